@@ -1,0 +1,60 @@
+// Makes a checkout buildable and builds it: `node .ci/build.mjs`.
+//
+// 1. Runs `npm install` at the root unless every development dependency is installed in the version of package.json.
+// 2. Removes dist/, so that no output of a removed source stays.
+// 3. Runs the installed compiler with tsconfig.json, which writes dist/.
+//
+// Prints nothing but the compiler's messages when there is nothing to install. Exit code 1 with a message when a step
+// fails. Needs Node and npm only; runs on every Node that the package supports, from any working directory.
+
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+const missing = missingDependencies();
+if (missing.length > 0) {
+  console.log(`installing ${missing.join(', ')}`);
+  const install = ['install', '--include=dev', '--no-package-lock', '--no-audit', '--no-fund'];
+  // npm is a .cmd file on Windows, which only a shell can start.
+  run('npm', install, 'install the development dependencies', { shell: process.platform === 'win32' });
+  const stillMissing = missingDependencies();
+  if (stillMissing.length > 0) {
+    fail(`Cannot build: expected npm to install ${stillMissing.join(', ')}. Remove node_modules and try again.`);
+  }
+}
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'], 'compile');
+
+/** The pinned development dependencies that are not there in exactly their version, as `name@version`. */
+function missingDependencies() {
+  return Object.entries(devDependencies)
+    .filter(([name, version]) => installedVersion(name) !== version)
+    .map(([name, version]) => `${name}@${version}`);
+}
+
+function installedVersion(name) {
+  try {
+    return JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version;
+  } catch (error) {
+    // Not there, or cut off by an interrupted install: both are mended by installing.
+    if (error.code === 'ENOENT' || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function run(program, args, purpose, options = {}) {
+  const { error, status, signal } = spawnSync(program, args, { cwd: root, stdio: 'inherit', ...options });
+  if (status === 0) return;
+  const outcome = error?.message ?? (signal === null ? `exit code ${status}` : `signal ${signal}`);
+  const command = [program, ...args].join(' ');
+  fail(`Cannot ${purpose}: expected \`${command}\` to succeed, got ${outcome}. See the messages above.`);
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
