@@ -1,0 +1,48 @@
+import { Counter } from './metrics/counter.ts';
+import { Gauge } from './metrics/gauge.ts';
+import { Histogram } from './metrics/histogram.ts';
+import { exponentialBuckets, exponentialBucketsRange, linearBuckets } from './model/buckets.ts';
+import { PrometheusExporter } from './exposition/prometheus-exporter.ts';
+import { register } from './registry/register.ts';
+import { MetricsRegistry } from './registry/metrics-registry.ts';
+
+// The core: instruments, registry and exporter, without anything that needs Node. Runs in a browser or an edge worker.
+
+export type { CounterChild } from './metrics/counter-child.ts';
+export type { CounterOptions } from './metrics/counter.ts';
+export type { GaugeChild } from './metrics/gauge-child.ts';
+export type { GaugeOptions } from './metrics/gauge.ts';
+export type { HistogramChild } from './metrics/histogram-child.ts';
+export type { HistogramOptions } from './metrics/histogram.ts';
+export type { CollectedFamily, CollectedSeries, Collector } from './model/collector.ts';
+export type { Family, Gatherer, HistogramFamily, MetricType, NumberFamily } from './model/family.ts';
+export type { LabelValue, Labels } from './model/label-value.ts';
+export type { Metric } from './model/metric.ts';
+export type { PrometheusExporterOptions } from './exposition/prometheus-exporter.ts';
+export type { RegistryOptions } from './registry/metrics-registry.ts';
+
+export {
+  Counter,
+  Gauge,
+  Histogram,
+  MetricsRegistry,
+  PrometheusExporter,
+  MetricsRegistry as Registry,
+  exponentialBuckets,
+  exponentialBucketsRange,
+  linearBuckets,
+  register,
+};
+
+export default {
+  Counter,
+  Gauge,
+  Histogram,
+  MetricsRegistry,
+  PrometheusExporter,
+  Registry: MetricsRegistry,
+  exponentialBuckets,
+  exponentialBucketsRange,
+  linearBuckets,
+  register,
+};

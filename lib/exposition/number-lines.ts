@@ -1,0 +1,121 @@
+import type { NumberFamily, NumberSeries } from '../model/family.ts';
+import { labelsText } from './labels-text.ts';
+import { MAX_NUMBER_LENGTH, writeNumber } from './number-text.ts';
+
+/**
+ * Lines of a block. A value that changes its length moves the rest of its block (60 ns with 64 lines, 300 with 256);
+ * against that stand 800 bytes for each block.
+ */
+const LINES_PER_BLOCK = 64;
+const NEWLINE = 10;
+
+/** The lines of some successive series as they were last written. */
+interface Block {
+  bytes: Uint8Array;
+  length: number;
+  /** The values that stand there. */
+  readonly values: Float64Array;
+  /** Where each value begins; it ends at the line feed. */
+  readonly valueStarts: Uint32Array;
+  /** How many lines there are. */
+  lines: number;
+}
+
+/**
+ * Writes the lines of a family of counters or gauges: `name{label="value"} 42`.
+ *
+ * The plain way composes each line at each scrape, from name, labels and value. This one keeps the lines it wrote, and
+ * at the next scrape writes a value only where it has changed, over the old one; unchanged lines cost a comparison and
+ * their share of one memory copy. For 100,000 series on an EPYC with Node 20: 8.0 ms composed, 3.2 ms with every value
+ * changed, 1.3 ms with one in a hundred. It costs 80 bytes a series from the first scrape on, most of them the line.
+ */
+export class NumberLines {
+  /** The array of series that the lines are of, which only grows. */
+  readonly series: readonly NumberSeries[];
+  readonly #name: string;
+  readonly #family: NumberFamily;
+  readonly #blocks: Block[] = [];
+
+  /** `name` is the name that the lines begin with; the format decides it. */
+  constructor(name: string, family: NumberFamily) {
+    this.series = family.series;
+    this.#name = name;
+    this.#family = family;
+  }
+
+  /** How many blocks hold the lines of the series that there are now. */
+  get blockCount(): number {
+    return Math.ceil(this.series.length / LINES_PER_BLOCK);
+  }
+
+  /** Returns the lines of a block with the values of this moment. To be copied at once: the next scrape changes them. */
+  block(index: number): Uint8Array {
+    const first = index * LINES_PER_BLOCK;
+    const wanted = Math.min(this.series.length - first, LINES_PER_BLOCK);
+    let block = this.#blocks[index];
+    if (block === undefined || block.lines < wanted) block = this.#blocks[index] = this.#compose(first, wanted);
+    else this.#update(block, first);
+    return block.bytes.subarray(0, block.length);
+  }
+
+  #compose(first: number, lines: number): Block {
+    const values = new Float64Array(lines);
+    const valueStarts = new Uint32Array(lines);
+    const heads = Array.from({ length: lines }, (_, i) => {
+      return encoder.encode(`${this.#name}${labelsText(this.#family, this.series[first + i]!)} `);
+    });
+    const spare = lines * MAX_NUMBER_LENGTH;
+    const scratch = new Uint8Array(heads.reduce((sum, head) => sum + head.length + 1, spare));
+    let at = 0;
+    heads.forEach((head, i) => {
+      scratch.set(head, at);
+      at += head.length;
+      valueStarts[i] = at;
+      values[i] = this.series[first + i]!.value;
+      at = writeNumber(scratch, at, values[i]!);
+      scratch[at++] = NEWLINE;
+    });
+    return { bytes: scratch.slice(0, at + spareBytes(at)), length: at, values, valueStarts, lines };
+  }
+
+  #update(block: Block, first: number): void {
+    const { series } = this;
+    const { values, lines } = block;
+    for (let i = 0; i < lines; i++) {
+      const { value } = series[first + i]!;
+      if (value === values[i]) continue;
+      values[i] = value;
+      overwrite(block, i, value);
+    }
+  }
+}
+
+/** Puts a value in the place of the one that stands in a line. */
+function overwrite(block: Block, line: number, value: number): void {
+  const { valueStarts } = block;
+  const start = valueStarts[line]!;
+  const length = writeNumber(written, 0, value);
+  let bytes = block.bytes;
+  let end = start;
+  while (bytes[end] !== NEWLINE) end++;
+  const growth = length - (end - start);
+  if (growth !== 0) {
+    if (block.length + growth > bytes.length) {
+      bytes = new Uint8Array(block.length + growth + spareBytes(block.length));
+      bytes.set(block.bytes);
+      block.bytes = bytes;
+    }
+    bytes.copyWithin(end + growth, end, block.length);
+    block.length += growth;
+    for (let i = line + 1; i < block.lines; i++) valueStarts[i]! += growth;
+  }
+  for (let i = 0; i < length; i++) bytes[start + i] = written[i]!;
+}
+
+/** Room for values to grow before the block must be copied to a larger place. */
+function spareBytes(length: number): number {
+  return length >> 4;
+}
+
+const encoder = new TextEncoder();
+const written = new Uint8Array(MAX_NUMBER_LENGTH);

@@ -1,0 +1,84 @@
+import type { Family } from '../model/family.ts';
+import { ChunkBuffer } from './chunk-buffer.ts';
+import { escapeHelp } from './escape.ts';
+import { HistogramLines } from './histogram-lines.ts';
+import { NumberLines } from './number-lines.ts';
+
+/** The content type of text format 0.0.4. */
+export const TEXT_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** What the encoder keeps of a family between scrapes. */
+class FamilyText {
+  readonly head: Uint8Array;
+  #lines: NumberLines | HistogramLines | undefined;
+
+  constructor(family: Family) {
+    const type = family.type === 'unknown' ? 'untyped' : family.type;
+    this.head = encoder.encode(`# HELP ${family.name} ${escapeHelp(family.help)}\n# TYPE ${family.name} ${type}\n`);
+  }
+
+  /**
+   * Returns the lines of the family's series. After a removal the series are another array and get lines of their own:
+   * a scrape that is under way goes on with those that it began with.
+   */
+  linesOf(family: Family): NumberLines | HistogramLines {
+    if (this.#lines?.series === family.series) return this.#lines;
+    this.#lines = family.type === 'histogram' ? new HistogramLines(family.name, family) : new NumberLines(family.name, family);
+    return this.#lines;
+  }
+}
+
+/**
+ * Encodes families in the Prometheus text format 0.0.4, in chunks of about `chunkBytes`, with a blank line between two
+ * families. Families without series are left out: the format has no use for a head alone.
+ *
+ * Reads the live series, one at a time: between two chunks they may change, but no series is ever read half before and
+ * half after a change. An exposition of a fixed moment would need a copy of everything.
+ */
+export function* encodeText(families: readonly Family[], chunkBytes: number): Generator<Uint8Array, void> {
+  const out = new ChunkBuffer(chunkBytes);
+  let isFirst = true;
+  for (const family of families) {
+    if (family.series.length === 0) continue;
+    const text = textOf(family);
+    const { head } = text;
+    const lines = text.linesOf(family);
+    if (!out.hasRoomFor(head.length + 1)) {
+      const full = out.next(head.length + 1);
+      if (full.length > 0) yield full;
+    }
+    if (!isFirst) out.bytes[out.length++] = NEWLINE;
+    isFirst = false;
+    out.append(head);
+    if (lines instanceof NumberLines) {
+      const { blockCount } = lines;
+      for (let i = 0; i < blockCount; i++) {
+        const block = lines.block(i);
+        // Copied before the yield: another scrape may change the block while this one waits for its reader.
+        const full = out.hasRoomFor(block.length) ? undefined : out.next(block.length);
+        out.append(block);
+        if (full !== undefined) yield full;
+      }
+    } else {
+      const { length } = lines.series;
+      for (let i = 0; i < length; i++) {
+        const most = lines.maxBytes(i);
+        if (!out.hasRoomFor(most)) yield out.next(most);
+        out.length = lines.write(i, out.bytes, out.length);
+      }
+    }
+  }
+  if (out.length > 0) yield out.collected();
+}
+
+function textOf(family: Family): FamilyText {
+  const known = family.memo.get(MEMO_KEY) as FamilyText | undefined;
+  if (known !== undefined) return known;
+  const text = new FamilyText(family);
+  family.memo.set(MEMO_KEY, text);
+  return text;
+}
+
+const MEMO_KEY = 'text';
+const NEWLINE = 10;
+const encoder = new TextEncoder();

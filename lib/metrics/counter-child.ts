@@ -1,0 +1,49 @@
+import { describe } from '../model/names.ts';
+import { Child } from './child.ts';
+import { whenDone } from './when-done.ts';
+
+/** A child as its own methods see it. */
+interface Cell {
+  value: number;
+}
+
+/** One series of a counter, to be held where every nanosecond counts: `inc()` is one checked add to its number. */
+export class CounterChild extends Child {
+  /** The running total: at least 0, never falls. */
+  readonly value: number = 0;
+
+  /**
+   * Adds 1, or `amount`. Costs 2-4 ns, allocates nothing.
+   *
+   * Throws a TypeError unless `amount` is a number, a RangeError unless it is finite and at least 0; the value is then
+   * unchanged.
+   */
+  inc(amount = 1): void {
+    if (typeof amount !== 'number' || !(amount >= 0 && amount < Infinity)) refuse(this.metricName, amount);
+    (this as Cell).value += amount;
+  }
+
+  /**
+   * Calls `fn` and returns what it returns; adds 1 if it throws or its promise rejects, and passes the error on.
+   *
+   * @example
+   * ```ts
+   * const quote = await failures.labels('timeout').countErrors(() => fetchQuote('MSFT'));
+   * ```
+   */
+  countErrors<T>(fn: () => T): T {
+    return whenDone(fn, (failed) => {
+      if (failed) this.inc();
+    });
+  }
+
+  override reset(): void {
+    (this as Cell).value = 0;
+  }
+}
+
+function refuse(metricName: string, amount: unknown): never {
+  const message = `Cannot increase counter "${metricName}": expected a finite number of at least 0, got ${describe(amount)}. `;
+  if (typeof amount !== 'number') throw new TypeError(`${message}Convert it to a number first.`);
+  throw new RangeError(`${message}Use a gauge for values that can fall.`);
+}

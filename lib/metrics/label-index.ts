@@ -1,0 +1,240 @@
+import { labelValueText } from '../model/label-value.ts';
+import { describe } from '../model/names.ts';
+import { warn } from '../model/warning.ts';
+import type { Child } from './child.ts';
+import { LabelBranch } from './label-branch.ts';
+
+/** What the index must know of its metric. */
+export interface LabelIndexOptions<C> {
+  readonly metricName: string;
+  readonly labelNames: readonly string[];
+  /** Series past this number go to one overflow series. */
+  readonly maxSeries: number;
+  readonly createChild: (parent: LabelBranch<C> | undefined, lastValue: string) => C;
+}
+
+/** The value that every label of the overflow series has. */
+const OVERFLOW = 'overflow';
+
+/**
+ * Finds the child of a metric by its label values: one `Map` for each label, nested, keyed by the value itself. No two
+ * label sets can meet, whatever the values hold, since nothing is joined and nothing escaped; and it is faster than a
+ * joined key (two labels given as an object: 28 ns against 140-260 ns in the clients that join).
+ */
+export class LabelIndex<C extends Child> {
+  /** A copy that is not frozen: V8 reads a frozen array slower, 8 of the 41 ns of a look-up by two labels. */
+  readonly labelNames: readonly string[];
+  /** The child of a metric without labels. */
+  readonly only: C | undefined;
+  /** Updates that were led to the overflow series. */
+  overflowedUpdates = 0;
+  /** The outermost branch; in a metric without labels the only child, so that a path of no steps ends at it. */
+  #root: LabelBranch<C> | C;
+  #series: C[] = [];
+  /** The series past `maxSeries`, which does not count among them. */
+  #overflow: C | undefined;
+  /** Children that have been removed but still stand in `#series`: removing n of them costs one pass, not n. */
+  readonly #removed = new Set<C>();
+  readonly #options: LabelIndexOptions<C>;
+  readonly #warnedLabels = new Set<string>();
+  #hasWarnedOfOverflow = false;
+
+  constructor(options: LabelIndexOptions<C>) {
+    this.#options = options;
+    this.labelNames = [...options.labelNames];
+    this.only = options.labelNames.length === 0 ? this.#create(undefined, options.metricName) : undefined;
+    this.#root = this.only ?? new LabelBranch<C>(undefined, options.metricName);
+  }
+
+  /** The children, the oldest first. While the same array comes back, it has only grown at its end. */
+  get series(): readonly C[] {
+    if (this.#removed.size > 0) {
+      this.#series = this.#series.filter((child) => !this.#removed.has(child));
+      this.#removed.clear();
+    }
+    return this.#series;
+  }
+
+  /**
+   * Returns the child of an object of labels, created if need be.
+   *
+   * Walks the object with `for…in`: V8 reads the keys and values of a literal by their place in its shape, where
+   * `labels[name]` with many names is a dictionary look-up (28 against 37 ns for two labels), and meets an unknown
+   * label on the way. Labels written in another order than `labelNames` take {@link #resolveObject}, 70 ns.
+   */
+  find(labels: object): C {
+    const names = this.labelNames;
+    let node = this.#root as LabelBranch<C>;
+    let depth = 0;
+    for (const name in labels) {
+      if (name !== names[depth]) return this.#resolveObject(labels);
+      const value = (labels as Record<string, unknown>)[name];
+      const next = node.next.get(typeof value === 'string' ? value : this.#text(value, depth));
+      if (next === undefined) return this.#resolveObject(labels);
+      node = next as LabelBranch<C>;
+      depth++;
+    }
+    return depth === names.length ? (node as unknown as C) : this.#resolveObject(labels);
+  }
+
+  /**
+   * Returns the child of up to four label values by position, created if need be; `first` may be an object of labels.
+   * `count` says how many values were passed. Parameters rather than a rest array, which would be allocated at each
+   * call since the slow path lets it escape.
+   */
+  at(count: number, first: unknown, second: unknown, third: unknown, fourth: unknown): C {
+    if (typeof first === 'object' && first !== null) return this.find(first);
+    if (count !== this.labelNames.length || count === 0) return this.atAll([first, second, third, fourth].slice(0, count));
+    let next = (this.#root as LabelBranch<C>).next.get(typeof first === 'string' ? first : this.#text(first, 0));
+    if (count > 1 && next !== undefined) {
+      next = (next as LabelBranch<C>).next.get(typeof second === 'string' ? second : this.#text(second, 1));
+      if (count > 2 && next !== undefined) {
+        next = (next as LabelBranch<C>).next.get(typeof third === 'string' ? third : this.#text(third, 2));
+        if (count > 3 && next !== undefined) {
+          next = (next as LabelBranch<C>).next.get(typeof fourth === 'string' ? fourth : this.#text(fourth, 3));
+        }
+      }
+    }
+    return next === undefined ? this.atAll([first, second, third, fourth].slice(0, count)) : (next as C);
+  }
+
+  /** Returns the child of any number of label values by position, created if need be. */
+  atAll(values: readonly unknown[]): C {
+    return this.#resolve(this.#textsOfValues(values));
+  }
+
+  /** Returns the child of these labels, or undefined: an object, or the values by position. Creates nothing. */
+  peek(labels: readonly unknown[] | object): C | undefined {
+    return this.#lookUp(Array.isArray(labels) ? this.#textsOfValues(labels) : this.#textsOfObject(labels));
+  }
+
+  /** Removes the child of these labels; returns whether there was one. */
+  remove(labels: readonly unknown[] | object): boolean {
+    const child = this.peek(labels);
+    if (child === undefined || child.parent === undefined) return false;
+    this.#removed.add(child);
+    if (child === this.#overflow) this.#overflow = undefined;
+    let branch = child.parent as LabelBranch<C>;
+    branch.next.delete(child.lastValue);
+    // Branches that lead nowhere go too, or label values seen once would be kept for good.
+    for (; branch.next.size === 0 && branch.parent !== undefined; branch = branch.parent) {
+      branch.parent.next.delete(branch.value);
+    }
+    return true;
+  }
+
+  /** Removes every child; that of a metric without labels goes back to 0. */
+  clear(): void {
+    if (this.only !== undefined) return this.only.reset();
+    this.#series = [];
+    this.#removed.clear();
+    this.#overflow = undefined;
+    this.#root = new LabelBranch<C>(undefined, this.#options.metricName);
+  }
+
+  #create(parent: LabelBranch<C> | undefined, lastValue: string): C {
+    const child = this.#options.createChild(parent, lastValue);
+    this.#series.push(child);
+    return child;
+  }
+
+  #resolveObject(labels: object): C {
+    return this.#resolve(this.#textsOfObject(labels));
+  }
+
+  #resolve(texts: readonly string[]): C {
+    const known = this.#lookUp(texts);
+    if (known !== undefined) return known;
+    const count = this.#series.length - this.#removed.size - (this.#overflow === undefined ? 0 : 1);
+    if (count < this.#options.maxSeries) return this.#insert(texts);
+    this.overflowedUpdates++;
+    this.#warnOfOverflow();
+    const overflow = this.labelNames.map(() => OVERFLOW);
+    this.#overflow ??= this.#lookUp(overflow) ?? this.#insert(overflow);
+    return this.#overflow;
+  }
+
+  #lookUp(texts: readonly string[]): C | undefined {
+    let node: LabelBranch<C> | C | undefined = this.#root;
+    for (const text of texts) {
+      node = (node as LabelBranch<C>).next.get(text);
+      if (node === undefined) return undefined;
+    }
+    return node as C;
+  }
+
+  #insert(texts: readonly string[]): C {
+    let branch = this.#root as LabelBranch<C>;
+    const last = texts.length - 1;
+    for (let depth = 0; depth < last; depth++) {
+      const text = texts[depth]!;
+      let below = branch.next.get(text) as LabelBranch<C> | undefined;
+      if (below === undefined) {
+        below = new LabelBranch(branch, text);
+        branch.next.set(text, below);
+      }
+      branch = below;
+    }
+    const child = this.#create(branch, texts[last]!);
+    branch.next.set(texts[last]!, child);
+    return child;
+  }
+
+  #textsOfObject(labels: object): string[] {
+    const names = this.labelNames;
+    const texts = new Array<string | undefined>(names.length).fill(undefined);
+    // Not `labels[name]` for each name: a missing label called `constructor` would find the one that objects inherit.
+    for (const name in labels) {
+      const depth = names.indexOf(name);
+      if (depth === -1) throw this.#unknownLabel(name);
+      texts[depth] = this.#text((labels as Record<string, unknown>)[name], depth);
+    }
+    return texts.map((text, depth) => text ?? this.#text(undefined, depth));
+  }
+
+  #textsOfValues(values: readonly unknown[]): string[] {
+    const expected = this.labelNames.length;
+    if (values.length !== expected) {
+      throw new RangeError(
+        `Cannot find a series of metric "${this.#options.metricName}": expected ${expected} label values ` +
+          `(${this.labelNames.join(', ')}), got ${values.length}. Pass one for each label name, or an object.`,
+      );
+    }
+    return values.map((value, i) => this.#text(value, i));
+  }
+
+  #text(value: unknown, depth: number): string {
+    const name = this.labelNames[depth] ?? '';
+    if (value !== undefined) return labelValueText(value, name, this.#options.metricName);
+    this.#warnOfMissing(name);
+    return '';
+  }
+
+  #unknownLabel(name: string): RangeError {
+    const known = this.labelNames.length === 0 ? 'no labels' : `labels ${this.labelNames.map(describe).join(', ')}`;
+    return new RangeError(
+      `Cannot find a series of metric "${this.#options.metricName}": expected ${known}, got label ${describe(name)}. ` +
+        'Add it to labelNames or leave it out.',
+    );
+  }
+
+  #warnOfMissing(name: string): void {
+    if (this.#warnedLabels.has(name)) return;
+    this.#warnedLabels.add(name);
+    warn(
+      'METRICS_MISSING_LABEL',
+      `Metric "${this.#options.metricName}" was updated without label "${name}"; it is exposed with an empty value. ` +
+        'Pass every label.',
+    );
+  }
+
+  #warnOfOverflow(): void {
+    if (this.#hasWarnedOfOverflow) return;
+    this.#hasWarnedOfOverflow = true;
+    warn(
+      'METRICS_TOO_MANY_SERIES',
+      `Metric "${this.#options.metricName}" has reached its ${this.#options.maxSeries} series; further label values ` +
+        `are counted in one series whose labels are "${OVERFLOW}". Use label values of a bounded set, or raise maxSeries.`,
+    );
+  }
+}

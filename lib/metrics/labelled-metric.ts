@@ -1,0 +1,142 @@
+import type { HistogramSeries, MetricType, NumberSeries } from '../model/family.ts';
+import { checkMaxSeries, DEFAULT_MAX_SERIES } from '../model/max-series.ts';
+import type { Metric } from '../model/metric.ts';
+import { checkHelp, checkLabelNames, checkMetricName, describe } from '../model/names.ts';
+import { register } from '../registry/register.ts';
+import type { MetricsRegistry } from '../registry/metrics-registry.ts';
+import type { Child } from './child.ts';
+import type { LabelBranch } from './label-branch.ts';
+import { LabelIndex } from './label-index.ts';
+import type { CollectOption, MetricOptions } from './options.ts';
+
+/**
+ * What counters, gauges and histograms have in common, none of it on the hot path: their description, their children
+ * and how they join a registry.
+ *
+ * A child that is held stays usable after its series has been removed, but what it counts then is exposed nowhere.
+ */
+export abstract class LabelledMetric<C extends Child & (NumberSeries | HistogramSeries)> implements Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly unit: string = '';
+  readonly labelNames: readonly string[];
+  abstract readonly type: MetricType;
+  /** Runs at the start of each scrape; there only if the option was given. */
+  declare readonly collect?: () => void | Promise<void>;
+  protected readonly index: LabelIndex<C>;
+  readonly #registers: readonly MetricsRegistry[];
+
+  protected constructor(
+    options: MetricOptions<string> & CollectOption<never>,
+    createChild: (parent: LabelBranch<C> | undefined, lastValue: string) => C,
+  ) {
+    const { name, help, labelNames = [], registers = [register], collect } = checkIsObject(options);
+    checkMetricName(name);
+    checkHelp(help, name);
+    if (!Array.isArray(labelNames)) {
+      throw new TypeError(`Cannot create metric "${name}": expected labelNames as an array, got ${describe(labelNames)}.`);
+    }
+    checkLabelNames(labelNames, name);
+    if (!Array.isArray(registers) || !registers.every((registry) => typeof registry?.register === 'function')) {
+      const got = Array.isArray(registers) ? 'one with something else' : describe(registers);
+      throw new TypeError(`Cannot create metric "${name}": expected registers as an array of registries, got ${got}.`);
+    }
+    if (collect !== undefined) {
+      if (typeof collect !== 'function') {
+        throw new TypeError(`Cannot create metric "${name}": expected collect to be a function, got ${describe(collect)}.`);
+      }
+      this.collect = collect as () => void | Promise<void>;
+    }
+    this.name = name;
+    this.help = help;
+    this.labelNames = Object.freeze([...labelNames]);
+    this.#registers = registers;
+    const maxSeries = options.maxSeries ?? registers[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
+    checkMaxSeries(maxSeries, `metric "${name}"`);
+    this.index = new LabelIndex({ metricName: name, labelNames: this.labelNames, maxSeries, createChild });
+  }
+
+  /** The live children, the oldest first; see `NumberFamily.series` for what an unchanged array promises. */
+  get series(): readonly C[] {
+    return this.index.series;
+  }
+
+  /** Updates that went to the overflow series, because the metric had reached its `maxSeries`. */
+  get overflowedUpdates(): number {
+    return this.index.overflowedUpdates;
+  }
+
+  /**
+   * Removes one series, named as in `labels()`; returns whether there was one. A child of it that is still held no
+   * longer counts anywhere. The only series of a metric without labels cannot be removed.
+   */
+  remove(...labels: readonly unknown[]): boolean {
+    const [first] = labels;
+    return this.index.remove(typeof first === 'object' && first !== null ? first : labels);
+  }
+
+  /**
+   * Removes every series: children of them that are still held count no longer. The only series of a metric without
+   * labels goes back to 0 instead.
+   */
+  clear(): void {
+    this.index.clear();
+  }
+
+  /** Does what {@link clear} does, under the name that prom-client gives it. */
+  reset(): void {
+    this.clear();
+  }
+
+  /**
+   * Joins the registries. The last step of each constructor, when nothing can fail any more: one that throws leaves
+   * nothing registered. Returns the metric that stands in the registries, which with `ifExists: 'reuse'` may be another:
+   * that one then joins those of them that do not have it yet.
+   */
+  protected join(ifExists: 'throw' | 'reuse' = 'throw'): this {
+    const existing = ifExists === 'reuse' ? this.#existing() : undefined;
+    if (existing !== undefined) this.#checkAgrees(existing);
+    const metric = existing ?? this;
+    const joined: MetricsRegistry[] = [];
+    try {
+      for (const registry of this.#registers) {
+        if (existing !== undefined && registry.getSingleMetric(this.name) === existing) continue;
+        registry.register(metric);
+        joined.push(registry);
+      }
+    } catch (error) {
+      for (const registry of joined) registry.unregister(metric);
+      throw error;
+    }
+    return metric as this;
+  }
+
+  /** The bounds of a histogram; other metrics have none. */
+  get upperBounds(): readonly number[] | undefined {
+    return undefined;
+  }
+
+  #existing(): Metric | undefined {
+    for (const registry of this.#registers) {
+      const metric = registry.getSingleMetric(this.name);
+      if (metric !== undefined) return metric;
+    }
+    return undefined;
+  }
+
+  #checkAgrees(existing: Metric): void {
+    const differs = (['type', 'labelNames', 'upperBounds'] as const).find(
+      (part) => JSON.stringify(existing[part]) !== JSON.stringify(this[part]),
+    );
+    if (differs === undefined) return;
+    throw new RangeError(
+      `Cannot reuse metric "${this.name}": expected the ${differs} of the registered one, ` +
+        `${JSON.stringify(existing[differs])}, got ${JSON.stringify(this[differs])}. Give it another name.`,
+    );
+  }
+}
+
+function checkIsObject<T>(options: T): T {
+  if (typeof options === 'object' && options !== null) return options;
+  throw new TypeError(`Cannot create a metric: expected an object of options with name and help, got ${describe(options)}.`);
+}

@@ -1,0 +1,30 @@
+import type { MetricsRegistry } from '../registry/metrics-registry.ts';
+
+/** What every metric is created with. `L` are its label names. */
+export interface MetricOptions<L extends string> {
+  /** Letters, digits, `_` and `:`; the unit at its end, and for a counter `_total` behind it. */
+  readonly name: string;
+  /** Says what the metric counts or measures; shown as `# HELP`. */
+  readonly help: string;
+  readonly labelNames?: readonly L[];
+  /** The registries to join; the default registry unless given, none with `[]`. */
+  readonly registers?: readonly MetricsRegistry[];
+  /**
+   * Series to hold before further label values go to one overflow series; the registry's `maxSeries` unless given,
+   * `Infinity` for no limit.
+   */
+  readonly maxSeries?: number;
+  /**
+   * What to do when the registry has a metric of this name: `throw`, or with `reuse` return that one, provided that
+   * type, labels and buckets agree (for modules that are evaluated twice: hot reload, double bundling).
+   */
+  readonly ifExists?: 'throw' | 'reuse';
+}
+
+/** A function that brings a metric up to date at the start of each scrape; `this` is the metric. */
+export interface CollectOption<M> {
+  readonly collect?: (this: M) => void | Promise<void>;
+}
+
+/** The options of a metric that has no labels. */
+export type WithoutLabels<O> = Omit<O, 'labelNames'> & { readonly labelNames?: readonly [] };

@@ -1,0 +1,86 @@
+import { describe } from './names.ts';
+
+/**
+ * The upper bounds that histograms have unless told otherwise: those of every official client, made for the latency
+ * of a network service in seconds.
+ */
+export const DEFAULT_BUCKETS: readonly number[] = Object.freeze([0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]);
+
+/**
+ * Returns `count` upper bounds, `width` apart, the first at `start`. Throws a RangeError unless `width` is above 0 and
+ * `count` a positive integer.
+ *
+ * @example
+ * ```ts
+ * linearBuckets(0, 5, 4); // [0, 5, 10, 15]
+ * ```
+ */
+export function linearBuckets(start: number, width: number, count: number): number[] {
+  checkArgument('linearBuckets', 'start', 'a finite number', start, Number.isFinite(start));
+  checkArgument('linearBuckets', 'width', 'a finite number above 0', width, Number.isFinite(width) && width > 0);
+  checkCount('linearBuckets', count);
+  return Array.from({ length: count }, (_, i) => start + i * width);
+}
+
+/**
+ * Returns `count` upper bounds, each `factor` times the one before, the first at `start`. Throws a RangeError unless
+ * `start` is above 0, `factor` above 1 and `count` a positive integer.
+ *
+ * @example
+ * ```ts
+ * exponentialBuckets(1, 2, 4); // [1, 2, 4, 8]
+ * ```
+ */
+export function exponentialBuckets(start: number, factor: number, count: number): number[] {
+  checkArgument('exponentialBuckets', 'start', 'a finite number above 0', start, Number.isFinite(start) && start > 0);
+  checkArgument('exponentialBuckets', 'factor', 'a finite number above 1', factor, Number.isFinite(factor) && factor > 1);
+  checkCount('exponentialBuckets', count);
+  return Array.from({ length: count }, (_, i) => start * factor ** i);
+}
+
+/**
+ * Returns `count` upper bounds from `min` to `max`, both included, each the same multiple of the one before. Throws a
+ * RangeError unless `0 < min < max` and `count` is an integer of at least 2.
+ *
+ * @example
+ * ```ts
+ * exponentialBucketsRange(1, 100, 3); // [1, 10, 100]
+ * ```
+ */
+export function exponentialBucketsRange(min: number, max: number, count: number): number[] {
+  checkArgument('exponentialBucketsRange', 'min', 'a finite number above 0', min, Number.isFinite(min) && min > 0);
+  checkArgument('exponentialBucketsRange', 'max', `a finite number above ${min}`, max, Number.isFinite(max) && max > min);
+  checkArgument('exponentialBucketsRange', 'count', 'an integer of at least 2', count, Number.isInteger(count) && count >= 2);
+  const growth = (max / min) ** (1 / (count - 1));
+  // The last bound is set, not computed: rounding must not move it off `max`.
+  return Array.from({ length: count }, (_, i) => (i === count - 1 ? max : min * growth ** i));
+}
+
+/**
+ * Returns a frozen copy of a histogram's upper bounds without a final `+Inf`, which every histogram has. Throws unless
+ * they are finite numbers in strictly increasing order.
+ */
+export function checkBuckets(buckets: unknown, metricName: string): readonly number[] {
+  if (!Array.isArray(buckets)) {
+    throw new TypeError(`Cannot create histogram "${metricName}": expected buckets as an array of numbers, got ${describe(buckets)}.`);
+  }
+  const bounds: unknown[] = [...buckets]; // a hole becomes undefined, which forEach() does not skip
+  if (bounds.at(-1) === Infinity) bounds.pop();
+  bounds.forEach((bound, i) => {
+    const before = bounds[i - 1] as number;
+    if (Number.isFinite(bound) && (i === 0 || (bound as number) > before)) return;
+    throw new RangeError(
+      `Cannot create histogram "${metricName}": expected buckets as finite numbers in strictly increasing order, ` +
+        `got ${describe(bound)}${i === 0 ? '' : ` after ${before}`}.`,
+    );
+  });
+  return Object.freeze(bounds as number[]);
+}
+
+function checkCount(name: string, count: number): void {
+  checkArgument(name, 'count', 'a positive integer', count, Number.isInteger(count) && count > 0);
+}
+
+function checkArgument(name: string, argument: string, expected: string, got: unknown, isGood: boolean): void {
+  if (!isGood) throw new RangeError(`Cannot make buckets by ${name}(): expected ${argument} to be ${expected}, got ${describe(got)}.`);
+}

@@ -1,0 +1,42 @@
+/** What is taken as a label value; numbers and booleans are turned into their text. */
+export type LabelValue = string | number | boolean;
+
+/** The labels of one series, one value for each label name. With `L = string` (not known), any names. */
+export type Labels<L extends string> = string extends L
+  ? { readonly [name: string]: LabelValue | undefined }
+  : { readonly [name in L]: LabelValue };
+
+/**
+ * Returns the text of a label value that is not a string, or a TypeError: `null`, objects, functions and symbols have
+ * none that could be meant. `undefined` is the caller's to handle.
+ */
+export function labelValueText(value: unknown, labelName: string, metricName: string): string {
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'number':
+    case 'boolean':
+    case 'bigint':
+      return String(value);
+    default:
+      throw new TypeError(
+        `Cannot use label "${labelName}" of metric "${metricName}": expected a string, number or boolean, ` +
+          `got ${value === null ? 'null' : typeof value}. Pass its text.`,
+      );
+  }
+}
+
+/**
+ * Returns `text` with each lone surrogate, which UTF-8 cannot carry, replaced by U+FFFD and its four hexadecimal
+ * digits: two values that differ only there stay two series. (Replacing it by U+FFFD alone would expose them as one
+ * series twice, of which Prometheus drops one.)
+ *
+ * No two texts come out the same: a U+FFFD that would read as such a replacement gets digits of its own, `fffd`.
+ */
+export function wellFormed(text: string): string {
+  return MAY_CHANGE.test(text) ? text.replace(CHANGED_UNITS, (unit) => `\ufffd${unit.charCodeAt(0).toString(16)}`) : text;
+}
+
+// With the `u` flag a surrogate that is half of a pair does not match.
+const MAY_CHANGE = /\p{Surrogate}|\ufffd/u;
+const CHANGED_UNITS = /\p{Surrogate}|\ufffd(?=(?:fffd)*d[89a-f][0-9a-f]{2})/gu;

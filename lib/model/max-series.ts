@@ -1,0 +1,12 @@
+import { describe } from './names.ts';
+
+/** Series that a metric may hold unless its own option or its registry's says otherwise. */
+export const DEFAULT_MAX_SERIES = 100_000;
+
+/** Throws a RangeError unless `maxSeries` is a positive integer or `Infinity`. `owner` says what cannot be created. */
+export function checkMaxSeries(maxSeries: unknown, owner: string): asserts maxSeries is number {
+  if (maxSeries === Infinity || (Number.isInteger(maxSeries) && (maxSeries as number) > 0)) return;
+  throw new RangeError(
+    `Cannot create ${owner}: expected maxSeries to be a positive integer or Infinity, got ${describe(maxSeries)}.`,
+  );
+}

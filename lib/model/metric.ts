@@ -1,0 +1,18 @@
+import type { HistogramSeries, MetricType, NumberSeries } from './family.ts';
+
+/** What a registry needs of a metric that joins it. */
+export interface Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly type: MetricType;
+  readonly unit: string;
+  readonly labelNames: readonly string[];
+  /** Upper bounds of a histogram's buckets, without `+Inf`. */
+  readonly upperBounds?: readonly number[] | undefined;
+  /** The live series, under the promise of `NumberFamily.series`. */
+  readonly series: readonly (NumberSeries | HistogramSeries)[];
+  /** Updates that went to the overflow series because the metric had reached its `maxSeries`. */
+  readonly overflowedUpdates: number;
+  /** Brings the values up to date; called once at the start of each scrape. */
+  collect?(): void | Promise<void>;
+}

@@ -1,0 +1,88 @@
+import { errorText } from '../model/error-text.ts';
+import { warn } from '../model/warning.ts';
+
+/** What one run of a collector came to: its result, or that it failed. */
+export type Outcome<T> = { readonly ok: true; readonly result: T } | { readonly ok: false };
+
+const FAILED: Outcome<never> = { ok: false };
+
+/** The longest delay that a timer takes, 24.8 days; beyond it Node fires at once. */
+const LONGEST_DELAY_MILLISECONDS = 2 ** 31 - 1;
+
+/**
+ * Runs one collector, scrape after scrape, so that what goes wrong in it costs nobody else: an error or a run that
+ * takes too long fails this run only, is counted each time, and is reported the first time.
+ */
+export class CollectorRun<T> {
+  readonly name: string;
+  /** Runs that failed so far. */
+  failures = 0;
+  readonly #collect: () => T | PromiseLike<T>;
+  /** The outcome of the run that has not ended yet; while it has not, no other is begun. */
+  #running: Promise<Outcome<T>> | undefined;
+  /** Whether that run has been given up. */
+  #isLate = false;
+  #hasWarned = false;
+
+  constructor(name: string, collect: () => T | PromiseLike<T>) {
+    this.name = name;
+    this.#collect = collect;
+  }
+
+  /**
+   * Runs the collector once, or joins the run that is under way. Returns a promise only if the collector does; neither
+   * throws nor rejects.
+   */
+  run(timeoutSeconds: number): Outcome<T> | Promise<Outcome<T>> {
+    if (this.#running !== undefined) {
+      return this.#isLate ? this.fail(new Error('its run of an earlier scrape has not ended yet')) : this.#running;
+    }
+    try {
+      const result = this.#collect();
+      return isPromise(result) ? this.#settle(result, timeoutSeconds) : { ok: true, result };
+    } catch (error) {
+      return this.fail(error);
+    }
+  }
+
+  /** Counts a failure, and reports it if it is the first. */
+  fail(error: unknown): Outcome<never> {
+    this.failures++;
+    if (!this.#hasWarned) {
+      this.#hasWarned = true;
+      warn(
+        'METRICS_COLLECTOR_FAILED',
+        `Collector "${this.name}" failed, so its metrics are missing from the scrape: ${errorText(error)}. ` +
+          'Further failures are only counted, in metrics_client_collector_failures_total.',
+      );
+    }
+    return FAILED;
+  }
+
+  #settle(result: PromiseLike<T>, timeoutSeconds: number): Promise<Outcome<T>> {
+    this.#isLate = false;
+    this.#running = new Promise((resolve) => {
+      const delay = Math.min(timeoutSeconds * 1000, LONGEST_DELAY_MILLISECONDS);
+      const timer = setTimeout(() => {
+        this.#isLate = true;
+        resolve(this.fail(new Error(`it took longer than ${timeoutSeconds} s`)));
+      }, delay);
+      (timer as { unref?: () => void }).unref?.(); // a scrape must not keep the process alive
+      const end = (outcome: () => Outcome<T>): void => {
+        this.#running = undefined;
+        clearTimeout(timer);
+        if (!this.#isLate) resolve(outcome());
+      };
+      Promise.resolve(result).then(
+        (value) => end(() => ({ ok: true, result: value })),
+        (error: unknown) => end(() => this.fail(error)),
+      );
+    });
+    return this.#running;
+  }
+}
+
+/** Whether a collector has returned a promise. */
+export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof (value as PromiseLike<T> | undefined | null)?.then === 'function';
+}

@@ -1,0 +1,49 @@
+import type { Family, HistogramSeries, NumberSeries } from '../model/family.ts';
+import type { RegisteredFamily } from './registered-family.ts';
+
+/**
+ * Returns a family with the values of this moment, its own from now on.
+ *
+ * A metric whose `collect` is asynchronous is read like this when a run ends: the next run may begin, and empty the
+ * metric before it fills it again, while a slow reader of this scrape is still being served. Every other metric is read
+ * live, which costs no copy.
+ */
+export function frozenFamily(family: RegisteredFamily): Family {
+  const { name, help, type, unit, labelNames, constantLabels, upperBounds } = family;
+  const head = { name, help, unit, labelNames, constantLabels, memo: new Map<string, object>() };
+  if (type === 'histogram') {
+    return { ...head, type, upperBounds, series: (family.series as readonly HistogramSeries[]).map((one) => new FrozenHistogram(one)) };
+  }
+  return { ...head, type, series: (family.series as readonly NumberSeries[]).map((one) => new FrozenNumber(one)) };
+}
+
+class FrozenNumber implements NumberSeries {
+  readonly value: number;
+  readonly #series: NumberSeries;
+
+  constructor(series: NumberSeries) {
+    this.value = series.value;
+    this.#series = series;
+  }
+
+  // Left to the live series, which never changes them: building the array now would cost more than the copy itself.
+  get labelValues(): readonly string[] {
+    return this.#series.labelValues;
+  }
+}
+
+class FrozenHistogram implements HistogramSeries {
+  readonly bucketCounts: readonly number[];
+  readonly sum: number;
+  readonly #series: HistogramSeries;
+
+  constructor(series: HistogramSeries) {
+    this.bucketCounts = [...series.bucketCounts];
+    this.sum = series.sum;
+    this.#series = series;
+  }
+
+  get labelValues(): readonly string[] {
+    return this.#series.labelValues;
+  }
+}

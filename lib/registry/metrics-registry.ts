@@ -1,0 +1,240 @@
+import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
+import type { CollectedFamily, Collector } from '../model/collector.ts';
+import type { Family, Gatherer } from '../model/family.ts';
+import { labelValueText, wellFormed, type LabelValue } from '../model/label-value.ts';
+import { checkMaxSeries } from '../model/max-series.ts';
+import type { Metric } from '../model/metric.ts';
+import { checkHelp, checkLabelNames, checkMetricName, describe } from '../model/names.ts';
+import { familyOfCollected } from './collected-family.ts';
+import { CollectorRun } from './collector-run.ts';
+import { RegisteredFamily, seriesNames, type ConstantLabels } from './registered-family.ts';
+import { SELF_FAMILY_NAMES, selfFamilies } from './self-families.ts';
+
+/** What a registry is created with. */
+export interface RegistryOptions {
+  /** Stands before the name of every metric as it is exposed, such as `shop_`. */
+  readonly prefix?: string;
+  /** Labels on every series; a metric's own label of the same name wins. */
+  readonly constantLabels?: Readonly<Record<string, LabelValue>>;
+  /** Series that each metric may hold unless its own option says otherwise; 100,000 unless given. */
+  readonly maxSeries?: number;
+  /** How long a scrape waits for a collector before it goes on without; 5 seconds unless given. */
+  readonly collectTimeoutSeconds?: number;
+}
+
+/** A custom collector, and the registry that it joined: by its prefix and constant labels the families are exposed. */
+interface RegisteredCollector {
+  readonly run: CollectorRun<Iterable<CollectedFamily>>;
+  readonly registry: MetricsRegistry;
+}
+
+/**
+ * Holds metrics and collectors, and hands out their families for a scrape, in the order in which they joined.
+ *
+ * @example
+ * ```ts
+ * const registry = new MetricsRegistry({ constantLabels: { shard: '7' } });
+ * const jobs = new Counter({ name: 'jobs_total', help: 'Jobs done.', registers: [registry] });
+ * jobs.inc();
+ * console.log(await registry.metrics());
+ * ```
+ */
+export class MetricsRegistry implements Gatherer {
+  readonly maxSeries: number | undefined;
+  readonly #prefix: string;
+  readonly #collectTimeoutSeconds: number;
+  #constantLabels: ConstantLabels;
+  /** By exposed name, in the order of their joining. */
+  readonly #families = new Map<string, RegisteredFamily>();
+  /** Which family exposes a series name. */
+  readonly #owners = new Map<string, string>();
+  readonly #collectors = new Map<Collector, RegisteredCollector>();
+  /** The families that {@link merge} took from other registries, which rule over their constant labels. */
+  readonly #adopted = new WeakSet<RegisteredFamily>();
+  #gathering: Promise<readonly Family[]> | undefined;
+
+  /** Throws a RangeError or TypeError on an option that is none, or that could not be exposed. */
+  constructor({ prefix = '', constantLabels = {}, maxSeries, collectTimeoutSeconds = 5 }: RegistryOptions = {}) {
+    if (prefix !== '') checkMetricName(prefix);
+    if (typeof collectTimeoutSeconds !== 'number' || !(collectTimeoutSeconds > 0)) {
+      throw new RangeError(
+        `Cannot create a registry: expected collectTimeoutSeconds above 0, got ${describe(collectTimeoutSeconds)}.`,
+      );
+    }
+    if (maxSeries !== undefined) checkMaxSeries(maxSeries, 'a registry');
+    for (const name of SELF_FAMILY_NAMES) this.#owners.set(name, name);
+    this.#prefix = prefix;
+    this.#constantLabels = checkConstantLabels(constantLabels);
+    this.maxSeries = maxSeries;
+    this.#collectTimeoutSeconds = collectTimeoutSeconds;
+  }
+
+  /** The content type of {@link metrics}. */
+  get contentType(): string {
+    return new PrometheusExporter(this).contentType();
+  }
+
+  /** Scrapes the registry: the exposition in the text format 0.0.4, as a string. */
+  async metrics(): Promise<string> {
+    return new TextDecoder().decode(await new PrometheusExporter(this).render());
+  }
+
+  /**
+   * Adds a metric; metrics do this themselves when they are created. Throws a RangeError if a metric of this name is
+   * there, or one that exposes a series of the same name (`x_count` beside a histogram `x`); then nothing has changed.
+   */
+  register(metric: Metric): void {
+    // A metric of another class than ours may be anything.
+    checkMetricName(metric?.name);
+    checkHelp(metric.help, metric.name);
+    checkLabelNames(metric.labelNames, metric.name);
+    this.#add(new RegisteredFamily(metric, this.#prefix, this.#constantLabels));
+  }
+
+  /** Removes a metric; returns whether it was there. */
+  unregister(metric: Metric): boolean {
+    const family = this.#families.get(this.#prefix + metric.name);
+    if (family?.metric !== metric) return false;
+    this.#families.delete(family.name);
+    for (const name of seriesNames(family.name, family.type)) this.#owners.delete(name);
+    return true;
+  }
+
+  /** Adds a custom collector. Throws a TypeError unless it has a name and a `collect` function. */
+  registerCollector(collector: Collector): void {
+    if (typeof collector?.name !== 'string' || typeof collector.collect !== 'function') {
+      throw new TypeError('Cannot register a collector: expected an object with a name and a collect function.');
+    }
+    if (this.#collectors.has(collector)) return;
+    const run = new CollectorRun(collector.name, () => collector.collect());
+    this.#collectors.set(collector, { run, registry: this });
+  }
+
+  /** Removes a custom collector; returns whether it was there. */
+  unregisterCollector(collector: Collector): boolean {
+    return this.#collectors.delete(collector);
+  }
+
+  /** Returns the metric of this name, without the registry's prefix. */
+  getSingleMetric(name: string): Metric | undefined {
+    return this.#families.get(this.#prefix + name)?.metric;
+  }
+
+  /** Removes the metric of this name, without the registry's prefix; returns whether it was there. */
+  removeSingleMetric(name: string): boolean {
+    const metric = this.getSingleMetric(name);
+    return metric !== undefined && this.unregister(metric);
+  }
+
+  /**
+   * Removes every metric, every collector and the constant labels. The metrics go on counting, but this registry no
+   * longer exposes them: for a fresh start between tests, create a registry of their own instead.
+   */
+  clear(): void {
+    this.#families.clear();
+    this.#owners.clear();
+    for (const name of SELF_FAMILY_NAMES) this.#owners.set(name, name);
+    this.#collectors.clear();
+    this.#constantLabels = [];
+  }
+
+  /** Replaces the labels that every series has; a metric's own label of the same name wins. */
+  setDefaultLabels(labels: Readonly<Record<string, LabelValue>>): void {
+    this.#constantLabels = checkConstantLabels(labels);
+    for (const family of this.#families.values()) {
+      if (!this.#adopted.has(family)) family.constantLabels = this.#constantLabels;
+    }
+  }
+
+  /**
+   * Brings all values up to date and returns the families. Scrapes that come while a run of the collectors is under way
+   * share it. A collector that fails, or takes longer than `collectTimeoutSeconds`, costs only its own families: never
+   * rejects.
+   */
+  gather(): Promise<readonly Family[]> {
+    this.#gathering ??= this.#collectAll().finally(() => (this.#gathering = undefined));
+    return this.#gathering;
+  }
+
+  /**
+   * Returns a new registry with the metrics and collectors that several have now, each exposed as its own registry
+   * does, and found under the name that it is exposed by. Throws a RangeError if two of them expose the same name.
+   */
+  static merge(registries: readonly MetricsRegistry[]): MetricsRegistry {
+    const merged = new MetricsRegistry();
+    for (const registry of registries) {
+      for (const family of registry.#families.values()) {
+        merged.#add(family);
+        merged.#adopted.add(family);
+      }
+      for (const [collector, registered] of registry.#collectors) merged.#collectors.set(collector, registered);
+    }
+    return merged;
+  }
+
+  #add(family: RegisteredFamily): void {
+    const names = seriesNames(family.name, family.type);
+    for (const name of names) {
+      const owner = this.#owners.get(name);
+      if (owner === undefined) continue;
+      throw new RangeError(
+        `Cannot register metric "${family.name}": expected a name of its own, got one ` +
+          (owner === family.name
+            ? 'that is already registered. Create it once, or pass ifExists: "reuse".'
+            : `whose series "${name}" is a series of metric "${owner}". Rename one of them.`),
+      );
+    }
+    for (const name of names) this.#owners.set(name, family.name);
+    this.#families.set(family.name, family);
+  }
+
+  async #collectAll(): Promise<readonly Family[]> {
+    const registered = [...this.#families.values()];
+    const collectors = [...this.#collectors.values()];
+    // Every run is started at once, so that the slowest of them, not their sum, is what a scrape waits for.
+    const outcomes = registered.map((family) => family.run?.run(this.#collectTimeoutSeconds));
+    const collectorOutcomes = collectors.map(({ run }) => run.run(this.#collectTimeoutSeconds));
+    const families: Family[] = [];
+    for (const [i, family] of registered.entries()) {
+      if (outcomes[i] === undefined) families.push(family.live);
+      else {
+        const outcome = await outcomes[i];
+        if (outcome.ok) families.push(outcome.result);
+      }
+    }
+    const names = new Set(this.#owners.keys());
+    for (const [i, collector] of collectors.entries()) {
+      const outcome = await collectorOutcomes[i]!;
+      if (outcome.ok) families.push(...this.#familiesOf(collector, outcome.result, names));
+    }
+    const runs = [...registered.flatMap(({ run }) => run ?? []), ...collectors.map(({ run }) => run)];
+    return families.concat(selfFamilies(registered, runs, this.#constantLabels));
+  }
+
+  /** The families of one collector, all or none, provided that no name is taken. */
+  #familiesOf({ run, registry }: RegisteredCollector, collected: Iterable<CollectedFamily>, taken: Set<string>): Family[] {
+    try {
+      const families: Family[] = [];
+      const names = new Set<string>();
+      for (const one of collected) {
+        const family = familyOfCollected(one, registry.#prefix, registry.#constantLabels);
+        for (const name of seriesNames(family.name, family.type)) {
+          if (taken.has(name) || names.has(name)) throw new RangeError(`its series "${name}" has the name of another metric's`);
+          names.add(name);
+        }
+        families.push(family);
+      }
+      for (const name of names) taken.add(name);
+      return families;
+    } catch (error) {
+      run.fail(error);
+      return [];
+    }
+  }
+}
+
+function checkConstantLabels(labels: Readonly<Record<string, LabelValue>>): ConstantLabels {
+  const names = Object.keys(labels);
+  checkLabelNames(names, 'constant labels');
+  return names.map((name) => [name, wellFormed(labelValueText(labels[name], name, 'constant labels'))] as const);
+}
