@@ -1,0 +1,41 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** An answer whose whole body is known before its first byte leaves. */
+export interface Reply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string | Uint8Array;
+  /** Headers of this answer alone, beside those that every answer has. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The content type of messages to people. */
+export const PLAIN_TEXT = 'text/plain; charset=utf-8';
+
+/** Sends `reply` with its length; to HEAD the same headers and no body. Does nothing if the response is answered. */
+export function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+  if (isAnswered(response)) return;
+  response.writeHead(reply.status, {
+    ...headersOf(reply.contentType),
+    'Content-Length': String(Buffer.byteLength(reply.body)),
+    ...reply.headers,
+  });
+  // Not `end(body)` for HEAD: on a server with `rejectNonStandardBodyWrites` that throws.
+  if (request.method === 'HEAD') response.end();
+  else response.end(reply.body);
+}
+
+/** Returns the headers that every answer has. */
+export function headersOf(contentType: string): Record<string, string> {
+  return {
+    'Content-Type': contentType,
+    // What is served is true at this moment only: no proxy may keep a scrape or a health report.
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  };
+}
+
+/** Whether nothing can be sent any more: the client has gone, or somebody else (a timeout middleware) has answered. */
+export function isAnswered(response: ServerResponse): boolean {
+  return response.destroyed || response.headersSent;
+}

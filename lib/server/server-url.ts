@@ -1,0 +1,6 @@
+/** Returns the URL at which this machine reaches a server that was asked to listen on `host`; no slash at its end. */
+export function serverUrl(host: string | undefined, port: number): string {
+  // Listening on all interfaces is no address to connect to.
+  if (host === undefined || host === '' || host === '0.0.0.0' || host === '::') return `http://localhost:${port}`;
+  return host.includes(':') ? `http://[${host}]:${port}` : `http://${host}:${port}`;
+}

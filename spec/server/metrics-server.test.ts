@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Server } from 'node:http';
+import { test } from 'node:test';
+import { Counter } from '../../lib/metrics/counter.ts';
+import { MetricsRegistry } from '../../lib/registry/metrics-registry.ts';
+import type { HealthReport } from '../../lib/server/health-checks.ts';
+import { parseExposition } from '../support/parse-exposition.ts';
+import { sampleOf } from '../support/sample-of.ts';
+import { ask } from './ask.ts';
+import { connectRaw, get } from './raw-client.ts';
+import { largeRegistry, SERIES, startServer } from './start-server.ts';
+import { collectWarnings } from './warnings.ts';
+
+test('MetricsServer serves its registry at /metrics', async (t) => {
+  const registry = new MetricsRegistry();
+  const counter = new Counter({ name: 'scans_total', help: 'Scans done.', registers: [registry] });
+  const server = await startServer(t, { registry });
+  for (const count of [1, 2]) {
+    counter.inc();
+    const { status, headers, body } = await ask(`${server.url}/metrics`);
+    assert.equal(status, 200);
+    assert.equal(headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8');
+    assert.equal(headers['content-length'], String(Buffer.byteLength(body)));
+    assert.equal(sampleOf(parseExposition(body), 'scans_total'), count);
+  }
+});
+
+test('MetricsServer answers 20 concurrent scrapes with the whole exposition each', async (t) => {
+  const registry = largeRegistry();
+  const server = await startServer(t, { registry });
+  const scrapes = await Promise.all(Array.from({ length: 20 }, () => ask(`${server.url}/metrics`)));
+  for (const { status, body } of scrapes) {
+    assert.equal(status, 200);
+    const families = parseExposition(body);
+    for (const i of [0, SERIES / 2, SERIES - 1]) {
+      assert.equal(sampleOf(families, 'price_dollars', { symbol: `symbol number ${i}` }), i / 7);
+    }
+    assert.equal(families.find(({ name }) => name === 'price_dollars')?.samples.length, SERIES);
+  }
+});
+
+test('MetricsServer serves a clean scrape after clients have aborted theirs', async (t) => {
+  const registry = largeRegistry();
+  const server = await startServer(t, { registry });
+  for (let i = 0; i < 20; i++) {
+    const client = await connectRaw(t, server.port);
+    client.socket.write(get('/metrics'));
+    if (i % 2 === 0) await client.until(/symbol number/);
+    client.socket.resetAndDestroy();
+  }
+  const { body } = await ask(`${server.url}/metrics`);
+  assert.equal(body, await registry.metrics());
+});
+
+test('MetricsServer serves every path to GET and HEAD, and nothing else', async (t) => {
+  const server = await startServer(t);
+  for (const path of ['/metrics', '/health', '/ready', '/']) {
+    const got = await ask(server.url + path);
+    const headed = await ask(`${server.url}${path}?query`, { method: 'HEAD' });
+    assert.deepEqual([got.status, headed.status, headed.body], [200, 200, '']);
+    for (const { headers } of [got, headed]) {
+      delete headers.date;
+      assert.equal(headers['x-content-type-options'], 'nosniff');
+      assert.equal(headers['cache-control'], 'no-store');
+      assert.equal(headers['server'], undefined);
+      assert.equal(headers['x-powered-by'], undefined);
+    }
+    assert.deepEqual(headed.headers, got.headers);
+    const posted = await ask(server.url + path, { method: 'POST' });
+    assert.deepEqual([posted.status, posted.headers.allow], [405, 'GET, HEAD']);
+  }
+  const lost = await ask(`${server.url}/unknown`);
+  assert.equal(lost.status, 404);
+  assert.equal(lost.body, 'Nothing is served at this path. There are /metrics, /health, /ready, /\n');
+});
+
+test('MetricsServer answers /health and /ready with 200 and no checks until some are added', async (t) => {
+  const server = await startServer(t);
+  for (const path of ['/health', '/ready']) {
+    const { status, headers, body } = await ask(server.url + path);
+    assert.equal(status, 200);
+    assert.equal(headers['content-type'], 'application/json');
+    assert.deepEqual(JSON.parse(body), { status: 'ok', checks: {} });
+  }
+});
+
+test('MetricsServer reports health checks at /health and readiness checks at /ready', async (t) => {
+  const server = await startServer(t);
+  const report = async (path: string) => {
+    const { status, body } = await ask(server.url + path);
+    const { status: overall, checks } = JSON.parse(body) as HealthReport;
+    const states = Object.entries(checks).map(([name, check]) => {
+      assert.equal(typeof check.durationSeconds, 'number');
+      return `${name} ${check.status} ${check.error ?? ''}`.trim();
+    });
+    return [status, overall, ...states];
+  };
+  server.addHealthCheck('loop', () => true);
+  server.addReadinessCheck('prices', async () => {
+    throw new Error('no prices yet');
+  });
+  server.addReadinessCheck('cache', () => {});
+  assert.deepEqual(await report('/health'), [200, 'ok', 'loop ok']);
+  assert.deepEqual(await report('/ready'), [503, 'failing', 'prices failing no prices yet', 'cache ok']);
+  assert.equal(server.removeReadinessCheck('prices'), true);
+  assert.equal(server.removeReadinessCheck('prices'), false);
+  assert.deepEqual(await report('/ready'), [200, 'ok', 'cache ok']);
+  assert.equal(server.removeHealthCheck('loop'), true);
+  assert.deepEqual(await report('/health'), [200, 'ok']);
+});
+
+test('MetricsServer answers 503 for a hung check, and goes on to answer the other paths', async (t) => {
+  const server = await startServer(t);
+  let starts = 0;
+  server.addHealthCheck(
+    'hung',
+    () => {
+      starts++;
+      return new Promise<void>(() => {});
+    },
+    { timeoutSeconds: 0.02 },
+  );
+  const health = [ask(`${server.url}/health`), ask(`${server.url}/health`)];
+  assert.equal((await ask(`${server.url}/metrics`)).status, 200);
+  for (const { status, body } of await Promise.all(health)) {
+    assert.equal(status, 503);
+    assert.match((JSON.parse(body) as HealthReport).checks['hung']?.error ?? '', /^Still running after/);
+  }
+  assert.equal((await ask(`${server.url}/health`, { method: 'HEAD' })).status, 503);
+  assert.equal(starts, 1);
+});
+
+test('MetricsServer answers 500 when the registry fails, and the process goes on', async (t) => {
+  const warnings = collectWarnings(t);
+  const registry = { gather: () => Promise.reject(new Error('registry is broken')) };
+  const server = await startServer(t, { registry });
+  for (let i = 0; i < 2; i++) {
+    const { status, body } = await ask(`${server.url}/metrics`);
+    assert.deepEqual([status, body], [500, 'Cannot render the metrics: registry is broken\n']);
+  }
+  assert.deepEqual(warnings, ['Cannot answer a scrape: registry is broken']);
+});
+
+test('MetricsServer turns a later error of its server into a warning', async (t) => {
+  const warnings = collectWarnings(t);
+  const server = await startServer(t);
+  const servers: Server[] = [];
+  const remember = (message: unknown) => void servers.push((message as { server: Server }).server);
+  subscribe('http.server.request.start', remember);
+  await ask(`${server.url}/health`);
+  unsubscribe('http.server.request.start', remember);
+  servers[0]?.emit('error', new Error('accept EMFILE'));
+  assert.deepEqual(warnings, ['The metrics server has a problem: accept EMFILE']);
+  assert.equal((await ask(`${server.url}/health`)).status, 200);
+});
