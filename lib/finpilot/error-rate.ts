@@ -1,0 +1,54 @@
+const WINDOW_SECONDS = 300;
+const SLOT_SECONDS = 5;
+const SLOT_COUNT = WINDOW_SECONDS / SLOT_SECONDS;
+
+/**
+ * The failed share of the scans of the last five minutes.
+ *
+ * A ring of 60 slots of 5 seconds: memory is fixed however many scans there are, and no timer is needed, since slots
+ * that have grown too old are emptied by the next call. A scan is forgotten 295 to 300 seconds after it was recorded.
+ */
+export class ErrorRate {
+  readonly #nowSeconds: () => number;
+  /** Slot n, counted from the clock's zero, has cell n % SLOT_COUNT. */
+  readonly #scans = new Float64Array(SLOT_COUNT);
+  readonly #failures = new Float64Array(SLOT_COUNT);
+  #newestSlot = 0;
+
+  /** Takes a clock in seconds, at least 0; where its zero lies does not matter. */
+  constructor(nowSeconds: () => number) {
+    this.#nowSeconds = nowSeconds;
+  }
+
+  /** Takes note of a scan that has just ended. */
+  record(hasFailed: boolean): void {
+    const cell = this.#advance() % SLOT_COUNT;
+    this.#scans[cell]! += 1;
+    if (hasFailed) this.#failures[cell]! += 1;
+  }
+
+  /** Returns the failed share, 0 to 1; 0 if the window holds no scan: nothing has failed. */
+  read(): number {
+    this.#advance();
+    const scans = sum(this.#scans);
+    return scans === 0 ? 0 : sum(this.#failures) / scans;
+  }
+
+  /** Empties the slots that have left the window; returns the current one. A clock set back stays in the newest. */
+  #advance(): number {
+    const slot = Math.max(this.#newestSlot, Math.floor(this.#nowSeconds() / SLOT_SECONDS));
+    const firstNew = Math.max(this.#newestSlot + 1, slot - SLOT_COUNT + 1);
+    for (let entered = firstNew; entered <= slot; entered++) {
+      this.#scans[entered % SLOT_COUNT] = 0;
+      this.#failures[entered % SLOT_COUNT] = 0;
+    }
+    this.#newestSlot = slot;
+    return slot;
+  }
+}
+
+function sum(cells: Float64Array): number {
+  let total = 0;
+  for (const cell of cells) total += cell;
+  return total;
+}
