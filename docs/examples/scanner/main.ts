@@ -1,0 +1,33 @@
+import { register } from '@finpilot/metrics';
+import { readOptions, USAGE } from './read-options.ts';
+import { startFinpilot } from './start-finpilot.ts';
+
+try {
+  const options = readOptions(process.argv.slice(2), process.env);
+  if (options === undefined) process.stdout.write(USAGE);
+  else await main(options);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+/** Runs FinPilot until it is told to stop. */
+async function main(options: NonNullable<ReturnType<typeof readOptions>>): Promise<void> {
+  const finpilot = await startFinpilot({ ...options, registry: register });
+  // `once`: whoever cannot wait presses Ctrl+C a second time, and Node ends the process at once.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      console.log(`${signal}: stopping.`);
+      void finpilot.stop();
+    });
+  }
+  console.log(`FinPilot is scanning, one day of the calendar every ${options.paceSeconds} s. Look at
+
+  ${finpilot.url}/         what there is
+  ${finpilot.url}/metrics  the metrics, as Prometheus reads them
+  ${finpilot.url}/health   liveness
+  ${finpilot.url}/ready    readiness
+
+Ctrl+C stops it.`);
+  await finpilot.stopped;
+}

@@ -1,0 +1,39 @@
+import { parseArgs } from 'node:util';
+
+/** What the command line and the environment say. */
+export interface MainOptions {
+  readonly port: number;
+  readonly host: string | undefined;
+  readonly paceSeconds: number;
+}
+
+/** Shown by `--help`. */
+export const USAGE = `Usage: npm start -- [--port PORT] [--host HOST] [--pace MS]
+
+  --port PORT  where to serve the metrics, 0 for any free port (default: $PORT, or 8000)
+  --host HOST  name or address to listen on (default: every interface)
+  --pace MS    milliseconds for each replayed day (default: 250)
+`;
+
+/** Reads the options; undefined if help was asked for. Throws a TypeError or RangeError on what it cannot read. */
+export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): MainOptions | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      port: { type: 'string', default: env['PORT'] ?? '8000' },
+      host: { type: 'string' },
+      pace: { type: 'string', default: '250' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return undefined;
+  const port = integer('port', values.port, 65_535);
+  const paceSeconds = integer('pace', values.pace, 3_600_000) / 1000;
+  return { port, host: values.host, paceSeconds };
+}
+
+function integer(name: string, text: string, max: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value <= max) return value;
+  throw new RangeError(`Cannot start: expected --${name} to be an integer from 0 to ${max}, got "${text}".`);
+}

@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FinpilotMetrics, Scan } from '@finpilot/metrics/finpilot';
+import { DirectionModel } from './direction-model.ts';
+import { MarketError, type MarketClient } from './market-client.ts';
+import { momentum } from './momentum.ts';
+import type { Direction, Strategy } from './strategy.ts';
+import { swing } from './swing.ts';
+import { trainEpisode } from './trainer.ts';
+
+/** What the scanner works with. */
+export interface ScannerOptions {
+  readonly client: MarketClient;
+  readonly metrics: FinpilotMetrics;
+  /** Time from the start of one replayed day to that of the next, in seconds. */
+  readonly paceSeconds: number;
+}
+
+const STRATEGIES: readonly Strategy[] = [momentum, swing];
+
+/** Beyond its pace, how long a replayed day may take before the scanner counts as stuck. */
+const STUCK_AFTER_SECONDS = 30;
+
+/** Replays the calendar day by day: each strategy scans the market, and at each month's end the model is trained. */
+export class Scanner {
+  readonly #options: ScannerOptions;
+  #model = new DirectionModel();
+  #dayEndedAt = performance.now();
+
+  constructor(options: ScannerOptions) {
+    this.#options = options;
+  }
+
+  /** Whether days go by as they should. */
+  isAlive(): boolean {
+    const secondsSinceDay = (performance.now() - this.#dayEndedAt) / 1000;
+    return secondsSinceDay < this.#options.paceSeconds + STUCK_AFTER_SECONDS;
+  }
+
+  /** Replays the calendar, over and over, until `signal` is aborted; resolves once the day begun has ended. */
+  async run(signal: AbortSignal): Promise<void> {
+    const calendar = await this.#options.client.calendar();
+    while (!signal.aborted) {
+      // The second time round, a model that has seen the future would be no test.
+      this.#model = new DirectionModel();
+      await this.#replay(calendar, signal);
+    }
+  }
+
+  async #replay(calendar: readonly string[], signal: AbortSignal): Promise<void> {
+    for (const [i, date] of calendar.entries()) {
+      if (signal.aborted) return;
+      const nextDayAt = performance.now() + this.#options.paceSeconds * 1000;
+      const work = STRATEGIES.map((strategy) => this.#scanDay(strategy, date));
+      const isMonthEnd = date.slice(0, 7) !== calendar[i + 1]?.slice(0, 7);
+      if (isMonthEnd) work.push(this.#train(date, (i + 1) / calendar.length));
+      await Promise.all(work);
+      this.#dayEndedAt = performance.now();
+      await sleepUntil(nextDayAt, signal);
+    }
+  }
+
+  /** Every scan ends here, whichever way it went, and moves all its metrics by one call. */
+  async #scanDay(strategy: Strategy, date: string): Promise<void> {
+    this.#options.metrics.recordScan(await this.#scan(strategy, date));
+  }
+
+  async #scan(strategy: Strategy, date: string): Promise<Scan> {
+    const startedAt = performance.now();
+    try {
+      const windows = await this.#windows(strategy, date);
+      if (windows.length === 0) return { strategy: strategy.name, failureReason: 'window_too_short' };
+      const matches = windows.flatMap((closes) => {
+        const direction = strategy.judge(closes);
+        return direction === undefined ? [] : [{ closes, direction }];
+      });
+      const signals = { long: 0, short: 0 };
+      for (const { closes, direction } of matches) if (this.#modelAgrees(closes, direction)) signals[direction]++;
+      return {
+        strategy: strategy.name,
+        durationSeconds: (performance.now() - startedAt) / 1000,
+        symbolsScanned: windows.length,
+        symbolsMatched: matches.length,
+        signals,
+      };
+    } catch (error) {
+      if (error instanceof MarketError) return { strategy: strategy.name, failureReason: error.reason };
+      throw error;
+    }
+  }
+
+  /** The closing prices of each listed symbol; those listed too recently to fill the window are left out. */
+  async #windows(strategy: Strategy, date: string): Promise<number[][]> {
+    const { client } = this.#options;
+    const symbols = await client.symbols(date);
+    const windows = await Promise.all(symbols.map((symbol) => client.bars(symbol, date, strategy.windowSize)));
+    return windows.filter((bars) => bars.length === strategy.windowSize).map((bars) => bars.map((bar) => bar.close));
+  }
+
+  /** A match becomes a signal unless the model expects the opposite. */
+  #modelAgrees(closes: readonly number[], direction: Direction): boolean {
+    const model = this.#model;
+    const { inferenceDurationSeconds } = this.#options.metrics;
+    const rises = inferenceDurationSeconds.time({ model: model.name }, () => model.predict(closes));
+    return direction === 'long' ? rises >= 0.5 : rises <= 0.5;
+  }
+
+  /** A month whose prices cannot be had is not learnt from; its requests have been counted by the API. */
+  async #train(date: string, progress: number): Promise<void> {
+    const { client, metrics } = this.#options;
+    try {
+      await trainEpisode({ client, metrics, model: this.#model, date, progress });
+    } catch (error) {
+      if (!(error instanceof MarketError)) throw error;
+      console.warn(`No training on ${date}: ${error.message}`);
+    }
+  }
+}
+
+async function sleepUntil(milliseconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(Math.max(0, milliseconds - performance.now()), undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
