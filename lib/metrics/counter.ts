@@ -4,7 +4,7 @@ import { LabelledMetric } from './labelled-metric.ts';
 import type { CollectOption, MetricOptions, WithoutLabels } from './options.ts';
 
 /** What a counter is created with. */
-export interface CounterOptions<L extends string> extends MetricOptions<L>, CollectOption<CounterMetric<L>> {}
+export interface CounterOptions<L extends string> extends MetricOptions<L>, CollectOption<Counter<L>> {}
 
 /** The arguments of `inc()`: labels come first where the counter has any. */
 type IncArguments<L extends string> = [L] extends [never]
@@ -13,7 +13,7 @@ type IncArguments<L extends string> = [L] extends [never]
     ? [labelsOrAmount?: Labels<L> | number, amount?: number]
     : [labels: Labels<L>, amount?: number];
 
-class CounterMetric<L extends string> extends LabelledMetric<CounterChild> {
+class Counter<L extends string> extends LabelledMetric<CounterChild> {
   readonly type = 'counter';
 
   constructor(options: CounterOptions<L>) {
@@ -63,7 +63,7 @@ class CounterMetric<L extends string> extends LabelledMetric<CounterChild> {
 export interface CounterConstructor {
   new (options: WithoutLabels<CounterOptions<never>>): Counter<never>;
   new <const L extends string>(options: CounterOptions<L>): Counter<L>;
-  readonly prototype: Counter;
+  readonly prototype: Counter<string>;
 }
 
 /**
@@ -85,5 +85,6 @@ export interface CounterConstructor {
  * swing.inc(3);
  * ```
  */
-export const Counter: CounterConstructor = CounterMetric;
-export type Counter<L extends string = string> = CounterMetric<L>;
+const TypedCounter: CounterConstructor = Counter;
+type TypedCounter<L extends string = string> = Counter<L>;
+export { TypedCounter as Counter };

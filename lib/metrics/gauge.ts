@@ -5,7 +5,7 @@ import { LabelledMetric } from './labelled-metric.ts';
 import type { CollectOption, MetricOptions, WithoutLabels } from './options.ts';
 
 /** What a gauge is created with. */
-export interface GaugeOptions<L extends string> extends MetricOptions<L>, CollectOption<GaugeMetric<L>> {
+export interface GaugeOptions<L extends string> extends MetricOptions<L>, CollectOption<Gauge<L>> {
   /** Called at the start of each scrape for the value; for a gauge without labels, instead of `collect`. */
   readonly value?: () => number | Promise<number>;
 }
@@ -31,7 +31,7 @@ type LabelArguments<L extends string> = [L] extends [never]
     ? [labels?: Labels<L>]
     : [labels: Labels<L>];
 
-class GaugeMetric<L extends string> extends LabelledMetric<GaugeChild> {
+class Gauge<L extends string> extends LabelledMetric<GaugeChild> {
   readonly type = 'gauge';
 
   constructor(options: GaugeOptions<L>) {
@@ -109,7 +109,7 @@ function withValueAsCollect<L extends string>(options: GaugeOptions<L>): GaugeOp
   if ((options.labelNames ?? []).length > 0) refuse('value only without labels', 'labelNames; use collect');
   return {
     ...options,
-    collect(this: GaugeMetric<L>) {
+    collect(this: Gauge<L>) {
       const value = read();
       const child = this.index.find({});
       if (typeof value === 'number') return child.set(value);
@@ -122,7 +122,7 @@ function withValueAsCollect<L extends string>(options: GaugeOptions<L>): GaugeOp
 export interface GaugeConstructor {
   new (options: WithoutLabels<GaugeOptions<never>>): Gauge<never>;
   new <const L extends string>(options: GaugeOptions<L>): Gauge<L>;
-  readonly prototype: Gauge;
+  readonly prototype: Gauge<string>;
 }
 
 /**
@@ -143,5 +143,6 @@ export interface GaugeConstructor {
  * new Gauge({ name: 'memory_bytes', help: 'Resident memory.', value: () => process.memoryUsage.rss() });
  * ```
  */
-export const Gauge: GaugeConstructor = GaugeMetric;
-export type Gauge<L extends string = string> = GaugeMetric<L>;
+const TypedGauge: GaugeConstructor = Gauge;
+type TypedGauge<L extends string = string> = Gauge<L>;
+export { TypedGauge as Gauge };

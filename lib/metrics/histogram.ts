@@ -7,7 +7,7 @@ import { quantileOfBuckets } from './quantile.ts';
 import { startStopwatch } from './stopwatch.ts';
 
 /** What a histogram is created with. */
-export interface HistogramOptions<L extends string> extends MetricOptions<L>, CollectOption<HistogramMetric<L>> {
+export interface HistogramOptions<L extends string> extends MetricOptions<L>, CollectOption<Histogram<L>> {
   /**
    * Upper bounds of the buckets: finite, strictly increasing; a final `+Inf` is taken and dropped, since every
    * histogram has it. Copied and frozen. The default, 0.005 to 10, suits a network service's latency in seconds.
@@ -25,7 +25,7 @@ type ObserveArguments<L extends string> = [L] extends [never]
 /** Labels that may also be given later, when a timer ends. */
 type SomeLabels<L extends string> = Partial<Labels<L>>;
 
-class HistogramMetric<L extends string> extends LabelledMetric<HistogramChild> {
+class Histogram<L extends string> extends LabelledMetric<HistogramChild> {
   readonly type = 'histogram';
   readonly #upperBounds: readonly number[];
 
@@ -123,7 +123,7 @@ class HistogramMetric<L extends string> extends LabelledMetric<HistogramChild> {
 export interface HistogramConstructor {
   new (options: WithoutLabels<HistogramOptions<never>>): Histogram<never>;
   new <const L extends string>(options: HistogramOptions<L>): Histogram<L>;
-  readonly prototype: Histogram;
+  readonly prototype: Histogram<string>;
 }
 
 /**
@@ -147,5 +147,6 @@ export interface HistogramConstructor {
  * await duration.time(() => scan('swing'));
  * ```
  */
-export const Histogram: HistogramConstructor = HistogramMetric;
-export type Histogram<L extends string = string> = HistogramMetric<L>;
+const TypedHistogram: HistogramConstructor = Histogram;
+type TypedHistogram<L extends string = string> = Histogram<L>;
+export { TypedHistogram as Histogram };
