@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/** What work at import would leave behind in this process. */
+function traces(): unknown {
+  return {
+    globals: Reflect.ownKeys(globalThis),
+    listeners: process.eventNames().map((name) => [name, process.listenerCount(name)]),
+    resources: process
+      .getActiveResourcesInfo()
+      .filter((resource) => resource === 'Timeout' || resource === 'Immediate'),
+  };
+}
+
+test('Importing the modules of lib, each of them, starts nothing and leaves nothing behind', async () => {
+  const lib = fileURLToPath(new URL('../lib', import.meta.url));
+  // This file's own ending tells which ones lie beside it: the sources, or what was compiled from them.
+  const modules = readdirSync(lib, { recursive: true, encoding: 'utf8' })
+    .filter((path) => (import.meta.url.endsWith('.ts') ? path.endsWith('.ts') : path.endsWith('.js')))
+    .sort();
+  assert.ok(modules.includes('core.js') || modules.includes('core.ts'));
+  // Loading this module of Node's own makes globals (24 does), and is not ours to answer for.
+  await import('node:http');
+  const before = traces();
+  for (const path of modules) await import(pathToFileURL(join(lib, path)).href);
+  assert.deepEqual(traces(), before);
+  const { register } = await import('../lib/registry/register.ts');
+  assert.equal(await register.metrics(), '');
+});

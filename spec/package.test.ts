@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { after, before, test } from 'node:test';
+import { filesBelow } from './support/files-below.ts';
+import { packageRoot } from './support/package-root.ts';
+import { runProgram } from './support/run-program.ts';
+import { whyNotBuilt } from './support/why-not-built.ts';
+
+interface PackageJson {
+  readonly name: string;
+  readonly version: string;
+  readonly license: string;
+  readonly type: string;
+  readonly engines: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly [field: string]: unknown;
+}
+
+const root = packageRoot();
+const about = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageJson;
+const entries = Object.keys(about.exports)
+  .filter((entry) => entry !== './package.json')
+  .map((entry) => about.name + entry.slice(1));
+const ifBuilt = { skip: whyNotBuilt() };
+const work = realpathSync(mkdtempSync(join(tmpdir(), 'finpilot-metrics-')));
+const app = join(work, 'app');
+const installed = join(app, 'node_modules', '@finpilot', 'metrics');
+
+before(() => {
+  if (ifBuilt.skip !== false) return;
+  mkdirSync(app);
+  writeFileSync(join(app, 'package.json'), '{}');
+  npm(root, 'pack', '--ignore-scripts', '--pack-destination', work);
+  const [tarball] = readdirSync(work).filter((name) => name.endsWith('.tgz'));
+  npm(app, 'install', '--offline', '--no-audit', '--no-fund', `../${tarball}`);
+});
+
+after(() => rmSync(work, { recursive: true, force: true }));
+
+function npm(folder: string, ...args: readonly string[]): void {
+  const { status, stderr } = runProgram('npm', args, folder);
+  assert.equal(status, 0, stderr);
+}
+
+/** What a program of the user's sees: the names of each entry and of its default export, and which differ in value. */
+function namesSeenBy(
+  file: string,
+  program: string,
+): Record<string, { names: string[]; inDefault: string[]; differ: string[] }> {
+  writeFileSync(join(app, file), program);
+  const { status, stdout, stderr } = runProgram(process.execPath, [file], app);
+  assert.equal(status, 0, stderr);
+  assert.equal(stderr, '');
+  return JSON.parse(stdout) as ReturnType<typeof namesSeenBy>;
+}
+
+const REPORT = `
+  const report = {};
+  for (const [entry, all] of loaded) {
+    // require() adds __esModule for code that was compiled from import.
+    const names = Object.keys(all).filter((name) => name !== 'default' && name !== '__esModule').sort();
+    report[entry] = {
+      names,
+      inDefault: Object.keys(all.default).sort(),
+      differ: names.filter((name) => all[name] !== all.default[name]),
+    };
+  }
+  console.log(JSON.stringify(report));`;
+
+test('package.json declares an MIT licensed ES module package for Node 20.19 and newer, version 0.1.0', () => {
+  assert.equal(about.name, '@finpilot/metrics');
+  assert.equal(about.version, '0.1.0');
+  assert.equal(about.license, 'MIT');
+  assert.equal(about.type, 'module');
+  assert.deepEqual(about.engines, { node: '>=20.19.0' });
+});
+
+test('package.json has no runtime dependency and three development dependencies, pinned', () => {
+  for (const field of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies']) {
+    assert.equal(about[field], undefined, field);
+  }
+  assert.deepEqual(Object.keys(about.devDependencies).sort(), ['@types/node', 'c8', 'typescript']);
+  for (const version of Object.values(about.devDependencies)) assert.match(version, /^\d+\.\d+\.\d+$/);
+});
+
+test('package.json runs nothing when it is installed', () => {
+  const scripts = Object.keys(about['scripts'] as object);
+  const run = ['preinstall', 'install', 'postinstall', 'preprepare', 'prepare', 'postprepare'];
+  assert.deepEqual(
+    scripts.filter((name) => run.includes(name)),
+    [],
+  );
+});
+
+test(
+  'The package holds the built library, its sources, licence, README and changelog, and nothing else',
+  ifBuilt,
+  () => {
+    const files = filesBelow(installed);
+    const modules = filesBelow(join(root, 'lib')).map((path) => path.replace(/\.ts$/, ''));
+    const expected = modules.flatMap((module) => [
+      `lib/${module}.ts`,
+      ...['js', 'js.map', 'd.ts'].map((ending) => `dist/lib/${module}.${ending}`),
+    ]);
+    assert.deepEqual(files, [...expected, 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'].sort());
+  },
+);
+
+test('The source maps of the package lead to sources that it holds', ifBuilt, () => {
+  for (const path of filesBelow(installed).filter((file) => file.endsWith('.map'))) {
+    const { sources } = JSON.parse(readFileSync(join(installed, path), 'utf8')) as { sources: string[] };
+    assert.equal(sources.length, 1);
+    for (const source of sources)
+      assert.ok(existsSync(resolve(installed, dirname(path), source)), `${path}: ${source}`);
+  }
+});
+
+test('Each entry names files that the package holds', ifBuilt, () => {
+  const files = new Set(filesBelow(installed));
+  const targets = Object.values(about.exports).flatMap((target) =>
+    typeof target === 'string' ? target : Object.values(target),
+  );
+  for (const target of targets) assert.ok(files.has(target.replace(/^\.\//, '')), target);
+});
+
+test('Each entry can be imported, and its default export holds the same names', ifBuilt, () => {
+  const loading = `const loaded = [${entries.map((entry) => `['${entry}', await import('${entry}')]`).join(', ')}];`;
+  const seen = namesSeenBy('app.mjs', loading + REPORT);
+  assert.deepEqual(Object.keys(seen), entries);
+  for (const [entry, { names, inDefault, differ }] of Object.entries(seen)) {
+    assert.ok(names.length > 0, entry);
+    assert.deepEqual(inDefault, names, entry);
+    assert.deepEqual(differ, [], entry);
+  }
+});
+
+test('Each entry can be required, and gives the names that import gives', ifBuilt, () => {
+  const imported = `const loaded = [${entries.map((entry) => `['${entry}', await import('${entry}')]`).join(', ')}];`;
+  const required = `const loaded = [${entries.map((entry) => `['${entry}', require('${entry}')]`).join(', ')}];`;
+  assert.deepEqual(namesSeenBy('app.cjs', required + REPORT), namesSeenBy('app.mjs', imported + REPORT));
+});
+
+test('package.json can be read through the package, as tools do', ifBuilt, () => {
+  writeFileSync(join(app, 'about.cjs'), `console.log(require('${about.name}/package.json').version);`);
+  assert.equal(runProgram(process.execPath, ['about.cjs'], app).stdout, `${about.version}\n`);
+});
+
+test('CHANGELOG.md has an entry for the version', () => {
+  assert.match(
+    readFileSync(join(root, 'CHANGELOG.md'), 'utf8'),
+    new RegExp(`^## \\[?${about.version.replaceAll('.', '\\.')}\\b`, 'm'),
+  );
+});
+
+test('LICENSE is the licence of package.json', () => {
+  const text = readFileSync(join(root, 'LICENSE'), 'utf8');
+  assert.match(text, /^MIT License\n\nCopyright \(c\) 2026 FinPilot Development Team\n/);
+});
+
+test('The top level of the repository holds the agreed names only', () => {
+  const agreed = ['package.json', 'tsconfig.json', 'lib', 'spec', 'bench', 'docs'];
+  const custom = ['README.md', 'CHANGELOG.md', 'LICENSE', '.ci', 'monitoring', '.gitignore'];
+  const unversioned = ['.git', 'node_modules', 'dist', 'coverage'];
+  const allowed = new Set([...agreed, ...custom, ...unversioned]);
+  const names = readdirSync(root).filter((name) => !name.endsWith('.tgz'));
+  assert.deepEqual(
+    names.filter((name) => !allowed.has(name)),
+    [],
+  );
+});
