@@ -52,8 +52,8 @@ export class CollectorRun<T> {
       this.#hasWarned = true;
       warn(
         'METRICS_COLLECTOR_FAILED',
-        `Collector "${this.name}" failed, so its metrics are missing from the scrape: ${errorText(error)}. ` +
-          'Further failures are only counted, in metrics_client_collector_failures_total.',
+        `Collector "${this.name}" failed, so its metrics are missing from the scrape (further failures are only counted, ` +
+          `in metrics_client_collector_failures_total): ${errorText(error)}`,
       );
     }
     return FAILED;

@@ -1,0 +1,11 @@
+import type { CollectedFamily } from '../model/collector.ts';
+
+/** Returns a family of one series without labels; `undefined` if there is no value, or it is not a number. */
+export function singleSeries(
+  type: 'counter' | 'gauge',
+  name: string,
+  help: string,
+  value: number | undefined,
+): CollectedFamily | undefined {
+  return value === undefined || Number.isNaN(value) ? undefined : { name, help, type, series: [{ value }] };
+}

@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict';
+import { lookup } from 'node:dns/promises';
+import { createServer } from 'node:net';
+import { PerformanceObserver } from 'node:perf_hooks';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { collectDefaultMetrics, type DefaultMetricsGroup } from '../../lib/collectors/collect-default-metrics.ts';
+import { register } from '../../lib/registry/register.ts';
+import { MetricsRegistry } from '../../lib/registry/metrics-registry.ts';
+import { parseExposition } from '../support/parse-exposition.ts';
+import { sampleOf } from '../support/sample-of.ts';
+import { runInChild } from './run-in-child.ts';
+
+/** The names that dashboards ask for, with their types. */
+const FAMILIES: Readonly<Record<DefaultMetricsGroup, Readonly<Record<string, 'counter' | 'gauge' | 'histogram'>>>> = {
+  processCpu: {
+    process_cpu_user_seconds_total: 'counter',
+    process_cpu_system_seconds_total: 'counter',
+    process_cpu_seconds_total: 'counter',
+  },
+  processMemory: {
+    process_resident_memory_bytes: 'gauge',
+    process_virtual_memory_bytes: 'gauge',
+    process_virtual_memory_max_bytes: 'gauge',
+    process_heap_bytes: 'gauge',
+  },
+  processStartTime: { process_start_time_seconds: 'gauge' },
+  processFileDescriptors: { process_open_fds: 'gauge', process_max_fds: 'gauge' },
+  processThreads: { process_threads: 'gauge' },
+  heap: {
+    nodejs_heap_size_total_bytes: 'gauge',
+    nodejs_heap_size_used_bytes: 'gauge',
+    nodejs_external_memory_bytes: 'gauge',
+  },
+  heapSpaces: {
+    nodejs_heap_space_size_total_bytes: 'gauge',
+    nodejs_heap_space_size_used_bytes: 'gauge',
+    nodejs_heap_space_size_available_bytes: 'gauge',
+  },
+  eventLoopDelay: {
+    nodejs_eventloop_lag_seconds: 'gauge',
+    nodejs_eventloop_lag_min_seconds: 'gauge',
+    nodejs_eventloop_lag_max_seconds: 'gauge',
+    nodejs_eventloop_lag_mean_seconds: 'gauge',
+    nodejs_eventloop_lag_stddev_seconds: 'gauge',
+    nodejs_eventloop_lag_p50_seconds: 'gauge',
+    nodejs_eventloop_lag_p90_seconds: 'gauge',
+    nodejs_eventloop_lag_p99_seconds: 'gauge',
+  },
+  eventLoopUtilization: {
+    nodejs_eventloop_utilization: 'gauge',
+    nodejs_eventloop_time_seconds_total: 'counter',
+  },
+  gc: { nodejs_gc_duration_seconds: 'histogram' },
+  activeResources: {
+    nodejs_active_resources: 'gauge',
+    nodejs_active_resources_total: 'gauge',
+    nodejs_active_handles: 'gauge',
+    nodejs_active_handles_total: 'gauge',
+    nodejs_active_requests: 'gauge',
+    nodejs_active_requests_total: 'gauge',
+  },
+  versionInfo: { nodejs_version_info: 'gauge' },
+};
+const GROUPS = Object.keys(FAMILIES) as DefaultMetricsGroup[];
+const onLinux = { skip: process.platform !== 'linux' };
+
+test('collectDefaultMetrics() exposes every name with its type, in the order of the groups', onLinux, async () => {
+  const registry = new MetricsRegistry();
+  const { stop } = collectDefaultMetrics(registry, { eventLoopMonitoringPrecision: 10 });
+  await scrapeOnceLoopWasMeasured(registry);
+  // A handle and a request: a family without series is not exposed.
+  const server = createServer().listen(0, '127.0.0.1');
+  const lookingUp = lookup('localhost');
+  const families = parseExposition(await registry.metrics());
+  stop();
+  server.close();
+  await lookingUp;
+  const types = Object.fromEntries(families.map(({ name, type }) => [name, type]));
+  assert.deepEqual(types, Object.assign({}, ...Object.values(FAMILIES)));
+  assert.deepEqual(Object.keys(types), Object.values(FAMILIES).flatMap((names) => Object.keys(names)));
+});
+
+test('collectDefaultMetrics() exposes no NaN, and a help text for each family', async () => {
+  const registry = new MetricsRegistry();
+  const { stop } = collectDefaultMetrics(registry);
+  const families = parseExposition(await registry.metrics());
+  stop();
+  for (const { name, help, samples } of families) {
+    assert.notEqual(help, '', name);
+    for (const { value } of samples) assert.ok(!Number.isNaN(value) && value >= 0, `${name} ${value}`);
+  }
+});
+
+for (const group of GROUPS) {
+  test(`collectDefaultMetrics() leaves out ${group}, and only that`, onLinux, async () => {
+    const others = GROUPS.filter((other) => other !== group);
+    assert.deepEqual(await groupsExposed({ without: [group] }), others);
+  });
+
+  test(`collectDefaultMetrics() collects ${group} alone`, onLinux, async () => {
+    assert.deepEqual(await groupsExposed({ without: GROUPS.filter((other) => other !== group) }), [group]);
+  });
+}
+
+test('collectDefaultMetrics() starts no observer for groups that are left out', (context) => {
+  const observe = context.mock.method(PerformanceObserver.prototype, 'observe', () => {});
+  collectDefaultMetrics(new MetricsRegistry(), { without: ['gc'] }).stop();
+  assert.equal(observe.mock.callCount(), 0);
+  collectDefaultMetrics(new MetricsRegistry()).stop();
+  assert.equal(observe.mock.callCount(), 1);
+});
+
+test('collectDefaultMetrics() joins the default registry unless told otherwise', async () => {
+  const { stop } = collectDefaultMetrics();
+  assert.match(await register.metrics(), /^process_cpu_seconds_total /m);
+  stop();
+  assert.equal(await register.metrics(), await new MetricsRegistry().metrics());
+});
+
+test('collectDefaultMetrics() can be called as in prom-client, with options alone', async () => {
+  const registry = new MetricsRegistry();
+  const { stop } = collectDefaultMetrics({
+    register: registry,
+    prefix: 'shop_',
+    labels: { shard: 7 },
+    gcDurationBuckets: [0.5, 5],
+    eventLoopMonitoringPrecision: 50,
+  });
+  const families = parseExposition(await registry.metrics());
+  stop();
+  assert.ok(families.every(({ name }) => /^shop_(process|nodejs)_/.test(name)));
+  assert.ok(families.every(({ samples }) => samples.every(({ labels }) => labels.get('shard') === '7')));
+  assert.equal(sampleOf(families, 'shop_nodejs_version_info', { ...versionLabels(), shard: '7' }), 1);
+  const buckets = families.find(({ name }) => name === 'shop_nodejs_gc_duration_seconds')!.samples;
+  assert.deepEqual([...new Set(buckets.map(({ labels }) => labels.get('le')))], ['0.5', '5.0', '+Inf', undefined]);
+});
+
+test("collectDefaultMetrics() lets a metric's own label win over one of the same name in labels", async () => {
+  const registry = new MetricsRegistry();
+  const { stop } = collectDefaultMetrics(registry, { labels: { version: 'mine' } });
+  const families = parseExposition(await registry.metrics());
+  stop();
+  assert.equal(sampleOf(families, 'nodejs_version_info', versionLabels()), 1);
+  assert.ok(sampleOf(families, 'process_cpu_seconds_total', { version: 'mine' }) > 0);
+});
+
+test('collectDefaultMetrics() throws when the registry has the default metrics already', async () => {
+  const registry = new MetricsRegistry();
+  const { stop } = collectDefaultMetrics(registry);
+  assert.throws(() => collectDefaultMetrics(registry), {
+    name: 'Error',
+    message:
+      'Cannot collect default metrics: expected a registry without them, got one that has them under the prefix "". ' +
+      'Keep what the first call returned and stop() it first, or give another prefix.',
+  });
+  assert.match(await registry.metrics(), /^nodejs_version_info/m);
+  stop();
+});
+
+test('collectDefaultMetrics() collects twice into one registry under two prefixes', async () => {
+  const registry = new MetricsRegistry();
+  const sets = [collectDefaultMetrics(registry), collectDefaultMetrics(registry, { prefix: 'b_' })];
+  const text = await registry.metrics();
+  sets.forEach(({ stop }) => stop());
+  assert.match(text, /^nodejs_version_info/m);
+  assert.match(text, /^b_nodejs_version_info/m);
+});
+
+test('collectDefaultMetrics() starts anew after registry.clear(), and ends what that left running', async (context) => {
+  const disconnect = context.mock.method(PerformanceObserver.prototype, 'disconnect');
+  const registry = new MetricsRegistry();
+  const forgotten = collectDefaultMetrics(registry);
+  registry.clear();
+  const { stop } = collectDefaultMetrics(registry);
+  assert.equal(disconnect.mock.callCount(), 1);
+  forgotten.stop();
+  assert.match(await registry.metrics(), /^nodejs_version_info/m, 'a stop() of the first set must not end the second');
+  stop();
+});
+
+test('stop() takes the metrics out, releases the observer, and lets them be collected anew', async (context) => {
+  const disconnect = context.mock.method(PerformanceObserver.prototype, 'disconnect');
+  const registry = new MetricsRegistry();
+  const before = process.getActiveResourcesInfo();
+  const { stop } = collectDefaultMetrics(registry);
+  assert.deepEqual(process.getActiveResourcesInfo(), before);
+  stop();
+  stop();
+  assert.equal(disconnect.mock.callCount(), 1);
+  assert.deepEqual(process.getActiveResourcesInfo(), before);
+  assert.equal(await registry.metrics(), await new MetricsRegistry().metrics());
+  const again = collectDefaultMetrics(registry);
+  assert.match(await registry.metrics(), /^nodejs_version_info/m);
+  again.stop();
+});
+
+test('collectDefaultMetrics() refuses options that cannot be, and leaves nothing running', async (context) => {
+  const observe = context.mock.method(PerformanceObserver.prototype, 'observe');
+  const disconnect = context.mock.method(PerformanceObserver.prototype, 'disconnect');
+  const registry = new MetricsRegistry();
+  const refused = (options: object, error: object) =>
+    assert.throws(() => collectDefaultMetrics(registry, options), error, JSON.stringify(options));
+  refused({ prefix: '1_' }, RangeError);
+  refused({ labels: { 'not-a-name': 'x' } }, RangeError);
+  refused({ labels: { shard: null } }, TypeError);
+  refused({ gcDurationBuckets: [2, 1] }, RangeError);
+  refused({ eventLoopMonitoringPrecision: 0 }, RangeError);
+  refused(
+    { without: ['gcs'] },
+    {
+      name: 'RangeError',
+      message: `Cannot leave out a group of the default metrics: expected one of ${GROUPS.join(', ')}, got "gcs".`,
+    },
+  );
+  assert.equal(observe.mock.callCount(), disconnect.mock.callCount());
+  assert.equal(await registry.metrics(), await new MetricsRegistry().metrics());
+});
+
+test('collectDefaultMetrics() refuses what is no registry', () => {
+  assert.throws(() => collectDefaultMetrics({ register: {} as MetricsRegistry }), {
+    name: 'TypeError',
+    message: 'Cannot collect default metrics: expected a registry, got a value of type object.',
+  });
+});
+
+test('the event loop lag does not contain the scrape that reads it', async () => {
+  const registry = new MetricsRegistry();
+  let blockedMilliseconds = 0;
+  registry.registerCollector({
+    name: 'slow',
+    collect() {
+      for (const end = performance.now() + blockedMilliseconds; performance.now() < end; );
+      return [];
+    },
+  });
+  const { stop } = collectDefaultMetrics(registry, { eventLoopMonitoringPrecision: 10 });
+  await scrapeOnceLoopWasMeasured(registry);
+  blockedMilliseconds = 1_500;
+  const families = parseExposition(await registry.metrics());
+  stop();
+  assert.ok(sampleOf(families, 'nodejs_eventloop_lag_seconds') < 1);
+  assert.ok(sampleOf(families, 'nodejs_eventloop_lag_max_seconds') < 1);
+});
+
+test('a process with default metrics that were never stopped ends by itself', async () => {
+  const text = await runInChild('collectDefaultMetrics(); print(await register.metrics());');
+  assert.match(String(text), /^nodejs_version_info/m);
+});
+
+test('importing the collectors starts nothing', async () => {
+  // Node closes the files that it has read the modules from some turns later.
+  const started = await runInChild(`
+    for (let i = 0; i < 100 && process.getActiveResourcesInfo().includes('CloseReq'); i++) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    print([process.getActiveResourcesInfo(), await register.metrics()]);`);
+  assert.deepEqual(started, [[], await new MetricsRegistry().metrics()]);
+});
+
+/** The lag of the loop is left out until there is a measurement, some two intervals after the start. */
+async function scrapeOnceLoopWasMeasured(registry: MetricsRegistry) {
+  for (;;) {
+    const families = parseExposition(await registry.metrics());
+    if (families.some(({ name }) => name === 'nodejs_eventloop_lag_seconds')) return families;
+    await delay(10);
+  }
+}
+
+async function groupsExposed(options: { readonly without: readonly DefaultMetricsGroup[] }) {
+  const registry = new MetricsRegistry();
+  const { stop } = collectDefaultMetrics(registry, { ...options, eventLoopMonitoringPrecision: 10 });
+  const families = options.without.includes('eventLoopDelay')
+    ? parseExposition(await registry.metrics())
+    : await scrapeOnceLoopWasMeasured(registry);
+  stop();
+  return GROUPS.filter((group) => families.some(({ name }) => Object.hasOwn(FAMILIES[group], name)));
+}
+
+function versionLabels(): Record<string, string> {
+  const [major = '', minor = '', patch = ''] = process.versions.node.split('.');
+  return { version: process.version, major, minor, patch };
+}

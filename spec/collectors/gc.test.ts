@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseExposition } from '../support/parse-exposition.ts';
+import { sampleOf } from '../support/sample-of.ts';
+import { runInChild } from './run-in-child.ts';
+
+// Counts by an observer of its own, and forces 30 collections, ten of them in one turn.
+const THIRTY_COLLECTIONS = `
+  const { PerformanceObserver } = await import('node:perf_hooks');
+  const { setImmediate: turn } = await import('node:timers/promises');
+  let observed = 0;
+  let seconds = 0;
+  new PerformanceObserver((list) => {
+    observed += list.getEntries().length;
+    for (const { duration } of list.getEntries()) seconds += duration / 1e3;
+  }).observe({ type: 'gc' });
+  const registry = new MetricsRegistry();
+  const { stop } = collectDefaultMetrics(registry);
+  for (let i = 0; i < 20; i++) { gc(); await turn(); }
+  for (let i = 0; i < 10; i++) gc();
+  const text = async () => { for (let i = 0; i < 4; i++) await turn(); return registry.metrics(); };`;
+
+test('gc() counts every collection that an independent observer sees, 30 forced ones among them', async () => {
+  const [text, observed, seconds] = (await runInChild(
+    `${THIRTY_COLLECTIONS} print([await text(), observed, seconds]);`,
+    ['--expose-gc'],
+  )) as [string, number, number];
+  const families = parseExposition(text);
+  const samples = families.flatMap((family) => family.samples);
+  const total = (name: string) =>
+    samples.filter((sample) => sample.name === name).reduce((sum, { value }) => sum + value, 0);
+  assert.equal(total('nodejs_gc_duration_seconds_count'), observed);
+  assert.ok(Math.abs(total('nodejs_gc_duration_seconds_sum') - seconds) < 1e-9);
+  assert.ok(sampleOf(families, 'nodejs_gc_duration_seconds_count', { kind: 'major' }) >= 30);
+});
+
+test('gc() counts collections that were announced but not delivered when the scrape came', async () => {
+  // One turn after the collections they have been announced; the observer's callback comes in the turn after that.
+  const counts = await runInChild(
+    `const { setImmediate: turn } = await import('node:timers/promises');
+    const registry = new MetricsRegistry();
+    collectDefaultMetrics(registry);
+    for (let i = 0; i < 5; i++) gc();
+    await turn();
+    const major = (text) => Number(text.match(/_count\\{kind="major"\\} (\\d+)/)[1]);
+    const first = major(await registry.metrics());
+    for (let i = 0; i < 4; i++) await turn();
+    print([first, major(await registry.metrics())]);`,
+    ['--expose-gc'],
+  );
+  assert.deepEqual(counts, [5, 5]);
+});
+
+test('gc() shows the same to a second scraper', async () => {
+  const [first, second] = (await runInChild(
+    `${THIRTY_COLLECTIONS} await text(); const gcLines = (all) => all.match(/^nodejs_gc_.*_count.*$/gm);
+    print([gcLines(await registry.metrics()), gcLines(await registry.metrics())]);`,
+    ['--expose-gc'],
+  )) as [string[], string[]];
+  assert.deepEqual(first, second);
+  assert.equal(first.length, 4);
+});
+
+test('gc() takes the collections of a young generation that is marked and swept for minor ones', async () => {
+  const text = await runInChild(`${THIRTY_COLLECTIONS} gc({ type: 'minor' }); print(await text());`, [
+    '--expose-gc',
+    process.version.startsWith('v20.') ? '--minor-mc' : '--minor-ms',
+  ]);
+  const families = parseExposition(String(text));
+  assert.ok(sampleOf(families, 'nodejs_gc_duration_seconds_count', { kind: 'minor' }) >= 1);
+});
+
+test('stop() ends the counting of collections, and a new start counts from 0', async () => {
+  const counts = await runInChild(
+    `${THIRTY_COLLECTIONS}
+    const major = (all) => Number(all.match(/_count\\{kind="major"\\} (\\d+)/)[1]);
+    await text(); // a collection of the last turn would be announced to the second observer, too
+    stop();
+    collectDefaultMetrics(registry);
+    gc();
+    print(major(await text()));`,
+    ['--expose-gc'],
+  );
+  assert.equal(counts, 1);
+});
+
+test('gc() has all kinds and the buckets of prom-client from the start', async () => {
+  const text = String(await runInChild('collectDefaultMetrics(); print(await register.metrics());'));
+  const bounds = [...text.matchAll(/^nodejs_gc_duration_seconds_bucket\{kind="(\w+)",le="(.+)"\}/gm)];
+  assert.deepEqual(
+    bounds.map(([, kind, le]) => `${kind} ${le}`),
+    ['minor', 'major', 'incremental', 'weakcb'].flatMap((kind) =>
+      ['0.001', '0.01', '0.1', '1.0', '2.0', '5.0', '+Inf'].map((le) => `${kind} ${le}`),
+    ),
+  );
+});

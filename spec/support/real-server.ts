@@ -1,0 +1,64 @@
+import { mkdtempSync, realpathSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RealProgram } from './real-system.ts';
+import { StartedProgram, type Cleanup } from './started-program.ts';
+import { until } from './until.ts';
+
+/** How to start a server that is told its port. */
+export interface RealServerOptions {
+  /** The arguments for a port of 127.0.0.1, and an empty folder of the server's own, where its data may go. */
+  readonly args: (port: number, folder: string) => readonly string[];
+  /** What answers 200 once the server can take requests, such as `/-/ready`. */
+  readonly readyPath: string;
+}
+
+/** A server of a real system while it runs. */
+export interface RealServer {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly program: StartedProgram;
+}
+
+/** A free port may be taken by another process before the server listens; hardly three times in a row. */
+const ATTEMPTS = 3;
+
+/**
+ * Starts a server on a free port of this machine, and resolves when it answers. It ends, and its folder is removed, with
+ * the test or file that `cleanup` belongs to. Rejects with the server's output if it ends instead, or takes over 30 s.
+ */
+export async function startRealServer(cleanup: Cleanup, { path }: RealProgram, options: RealServerOptions): Promise<RealServer> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'finpilot-metrics-')));
+    const program = new StartedProgram(cleanup, { program: path, args: options.args(port, folder), folder, ownFolder: folder });
+    const url = `http://127.0.0.1:${port}`;
+    try {
+      await until(`an answer of ${path}`, () => isReady(program, url + options.readyPath));
+      return { url, program };
+    } catch (error) {
+      await program.stop();
+      if (attempt === ATTEMPTS || !/address already in use/i.test(program.output)) throw error;
+    }
+  }
+}
+
+/** Ports that are asked for so are given out in turn, so that one just freed is not given to the next who asks. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function isReady(program: StartedProgram, url: string): Promise<true | undefined> {
+  program.requireRunning();
+  try {
+    const { status } = await fetch(url, { signal: AbortSignal.timeout(2000) });
+    return status === 200 ? true : undefined;
+  } catch {
+    return undefined; // nobody listens yet
+  }
+}
