@@ -139,7 +139,25 @@ export class LabelIndex<C extends Child> {
   }
 
   #resolveObject(labels: object): C {
-    return this.#resolve(this.#textsOfObject(labels));
+    return this.#findInAnyOrder(labels) ?? this.#resolve(this.#textsOfObject(labels));
+  }
+
+  /** The child of labels that are all there, in whatever order; throws on an unknown one. */
+  #findInAnyOrder(labels: object): C | undefined {
+    const names = this.labelNames;
+    let count = 0;
+    for (const name in labels) {
+      if (!names.includes(name)) throw this.#unknownLabel(name);
+      count++;
+    }
+    // Only if none is missing: `labels[name]` of a missing label called `constructor` is one that objects inherit.
+    if (count !== names.length) return undefined;
+    let node: LabelBranch<C> | C | undefined = this.#root;
+    for (let depth = 0; depth < count && node !== undefined; depth++) {
+      const value = (labels as Record<string, unknown>)[names[depth]!];
+      node = (node as LabelBranch<C>).next.get(typeof value === 'string' ? value : this.#text(value, depth));
+    }
+    return node as C | undefined;
   }
 
   #resolve(texts: readonly string[]): C {
@@ -183,7 +201,6 @@ export class LabelIndex<C extends Child> {
   #textsOfObject(labels: object): string[] {
     const names = this.labelNames;
     const texts = new Array<string | undefined>(names.length).fill(undefined);
-    // Not `labels[name]` for each name: a missing label called `constructor` would find the one that objects inherit.
     for (const name in labels) {
       const depth = names.indexOf(name);
       if (depth === -1) throw this.#unknownLabel(name);

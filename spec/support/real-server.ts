@@ -25,14 +25,19 @@ export interface RealServer {
 const ATTEMPTS = 3;
 
 /**
- * Starts a server on a free port of this machine, and resolves when it answers. It ends, and its folder is removed, with
- * the test or file that `cleanup` belongs to. Rejects with the server's output if it ends instead, or takes over 30 s.
+ * Starts a server on a free port of this machine, and resolves when it answers. It ends, and its folder is removed,
+ * with the test or file that `cleanup` belongs to. Rejects if it ends instead, with its output, or takes over 30 s.
  */
-export async function startRealServer(cleanup: Cleanup, { path }: RealProgram, options: RealServerOptions): Promise<RealServer> {
+export async function startRealServer(
+  cleanup: Cleanup,
+  { path }: RealProgram,
+  options: RealServerOptions,
+): Promise<RealServer> {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'finpilot-metrics-')));
-    const program = new StartedProgram(cleanup, { program: path, args: options.args(port, folder), folder, ownFolder: folder });
+    const args = options.args(port, folder);
+    const program = new StartedProgram(cleanup, { program: path, args, folder, ownFolder: folder });
     const url = `http://127.0.0.1:${port}`;
     try {
       await until(`an answer of ${path}`, () => isReady(program, url + options.readyPath));

@@ -51,8 +51,9 @@ export function testOnEach(
   if (programs.length > 0) return;
   const reason = `expected the program ${name} in $FINPILOT_REAL_SYSTEMS/bin or $PATH, got none`;
   if (environment['FINPILOT_REQUIRE_REAL_SYSTEMS'] === '1') {
+    const remedy = 'Install it (.ci/real-systems.sh DIR), or unset FINPILOT_REQUIRE_REAL_SYSTEMS.';
     test(claim, () => {
-      throw new Error(`Cannot test: ${reason}. Install it (.ci/real-systems.sh DIR), or unset FINPILOT_REQUIRE_REAL_SYSTEMS.`);
+      throw new Error(`Cannot test: ${reason}. ${remedy}`);
     });
     return;
   }

@@ -11,7 +11,8 @@ const histogram = (counts: readonly [number, number, number], sum: number): stri
   ['1.0', '2.0', '+Inf'].map((le, i) => `seconds_bucket{le="${le}"} ${counts[i]}\n`).join('') +
   `seconds_sum ${sum}\nseconds_count ${counts[2]}\n`;
 
-const faults = (before: string, after: string): string[] => scrapeFaults(parseExposition(before), parseExposition(after));
+const faults = (before: string, after: string): string[] =>
+  scrapeFaults(parseExposition(before), parseExposition(after));
 
 test('scrapeFaults() finds none where counters rise or stay, and sums fit the buckets', () => {
   assert.deepEqual(faults('', counter(3)), []);

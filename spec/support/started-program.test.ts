@@ -60,7 +60,8 @@ test('StartedProgram.stop() resolves to how the program ended', async (t) => {
 });
 
 test('StartedProgram.requireRunning() says how the program ended, and its last words', async (t) => {
-  const program = new StartedProgram(t, { program: process.execPath, args: ['-e', 'throw new Error("no more paper")'] });
+  const args = ['-e', 'throw new Error("no more paper")'];
+  const program = new StartedProgram(t, { program: process.execPath, args });
   await program.ended;
   assert.throws(() => program.requireRunning(), /expected .* to run, got exit code 1\.[^]*no more paper/);
   const missing = new StartedProgram(t, { program: '/does/not/exist', args: [] });

@@ -37,8 +37,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 /**
- * A program that runs beside the tests: its output is kept, and it does not outlive them, whether they pass, fail or are
- * broken off (but for a SIGKILL, which nobody sees coming).
+ * A program that runs beside the tests: its output is kept, and it does not outlive them, whether they pass, fail or
+ * are broken off (but for a SIGKILL, which nobody sees coming).
  */
 export class StartedProgram {
   readonly #name: string;
@@ -53,10 +53,12 @@ export class StartedProgram {
   constructor(cleanup: Cleanup, { program, args, folder, ownFolder }: ProgramToStart) {
     this.#name = program;
     this.#ownFolder = ownFolder;
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...(folder === undefined ? {} : { cwd: folder }) });
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: folder ?? process.cwd() });
     this.#child = child;
     running.add(this);
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (this.#output += text));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => (this.#output += text));
+    }
     this.ended = new Promise((resolve, reject) => {
       child.once('error', (error) => {
         this.#output += `${error.message}\n`;
@@ -86,8 +88,10 @@ export class StartedProgram {
   requireRunning(): void {
     if (this.#end === undefined) return;
     const { code, signal } = this.#end;
-    const how = signal ?? `exit code ${code}`;
-    throw new Error(`Cannot go on: expected ${this.#name} to run, got ${how}. Its output ends with:\n${this.#output.slice(-2000)}`);
+    throw new Error(
+      `Cannot go on: expected ${this.#name} to run, got ${signal ?? `exit code ${code}`}. ` +
+        `Its output ends with:\n${this.#output.slice(-2000)}`,
+    );
   }
 
   /** Asks it to stop, if it has not ended; resolves when it has, and its own folder is gone. */
