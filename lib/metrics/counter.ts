@@ -1,7 +1,7 @@
 import type { LabelValue, Labels } from '../model/label-value.ts';
 import { CounterChild } from './counter-child.ts';
 import { LabelledMetric } from './labelled-metric.ts';
-import type { CollectOption, MetricOptions, WithoutLabels } from './options.ts';
+import type { CollectOption, MetricOptions, OnlyWithoutLabels, WithoutLabels } from './options.ts';
 
 /** What a counter is created with. */
 export interface CounterOptions<L extends string> extends MetricOptions<L>, CollectOption<Counter<L>> {}
@@ -54,6 +54,7 @@ class Counter<L extends string> extends LabelledMetric<CounterChild> {
   }
 
   /** Does what `CounterChild.countErrors()` does, for a counter without labels. */
+  countErrors<T>(fn: OnlyWithoutLabels<L, () => T>): T;
   countErrors<T>(fn: () => T): T {
     return (this.index.only ?? this.index.find({})).countErrors(fn);
   }

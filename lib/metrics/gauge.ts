@@ -2,7 +2,7 @@ import type { LabelValue, Labels } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
 import { GaugeChild } from './gauge-child.ts';
 import { LabelledMetric } from './labelled-metric.ts';
-import type { CollectOption, MetricOptions, WithoutLabels } from './options.ts';
+import type { CollectOption, MetricOptions, OnlyWithoutLabels, WithoutLabels } from './options.ts';
 
 /** What a gauge is created with. */
 export interface GaugeOptions<L extends string> extends MetricOptions<L>, CollectOption<Gauge<L>> {
@@ -92,6 +92,7 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild> {
   }
 
   /** Does what `GaugeChild.trackInProgress()` does, for a gauge without labels. */
+  trackInProgress<T>(fn: OnlyWithoutLabels<L, () => T>): T;
   trackInProgress<T>(fn: () => T): T {
     return this.index.find({}).trackInProgress(fn);
   }

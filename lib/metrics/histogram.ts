@@ -2,7 +2,7 @@ import { checkBuckets, DEFAULT_BUCKETS } from '../model/buckets.ts';
 import type { LabelValue, Labels } from '../model/label-value.ts';
 import { HistogramChild } from './histogram-child.ts';
 import { LabelledMetric } from './labelled-metric.ts';
-import type { CollectOption, MetricOptions, WithoutLabels } from './options.ts';
+import type { CollectOption, MetricOptions, OnlyWithoutLabels, WithoutLabels } from './options.ts';
 import { quantileOfBuckets } from './quantile.ts';
 import { startStopwatch } from './stopwatch.ts';
 
@@ -97,7 +97,7 @@ class Histogram<L extends string> extends LabelledMetric<HistogramChild> {
    * const bars = await latency.time({ endpoint: '/bars' }, () => api.get('/bars'));
    * ```
    */
-  time<T>(fn: () => T): T;
+  time<T>(fn: OnlyWithoutLabels<L, () => T>): T;
   time<T>(labels: Labels<L>, fn: () => T): T;
   time<T>(first: Labels<L> | (() => T), second?: () => T): T {
     // Found before the call: wrong labels must not cost the caller the result of what has already been done.

@@ -26,5 +26,8 @@ export interface CollectOption<M> {
   readonly collect?: (this: M) => void | Promise<void>;
 }
 
+/** `F` for a metric that has no labels or that may have none, else nothing that could be passed. */
+export type OnlyWithoutLabels<L extends string, F> = [L] extends [never] ? F : string extends L ? F : never;
+
 /** The options of a metric that has no labels. */
 export type WithoutLabels<O> = Omit<O, 'labelNames'> & { readonly labelNames?: readonly [] };

@@ -1,10 +1,12 @@
 /** What is taken as a label value; numbers and booleans are turned into their text. */
 export type LabelValue = string | number | boolean;
 
-/** The labels of one series, one value for each label name. With `L = string` (not known), any names. */
-export type Labels<L extends string> = string extends L
-  ? { readonly [name: string]: LabelValue | undefined }
-  : { readonly [name in L]: LabelValue };
+/** The labels of one series, one value for each label name. With `L = string` (not known), any names; with `never`, none. */
+export type Labels<L extends string> = [L] extends [never]
+  ? { readonly [name: string]: never }
+  : string extends L
+    ? { readonly [name: string]: LabelValue | undefined }
+    : { readonly [name in L]: LabelValue };
 
 /**
  * Returns the text of a label value that is not a string, or a TypeError: `null`, objects, functions and symbols have

@@ -83,7 +83,7 @@ function numberSeries(one: CollectedSeries, labelSets: LabelSets): NumberSeries 
 function histogramSeries(one: CollectedSeries, labelSets: LabelSets, upperBounds: readonly number[]): HistogramSeries {
   const labelValues = labelSets.take(one?.labels);
   if ('bucketCounts' in one && areCounts(one.bucketCounts, upperBounds.length + 1) && typeof one.sum === 'number') {
-    return { labelValues, bucketCounts: one.bucketCounts, sum: one.sum };
+    return { labelValues, bucketCounts: [...one.bucketCounts], sum: one.sum };
   }
   throw new TypeError(
     `Cannot collect histogram "${labelSets.metricName}": expected each series to have a sum and ` +

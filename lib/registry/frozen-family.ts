@@ -1,5 +1,4 @@
 import type { Family, HistogramSeries, NumberSeries } from '../model/family.ts';
-import type { RegisteredFamily } from './registered-family.ts';
 
 /**
  * Returns a family with the values of this moment, its own from now on.
@@ -8,13 +7,12 @@ import type { RegisteredFamily } from './registered-family.ts';
  * metric before it fills it again, while a slow reader of this scrape is still being served. Every other metric is read
  * live, which costs no copy.
  */
-export function frozenFamily(family: RegisteredFamily): Family {
-  const { name, help, type, unit, labelNames, constantLabels, upperBounds } = family;
+export function frozenFamily(family: Family): Family {
+  const { name, help, unit, labelNames, constantLabels } = family;
   const head = { name, help, unit, labelNames, constantLabels, memo: new Map<string, object>() };
-  if (type === 'histogram') {
-    return { ...head, type, upperBounds, series: (family.series as readonly HistogramSeries[]).map((one) => new FrozenHistogram(one)) };
-  }
-  return { ...head, type, series: (family.series as readonly NumberSeries[]).map((one) => new FrozenNumber(one)) };
+  if (family.type !== 'histogram') return { ...head, type: family.type, series: family.series.map((one) => new FrozenNumber(one)) };
+  const { type, upperBounds } = family;
+  return { ...head, type, upperBounds, series: family.series.map((one) => new FrozenHistogram(one)) };
 }
 
 class FrozenNumber implements NumberSeries {

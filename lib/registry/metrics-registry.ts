@@ -6,7 +6,7 @@ import { checkMaxSeries } from '../model/max-series.ts';
 import type { Metric } from '../model/metric.ts';
 import { checkHelp, checkLabelNames, checkMetricName, describe } from '../model/names.ts';
 import { familyOfCollected } from './collected-family.ts';
-import { CollectorRun } from './collector-run.ts';
+import { CollectorRun, isPromise } from './collector-run.ts';
 import { RegisteredFamily, seriesNames, type ConstantLabels } from './registered-family.ts';
 import { SELF_FAMILY_NAMES, selfFamilies } from './self-families.ts';
 
@@ -20,12 +20,6 @@ export interface RegistryOptions {
   readonly maxSeries?: number;
   /** How long a scrape waits for a collector before it goes on without; 5 seconds unless given. */
   readonly collectTimeoutSeconds?: number;
-}
-
-/** A custom collector, and the registry that it joined: by its prefix and constant labels the families are exposed. */
-interface RegisteredCollector {
-  readonly run: CollectorRun<Iterable<CollectedFamily>>;
-  readonly registry: MetricsRegistry;
 }
 
 /**
@@ -48,7 +42,7 @@ export class MetricsRegistry implements Gatherer {
   readonly #families = new Map<string, RegisteredFamily>();
   /** Which family exposes a series name. */
   readonly #owners = new Map<string, string>();
-  readonly #collectors = new Map<Collector, RegisteredCollector>();
+  readonly #collectors = new Map<Collector, CollectorRun<Family[]>>();
   /** The families that {@link merge} took from other registries, which rule over their constant labels. */
   readonly #adopted = new WeakSet<RegisteredFamily>();
   #gathering: Promise<readonly Family[]> | undefined;
@@ -106,8 +100,11 @@ export class MetricsRegistry implements Gatherer {
       throw new TypeError('Cannot register a collector: expected an object with a name and a collect function.');
     }
     if (this.#collectors.has(collector)) return;
-    const run = new CollectorRun(collector.name, () => collector.collect());
-    this.#collectors.set(collector, { run, registry: this });
+    const collect = (): Family[] | PromiseLike<Family[]> => {
+      const collected = collector.collect();
+      return isPromise(collected) ? collected.then((settled) => this.#familiesOf(settled)) : this.#familiesOf(collected);
+    };
+    this.#collectors.set(collector, new CollectorRun(collector.name, collect));
   }
 
   /** Removes a custom collector; returns whether it was there. */
@@ -167,7 +164,7 @@ export class MetricsRegistry implements Gatherer {
         merged.#add(family);
         merged.#adopted.add(family);
       }
-      for (const [collector, registered] of registry.#collectors) merged.#collectors.set(collector, registered);
+      for (const [collector, run] of registry.#collectors) merged.#collectors.set(collector, run);
     }
     return merged;
   }
@@ -190,10 +187,10 @@ export class MetricsRegistry implements Gatherer {
 
   async #collectAll(): Promise<readonly Family[]> {
     const registered = [...this.#families.values()];
-    const collectors = [...this.#collectors.values()];
+    const collectorRuns = [...this.#collectors.values()];
     // Every run is started at once, so that the slowest of them, not their sum, is what a scrape waits for.
     const outcomes = registered.map((family) => family.run?.run(this.#collectTimeoutSeconds));
-    const collectorOutcomes = collectors.map(({ run }) => run.run(this.#collectTimeoutSeconds));
+    const collectorOutcomes = collectorRuns.map((run) => run.run(this.#collectTimeoutSeconds));
     const families: Family[] = [];
     for (const [i, family] of registered.entries()) {
       if (outcomes[i] === undefined) families.push(family.live);
@@ -203,34 +200,36 @@ export class MetricsRegistry implements Gatherer {
       }
     }
     const names = new Set(this.#owners.keys());
-    for (const [i, collector] of collectors.entries()) {
+    for (const [i, run] of collectorRuns.entries()) {
       const outcome = await collectorOutcomes[i]!;
-      if (outcome.ok) families.push(...this.#familiesOf(collector, outcome.result, names));
+      if (outcome.ok) families.push(...withFreeNames(outcome.result, run, names));
     }
-    const runs = [...registered.flatMap(({ run }) => run ?? []), ...collectors.map(({ run }) => run)];
+    const runs = [...registered.flatMap(({ run }) => run ?? []), ...collectorRuns];
     return families.concat(selfFamilies(registered, runs, this.#constantLabels));
   }
 
-  /** The families of one collector, all or none, provided that no name is taken. */
-  #familiesOf({ run, registry }: RegisteredCollector, collected: Iterable<CollectedFamily>, taken: Set<string>): Family[] {
-    try {
-      const families: Family[] = [];
-      const names = new Set<string>();
-      for (const one of collected) {
-        const family = familyOfCollected(one, registry.#prefix, registry.#constantLabels);
-        for (const name of seriesNames(family.name, family.type)) {
-          if (taken.has(name) || names.has(name)) throw new RangeError(`its series "${name}" has the name of another metric's`);
-          names.add(name);
-        }
-        families.push(family);
+  /** Checked and copied as soon as the collector has returned: what it returned may be live. */
+  #familiesOf(collected: Iterable<CollectedFamily>): Family[] {
+    const families: Family[] = [];
+    for (const one of collected) families.push(familyOfCollected(one, this.#prefix, this.#constantLabels));
+    return families;
+  }
+}
+
+/** Returns the families of one collector, all of them or, if the name of a series is taken, none. */
+function withFreeNames(families: readonly Family[], run: CollectorRun<unknown>, taken: Set<string>): readonly Family[] {
+  const names = new Set<string>();
+  for (const family of families) {
+    for (const name of seriesNames(family.name, family.type)) {
+      if (taken.has(name) || names.has(name)) {
+        run.fail(new RangeError(`its series "${name}" has the name of another metric's`));
+        return [];
       }
-      for (const name of names) taken.add(name);
-      return families;
-    } catch (error) {
-      run.fail(error);
-      return [];
+      names.add(name);
     }
   }
+  for (const name of names) taken.add(name);
+  return families;
 }
 
 function checkConstantLabels(labels: Readonly<Record<string, LabelValue>>): ConstantLabels {

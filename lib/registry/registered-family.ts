@@ -53,7 +53,7 @@ export class RegisteredFamily {
 
   #collect(): Family | PromiseLike<Family> {
     const running = this.metric.collect?.();
-    return isPromise(running) ? running.then(() => frozenFamily(this)) : this.live;
+    return isPromise(running) ? running.then(() => frozenFamily(this.live)) : this.live;
   }
 }
 

@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { packageRoot } from '../support/package-root.ts';
+import { StartedProgram, type Cleanup } from '../support/started-program.ts';
+import { until } from '../support/until.ts';
+
+/** The scanner while it runs. */
+export interface StartedScanner {
+  /** Where its metrics server is, without a slash at the end. */
+  readonly url: string;
+  readonly program: StartedProgram;
+}
+
+/** Starts the built scanner as `npm start` does, on a free port; it ends with the test or file of `cleanup`. */
+export async function startScanner(
+  cleanup: Cleanup,
+  { paceMilliseconds }: { readonly paceMilliseconds: number },
+): Promise<StartedScanner> {
+  const main = join(packageRoot(), 'dist', 'docs', 'examples', 'scanner', 'main.js');
+  const args = [main, '--host', '127.0.0.1', '--port', '0', '--pace', String(paceMilliseconds)];
+  const program = new StartedProgram(cleanup, { program: process.execPath, args });
+  const url = await until('the scanner to say where its metrics are', () => {
+    program.requireRunning();
+    return /(http:\S+)\/metrics/.exec(program.output)?.[1];
+  });
+  return { url, program };
+}

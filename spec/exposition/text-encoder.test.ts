@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Counter, Gauge, Histogram, MetricsRegistry, PrometheusExporter, type Family } from '../../lib/core.ts';
+import { parseExposition } from '../support/parse-exposition.ts';
+import { scrape } from '../support/scrape.ts';
+
+/** Observations in the order of their making, so that their sum is rounded as in a real program. */
+const DURATIONS: readonly (readonly number[])[] = [
+  // Halves of halves, which add up exactly, and one that completes the sum.
+  [...repeat(0.0625, 15), ...repeat(0.25, 105), ...repeat(0.75, 60), ...repeat(1.125, 19), 2.1375],
+  // The same the other way round.
+  [2.1375, ...repeat(1.125, 19), ...repeat(0.75, 60), ...repeat(0.25, 105), ...repeat(0.0625, 15)],
+  // Some on the bounds.
+  [...repeat(0.1, 15), ...repeat(0.5, 5), ...repeat(0.125, 100), ...repeat(1, 10), ...repeat(0.75, 50), ...repeat(1.125, 19), 10.325],
+];
+
+function repeat(value: number, times: number): number[] {
+  return new Array<number>(times).fill(value);
+}
+
+test("encodeText() writes the decision record's sample byte for byte", async () => {
+  const sample = `# HELP finpilot_scans_total Total number of market scans executed
+# TYPE finpilot_scans_total counter
+finpilot_scans_total{strategy="momentum"} 142
+finpilot_scans_total{strategy="swing"} 89
+
+# HELP finpilot_scan_duration_seconds Scan duration histogram
+# TYPE finpilot_scan_duration_seconds histogram
+finpilot_scan_duration_seconds_bucket{le="0.1"} 15
+finpilot_scan_duration_seconds_bucket{le="0.5"} 120
+finpilot_scan_duration_seconds_bucket{le="1.0"} 180
+finpilot_scan_duration_seconds_bucket{le="+Inf"} 200
+finpilot_scan_duration_seconds_sum 95.7
+finpilot_scan_duration_seconds_count 200
+`;
+  for (const durations of DURATIONS) {
+    const registry = new MetricsRegistry();
+    const scans = new Counter({
+      name: 'finpilot_scans_total',
+      help: 'Total number of market scans executed',
+      labelNames: ['strategy'],
+      registers: [registry],
+    });
+    const duration = new Histogram({
+      name: 'finpilot_scan_duration_seconds',
+      help: 'Scan duration histogram',
+      buckets: [0.1, 0.5, 1],
+      registers: [registry],
+    });
+    for (let i = 0; i < 142; i++) scans.inc({ strategy: 'momentum' });
+    scans.labels('swing').inc(89);
+    for (const seconds of durations) duration.observe(seconds);
+    const bytes = await new PrometheusExporter(registry).render();
+    assert.equal(new TextDecoder().decode(bytes), sample);
+    assert.deepEqual(bytes, new TextEncoder().encode(sample));
+    assert.equal(await registry.metrics(), sample);
+  }
+  assert.equal(parseExposition(sample).length, 2);
+});
+
+test('encodeText() escapes help texts: backslash and line feed, but no quotes', async () => {
+  const registry = new MetricsRegistry();
+  const help = 'A "quoted" \\ back\\nslash,\na new line, \r a return, é 漢 😀, {le="1"} # HELP.';
+  new Gauge({ name: 'g', help, registers: [registry] });
+  assert.equal(
+    await registry.metrics(),
+    '# HELP g A "quoted" \\\\ back\\\\nslash,\\na new line, \r a return, é 漢 😀, {le="1"} # HELP.\n# TYPE g gauge\ng 0\n',
+  );
+  assert.equal((await scrape(registry))[0]!.help, help);
+});
+
+test('encodeText() escapes label values: backslash, quote and line feed, and nothing else', async () => {
+  const registry = new MetricsRegistry();
+  const gauge = new Gauge({ name: 'g', help: 'G.', labelNames: ['l'], registers: [registry] });
+  gauge.set({ l: 'a"b\\c\nd\\n\t\r\0é😀' }, 1);
+  assert.equal(await registry.metrics(), '# HELP g G.\n# TYPE g gauge\ng{l="a\\"b\\\\c\\nd\\\\n\t\r\0é😀"} 1\n');
+});
+
+test('encodeText() writes values in the shortest form that reads back, NaN and the infinities by name', async () => {
+  const cases: readonly (readonly [number, string])[] = [
+    [0, '0'],
+    [-0, '0'],
+    [1, '1'],
+    [-1, '-1'],
+    [9, '9'],
+    [10, '10'],
+    [2 ** 31 - 1, '2147483647'],
+    [2 ** 31, '2147483648'],
+    [-(2 ** 31), '-2147483648'],
+    [2 ** 53, '9007199254740992'],
+    [1e21, '1e+21'],
+    [123456789012345680000, '123456789012345680000'],
+    [0.1, '0.1'],
+    [0.1 + 0.2, '0.30000000000000004'],
+    [1e-6, '0.000001'],
+    [1e-7, '1e-7'],
+    [-0.0000012345678901234567, '-0.0000012345678901234567'],
+    [Number.MAX_VALUE, '1.7976931348623157e+308'],
+    [-2.2250738585072014e-308, '-2.2250738585072014e-308'],
+    [Number.MIN_VALUE, '5e-324'],
+    [NaN, 'NaN'],
+    [Infinity, '+Inf'],
+    [-Infinity, '-Inf'],
+  ];
+  const registry = new MetricsRegistry();
+  const gauge = new Gauge({ name: 'g', help: 'G.', registers: [registry] });
+  for (const [value, text] of cases) {
+    gauge.set(value);
+    assert.equal(await registry.metrics(), `# HELP g G.\n# TYPE g gauge\ng ${text}\n`);
+  }
+});
+
+test('encodeText() writes le in canonical float form', async () => {
+  const registry = new MetricsRegistry();
+  const buckets = [-2.5, -1, 0, 1e-7, 1e-5, 0.0001, 0.005, 1, 2.5, 10, 100000, 999999, 1e6, 1234567, 1e21];
+  new Histogram({ name: 'h', help: 'H.', buckets, registers: [registry] });
+  const [family] = await scrape(registry);
+  assert.deepEqual(
+    family!.samples.flatMap(({ labels }) => labels.get('le') ?? []),
+    ['-2.5', '-1.0', '0.0', '1e-07', '1e-05', '0.0001', '0.005', '1.0', '2.5', '10.0', '100000.0', '999999.0', '1e+06', '1.234567e+06', '1e+21', '+Inf'],
+  );
+});
+
+test('encodeText() leaves out a labelled family that has no series yet', async () => {
+  const registry = new MetricsRegistry();
+  const first = new Counter({ name: 'first', help: 'F.', labelNames: ['a'], registers: [registry] });
+  new Counter({ name: 'second', help: 'S.', registers: [registry] });
+  const last = new Histogram({ name: 'last', help: 'L.', labelNames: ['a'], buckets: [], registers: [registry] });
+  assert.equal(await registry.metrics(), '# HELP second S.\n# TYPE second counter\nsecond 0\n');
+  first.labels('x');
+  last.labels('x');
+  assert.deepEqual((await scrape(registry)).map(({ name }) => name), ['first', 'second', 'last']);
+  first.clear();
+  assert.deepEqual((await scrape(registry)).map(({ name }) => name), ['second', 'last']);
+});
+
+test('encodeText() writes families of any gatherer', async () => {
+  const family: Family = {
+    name: 'queue_length',
+    help: 'Jobs waiting.',
+    type: 'unknown',
+    unit: '',
+    labelNames: ['queue'],
+    constantLabels: [['zone', 'eu']],
+    series: [{ labelValues: ['mail'], value: 4 }],
+    memo: new Map(),
+  };
+  const bytes = await new PrometheusExporter({ gather: async () => [family] }).render();
+  assert.equal(
+    new TextDecoder().decode(bytes),
+    '# HELP queue_length Jobs waiting.\n# TYPE queue_length untyped\nqueue_length{queue="mail",zone="eu"} 4\n',
+  );
+});

@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Counter, Gauge, Histogram, MetricsRegistry } from '../../lib/core.ts';
+import { wellFormed } from '../../lib/model/label-value.ts';
+import { collectWarnings } from '../support/collect-warnings.ts';
+import { NASTY_LABEL_VALUES } from '../support/nasty-label-values.ts';
+import { untyped } from '../support/refused-numbers.ts';
+import { sampleOf } from '../support/sample-of.ts';
+import { scrape } from '../support/scrape.ts';
+import { turn } from '../support/turn.ts';
+
+const OPTIONS = { name: 'hits_total', help: 'Hits.' };
+
+/** All pairs of nasty values, each with a number of its own. */
+const PAIRS = NASTY_LABEL_VALUES.flatMap((a) => NASTY_LABEL_VALUES.map((b) => [a, b] as const)).map(
+  ([a, b], i) => ({ a, b, number: i + 1 }),
+);
+
+test('Counter keeps all pairs of nasty label values apart, in its children and in the exposition', async () => {
+  const registry = new MetricsRegistry();
+  const counter = new Counter({ ...OPTIONS, labelNames: ['a', 'b'], registers: [registry] });
+  for (const { a, b, number } of PAIRS) counter.inc({ a, b }, number);
+  assert.equal(new Set(PAIRS.map(({ a, b }) => counter.labels(a, b))).size, PAIRS.length);
+  for (const { a, b, number } of PAIRS) {
+    assert.equal(counter.labels(a, b).value, number);
+    assert.equal(counter.labels({ b, a }), counter.labels(a, b));
+  }
+  // The parser refuses a series that comes twice.
+  const [family] = await scrape(registry);
+  assert.deepEqual(
+    family!.samples.map(({ labels, value }) => [labels.get('a'), labels.get('b'), value]),
+    PAIRS.map(({ a, b, number }) => [wellFormed(a), wellFormed(b), number]),
+  );
+});
+
+test('Histogram keeps all pairs of nasty label values apart in the exposition', async () => {
+  const registry = new MetricsRegistry();
+  const histogram = new Histogram({ ...OPTIONS, labelNames: ['a', 'b'], buckets: [1], registers: [registry] });
+  for (const { a, b, number } of PAIRS) histogram.observe({ a, b }, number);
+  const [family] = await scrape(registry);
+  assert.deepEqual(
+    family!.samples.filter(({ name }) => name.endsWith('_sum')).map(({ labels, value }) => [labels.get('a'), labels.get('b'), value]),
+    PAIRS.map(({ a, b, number }) => [wellFormed(a), wellFormed(b), number]),
+  );
+});
+
+test('Gauge removes each pair of nasty label values and no other', () => {
+  const gauge = new Gauge({ ...OPTIONS, labelNames: ['a', 'b'], registers: [] });
+  for (const { a, b, number } of PAIRS) gauge.set({ a, b }, number);
+  for (const [i, { a, b }] of PAIRS.entries()) {
+    assert.equal(i % 2 === 0 ? gauge.remove(a, b) : gauge.remove({ a, b }), true);
+    assert.equal(gauge.remove(a, b), false);
+    if (i % 97 === 0) assert.deepEqual(gauge.series.map(({ value }) => value), PAIRS.slice(i + 1).map(({ number }) => number));
+  }
+  assert.equal(gauge.series.length, 0);
+});
+
+test('Counter takes numbers and booleans as label values by their text', () => {
+  const counter = new Counter({ ...OPTIONS, labelNames: ['a', 'b'], registers: [] });
+  const child = counter.labels('1', 'true');
+  assert.equal(counter.labels(1, true), child);
+  assert.equal(counter.labels({ a: 1, b: true }), child);
+  assert.equal(counter.labels({ b: true, a: 1 }), child);
+  assert.equal(counter.remove(1, true), true);
+  assert.equal(counter.labels(-0, NaN), counter.labels('0', 'NaN'));
+  assert.notEqual(counter.labels(1, false), counter.labels('1.0', false));
+});
+
+test('Counter finds the same child by numbers as by their texts, at each position', () => {
+  for (let count = 1; count <= 6; count++) {
+    const labelNames = Array.from({ length: count }, (_, i) => `l${i}`);
+    const counter = new Counter({ ...OPTIONS, labelNames, registers: [] });
+    const numbers = labelNames.map((_, i) => i);
+    const child = counter.labels(...numbers.map(String));
+    assert.equal(counter.labels(...numbers), child);
+    assert.equal(counter.labels(Object.fromEntries(labelNames.map((name, i) => [name, i]))), child);
+    for (const position of numbers) {
+      const mixed = numbers.map((number) => (number === position ? number : String(number)));
+      assert.equal(counter.labels(...mixed), child);
+    }
+  }
+});
+
+test('Counter finds the child of one to seven labels by object, in any order, and by position', () => {
+  for (let count = 1; count <= 7; count++) {
+    const names = Array.from({ length: count }, (_, i) => `l${i}`);
+    const values = names.map((_, i) => `v${i}`);
+    const counter = new Counter({ ...OPTIONS, labelNames: names, registers: [] });
+    const labels = Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+    const reversed = Object.fromEntries(Object.entries(labels).reverse());
+    const child = counter.labels(...values);
+    assert.equal(counter.labels(labels), child);
+    assert.equal(counter.labels(reversed), child);
+    assert.equal(counter.labels(Object.assign(Object.create(null), labels) as Record<string, string>), child);
+    assert.equal(counter.labels(...values), child);
+    assert.deepEqual(child.labelValues, values);
+    assert.equal(counter.series.length, 1);
+  }
+});
+
+test('Counter takes names of Object.prototype as label names', async (t) => {
+  const warnings = await collectWarnings(t);
+  const registry = new MetricsRegistry();
+  const names = ['constructor', 'toString', 'hasOwnProperty', 'valueOf'] as const;
+  const counter = new Counter({ ...OPTIONS, labelNames: names, registers: [registry] });
+  counter.inc({ constructor: 'a', toString: 'b', hasOwnProperty: 'c', valueOf: 'd' } as never);
+  counter.inc({ constructor: 'a' } as never, 5);
+  assert.match(await registry.metrics(), /hits_total\{constructor="a",toString="b",hasOwnProperty="c",valueOf="d"\} 1\n/);
+  assert.match(await registry.metrics(), /hits_total\{constructor="a",toString="",hasOwnProperty="",valueOf=""\} 5\n/);
+  await turn();
+  assert.equal(warnings.length, 3);
+});
+
+test('Counter keeps no label object', async () => {
+  const registry = new MetricsRegistry();
+  const counter = new Counter({ ...OPTIONS, labelNames: ['a'], registers: [registry] });
+  const labels = { a: 'x' };
+  counter.inc(labels);
+  const child = counter.labels(labels);
+  labels.a = 'y';
+  counter.inc(labels, 2);
+  child.inc(10);
+  Object.freeze(labels);
+  counter.inc(labels, 3);
+  assert.equal(
+    await registry.metrics(),
+    `# HELP hits_total Hits.
+# TYPE hits_total counter
+hits_total{a="x"} 11
+hits_total{a="y"} 5
+`,
+  );
+});
+
+test('Counter exposes a missing or undefined label as the empty string, with one warning for each label', async (t) => {
+  const warnings = await collectWarnings(t);
+  const registry = new MetricsRegistry();
+  const counter = new Counter({ ...OPTIONS, labelNames: ['a', 'b'], registers: [registry] });
+  const inc = untyped(counter, 'inc');
+  inc({ a: 'x' });
+  inc({ a: 'x', b: undefined });
+  inc({ a: 'x', b: '' });
+  inc({ b: undefined, a: 'x' });
+  (counter.labels('x', undefined as never) as { inc(): void }).inc();
+  assert.equal(counter.series.length, 1);
+  await turn();
+  assert.deepEqual(warnings.map(({ code }) => code), ['METRICS_MISSING_LABEL']);
+  assert.match(warnings[0]!.message, /^Metric "hits_total" was updated without label "b"/);
+  inc({});
+  inc();
+  inc(5);
+  await turn();
+  assert.equal(warnings.length, 2);
+  assert.match(warnings[1]!.message, /^Metric "hits_total" was updated without label "a"/);
+  assert.equal(
+    await registry.metrics(),
+    `# HELP hits_total Hits.
+# TYPE hits_total counter
+hits_total{a="x",b=""} 5
+hits_total{a="",b=""} 7
+`,
+  );
+});
+
+test('Counter warns of a missing label once for each metric', async (t) => {
+  const warnings = await collectWarnings(t);
+  for (const name of ['one_total', 'two_total']) {
+    const counter = new Counter({ ...OPTIONS, name, labelNames: ['a'], registers: [] });
+    for (let i = 0; i < 100; i++) untyped(counter, 'inc')({});
+  }
+  await turn();
+  assert.deepEqual(warnings.map(({ message }) => message.slice(0, 18)), ['Metric "one_total"', 'Metric "two_total"']);
+});
+
+test('Counter refuses null, objects, functions and symbols as label values, naming label and metric', () => {
+  const counter = new Counter({ ...OPTIONS, labelNames: ['a', 'b'], registers: [] });
+  counter.inc({ a: 'x', b: 'y' });
+  for (const value of [null, {}, [], ['x'], () => 'x', Symbol('x'), new Date(), new String('x')]) {
+    const refused = { name: 'TypeError', message: /^Cannot use label "b" of metric "hits_total": expected a string, number or boolean, got / };
+    assert.throws(() => untyped(counter, 'inc')({ a: 'x', b: value }), refused);
+    assert.throws(() => untyped(counter, 'inc')({ a: 'new', b: value }), refused);
+    assert.throws(() => untyped(counter, 'inc')({ b: value, a: 'x' }), refused);
+    assert.throws(() => untyped(counter, 'labels')('x', value), refused);
+    assert.throws(() => untyped(counter, 'remove')('x', value), refused);
+  }
+  assert.throws(() => untyped(counter, 'labels')(null, 'y'), { name: 'TypeError', message: /label "a" of metric "hits_total".* got null/ });
+  assert.equal(counter.series.length, 1);
+  assert.equal(counter.labels('x', 'y').value, 1);
+});
+
+test('Counter refuses an unknown label and names it, also beside those of an existing series', () => {
+  const counter = new Counter({ ...OPTIONS, labelNames: ['a', 'b'], registers: [] });
+  counter.inc({ a: 'x', b: 'y' });
+  const message =
+    'Cannot find a series of metric "hits_total": expected labels "a", "b", got label "colour". Add it to labelNames or leave it out.';
+  for (const labels of [
+    { a: 'x', b: 'y', colour: 'red' },
+    { a: 'x', colour: 'red', b: 'y' },
+    { colour: 'red', a: 'x', b: 'y' },
+    { colour: undefined, a: 'x', b: 'y' },
+    { a: 'new', b: 'y', colour: 'red' },
+    { a: 'x', colour: 'red' },
+    { colour: 'red' },
+  ]) {
+    for (const method of ['inc', 'labels', 'remove']) {
+      assert.throws(() => untyped(counter, method)(labels), { name: 'RangeError', message });
+    }
+  }
+  assert.equal(counter.series.length, 1);
+  assert.equal(counter.labels('x', 'y').value, 1);
+});
+
+test('Counter refuses labels where it has none', () => {
+  const counter = new Counter({ ...OPTIONS, registers: [] });
+  assert.throws(() => untyped(counter, 'inc')({ a: 'x' }), /Cannot find a series of metric "hits_total": expected no labels, got label "a"/);
+  assert.throws(() => untyped(counter, 'labels')('x'), { name: 'RangeError', message: /expected 0 label values .* got 1/ });
+  untyped(counter, 'inc')({}, 2);
+  assert.equal(counter.labels().value, 2);
+  assert.equal(counter.labels({}), counter.labels());
+});
+
+test('Counter.labels() refuses another number of values than there are labels', () => {
+  for (let count = 1; count <= 6; count++) {
+    const labelNames = Array.from({ length: count }, (_, i) => `l${i}`);
+    const counter = new Counter({ ...OPTIONS, labelNames, registers: [] });
+    for (let given = 0; given <= 7; given++) {
+      if (given === count) continue;
+      assert.throws(() => counter.labels(...new Array<string>(given).fill('x')), {
+        name: 'RangeError',
+        message: new RegExp(`^Cannot find a series of metric "hits_total": expected ${count} label values \\(l0.*\\), got ${given}\\.`),
+      });
+    }
+    assert.equal(counter.series.length, 0);
+  }
+});
+
+test('Counter takes label objects of any make', () => {
+  class Request {
+    readonly a = 'x';
+    get b(): string {
+      return 'hidden: a getter of the prototype is no label';
+    }
+  }
+  const counter = new Counter({ ...OPTIONS, labelNames: ['a'], registers: [] });
+  counter.inc(new Request());
+  counter.inc(new Proxy({ a: 'x' }, {}));
+  counter.inc(Object.create({ a: 'x' }) as { a: string });
+  counter.inc(JSON.parse('{"a":"x"}') as { a: string });
+  assert.equal(counter.labels('x').value, 4);
+  assert.equal(counter.series.length, 1);
+});
+
+test('Counter series are exposed in the order of their creation', async () => {
+  const registry = new MetricsRegistry();
+  const counter = new Counter({ ...OPTIONS, labelNames: ['a'], registers: [registry] });
+  const values = ['z', 'a', '10', '9', 'm'];
+  for (const a of values) counter.inc({ a });
+  counter.remove('10');
+  counter.inc({ a: '10' }, 7);
+  const [family] = await scrape(registry);
+  assert.deepEqual(family!.samples.map(({ labels }) => labels.get('a')), ['z', 'a', '9', 'm', '10']);
+  assert.equal(sampleOf([family!], 'hits_total', { a: '10' }), 7);
+});

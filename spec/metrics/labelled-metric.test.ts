@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Counter, Gauge, Histogram, MetricsRegistry, register } from '../../lib/core.ts';
+import { sampleOf } from '../support/sample-of.ts';
+import { namesOf, scrape } from '../support/scrape.ts';
+import { untyped } from '../support/refused-numbers.ts';
+
+const CLASSES = [Counter, Gauge, Histogram] as const;
+
+/** Creates a metric as plain JavaScript may. */
+function create(Metric: (typeof CLASSES)[number], options: unknown): unknown {
+  return new (Metric as unknown as new (options: unknown) => unknown)(options);
+}
+
+test('a removed series is exposed no longer, and a child of it that is held counts nowhere', async () => {
+  const registry = new MetricsRegistry();
+  const counter = new Counter({ name: 'c_total', help: 'C.', labelNames: ['a'], registers: [registry] });
+  const held = counter.labels('x');
+  held.inc(5);
+  counter.labels('y').inc();
+  assert.equal(counter.remove('x'), true);
+  assert.equal(counter.remove('x'), false);
+  held.inc(100);
+  assert.equal(sampleOf(await scrape(registry), 'c_total', { a: 'y' }), 1);
+  assert.doesNotMatch(await registry.metrics(), /a="x"/);
+  counter.inc({ a: 'x' }, 2);
+  held.inc(100);
+  assert.equal(sampleOf(await scrape(registry), 'c_total', { a: 'x' }), 2);
+  assert.notEqual(counter.labels('x'), held);
+});
+
+test('remove() takes labels as labels() does, and tells whether there was such a series', () => {
+  const gauge = new Gauge({ name: 'g', help: 'G.', labelNames: ['a', 'b'], registers: [] });
+  gauge.set({ a: 'x', b: 'y' }, 1);
+  gauge.set({ a: 'x', b: 'z' }, 1);
+  assert.equal(gauge.remove('x', 'other'), false);
+  assert.equal(gauge.remove('other', 'y'), false);
+  assert.equal(gauge.remove({ b: 'y', a: 'x' }), true);
+  assert.equal(gauge.remove('x', 'z'), true);
+  assert.equal(gauge.series.length, 0);
+  assert.throws(() => gauge.remove('x'), /expected 2 label values \(a, b\), got 1/);
+});
+
+test('remove() leaves the only series of a metric without labels', async () => {
+  const registry = new MetricsRegistry();
+  const counter = new Counter({ name: 'c_total', help: 'C.', registers: [registry] });
+  counter.inc(3);
+  assert.equal(untyped(counter, 'remove')(), false);
+  assert.equal(untyped(counter, 'remove')({}), false);
+  assert.equal(sampleOf(await scrape(registry), 'c_total'), 3);
+});
+
+test('reset() and clear() remove all series of a labelled metric, and held children count nowhere', async () => {
+  for (const method of ['reset', 'clear'] as const) {
+    const registry = new MetricsRegistry();
+    const histogram = new Histogram({ name: 'h', help: 'H.', labelNames: ['a'], buckets: [1], registers: [registry] });
+    const held = histogram.labels('x');
+    held.observe(1);
+    histogram.observe({ a: 'y' }, 2);
+    histogram[method]();
+    held.observe(1);
+    assert.equal(await registry.metrics(), '');
+    histogram.observe({ a: 'x' }, 0.5);
+    assert.equal(sampleOf(await scrape(registry), 'h_count', { a: 'x' }), 1);
+    assert.equal(histogram.series.length, 1);
+  }
+});
+
+test('reset() and clear() take a metric without labels back to 0, and its child goes on counting', async () => {
+  for (const method of ['reset', 'clear'] as const) {
+    const registry = new MetricsRegistry();
+    const counter = new Counter({ name: 'c_total', help: 'C.', registers: [registry] });
+    const gauge = new Gauge({ name: 'g', help: 'G.', registers: [registry] });
+    const histogram = new Histogram({ name: 'h', help: 'H.', buckets: [1], registers: [registry] });
+    const held = counter.labels();
+    held.inc(5);
+    gauge.set(5);
+    histogram.observe(5);
+    await registry.metrics();
+    for (const metric of [counter, gauge, histogram]) metric[method]();
+    assert.equal(
+      await registry.metrics(),
+      `# HELP c_total C.
+# TYPE c_total counter
+c_total 0
+
+# HELP g G.
+# TYPE g gauge
+g 0
+
+# HELP h H.
+# TYPE h histogram
+h_bucket{le="1.0"} 0
+h_bucket{le="+Inf"} 0
+h_sum 0
+h_count 0
+`,
+    );
+    held.inc();
+    assert.equal(sampleOf(await scrape(registry), 'c_total'), 1);
+  }
+});
+
+test('Counter, Gauge and Histogram join the default registry unless told otherwise', () => {
+  for (const [i, Metric] of CLASSES.entries()) {
+    const name = `default_${i}`;
+    const metric = create(Metric, { name, help: 'D.' });
+    assert.equal(register.getSingleMetric(name), metric);
+    create(Metric, { name, help: 'D.', registers: [] });
+    create(Metric, { name, help: 'D.', registers: [new MetricsRegistry()] });
+    assert.throws(() => create(Metric, { name, help: 'D.' }), /already registered/);
+    assert.equal(register.removeSingleMetric(name), true);
+  }
+});
+
+test('a constructor that throws leaves nothing registered', () => {
+  const registry = new MetricsRegistry();
+  const good = { name: 'good', help: 'G.', registers: [registry] };
+  const bad: readonly (readonly [options: unknown, error: RegExp])[] = [
+    [undefined, /Cannot create a metric: expected an object of options/],
+    [null, /Cannot create a metric: expected an object of options/],
+    ['good', /expected an object of options with name and help, got "good"/],
+    [{ ...good, name: undefined }, /expected its name to be a string, got undefined/],
+    [{ ...good, name: 'not-good' }, /Cannot create metric "not-good"/],
+    [{ ...good, name: '' }, /Cannot create metric ""/],
+    [{ ...good, help: undefined }, /Cannot create metric "good": expected a help text/],
+    [{ ...good, help: '  ' }, /expected a help text/],
+    [{ ...good, labelNames: 'a' }, /expected labelNames as an array, got "a"/],
+    [{ ...good, labelNames: ['a', 'a'] }, /each label name once/],
+    [{ ...good, labelNames: ['__name__'] }, /reserved for Prometheus/],
+    [{ ...good, labelNames: ['le'] }, /reserved for buckets/],
+    [{ ...good, labelNames: ['quantile'] }, /reserved for buckets/],
+    [{ ...good, labelNames: ['a b'] }, /label "a b" of metric "good"/],
+    [{ ...good, collect: 5 }, /expected collect to be a function, got 5/],
+    [{ ...good, maxSeries: 0 }, /expected maxSeries to be a positive integer or Infinity, got 0/],
+    [{ ...good, registers: registry }, /expected registers as an array of registries/],
+    [{ ...good, registers: [registry, null] }, /expected registers as an array of registries/],
+    [{ ...good, registers: [registry, {}] }, /expected registers as an array of registries/],
+  ];
+  for (const Metric of CLASSES) {
+    for (const [options, error] of bad) {
+      assert.throws(() => create(Metric, options), (thrown: Error) => {
+        assert.match(thrown.message, error);
+        assert.ok(thrown instanceof TypeError || thrown instanceof RangeError);
+        return true;
+      });
+      assert.equal(registry.getSingleMetric('good'), undefined);
+      assert.equal(register.getSingleMetric('good'), undefined);
+    }
+  }
+});
+
+test('a constructor that one of several registries refuses joins none of them', async () => {
+  const [first, second, third] = [new MetricsRegistry(), new MetricsRegistry(), new MetricsRegistry()];
+  const standing = new Gauge({ name: 'x', help: 'Standing.', registers: [second] });
+  assert.throws(() => new Counter({ name: 'x', help: 'New.', registers: [first, second, third] }), /"x".*already registered/);
+  assert.throws(() => new Counter({ name: 'x', help: 'New.', registers: [first, first] }), /already registered/);
+  assert.equal(first.getSingleMetric('x'), undefined);
+  assert.equal(second.getSingleMetric('x'), standing);
+  assert.equal(third.getSingleMetric('x'), undefined);
+  new Counter({ name: 'x', help: 'New.', registers: [first, third] });
+  assert.deepEqual(namesOf(await scrape(first)), ['x']);
+});
+
+test('a metric in several registries is one metric', async () => {
+  const [first, second] = [new MetricsRegistry({ prefix: 'shop_' }), new MetricsRegistry({ constantLabels: { shard: 1 } })];
+  const counter = new Counter({ name: 'x_total', help: 'X.', registers: [first, second] });
+  counter.inc(3);
+  assert.equal(sampleOf(await scrape(first), 'shop_x_total'), 3);
+  assert.equal(sampleOf(await scrape(second), 'x_total', { shard: '1' }), 3);
+});
+
+test('ifExists: "reuse" returns the registered metric if type, labels and buckets agree', () => {
+  const registry = new MetricsRegistry();
+  const options = { name: 'x', help: 'X.', labelNames: ['a', 'b'], registers: [registry], ifExists: 'reuse' } as const;
+  const first = new Histogram({ ...options, buckets: [1, 2] });
+  assert.equal(registry.getSingleMetric('x'), first);
+  assert.equal(new Histogram({ ...options, buckets: [1, 2] }), first);
+  assert.equal(new Histogram({ ...options, help: 'Other.', buckets: [1, 2, Infinity] }), first);
+  first.observe({ a: 1, b: 2 }, 1);
+  assert.equal(new Histogram({ ...options, buckets: [1, 2] }).labels('1', '2').count, 1);
+});
+
+test('ifExists: "reuse" throws if type, labels or buckets differ, and changes nothing', () => {
+  const registry = new MetricsRegistry();
+  const options = { name: 'x', help: 'X.', labelNames: ['a', 'b'], registers: [registry], ifExists: 'reuse' } as const;
+  const standing = new Histogram({ ...options, buckets: [1, 2] });
+  const cases: readonly (readonly [() => unknown, RegExp])[] = [
+    [() => new Counter(options), /Cannot reuse metric "x": expected the type of the registered one, "histogram", got "counter"/],
+    [() => new Histogram({ ...options, buckets: [1, 3] }), /expected the upperBounds .* \[1,2\], got \[1,3\]/],
+    [() => new Histogram({ ...options, labelNames: ['a'], buckets: [1, 2] }), /expected the labelNames .* \["a","b"\], got \["a"\]/],
+    [() => new Histogram({ ...options, labelNames: ['b', 'a'], buckets: [1, 2] }), /expected the labelNames/],
+    [() => new Histogram({ ...options, ifExists: 'throw', buckets: [1, 2] }), /already registered/],
+  ];
+  for (const [make, message] of cases) {
+    assert.throws(make, { name: 'RangeError', message });
+    assert.equal(registry.getSingleMetric('x'), standing);
+  }
+});
+
+test('ifExists: "reuse" joins the registered metric to those of the registries that lack it', async () => {
+  const [first, second] = [new MetricsRegistry(), new MetricsRegistry()];
+  const options = { name: 'x_total', help: 'X.', ifExists: 'reuse' } as const;
+  const standing = new Counter({ ...options, registers: [second] });
+  const reused = new Counter({ ...options, registers: [first, second] });
+  assert.equal(reused, standing);
+  reused.inc();
+  assert.equal(sampleOf(await scrape(first), 'x_total'), 1);
+  assert.equal(sampleOf(await scrape(second), 'x_total'), 1);
+  // Another metric of that name in the other registry: no metric could stand in both.
+  const other = new MetricsRegistry();
+  new Counter({ name: 'x_total', help: 'Other.', registers: [other] });
+  const third = new MetricsRegistry();
+  assert.throws(() => new Counter({ ...options, registers: [third, first, other] }), /already registered/);
+  assert.equal(third.getSingleMetric('x_total'), undefined);
+  assert.equal(first.getSingleMetric('x_total'), standing);
+});
+
+test('collect runs at each scrape with the metric as this, sync or async', async () => {
+  const registry = new MetricsRegistry();
+  let n = 0;
+  new Gauge({ name: 'sync', help: 'S.', registers: [registry], collect() { this.set(++n); } });
+  new Counter({ name: 'async_total', help: 'A.', labelNames: ['a'], registers: [registry], async collect() {
+    await null;
+    this.inc({ a: 'x' }, 10);
+  } });
+  new Histogram({ name: 'h', help: 'H.', buckets: [1], registers: [registry], async collect() { this.observe(n); } });
+  assert.equal(n, 0);
+  for (const round of [1, 2, 3]) {
+    const families = await scrape(registry);
+    assert.equal(sampleOf(families, 'sync'), round);
+    assert.equal(sampleOf(families, 'async_total', { a: 'x' }), round * 10);
+    assert.equal(sampleOf(families, 'h_count'), round);
+  }
+});

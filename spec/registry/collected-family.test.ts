@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Gauge, Histogram, MetricsRegistry, type CollectedFamily, type Collector } from '../../lib/core.ts';
+import { NASTY_LABEL_VALUES } from '../support/nasty-label-values.ts';
+import { wellFormed } from '../../lib/model/label-value.ts';
+import { collectWarnings } from '../support/collect-warnings.ts';
+import { sampleOf } from '../support/sample-of.ts';
+import { namesOf, scrape } from '../support/scrape.ts';
+import { turn } from '../support/turn.ts';
+
+const FAILURES = 'metrics_client_collector_failures_total';
+const X = { name: 'x', help: 'X.' };
+
+function registryOf(collected: unknown): MetricsRegistry {
+  const registry = new MetricsRegistry();
+  registry.registerCollector({ name: 'custom', collect: () => collected } as Collector);
+  return registry;
+}
+
+test('a collected family is exposed with its type, labels and values', async () => {
+  const families: CollectedFamily[] = [
+    { name: 'a_total', help: 'A.', type: 'counter', series: [{ labels: { l: 'x' }, value: 1.5 }, { labels: { l: true }, value: 2 }] },
+    { name: 'b', help: 'B.', type: 'gauge', unit: 'bytes', series: [{ value: NaN }] },
+    { name: 'c', help: 'C.', series: [{ value: -Infinity }] },
+    { name: 'd', help: 'D.', type: 'unknown', series: [{ labels: {}, value: 0 }] },
+    { name: 'e', help: 'E.', type: 'histogram', upperBounds: [1, 2, Infinity], series: [{ labels: { l: 1 }, bucketCounts: [1, 0, 2], sum: 9 }] },
+    { name: 'none', help: 'No series.', series: [] },
+  ];
+  assert.equal(
+    await registryOf(families).metrics(),
+    `# HELP a_total A.
+# TYPE a_total counter
+a_total{l="x"} 1.5
+a_total{l="true"} 2
+
+# HELP b B.
+# TYPE b gauge
+b NaN
+
+# HELP c C.
+# TYPE c untyped
+c -Inf
+
+# HELP d D.
+# TYPE d untyped
+d 0
+
+# HELP e E.
+# TYPE e histogram
+e_bucket{l="1",le="1.0"} 1
+e_bucket{l="1",le="2.0"} 1
+e_bucket{l="1",le="+Inf"} 3
+e_sum{l="1"} 9
+e_count{l="1"} 3
+`,
+  );
+});
+
+test('a collected series that lacks a label has it with an empty value', async () => {
+  const series: object[] = [{ labels: { constructor: 'x', b: 'y' }, value: 1 }, { labels: { b: 'z' }, value: 2 }, { labels: { b: undefined }, value: 3 }];
+  assert.equal(
+    await registryOf([{ ...X, series }]).metrics(),
+    `# HELP x X.
+# TYPE x untyped
+x{constructor="x",b="y"} 1
+x{constructor="",b="z"} 2
+x{constructor="",b=""} 3
+`,
+  );
+});
+
+test('collected label values of any characters are escaped and kept apart', async () => {
+  const series = NASTY_LABEL_VALUES.map((l, value) => ({ labels: { l }, value }));
+  const [family] = await scrape(registryOf([{ ...X, series }]));
+  assert.deepEqual(
+    family!.samples.map(({ labels, value }) => [labels.get('l'), value]),
+    NASTY_LABEL_VALUES.map((l, i) => [wellFormed(l), i]),
+  );
+});
+
+test('a collector that returns nonsense costs its own families only, and is counted', async (t) => {
+  const warnings = await collectWarnings(t);
+  const series = [{ value: 1 }];
+  const histogram = { ...X, type: 'histogram', upperBounds: [1] };
+  const holes: unknown[] = [];
+  holes.length = 2;
+  const nonsense: readonly unknown[] = [
+    undefined,
+    null,
+    5,
+    {},
+    X,
+    [undefined],
+    [null],
+    [5],
+    ['text'],
+    [{}],
+    [{ help: 'X.', series }],
+    [{ ...X, name: 'a b', series }],
+    [{ ...X, name: 5, series }],
+    [{ name: 'x', series }],
+    [{ name: 'x', help: '', series }],
+    [X],
+    [{ ...X, series: 5 }],
+    [{ ...X, series: {} }],
+    [{ ...X, type: 'summary', series }],
+    [{ ...X, type: 'Gauge', series }],
+    [{ ...X, type: null, series }],
+    [{ ...X, series: [undefined] }],
+    [{ ...X, series: [null] }],
+    [{ ...X, series: [5] }],
+    [{ ...X, series: [{}] }],
+    [{ ...X, series: [{ value: '1' }] }],
+    [{ ...X, series: [{ value: null }] }],
+    [{ ...X, series: [{ value: 1n }] }],
+    [{ ...X, series: [{ labels: { le: '1' }, value: 1 }] }],
+    [{ ...X, series: [{ labels: { 'a-b': '1' }, value: 1 }] }],
+    [{ ...X, series: [{ labels: { __name__: 'y' }, value: 1 }] }],
+    [{ ...X, series: [{ labels: { a: null }, value: 1 }] }],
+    [{ ...X, series: [{ labels: { a: {} }, value: 1 }] }],
+    [{ ...X, series: [{ labels: ['a'], value: 1 }] }],
+    [{ ...X, series: [{ labels: 'abc', value: 1 }] }],
+    [{ ...X, series: [{ value: 1 }, { value: 2 }] }],
+    [{ ...X, series: [{ labels: { a: 1 }, value: 1 }, { labels: { a: '1' }, value: 2 }] }],
+    [{ ...X, series: [{ labels: { a: '' }, value: 1 }, { value: 2 }] }],
+    [{ ...X, series }, { ...X, series }],
+    [{ ...X, series }, { ...X, name: 'bad name', series }],
+    [{ ...X, series }, { name: 'healthy', help: 'Taken.', series }],
+    [{ name: 'h_count', help: 'Taken by a histogram.', series }],
+    [{ name: FAILURES, help: 'Taken by the registry.', series }],
+    [{ ...histogram, series }],
+    [{ ...X, type: 'histogram', series: [{ bucketCounts: [1], sum: 1 }] }],
+    [{ ...histogram, upperBounds: [2, 1], series: [{ bucketCounts: [1, 1, 1], sum: 1 }] }],
+    [{ ...histogram, series: [{ bucketCounts: [1], sum: 1 }] }],
+    [{ ...histogram, series: [{ bucketCounts: [1, 2] }] }],
+    [{ ...histogram, series: [{ bucketCounts: [1, 2], sum: '1' }] }],
+    [{ ...histogram, series: [{ bucketCounts: 'ab', sum: 1 }] }],
+    [{ ...histogram, series: [{ bucketCounts: ['1', '2'], sum: 1 }] }],
+    [{ ...histogram, series: [{ bucketCounts: [1, -1], sum: 1 }] }],
+    [{ ...histogram, series: [{ bucketCounts: [1, NaN], sum: 1 }] }],
+    [{ ...histogram, series: [{ bucketCounts: [1, 0.5], sum: 1 }] }],
+    [{ ...histogram, series: [{ bucketCounts: holes, sum: 1 }] }],
+    [{ ...X, series: [{ bucketCounts: [1], sum: 1 }] }],
+  ];
+  for (const collected of nonsense) {
+    for (const collect of [() => collected, async () => collected]) {
+      const registry = new MetricsRegistry();
+      new Gauge({ name: 'healthy', help: 'H.', registers: [registry] });
+      new Histogram({ name: 'h', help: 'H.', buckets: [1], registers: [registry] });
+      registry.registerCollector({ name: 'custom', collect } as Collector);
+      registry.registerCollector({ name: 'beside', collect: () => [{ ...X, series: [{ value: 7 }] }] });
+      const families = await scrape(registry);
+      const what = `${JSON.stringify(collected, (_, value: unknown) => (typeof value === 'bigint' ? 'bigint' : value))}`;
+      assert.deepEqual(namesOf(families), ['healthy', 'h', 'x', FAILURES], what);
+      assert.equal(sampleOf(families, 'x'), 7, what);
+      assert.equal(sampleOf(families, FAILURES, { collector: 'custom' }), 1, what);
+    }
+  }
+  await turn();
+  assert.equal(warnings.length, nonsense.length * 2);
+});
+
+test('of two collectors with one family name the first is exposed', async () => {
+  const registry = registryOf([{ ...X, series: [{ value: 1 }] }]);
+  registry.registerCollector({ name: 'second', collect: () => [{ ...X, series: [{ value: 2 }] }] });
+  const families = await scrape(registry);
+  assert.equal(sampleOf(families, 'x'), 1);
+  assert.equal(sampleOf(families, FAILURES, { collector: 'second' }), 1);
+});
+
+test('collectors of one name share the count of their failures', async () => {
+  const registry = new MetricsRegistry();
+  for (let i = 0; i < 3; i++) registry.registerCollector({ name: 'same', collect: () => { throw new Error('no'); } });
+  assert.equal(sampleOf(await scrape(registry), FAILURES, { collector: 'same' }), 3);
+});
+
+test('a collected histogram is exposed as it was when its collector returned, whatever happens to its counts then', async () => {
+  const bucketCounts = [1, 0];
+  const registry = registryOf([{ ...X, type: 'histogram', upperBounds: [1], series: [{ bucketCounts, sum: 0.5 }] }]);
+  registry.registerCollector({ name: 'slow', collect: () => turn().then(() => (bucketCounts[1] = 7) && []) });
+  assert.equal(sampleOf(await scrape(registry), 'x_count'), 1);
+});

@@ -1,0 +1,169 @@
+import core, {
+  Counter,
+  Gauge,
+  Histogram,
+  MetricsRegistry,
+  PrometheusExporter,
+  Registry,
+  exponentialBuckets,
+  linearBuckets,
+  register,
+  type Collector,
+  type CounterChild,
+  type CounterOptions,
+  type Family,
+  type GaugeChild,
+  type Gatherer,
+  type HistogramChild,
+  type HistogramOptions,
+  type LabelValue,
+  type Labels,
+  type Metric,
+  type MetricType,
+} from '../../lib/core.ts';
+
+// What users write, and must go on compiling. Nothing here runs: `types.test.ts` type-checks it.
+
+export function countersOfAllKinds(): void {
+  const plain = new Counter({ name: 'plain_total', help: 'P.' });
+  plain.inc();
+  plain.inc(5);
+  plain.inc(undefined);
+  plain.labels().inc();
+  plain.reset();
+
+  const labelled = new Counter({ name: 'labelled_total', help: 'L.', labelNames: ['a', 'b'] });
+  labelled.inc({ a: 'x', b: 1 });
+  labelled.inc({ b: true, a: 'x' }, 5);
+  labelled.inc({ a: 'x', b: 'y' }, undefined);
+  const child: CounterChild = labelled.labels('x', 5);
+  child.inc(child.value);
+  labelled.labels({ a: 'x', b: false }).inc(2);
+  const isRemoved: boolean = labelled.remove('x', 5);
+  labelled.remove({ a: 'x', b: isRemoved });
+
+  const exact: Counter<'a' | 'b'> = labelled;
+  const none: Counter<never> = plain;
+  const counters: Counter[] = [plain, labelled, exact, none];
+  const bare: Counter = labelled;
+  bare.inc();
+  bare.inc(5);
+  bare.inc({ any: 'name' });
+  bare.inc({ any: 'name' }, 5);
+  bare.inc({ any: undefined });
+  bare.labels({ any: 'name' }).inc();
+  bare.labels('x').inc();
+  bare.remove({ any: 'name' });
+  counters.push(new Counter<'x'>({ name: 'explicit_total', help: 'E.', labelNames: ['x'] }));
+}
+
+export function labelNamesFromElsewhere(names: string[]): void {
+  const fromArray = new Counter({ name: 'x_total', help: 'X.', labelNames: names });
+  fromArray.inc({ whatever: 1 });
+  const constant = ['a', 'b'] as const;
+  new Counter({ name: 'y_total', help: 'Y.', labelNames: constant }).inc({ a: 1, b: 2 });
+  new Counter({ name: 'z_total', help: 'Z.', labelNames: [] }).inc();
+  const options: CounterOptions<'a'> = { name: 'o_total', help: 'O.', labelNames: ['a'] };
+  new Counter(options).inc({ a: 1 });
+}
+
+export function gaugesOfAllKinds(): void {
+  const plain = new Gauge({ name: 'plain', help: 'P.', value: () => 5 });
+  new Gauge({ name: 'async', help: 'A.', value: async () => 5 });
+  plain.set(NaN);
+  plain.inc();
+  plain.dec(5);
+  plain.setToCurrentTime();
+  const seconds: number = plain.startTimer()();
+  const result: Promise<string> = plain.trackInProgress(async () => `${seconds}`);
+
+  const labelled = new Gauge({ name: 'labelled', help: 'L.', labelNames: ['a'], collect() { this.set({ a: 'x' }, 5); } });
+  labelled.set({ a: 'x' }, 5);
+  labelled.inc({ a: 'x' });
+  labelled.dec({ a: 'x' }, 5);
+  labelled.setToCurrentTime({ a: 'x' });
+  labelled.startTimer({ a: 'x' })();
+  const child: GaugeChild = labelled.labels('x');
+  child.set(child.value);
+  const bare: Gauge = labelled;
+  bare.set(5);
+  bare.set({ any: 'name' }, 5);
+  void result;
+}
+
+export function histogramsOfAllKinds(): void {
+  const plain = new Histogram({ name: 'plain', help: 'P.', buckets: linearBuckets(0, 1, 5) });
+  plain.observe(5);
+  const value: number = plain.time(() => 5);
+  const promise: Promise<number> = plain.time(async () => value);
+  plain.startTimer()();
+  const quantile: number = plain.quantile(0.5);
+
+  const options: HistogramOptions<'a' | 'b'> = { name: 'h', help: 'H.', labelNames: ['a', 'b'], buckets: exponentialBuckets(1, 2, 5) };
+  const labelled = new Histogram(options);
+  labelled.observe({ a: 'x', b: 'y' }, quantile);
+  labelled.startTimer({ a: 'x' })({ b: 'y' });
+  labelled.time({ a: 'x', b: 'y' }, () => promise);
+  labelled.quantile(0.5, { a: 'x', b: 'y' });
+  const child: HistogramChild = labelled.labels('x', 'y');
+  child.observe(child.sum + child.count + child.bucketCounts[0]!);
+  const bare: Histogram = labelled;
+  bare.observe(5);
+  bare.observe({ any: 'name' }, 5);
+}
+
+export class Errors extends Counter<'kind'> {
+  constructor(registry: MetricsRegistry) {
+    super({ name: 'errors_total', help: 'Errors.', labelNames: ['kind'], registers: [registry] });
+  }
+
+  count(error: Error): void {
+    this.inc({ kind: error.name });
+  }
+}
+
+export class Uptime extends Gauge<never> {
+  constructor() {
+    super({ name: 'uptime_seconds', help: 'Uptime.' });
+  }
+}
+
+export async function registries(): Promise<string> {
+  const registry: Registry = new MetricsRegistry({ prefix: 'a_', constantLabels: { shard: 7, main: true }, maxSeries: Infinity });
+  const counter = new Counter({ name: 'x_total', help: 'X.', labelNames: ['a'], registers: [registry, register], ifExists: 'reuse' });
+  const metric: Metric = counter;
+  registry.unregister(metric);
+  registry.unregister(counter);
+  registry.register(counter);
+  const found: Metric | undefined = registry.getSingleMetric('x_total');
+  const collector: Collector = {
+    name: 'disk',
+    async collect() {
+      return [
+        { name: 'free_bytes', help: 'Free.', type: 'gauge', series: [{ labels: { disk: 'a' }, value: 5 }] },
+        { name: 'sizes', help: 'Sizes.', type: 'histogram', upperBounds: [1], series: [{ bucketCounts: [1, 2], sum: 3 }] },
+      ];
+    },
+  };
+  registry.registerCollector(collector);
+  registry.registerCollector({ name: 'generator', *collect() { yield { name: 'y', help: 'Y.', series: [] }; } });
+  const families: readonly Family[] = await registry.gather();
+  const types: MetricType[] = families.map(({ type }) => type);
+  const gatherer: Gatherer = MetricsRegistry.merge([registry]);
+  const exporter = new PrometheusExporter(gatherer, { chunkBytes: 4096 });
+  for await (const chunk of exporter.chunks('text/plain')) void chunk.length;
+  return `${found?.name} ${types.join()} ${exporter.contentType()} ${(await exporter.render()).length}`;
+}
+
+export function helperThatTakesAnyCounter(counter: Counter, labels: Labels<string>, value: LabelValue): void {
+  counter.inc({ ...labels, extra: value });
+}
+
+export const errors: Errors = new core.Registry().getSingleMetric('errors_total') as Errors;
+
+export async function functionsAreTimedAndCounted(counter: Counter<never>, gauge: Gauge<never>, histogram: Histogram<never>): Promise<number> {
+  const one: number = counter.countErrors(() => 1);
+  const two: string = await gauge.trackInProgress(async () => 'two');
+  const three: Promise<number> = histogram.time(async () => 3);
+  return one + two.length + (await three);
+}
