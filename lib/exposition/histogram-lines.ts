@@ -1,6 +1,7 @@
 import type { HistogramFamily, HistogramSeries } from '../model/family.ts';
-import { labelList } from './labels-text.ts';
+import { LabelList } from './label-list.ts';
 import { canonicalNumberText, MAX_NUMBER_LENGTH, writeNumber } from './number-text.ts';
+import { writeBytes } from './write-bytes.ts';
 
 const NEWLINE = 10;
 const SPACE = 32;
@@ -18,7 +19,7 @@ const CLOSING_BRACE = 125;
 export class HistogramLines {
   /** The array of series that the lines are of, which only grows. */
   readonly series: readonly HistogramSeries[];
-  readonly #family: HistogramFamily;
+  readonly #labelList: LabelList;
   readonly #bucketName: Uint8Array;
   readonly #sumName: Uint8Array;
   readonly #countName: Uint8Array;
@@ -32,7 +33,7 @@ export class HistogramLines {
 
   constructor(name: string, family: HistogramFamily) {
     this.series = family.series;
-    this.#family = family;
+    this.#labelList = new LabelList(family);
     this.#bucketName = encoder.encode(`${name}_bucket{`);
     this.#sumName = encoder.encode(`${name}_sum`);
     this.#countName = encoder.encode(`${name}_count`);
@@ -108,23 +109,19 @@ export class HistogramLines {
   }
 
   #appendLabels(index: number): void {
-    const list = encoder.encode(labelList(this.#family, this.series[index]!));
+    const { labelValues } = this.series[index]!;
     const start = this.#labelsStart(index);
-    if (start + list.length > this.#labels.length) {
-      const grown = new Uint8Array(Math.ceil((start + list.length) * 1.25));
+    const most = start + this.#labelList.maxBytes(labelValues);
+    if (most > this.#labels.length) {
+      const grown = new Uint8Array(Math.ceil(most * 1.25));
       grown.set(this.#labels);
       this.#labels = grown;
     }
-    this.#labels.set(list, start);
-    this.#labelEnds.push(start + list.length);
+    this.#labelEnds.push(this.#labelList.write(labelValues, this.#labels, start));
   }
 }
 
-function writeBytes(bytes: Uint8Array, at: number, source: Uint8Array): number {
-  return writeRange(bytes, at, source, 0, source.length);
-}
-
-// Byte by byte: for the 10 to 40 bytes of a name or a label list a call of `set()` costs more than it saves.
+/** Copies a part of `source`; byte by byte for the reason that {@link writeBytes} gives. */
 function writeRange(bytes: Uint8Array, at: number, source: Uint8Array, start: number, end: number): number {
   const offset = at - start;
   for (let i = start; i < end; i++) bytes[offset + i] = source[i]!;

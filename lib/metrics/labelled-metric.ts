@@ -8,6 +8,7 @@ import type { Child } from './child.ts';
 import type { LabelBranch } from './label-branch.ts';
 import { LabelIndex } from './label-index.ts';
 import type { CollectOption, MetricOptions } from './options.ts';
+import { sharedRun } from './shared-run.ts';
 
 /**
  * What counters, gauges and histograms have in common, none of it on the hot path: their description, their children
@@ -45,7 +46,7 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
       if (typeof collect !== 'function') {
         throw new TypeError(`Cannot create metric "${name}": expected collect to be a function, got ${describe(collect)}.`);
       }
-      this.collect = collect as () => void | Promise<void>;
+      this.collect = sharedRun(() => (collect as () => void | Promise<void>).call(this));
     }
     this.name = name;
     this.help = help;

@@ -149,7 +149,11 @@ export class MetricsRegistry implements Gatherer {
    * rejects.
    */
   gather(): Promise<readonly Family[]> {
-    this.#gathering ??= this.#collectAll().finally(() => (this.#gathering = undefined));
+    // Begun when #gathering is set: a collector that scrapes its own registry waits for itself and so takes too long,
+    // where it would else begin another run within its own, and so on without end.
+    this.#gathering ??= Promise.resolve()
+      .then(() => this.#collectAll())
+      .finally(() => (this.#gathering = undefined));
     return this.#gathering;
   }
 

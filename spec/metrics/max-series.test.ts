@@ -58,6 +58,21 @@ test('Counter stays bounded under hostile label values, and counts every update'
   assert.equal(counter.series.reduce((sum, { value }) => sum + value, 0), total);
 });
 
+test('Counter forgets label values that were removed', () => {
+  const counter = new Counter({ ...OPTIONS, maxSeries: 10, registers: [] });
+  const kept = counter.labels('kept', 'too');
+  for (let i = 0; i < 1000; i++) {
+    counter.inc({ a: `a${i}`, b: `b${i}` });
+    counter.inc({ a: 'kept', b: `b${i}` });
+    counter.remove(`a${i}`, `b${i}`);
+    counter.remove('kept', `b${i}`);
+  }
+  assert.equal(counter.overflowedUpdates, 0);
+  assert.deepEqual([...kept.parent!.next.keys()], ['too']);
+  assert.deepEqual([...kept.parent!.parent!.next.keys()], ['kept']);
+  assert.equal(counter.series.length, 1);
+});
+
 test('Counter warns of its first overflow once, naming the metric', async (t) => {
   const warnings = await collectWarnings(t);
   const counter = new Counter({ ...OPTIONS, name: 'warned_total', maxSeries: 1, registers: [] });

@@ -255,6 +255,28 @@ test('60 concurrent scrapes of a collect that resets and then fills are all righ
   for (const text of texts) assert.equal(text, expected);
 });
 
+test('a collector that scrapes its own registry fails, and nothing else does', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const registry = registryWith(async () => {
+    await registry.metrics();
+    return gaugeOf('disk_bytes', 1);
+  }, 2);
+  const waiting = scrape(registry);
+  await turn();
+  t.mock.timers.tick(2000);
+  assert.deepEqual(namesOf(await waiting), [...HEALTHY, FAILURES]);
+});
+
+test('a collector that scrapes its own registry and does not wait for it is fine', async () => {
+  let runs = 0;
+  const registry = registryWith(() => {
+    void registry.metrics();
+    return gaugeOf('disk_bytes', ++runs);
+  });
+  assert.equal(sampleOf(await scrape(registry), 'disk_bytes'), 1);
+  assert.equal(runs, 1);
+});
+
 test('a scrape leaves no timer behind', async () => {
   const registry = registryWith(async () => gaugeOf('disk_bytes', 1));
   await registry.metrics();

@@ -4,6 +4,27 @@ import { Gauge, Histogram, MetricsRegistry, PrometheusExporter } from '../../lib
 import { parseExposition } from '../support/parse-exposition.ts';
 import { turn } from '../support/turn.ts';
 
+test('a slow reader of a scrape gets what a collector returned, though it uses its arrays again', async () => {
+  const registry = new MetricsRegistry();
+  const many = new Gauge({ name: 'many', help: 'M.', labelNames: ['i'], registers: [registry] });
+  for (let i = 0; i < 500; i++) many.set({ i }, i);
+  const series = [{ labels: { l: 'x' }, bucketCounts: [0, 0], sum: 0 }];
+  registry.registerCollector({
+    name: 'sizes',
+    collect: () => {
+      series[0]!.bucketCounts[0]!++;
+      series[0]!.sum++;
+      return [{ name: 'sizes', help: 'S.', type: 'histogram', upperBounds: [1], series }];
+    },
+  });
+  let text = '';
+  for await (const chunk of new PrometheusExporter(registry, { chunkBytes: 1024 }).chunks()) {
+    if (text === '') await registry.metrics();
+    text += new TextDecoder().decode(chunk);
+  }
+  assert.match(text, /sizes_bucket\{l="x",le="\+Inf"\} 1\nsizes_sum\{l="x"\} 1\nsizes_count\{l="x"\} 1\n$/);
+});
+
 test('a slow reader of a scrape gets what an async collect left, whatever the next scrape does to the metric', async () => {
   const registry = new MetricsRegistry();
   const many = new Gauge({ name: 'many', help: 'M.', labelNames: ['i'], registers: [registry] });

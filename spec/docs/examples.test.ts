@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { filesBelow } from '../support/files-below.ts';
+import { packageRoot } from '../support/package-root.ts';
+import { runProgram } from '../support/run-program.ts';
+import { whyNotBuilt } from '../support/why-not-built.ts';
+import { examplesOfSource } from './examples-of-source.ts';
+import { programsOfPage, type Program } from './programs-of-page.ts';
+
+// Every program that README.md and docs/*.md show is compiled by the compiler of the checkout, with its strict options,
+// and run; what it prints must be what the page says. So are the examples of the doc comments in lib/. The programs of
+// docs/vendoring.md need a vendored copy and have a spec of their own.
+//
+// Pages show port 8000. A program that has it in its text runs on a free port instead, and is ended after its last
+// line. Any other program must end by itself: nothing of the library keeps a process alive.
+
+/** Between what two parts of a program print. */
+const SEPARATOR = '\u001e\n';
+/** Packages that fragments import and the checkout does not have. */
+const FOREIGN = ['@koa/router', 'express', 'fastify', 'koa', 'prom-client'];
+
+const root = packageRoot();
+const ifBuilt = { skip: whyNotBuilt() };
+const docs = filesBelow(join(root, 'docs')).filter((path) => /^[^/]+\.md$/.test(path) && path !== 'vendoring.md');
+const pages = ['README.md', ...docs.map((path) => `docs/${path}`)];
+const programs = pages.flatMap((path) => programsOfPage(path, readFileSync(join(root, path), 'utf8')));
+const sources = filesBelow(join(root, 'lib')).map((path) => `lib/${path}`);
+const examples = sources.flatMap((path) => examplesOfSource(path, readFileSync(join(root, path), 'utf8')));
+const runnable = [...programs, ...examples].filter(({ fragment }) => fragment === undefined);
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'finpilot-metrics-')));
+const written = join(folder, 'written');
+const built = join(folder, 'built');
+let compilerSays = '';
+let port = 0;
+
+before(async () => {
+  if (ifBuilt.skip !== false) return;
+  writePrograms([...programs, ...examples]);
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  compilerSays = runProgram(process.execPath, [compiler, '-p', 'tsconfig.json'], folder).stdout;
+  port = await freePort();
+});
+
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test('The TypeScript of the pages and doc comments compiles', ifBuilt, () => {
+  // The names of the files say page and line: README-md-33.mts is in README.md, line 33.
+  assert.equal(compilerSays, '');
+});
+
+for (const program of runnable) {
+  test(`The program of ${program.place} runs, and prints what is said there`, ifBuilt, () => {
+    const file = join(built, `${fileName(program)}.${extensionOf(program)}`);
+    const isServing = textOf(program).includes('8000');
+    const text = readFileSync(file, 'utf8');
+    if (isServing) writeFileSync(file, `${text.replaceAll('8000', String(port))}\nprocess.exit();\n`);
+    const { status, stdout, stderr } = runProgram(process.execPath, [file], folder);
+    assert.equal(stderr, '');
+    assert.equal(status, 0);
+    const printed = (isServing ? stdout.replaceAll(String(port), '8000') : stdout).split(SEPARATOR);
+    for (const [i, part] of program.parts.entries()) {
+      if (part.printed !== undefined) assert.equal(printed[i]?.trim(), part.printed.trim());
+    }
+  });
+}
+
+test('The pages and doc comments are full of programs, few of which cannot be run', () => {
+  assert.ok(programs.some(({ place }) => place.startsWith('README.md:')));
+  assert.ok(programs.some(({ place }) => place.startsWith('docs/getting-started.md:')));
+  assert.ok(examples.length >= 15);
+  assert.ok(programs.length + examples.length - runnable.length <= 5);
+});
+
+/** Writes the programs into a folder that has the package as a dependency. */
+function writePrograms(all: readonly Program[]): void {
+  for (const made of [written, built]) mkdirSync(made);
+  mkdirSync(join(folder, 'node_modules', '@finpilot'), { recursive: true });
+  symlinkSync(root, join(folder, 'node_modules', '@finpilot', 'metrics'), 'junction');
+  symlinkSync(join(root, 'node_modules', '@types'), join(folder, 'node_modules', '@types'), 'junction');
+  for (const program of all) {
+    const text = program.parts.map(({ code }) => code).join(`process.stdout.write(${JSON.stringify(SEPARATOR)});\n`);
+    if (program.language === 'ts') writeFileSync(join(written, `${fileName(program)}.mts`), text);
+    else writeFileSync(join(built, `${fileName(program)}.${extensionOf(program)}`), text);
+  }
+  writeFileSync(join(written, 'foreign.d.ts'), FOREIGN.map((name) => `declare module '${name}';\n`).join(''));
+  const ofPackage = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8')) as { compilerOptions: object };
+  const ofPrograms = { rootDir: 'written', outDir: 'built', declaration: false, sourceMap: false };
+  // An example may declare a thing to show how, and leave out what does not matter there.
+  const relaxed = { noUnusedLocals: false, noUnusedParameters: false };
+  const compilerOptions = { ...ofPackage.compilerOptions, ...ofPrograms, ...relaxed };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['written'] }));
+}
+
+function textOf({ parts }: Program): string {
+  return parts.map(({ code }) => code).join('');
+}
+
+function extensionOf(program: Program): 'mjs' | 'cjs' {
+  return program.language === 'js' && /\brequire\(/.test(textOf(program)) ? 'cjs' : 'mjs';
+}
+
+function fileName({ place }: Program): string {
+  return place.replace(/\W+/g, '-');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  const { port: free } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return free;
+}
