@@ -1,13 +1,15 @@
-/** Collects bytes into a chunk of about a given size. */
+import type { ChunkPool } from './chunk-pool.ts';
+
+/** Collects bytes into chunks. */
 export class ChunkBuffer {
   /** Where to write; its first {@link length} bytes are taken. */
   bytes: Uint8Array;
   length = 0;
-  readonly #size: number;
+  readonly #pool: ChunkPool;
 
-  constructor(size: number) {
-    this.#size = size;
-    this.bytes = new Uint8Array(size);
+  constructor(pool: ChunkPool) {
+    this.#pool = pool;
+    this.bytes = pool.take(0);
   }
 
   /** Whether `count` further bytes fit in. */
@@ -29,7 +31,7 @@ export class ChunkBuffer {
   /** Returns what has been collected, and begins a new chunk with room for at least `count` bytes. */
   next(count: number): Uint8Array {
     const chunk = this.collected();
-    this.bytes = new Uint8Array(Math.max(this.#size, count));
+    this.bytes = this.#pool.take(count);
     this.length = 0;
     return chunk;
   }

@@ -1,4 +1,5 @@
 import type { Gatherer } from '../model/family.ts';
+import { ChunkPool } from './chunk-pool.ts';
 import { nextTurn } from './next-turn.ts';
 import { encodeText, TEXT_CONTENT_TYPE } from './text-encoder.ts';
 
@@ -30,7 +31,9 @@ const SLICE_MILLISECONDS = 0.5;
  */
 export class PrometheusExporter {
   readonly #registry: Gatherer;
-  readonly #chunkBytes: number;
+  readonly #pool: ChunkPool;
+  /** Room for the next {@link render}: what the last one took, and a little more. */
+  #expectedBytes = 0;
 
   /** Throws a RangeError unless `chunkBytes` is an integer of at least 1,024. */
   constructor(registry: Gatherer, { chunkBytes = CHUNK_BYTES }: PrometheusExporterOptions = {}) {
@@ -38,7 +41,7 @@ export class PrometheusExporter {
       throw new RangeError(`Cannot create an exporter: expected chunkBytes to be an integer of at least 1024, got ${chunkBytes}.`);
     }
     this.#registry = registry;
-    this.#chunkBytes = chunkBytes;
+    this.#pool = new ChunkPool(chunkBytes);
   }
 
   /** The content type of the format that answers an `Accept` header. */
@@ -48,33 +51,42 @@ export class PrometheusExporter {
 
   /** Scrapes the registry: the whole exposition as UTF-8 bytes. Gives the event loop back as {@link chunks} does. */
   async render(accept?: string): Promise<Uint8Array> {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of this.chunks(accept)) chunks.push(chunk);
-    return chunks.length === 1 ? chunks[0]! : concatenate(chunks);
+    let whole = new Uint8Array(this.#expectedBytes);
+    let length = 0;
+    for await (const chunk of this.chunks(accept)) {
+      if (length + chunk.length > whole.length) {
+        const grown = new Uint8Array(2 * (length + chunk.length));
+        grown.set(whole.subarray(0, length));
+        whole = grown;
+      }
+      whole.set(chunk, length);
+      length += chunk.length;
+      this.release(chunk);
+    }
+    this.#expectedBytes = length + (length >> 4);
+    return whole.subarray(0, length);
   }
 
   /**
-   * Scrapes the registry: the exposition in chunks of about 64 KiB, each the reader's to keep. Gives the event loop back
-   * whenever it has worked for half a millisecond, so that a scrape of any size stalls nothing.
+   * Scrapes the registry: the exposition in chunks of about 64 KiB. Gives the event loop back whenever it has worked for
+   * half a millisecond, so that a scrape of any size stalls nothing.
+   *
+   * Each chunk is the reader's to keep, or to give back by {@link release} once it has left, so that large scrapes need no
+   * memory.
    */
   async *chunks(_accept?: string): AsyncGenerator<Uint8Array, void> {
     const families = await this.#registry.gather();
     let sliceEnd = performance.now() + SLICE_MILLISECONDS;
-    for (const chunk of encodeText(families, this.#chunkBytes)) {
+    for (const chunk of encodeText(families, this.#pool)) {
       yield chunk;
       if (performance.now() < sliceEnd) continue;
       await nextTurn();
       sliceEnd = performance.now() + SLICE_MILLISECONDS;
     }
   }
-}
 
-function concatenate(chunks: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
+  /** Takes back a chunk that nobody reads any more: a later one may be written into its memory. */
+  release(chunk: Uint8Array): void {
+    this.#pool.give(chunk);
   }
-  return whole;
 }

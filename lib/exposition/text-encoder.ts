@@ -1,5 +1,6 @@
 import type { Family } from '../model/family.ts';
 import { ChunkBuffer } from './chunk-buffer.ts';
+import type { ChunkPool } from './chunk-pool.ts';
 import { escapeHelp } from './escape.ts';
 import { HistogramLines } from './histogram-lines.ts';
 import { NumberLines } from './number-lines.ts';
@@ -29,14 +30,14 @@ class FamilyText {
 }
 
 /**
- * Encodes families in the Prometheus text format 0.0.4, in chunks of about `chunkBytes`, with a blank line between two
+ * Encodes families in the Prometheus text format 0.0.4, in chunks of the pool's memory, with a blank line between two
  * families. Families without series are left out: the format has no use for a head alone.
  *
  * Reads the live series, one at a time: between two chunks they may change, but no series is ever read half before and
  * half after a change. An exposition of a fixed moment would need a copy of everything.
  */
-export function* encodeText(families: readonly Family[], chunkBytes: number): Generator<Uint8Array, void> {
-  const out = new ChunkBuffer(chunkBytes);
+export function* encodeText(families: readonly Family[], pool: ChunkPool): Generator<Uint8Array, void> {
+  const out = new ChunkBuffer(pool);
   let isFirst = true;
   for (const family of families) {
     if (family.series.length === 0) continue;

@@ -20,10 +20,16 @@ export abstract class Child {
 
   /** The label values as they are exposed, in the order of the metric's label names. */
   get labelValues(): readonly string[] {
-    if (this.parent === undefined) return [];
-    const values = [this.lastValue];
-    for (let branch = this.parent; branch.parent !== undefined; branch = branch.parent) values.push(branch.value);
-    return values.reverse().map(wellFormed);
+    let depth = 0;
+    for (let branch = this.parent; branch !== undefined; branch = branch.parent) depth++;
+    // Of its final length from the start: one that grows takes 150 bytes, for each line of a first scrape.
+    const values = new Array<string>(depth);
+    let value = this.lastValue;
+    for (let branch = this.parent; branch !== undefined; branch = branch.parent) {
+      values[--depth] = wellFormed(value);
+      value = branch.value;
+    }
+    return values;
   }
 
   /** The name of the metric, for messages. */

@@ -2,7 +2,8 @@ import type { LabelValue, Labels } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
 import { GaugeChild } from './gauge-child.ts';
 import { LabelledMetric } from './labelled-metric.ts';
-import type { CollectOption, MetricOptions, OnlyWithoutLabels, WithoutLabels } from './options.ts';
+import type { CollectOption, EndTimer, MetricOptions, OnlyWithoutLabels, SomeLabels, WithoutLabels } from './options.ts';
+import { startStopwatch } from './stopwatch.ts';
 
 /** What a gauge is created with. */
 export interface GaugeOptions<L extends string> extends MetricOptions<L>, CollectOption<Gauge<L>> {
@@ -86,9 +87,18 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild> {
     this.index.find(labels[0] ?? {}).setToCurrentTime();
   }
 
-  /** Starts a timer; the function returned sets the gauge to the seconds since then, and returns them. */
-  startTimer(...labels: LabelArguments<L>): () => number {
-    return this.index.find(labels[0] ?? {}).startTimer();
+  /**
+   * Starts a timer. The function returned sets the gauge to the seconds since then and returns them; labels that are
+   * known only at the end are given to it.
+   */
+  startTimer(labels: SomeLabels<L> = {}): EndTimer<L> {
+    const startLabels = { ...labels }; // the caller may use its object again before the end
+    const elapsed = startStopwatch();
+    return (endLabels = {}) => {
+      const seconds = elapsed();
+      this.index.find({ ...startLabels, ...endLabels }).set(seconds);
+      return seconds;
+    };
   }
 
   /** Does what `GaugeChild.trackInProgress()` does, for a gauge without labels. */

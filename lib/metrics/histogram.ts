@@ -2,7 +2,7 @@ import { checkBuckets, DEFAULT_BUCKETS } from '../model/buckets.ts';
 import type { LabelValue, Labels } from '../model/label-value.ts';
 import { HistogramChild } from './histogram-child.ts';
 import { LabelledMetric } from './labelled-metric.ts';
-import type { CollectOption, MetricOptions, OnlyWithoutLabels, WithoutLabels } from './options.ts';
+import type { CollectOption, EndTimer, MetricOptions, OnlyWithoutLabels, SomeLabels, WithoutLabels } from './options.ts';
 import { quantileOfBuckets } from './quantile.ts';
 import { startStopwatch } from './stopwatch.ts';
 
@@ -21,9 +21,6 @@ type ObserveArguments<L extends string> = [L] extends [never]
   : string extends L
     ? [value: number] | [labels: Labels<L>, value: number]
     : [labels: Labels<L>, value: number];
-
-/** Labels that may also be given later, when a timer ends. */
-type SomeLabels<L extends string> = Partial<Labels<L>>;
 
 class Histogram<L extends string> extends LabelledMetric<HistogramChild> {
   readonly type = 'histogram';
@@ -78,7 +75,7 @@ class Histogram<L extends string> extends LabelledMetric<HistogramChild> {
    * Starts a timer. The function returned observes the seconds since then and returns them; labels that are known only
    * at the end, such as a status, are given to it.
    */
-  startTimer(labels: SomeLabels<L> = {}): (endLabels?: SomeLabels<L>) => number {
+  startTimer(labels: SomeLabels<L> = {}): EndTimer<L> {
     const startLabels = { ...labels }; // the caller may use its object again before the end
     const elapsed = startStopwatch();
     return (endLabels = {}) => {

@@ -48,10 +48,7 @@ export class LabelIndex<C extends Child> {
 
   /** The children, the oldest first. While the same array comes back, it has only grown at its end. */
   get series(): readonly C[] {
-    if (this.#removed.size > 0) {
-      this.#series = this.#series.filter((child) => !this.#removed.has(child));
-      this.#removed.clear();
-    }
+    if (this.#removed.size > 0) this.#forgetRemoved();
     return this.#series;
   }
 
@@ -120,6 +117,8 @@ export class LabelIndex<C extends Child> {
     for (; branch.next.size === 0 && branch.parent !== undefined; branch = branch.parent) {
       branch.parent.next.delete(branch.value);
     }
+    // Without a scrape they would pile up; half of the series at a time is still one pass for each of them.
+    if (this.#removed.size * 2 > this.#series.length) this.#forgetRemoved();
     return true;
   }
 
@@ -130,6 +129,11 @@ export class LabelIndex<C extends Child> {
     this.#removed.clear();
     this.#overflow = undefined;
     this.#root = new LabelBranch<C>(undefined, this.#options.metricName);
+  }
+
+  #forgetRemoved(): void {
+    this.#series = this.#series.filter((child) => !this.#removed.has(child));
+    this.#removed.clear();
   }
 
   #create(parent: LabelBranch<C> | undefined, lastValue: string): C {

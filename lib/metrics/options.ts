@@ -1,3 +1,4 @@
+import type { Labels } from '../model/label-value.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 
 /** What every metric is created with. `L` are its label names. */
@@ -28,6 +29,15 @@ export interface CollectOption<M> {
 
 /** `F` for a metric that has no labels or that may have none, else nothing that could be passed. */
 export type OnlyWithoutLabels<L extends string, F> = [L] extends [never] ? F : string extends L ? F : never;
+
+/** Labels of which some may be given later, when a timer ends. */
+export type SomeLabels<L extends string> = Partial<Labels<L>>;
+
+/**
+ * Ends a timer; returns its seconds. Taken from a method's type, which makes it bivariant in its labels as the metrics'
+ * own methods are: a metric of known labels is a metric of any.
+ */
+export type EndTimer<L extends string> = { end(endLabels?: SomeLabels<L>): number }['end'];
 
 /** The options of a metric that has no labels. */
 export type WithoutLabels<O> = Omit<O, 'labelNames'> & { readonly labelNames?: readonly [] };

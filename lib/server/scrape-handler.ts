@@ -6,8 +6,10 @@ import { headersOf, isAnswered, PLAIN_TEXT, send } from './responses.ts';
 
 /** What a scrape needs of an exporter. */
 export interface ScrapeExporter {
-  /** Gathers and renders; a chunk that was yielded is not written to again. */
+  /** Gathers and renders; a chunk that was yielded is not written to again until it is released. */
   chunks(accept?: string): AsyncIterable<Uint8Array>;
+  /** Takes back a chunk that has left. */
+  release(chunk: Uint8Array): void;
   contentType(accept?: string): string;
 }
 
@@ -62,7 +64,7 @@ async function serveScrape(
       }
       isStreaming = true;
       response.writeHead(200, headersOf(contentType));
-      if (request.method !== 'HEAD') await stream(response, first.value, second, chunks);
+      if (request.method !== 'HEAD') await stream(response, exporter, first.value, second, chunks);
       response.end();
     } finally {
       // Tells a generator that nobody reads on, so that its own `finally` runs.
@@ -81,13 +83,19 @@ async function serveScrape(
 /** Writes `first`, `next` and what follows as fast as the client takes them; returns early when it is gone. */
 async function stream(
   response: ServerResponse,
+  exporter: ScrapeExporter,
   first: Uint8Array,
   next: IteratorResult<Uint8Array>,
   chunks: AsyncIterator<Uint8Array>,
 ): Promise<void> {
-  response.write(first);
+  const write = (chunk: Uint8Array) =>
+    response.write(chunk, (error) => {
+      // After an error the chunk may still be on its way.
+      if (!error) exporter.release(chunk);
+    });
+  write(first);
   for (; next.done !== true && !response.destroyed; next = await chunks.next()) {
-    if (!response.write(next.value) && !(await hasDrained(response))) return;
+    if (!write(next.value) && !(await hasDrained(response))) return;
   }
 }
 

@@ -101,9 +101,12 @@ test('Gauge.startTimer() sets the seconds that have passed by the monotonic cloc
   t.mock.method(performance, 'now', () => now);
   const plain = new Gauge({ ...OPTIONS, registers: [] });
   const labelled = new Gauge({ ...OPTIONS, labelNames: ['pool'], registers: [] });
+  const end = labelled.startTimer();
   const ends = [plain.startTimer(), labelled.startTimer({ pool: 'a' }), labelled.labels('b').startTimer()];
   now += 1500;
   assert.deepEqual(ends.map((end) => end()), [1.5, 1.5, 1.5]);
+  assert.equal(end({ pool: 'c' }), 1.5);
+  assert.equal(labelled.labels('c').value, 1.5);
   assert.equal(plain.labels().value, 1.5);
   assert.equal(labelled.labels('a').value, 1.5);
   assert.equal(labelled.labels('b').value, 1.5);

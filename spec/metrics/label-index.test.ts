@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Counter, Gauge, Histogram, MetricsRegistry } from '../../lib/core.ts';
 import { wellFormed } from '../../lib/model/label-value.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
@@ -260,4 +262,19 @@ test('Counter series are exposed in the order of their creation', async () => {
   const [family] = await scrape(registry);
   assert.deepEqual(family!.samples.map(({ labels }) => labels.get('a')), ['z', 'a', '9', 'm', '10']);
   assert.equal(sampleOf([family!], 'hits_total', { a: '10' }), 7);
+});
+
+test('Counter.remove() frees the child without waiting for a scrape', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const counter = new Counter({ ...OPTIONS, labelNames: ['a'], registers: [] });
+  const children: WeakRef<object>[] = [];
+  for (let i = 0; i < 1000; i++) {
+    children.push(new WeakRef(counter.labels(`${i}`)));
+    counter.remove(`${i}`);
+  }
+  await turn(); // a weak reference keeps what it was made of until the loop has turned
+  collectGarbage();
+  const alive = children.filter((child) => child.deref() !== undefined).length;
+  assert.ok(alive <= 2, `${alive} of 1000 removed children are still held`);
 });

@@ -6,7 +6,7 @@ export const CHUNK = Buffer.alloc(65_536, 'x');
 
 /** An exporter that yields what `chunks` does. */
 export function exporterOf(chunks: (accept?: string) => AsyncIterable<Uint8Array>): ScrapeExporter {
-  return { chunks, contentType: () => 'text/plain; version=0.0.4; charset=utf-8' };
+  return { chunks, contentType: () => 'text/plain; version=0.0.4; charset=utf-8', release() {} };
 }
 
 /** An exporter of `count` chunks that counts how many were rendered and tells when it was stopped. */

@@ -35,7 +35,7 @@ test('createScrapeHandler() answers 500 when the exporter throws outright', asyn
   };
   const handlers = [
     createScrapeHandler(exporterOf(throwing)),
-    createScrapeHandler({ async *chunks() {}, contentType: throwing }),
+    createScrapeHandler({ async *chunks() {}, contentType: throwing, release() {} }),
   ];
   for (const handler of handlers) {
     const { status, body } = await ask((await servePlainly(t, handler)).url);

@@ -47,6 +47,7 @@ test('createScrapeHandler() passes all Accept lines to the exporter, for the byt
       seen.push(accept);
       return 'text/plain';
     },
+    release() {},
   };
   const { url } = await servePlainly(t, createScrapeHandler(exporter));
   await ask(url, { headers: { accept: ['text/plain;q=0.5', '*/*;q=0.1'] } });

@@ -11,7 +11,7 @@ plain.set({ a: 'x' }, 1); // expects: TS2554
 plain.inc({ a: 'x' }); // expects: TS2345
 plain.dec('1'); // expects: TS2345
 plain.setToCurrentTime({ a: 'x' }); // expects: TS2554
-plain.startTimer({ a: 'x' }); // expects: TS2554
+plain.startTimer({ a: 'x' }); // expects: TS2322
 
 labelled.set(1); // expects: TS2554
 labelled.set({ a: 'x', b: 'y' }); // expects: TS2554
@@ -25,8 +25,8 @@ labelled.inc({ a: 'x' }); // expects: TS2741
 labelled.dec({ a: 'x', b: 'y' }, '1'); // expects: TS2345
 labelled.setToCurrentTime(); // expects: TS2554
 labelled.setToCurrentTime({ a: 'x' }); // expects: TS2741
-labelled.startTimer(); // expects: TS2554
-labelled.startTimer({ a: 'x' }); // expects: TS2741
+labelled.startTimer({ colour: 'red' }); // expects: TS2353
+labelled.startTimer({ a: 'x' })({ colour: 'red' }); // expects: TS2353
 labelled.remove({ a: 'x' }); // expects: TS2769
 labelled.labels('x', 'y').set(); // expects: TS2554
 labelled.labels('x', 'y').value = 5; // expects: TS2540
