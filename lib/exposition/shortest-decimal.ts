@@ -38,14 +38,11 @@ export function writeShortestDecimal(bytes: Uint8Array, at: number, value: numbe
   const rest = valueTail * powerTail - (product - valueHead * powerHead - valueTail * powerHead - valueHead * powerTail);
 
   // product = upper * 1e8 + lower, exactly
-  let upper = Math.floor(product * 1e-8);
+  let upper = Math.floor(product * 1e-8); // the double 1e-8 lies above 10^-8: right or 1 too high
   let lower = product - upper * 1e8;
   if (lower < 0) {
     upper--;
     lower += 1e8;
-  } else if (lower >= 1e8) {
-    upper++;
-    lower -= 1e8;
   }
 
   const halfGap = HALF_GAPS[binaryExponent - LEAST_BINARY_EXPONENT]! * power;
