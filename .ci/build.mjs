@@ -1,8 +1,10 @@
 // Makes a checkout buildable and builds it: `node .ci/build.mjs`.
 //
-// 1. Runs `npm install` at the root unless every development dependency is installed in the version of package.json.
+// 1. Runs `npm install` at the root and in .ci/bundle unless every dependency is installed in the version that is named.
 // 2. Removes dist/, so that no output of a removed source stays.
 // 3. Runs the installed compiler with tsconfig.json, which writes dist/.
+// 4. Bundles the entries into dist/bundle, which package.json exports: Node takes 20 ms to load the 40 files of the core
+//    one by one, and 3 ms to load two. What entries share is in a file of its own, so that there is one default registry.
 //
 // Prints nothing but the compiler's messages when there is nothing to install. Exit code 1 with a message when a step
 // fails. Needs Node and npm only; runs on every Node that the package supports, from any working directory.
@@ -10,35 +12,62 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const bundler = join(root, '.ci', 'bundle');
 
-const missing = missingDependencies();
-if (missing.length > 0) {
+installMissing(root);
+installMissing(bundler);
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'], 'compile');
+await bundle();
+
+/** Installs the dependencies that a folder's package.json pins, unless they are there. */
+function installMissing(folder) {
+  const missing = missingDependencies(folder);
+  if (missing.length === 0) return;
   console.log(`installing ${missing.join(', ')}`);
-  const install = ['install', '--include=dev', '--no-package-lock', '--no-audit', '--no-fund'];
+  const install = ['install', '--include=dev', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund'];
   // npm is a .cmd file on Windows, which only a shell can start.
-  run('npm', install, 'install the development dependencies', { shell: process.platform === 'win32' });
-  const stillMissing = missingDependencies();
+  run('npm', install, 'install the development dependencies', { cwd: folder, shell: process.platform === 'win32' });
+  const stillMissing = missingDependencies(folder);
   if (stillMissing.length > 0) {
     fail(`Cannot build: expected npm to install ${stillMissing.join(', ')}. Remove node_modules and try again.`);
   }
 }
-rmSync(join(root, 'dist'), { recursive: true, force: true });
-run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'], 'compile');
 
-/** The pinned development dependencies that are not there in exactly their version, as `name@version`. */
-function missingDependencies() {
-  return Object.entries(devDependencies)
-    .filter(([name, version]) => installedVersion(name) !== version)
+async function bundle() {
+  const { build } = await import(pathToFileURL(join(bundler, 'node_modules', 'esbuild', 'lib', 'main.js')).href);
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['lib/index.ts', 'lib/core.ts', 'lib/finpilot/index.ts'],
+    outbase: 'lib',
+    outdir: 'dist/bundle',
+    chunkNames: 'shared-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    // White space is a third of what the engine would have to read; names stay, for stack traces.
+    minifyWhitespace: true,
+    sourcemap: true,
+    sourcesContent: false,
+  });
+}
+
+/** The pinned dependencies of a folder's package that are not there in exactly their version, as `name@version`. */
+function missingDependencies(folder) {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return Object.entries({ ...dependencies, ...devDependencies })
+    .filter(([name, version]) => installedVersion(folder, name) !== version)
     .map(([name, version]) => `${name}@${version}`);
 }
 
-function installedVersion(name) {
+function installedVersion(folder, name) {
   try {
-    return JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version;
+    return JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')).version;
   } catch (error) {
     // Not there, or cut off by an interrupted install: both are mended by installing.
     if (error.code === 'ENOENT' || error instanceof SyntaxError) return undefined;

@@ -79,7 +79,7 @@ function withoutSourceMap(text) {
 
 /** The package.json that lets Node and compilers see ES modules, and lets a `file:` dependency find the entries. */
 function packageOfCopy({ name, version, description, license, type, engines, sideEffects, exports }) {
-  const inCopy = (target) => target.replace('./dist/lib/', './');
+  const inCopy = (target) => target.replace(/^\.\/dist\/(?:bundle|lib)\//, './');
   const entries = Object.entries(exports).map(([entry, target]) => [
     entry,
     typeof target === 'string'

@@ -1,5 +1,15 @@
 import { collectDefaultMetrics } from './collectors/collect-default-metrics.ts';
-import core from './core.ts';
+import {
+  Counter,
+  exponentialBuckets,
+  exponentialBucketsRange,
+  Gauge,
+  Histogram,
+  linearBuckets,
+  MetricsRegistry,
+  PrometheusExporter,
+  register,
+} from './core.ts';
 import { metricsHandler } from './server/metrics-handler.ts';
 import { MetricsServer } from './server/metrics-server.ts';
 import { startMetricsServer } from './server/start-metrics-server.ts';
@@ -14,4 +24,20 @@ export type { RequestHandler } from './server/request-handler.ts';
 export * from './core.ts';
 export { collectDefaultMetrics, metricsHandler, MetricsServer, startMetricsServer };
 
-export default { ...core, collectDefaultMetrics, metricsHandler, MetricsServer, startMetricsServer };
+// Spelled out: taking over the default export of the core would make a file of its own of it in the bundle.
+export default {
+  Counter,
+  Gauge,
+  Histogram,
+  MetricsRegistry,
+  MetricsServer,
+  PrometheusExporter,
+  Registry: MetricsRegistry,
+  collectDefaultMetrics,
+  exponentialBuckets,
+  exponentialBucketsRange,
+  linearBuckets,
+  metricsHandler,
+  register,
+  startMetricsServer,
+};

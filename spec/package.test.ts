@@ -33,6 +33,9 @@ const about = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Pa
 const entries = Object.keys(about.exports)
   .filter((entry) => entry !== './package.json')
   .map((entry) => about.name + entry.slice(1));
+const bundles = Object.values(about.exports)
+  .flatMap((target) => (typeof target === 'string' ? [] : [target['default']!]))
+  .map((target) => target.replace(/^\.\//, ''));
 const ifBuilt = { skip: whyNotBuilt() };
 const work = realpathSync(mkdtempSync(join(tmpdir(), 'finpilot-metrics-')));
 const app = join(work, 'app');
@@ -104,27 +107,36 @@ test('package.json runs nothing when it is installed', () => {
   );
 });
 
-test(
-  'The package holds the built library, its sources, licence, README and changelog, and nothing else',
-  ifBuilt,
-  () => {
-    const files = filesBelow(installed);
-    const modules = filesBelow(join(root, 'lib')).map((path) => path.replace(/\.ts$/, ''));
-    const expected = modules.flatMap((module) => [
-      `lib/${module}.ts`,
-      ...['js', 'js.map', 'd.ts'].map((ending) => `dist/lib/${module}.${ending}`),
-    ]);
-    assert.deepEqual(files, [...expected, 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'].sort());
-  },
-);
+test('The package holds the bundles, declarations, sources, licence, README and changelog, and nothing else', ifBuilt, () => {
+  const isShared = (path: string): boolean => /^dist\/bundle\/shared-[A-Z0-9]+\.js(\.map)?$/.test(path);
+  const files = filesBelow(installed);
+  assert.ok(files.some(isShared));
+  const modules = filesBelow(join(root, 'lib')).map((path) => path.replace(/\.ts$/, ''));
+  const expected = [
+    ...modules.flatMap((module) => [`lib/${module}.ts`, `dist/lib/${module}.d.ts`]),
+    ...bundles.flatMap((bundle) => [bundle, `${bundle}.map`]),
+    ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
+  ];
+  assert.deepEqual(files.filter((path) => !isShared(path)), expected.sort());
+});
 
 test('The source maps of the package lead to sources that it holds', ifBuilt, () => {
   for (const path of filesBelow(installed).filter((file) => file.endsWith('.map'))) {
     const { sources } = JSON.parse(readFileSync(join(installed, path), 'utf8')) as { sources: string[] };
-    assert.equal(sources.length, 1);
     for (const source of sources)
       assert.ok(existsSync(resolve(installed, dirname(path), source)), `${path}: ${source}`);
   }
+});
+
+test('All entries share one default registry', ifBuilt, () => {
+  const program = `
+    const [{ register }, core, { createFinpilotMetrics }] = await Promise.all(
+      ['${about.name}', '${about.name}/core', '${about.name}/finpilot'].map((entry) => import(entry)),
+    );
+    createFinpilotMetrics();
+    console.log(register === core.register, register.getSingleMetric('finpilot_scans_total') instanceof core.Counter);`;
+  writeFileSync(join(app, 'shared.mjs'), program);
+  assert.equal(runProgram(process.execPath, ['shared.mjs'], app).stdout, 'true true\n');
 });
 
 test('Each entry names files that the package holds', ifBuilt, () => {

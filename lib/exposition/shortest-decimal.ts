@@ -120,15 +120,16 @@ const POINT = 46;
 const UNDECIDED = 1e-6;
 
 const LEAST_EXPONENT = -5;
-const POWERS_OF_TEN = Float64Array.from({ length: 28 }, (_, i) => Number(`1e${i + LEAST_EXPONENT}`));
+// Written out: the tables of this file are most of what loading the core computes.
+const POWERS_OF_TEN = Float64Array.of(
+  1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+  1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+);
 
 /** 2^27 + 1: splits a double into two of half its digits. */
 const SPLITTER = 134_217_729;
 /** The upper half of 10^0 to 10^22. */
-const POWER_HEADS = Float64Array.from({ length: 23 }, (_, i) => {
-  const spread = Number(`1e${i}`) * SPLITTER;
-  return spread - (spread - Number(`1e${i}`));
-});
+const POWER_HEADS = POWERS_OF_TEN.subarray(-LEAST_EXPONENT).map((power) => power * SPLITTER - (power * SPLITTER - power));
 
 const LEAST_BINARY_EXPONENT = -17; // of 1e-5
 /** Half the gap between doubles, by binary exponent. */
