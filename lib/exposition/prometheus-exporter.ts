@@ -1,7 +1,10 @@
 import type { Gatherer } from '../model/family.ts';
+import { ChunkBuffer } from './chunk-buffer.ts';
 import { ChunkPool } from './chunk-pool.ts';
 import { nextTurn } from './next-turn.ts';
+import type { Output } from './output.ts';
 import { encodeText, TEXT_CONTENT_TYPE } from './text-encoder.ts';
+import { WholeBuffer } from './whole-buffer.ts';
 
 /** What an exporter is created with. */
 export interface PrometheusExporterOptions {
@@ -50,21 +53,11 @@ export class PrometheusExporter {
   }
 
   /** Scrapes the registry: the whole exposition as UTF-8 bytes. Gives the event loop back as {@link chunks} does. */
-  async render(accept?: string): Promise<Uint8Array> {
-    let whole = new Uint8Array(this.#expectedBytes);
-    let length = 0;
-    for await (const chunk of this.chunks(accept)) {
-      if (length + chunk.length > whole.length) {
-        const grown = new Uint8Array(2 * (length + chunk.length));
-        grown.set(whole.subarray(0, length));
-        whole = grown;
-      }
-      whole.set(chunk, length);
-      length += chunk.length;
-      this.release(chunk);
-    }
-    this.#expectedBytes = length + (length >> 4);
-    return whole.subarray(0, length);
+  async render(_accept?: string): Promise<Uint8Array> {
+    const whole = new WholeBuffer(this.#pool.chunkBytes, this.#expectedBytes);
+    for await (const _chunk of this.#scrape(whole));
+    this.#expectedBytes = whole.length + (whole.length >> 4);
+    return whole.bytes.subarray(0, whole.length);
   }
 
   /**
@@ -74,19 +67,23 @@ export class PrometheusExporter {
    * Each chunk is the reader's to keep, or to give back by {@link release} once it has left, so that large scrapes need no
    * memory.
    */
-  async *chunks(_accept?: string): AsyncGenerator<Uint8Array, void> {
-    const families = await this.#registry.gather();
-    let sliceEnd = performance.now() + SLICE_MILLISECONDS;
-    for (const chunk of encodeText(families, this.#pool)) {
-      yield chunk;
-      if (performance.now() < sliceEnd) continue;
-      await nextTurn();
-      sliceEnd = performance.now() + SLICE_MILLISECONDS;
-    }
+  chunks(_accept?: string): AsyncGenerator<Uint8Array, void> {
+    return this.#scrape(new ChunkBuffer(this.#pool));
   }
 
   /** Takes back a chunk that nobody reads any more: a later one may be written into its memory. */
   release(chunk: Uint8Array): void {
     this.#pool.give(chunk);
+  }
+
+  async *#scrape(out: Output): AsyncGenerator<Uint8Array, void> {
+    const families = await this.#registry.gather();
+    let sliceEnd = performance.now() + SLICE_MILLISECONDS;
+    for (const chunk of encodeText(families, out)) {
+      yield chunk;
+      if (performance.now() < sliceEnd) continue;
+      await nextTurn();
+      sliceEnd = performance.now() + SLICE_MILLISECONDS;
+    }
   }
 }

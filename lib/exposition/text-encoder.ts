@@ -1,9 +1,8 @@
 import type { Family } from '../model/family.ts';
-import { ChunkBuffer } from './chunk-buffer.ts';
-import type { ChunkPool } from './chunk-pool.ts';
 import { escapeHelp } from './escape.ts';
 import { HistogramLines } from './histogram-lines.ts';
 import { NumberLines } from './number-lines.ts';
+import type { Output } from './output.ts';
 
 /** The content type of text format 0.0.4. */
 export const TEXT_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -30,14 +29,15 @@ class FamilyText {
 }
 
 /**
- * Encodes families in the Prometheus text format 0.0.4, in chunks of the pool's memory, with a blank line between two
+ * Encodes families in the Prometheus text format 0.0.4, into `out`, with a blank line between two
  * families. Families without series are left out: the format has no use for a head alone.
+ *
+ * Yields each chunk of the output as it is complete: the occasion to send it, or to give the event loop back.
  *
  * Reads the live series, one at a time: between two chunks they may change, but no series is ever read half before and
  * half after a change. An exposition of a fixed moment would need a copy of everything.
  */
-export function* encodeText(families: readonly Family[], pool: ChunkPool): Generator<Uint8Array, void> {
-  const out = new ChunkBuffer(pool);
+export function* encodeText(families: readonly Family[], out: Output): Generator<Uint8Array, void> {
   let isFirst = true;
   for (const family of families) {
     if (family.series.length === 0) continue;
@@ -50,14 +50,14 @@ export function* encodeText(families: readonly Family[], pool: ChunkPool): Gener
     }
     if (!isFirst) out.bytes[out.length++] = NEWLINE;
     isFirst = false;
-    out.append(head);
+    append(out, head);
     if (lines instanceof NumberLines) {
       const { blockCount } = lines;
       for (let i = 0; i < blockCount; i++) {
         const block = lines.block(i);
         // Copied before the yield: another scrape may change the block while this one waits for its reader.
         const full = out.hasRoomFor(block.length) ? undefined : out.next(block.length);
-        out.append(block);
+        append(out, block);
         if (full !== undefined) yield full;
       }
     } else {
@@ -69,7 +69,13 @@ export function* encodeText(families: readonly Family[], pool: ChunkPool): Gener
       }
     }
   }
-  if (out.length > 0) yield out.collected();
+  const rest = out.rest();
+  if (rest.length > 0) yield rest;
+}
+
+function append(out: Output, bytes: Uint8Array): void {
+  out.bytes.set(bytes, out.length);
+  out.length += bytes.length;
 }
 
 function textOf(family: Family): FamilyText {

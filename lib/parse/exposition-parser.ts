@@ -1,0 +1,96 @@
+import { HASH, LINE_FEED } from './characters.ts';
+import { FamilyAssembly } from './family-assembly.ts';
+import type { Format } from './format.ts';
+import { LineInput } from './line-input.ts';
+import { readOpenMetricsMetadata } from './openmetrics-metadata.ts';
+import type { ParsedFamily } from './parsed-family.ts';
+import { SampleReader } from './sample-reader.ts';
+import { Scanner } from './scanner.ts';
+import { readTextMetadata } from './text-metadata.ts';
+
+/** Parses an exposition that comes in chunks; each family is given as soon as it is complete. */
+export class ExpositionParser {
+  readonly #scanner: Scanner;
+  readonly #input: LineInput;
+  readonly #families: FamilyAssembly;
+  readonly #samples: SampleReader;
+  /** Whether `# EOF` has been read. */
+  #isEnded = false;
+
+  constructor(format: Format) {
+    this.#scanner = new Scanner(format);
+    this.#input = new LineInput(this.#scanner);
+    this.#families = new FamilyAssembly(this.#scanner);
+    this.#samples = new SampleReader(this.#scanner, this.#families);
+  }
+
+  /** Reads the next chunk and gives the families that it completes. It must be read to its end before the next one. */
+  *push(chunk: string | Uint8Array): Generator<ParsedFamily, void> {
+    for (const _ of this.#input.push(chunk)) {
+      while (this.#readLines()) yield this.#families.takeFinished()!;
+    }
+  }
+
+  /** Ends the exposition and gives its last family. */
+  *end(): Generator<ParsedFamily, void> {
+    this.#endLastLine(this.#input.rest);
+    this.#families.finish();
+    const last = this.#families.takeFinished();
+    if (last !== undefined) yield last;
+  }
+
+  /** Reads lines until a family is complete, and says whether one is: if not, the run has been read. */
+  #readLines(): boolean {
+    const scanner = this.#scanner;
+    const families = this.#families;
+    const { length } = scanner.codes;
+    while (scanner.at < length) {
+      scanner.openLine();
+      if (scanner.format.isOpenMetrics) this.#readOpenMetricsLine();
+      else this.#readTextLine();
+      // All readers stop at the line feed.
+      scanner.at++;
+      if (families.hasFinished) return true;
+    }
+    return false;
+  }
+
+  #readTextLine(): void {
+    const scanner = this.#scanner;
+    scanner.skipBlanks();
+    const code = scanner.code();
+    if (code === HASH) readTextMetadata(scanner, this.#families);
+    else if (code !== LINE_FEED) this.#samples.read();
+  }
+
+  #readOpenMetricsLine(): void {
+    const scanner = this.#scanner;
+    if (this.#isEnded) this.#failBehindEnd();
+    if (scanner.code() !== HASH) this.#samples.read();
+    else if (!scanner.take('# EOF\n')) readOpenMetricsMetadata(scanner, this.#families);
+    else this.#end();
+  }
+
+  #end(): void {
+    this.#isEnded = true;
+    this.#scanner.at--;
+  }
+
+  /** OpenMetrics may end without a line feed; the text formats may not. */
+  #endLastLine(rest: string): void {
+    const scanner = this.#scanner;
+    const line = scanner.line + 1;
+    const { isOpenMetrics } = scanner.format;
+    if (rest !== '' && this.#isEnded) scanner.failInLine(line, 1, NOTHING_MORE, 'another line');
+    if (isOpenMetrics && rest === '# EOF') return;
+    if (rest !== '') scanner.failInLine(line, rest.length + 1, 'a line feed at the end of the line', END_OF_TEXT);
+    if (isOpenMetrics && !this.#isEnded) scanner.failInLine(line, 1, '"# EOF" as the last line', END_OF_TEXT);
+  }
+
+  #failBehindEnd(): never {
+    this.#scanner.fail(this.#scanner.at, NOTHING_MORE, 'another line');
+  }
+}
+
+const NOTHING_MORE = 'nothing after "# EOF"';
+const END_OF_TEXT = 'the end of the text';

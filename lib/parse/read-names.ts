@@ -1,0 +1,87 @@
+import { BACKSLASH, COLON, LINE_FEED, NINE, QUOTE, ZERO } from './characters.ts';
+import type { Scanner } from './scanner.ts';
+
+/** Reads the name of a metric family in a line of metadata, plain or in quotes. */
+export function readFamilyName(scanner: Scanner): string {
+  const start = scanner.at;
+  const name = scanner.code() === QUOTE ? readQuotedName(scanner, 'metric name') : readIdentifier(scanner, true);
+  if (name === '') scanner.fail(start, 'a metric name');
+  return name;
+}
+
+/** Reads a label name, plain or in quotes. */
+export function readLabelName(scanner: Scanner): string {
+  const start = scanner.at;
+  const name = scanner.code() === QUOTE ? readQuotedName(scanner, 'label name') : readIdentifier(scanner, false);
+  if (name === '') scanner.fail(start, 'a label name');
+  if (name === '__name__') scanner.fail(start, 'a label name other than the reserved "__name__"');
+  return name;
+}
+
+/** Reads a name in quotes; a fault unless the format has them. */
+export function readQuotedName(scanner: Scanner, what: string): string {
+  if (!scanner.format.hasQuotedNames) scanner.fail(scanner.at, `a ${what} without quotes`, undefined, NO_QUOTES_REMEDY);
+  return readQuoted(scanner, what);
+}
+
+/** Reads a metric name, in which colons may stand, or a label name; returns an empty text if none stands there. */
+export function readIdentifier(scanner: Scanner, areColonsAllowed: boolean): string {
+  const { codes, at: start } = scanner;
+  let at = start;
+  let code = codes[at]!;
+  if (code >= ZERO && code <= NINE) return '';
+  while (isNameCharacter(code) || (code === COLON && areColonsAllowed)) code = codes[++at]!;
+  scanner.at = at;
+  return scanner.text.slice(start, at);
+}
+
+/** Reads a text in double quotes with its escapes, from its opening quote to behind its closing one. */
+export function readQuoted(scanner: Scanner, what: string): string {
+  const { codes } = scanner;
+  const start = scanner.at + 1;
+  let at = start;
+  let hasEscapes = false;
+  let code = codes[at]!;
+  while (code !== QUOTE && code !== LINE_FEED) {
+    if (code === BACKSLASH) {
+      hasEscapes = true;
+      if (codes[at + 1] !== LINE_FEED) at++;
+    }
+    code = codes[++at]!;
+  }
+  if (code === LINE_FEED) scanner.fail(at, `a closing quote after the ${what}`, undefined, LINE_FEED_REMEDY);
+  scanner.at = at + 1;
+  return hasEscapes ? unescaped(scanner, start, at) : scanner.text.slice(start, at);
+}
+
+/**
+ * The text between two positions with its escapes resolved: `\\`, `\"` and `\n`. Of any other, OpenMetrics says that it
+ * stands for itself, backslash included; in the text formats it is a fault.
+ */
+export function unescaped(scanner: Scanner, start: number, end: number): string {
+  const { text } = scanner;
+  let result = '';
+  let copied = start;
+  for (let at = text.indexOf('\\', start); at !== -1 && at < end; at = text.indexOf('\\', copied)) {
+    const escaped = at + 1 === end ? '' : text.charAt(at + 1);
+    result += text.slice(copied, at);
+    if (escaped === 'n') result += '\n';
+    else if (escaped === '\\' || escaped === '"') result += escaped;
+    else if (escaped === '' || !scanner.format.isOpenMetrics) scanner.fail(at, 'one of the escapes \\\\, \\" and \\n');
+    else result += `\\${escaped}`;
+    copied = at + 2;
+  }
+  return result + text.slice(copied, end);
+}
+
+function isNameCharacter(code: number): boolean {
+  const lower = code | 0x20;
+  return (lower >= LOWER_A && lower <= LOWER_Z) || code === UNDERSCORE || (code >= ZERO && code <= NINE);
+}
+
+const NO_QUOTES_REMEDY =
+  'Quoted names are read in text 1.0.0, and in OpenMetrics 1.0.0 with the parameter escaping=allow-utf-8.';
+const LINE_FEED_REMEDY = 'A line feed in it is written \\n, a quote \\".';
+const UNDERSCORE = 95;
+const LOWER_A = 97;
+const LOWER_Z = 122;
