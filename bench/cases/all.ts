@@ -1,0 +1,24 @@
+import type { Case } from '../case.ts';
+import { footprintCases } from './footprint.ts';
+import { memoryCases } from './memory.ts';
+import { scrapeCases } from './scrapes.ts';
+import { stallCases } from './stall.ts';
+import { allocationCases, updateCases } from './updates.ts';
+
+/** Every case, in the order of the tables. */
+export const allCases: readonly Case[] = [
+  ...updateCases,
+  ...allocationCases,
+  ...scrapeCases,
+  ...memoryCases,
+  ...stallCases,
+  ...footprintCases,
+];
+
+/** Returns the cases that have a figure whose name holds the text; all without a text. */
+export function casesNamed(text: string | undefined): readonly Case[] {
+  const found = allCases.filter(({ figures }) => text === undefined || figures.some(({ name }) => name.includes(text)));
+  if (found.length > 0) return found;
+  const names = allCases.flatMap(({ figures }) => figures.map(({ name }) => `\n  ${name}`));
+  throw new RangeError(`Cannot find a case: expected a part of one of these names, got "${text}".${names.join('')}`);
+}

@@ -1,0 +1,138 @@
+import type { Case, Target } from '../case.ts';
+import { actAsApplication } from '../application.ts';
+import { timeScrapes } from '../harness.ts';
+import type { Library } from '../library.ts';
+import { SeededRandom } from '../../spec/support/seeded-random.ts';
+import { totalOf } from '../total.ts';
+
+/** A registry full of series, and the way in which they change between two scrapes. */
+interface Scenario {
+  readonly name: string;
+  readonly target: Target;
+  readonly scrapesPerRound?: number;
+  fill(library: Library, registry: object): FilledRegistry;
+}
+
+interface FilledRegistry {
+  readonly sampleName: string;
+  change(): void;
+  /** What the samples of that name must add up to now. */
+  expected(): number;
+}
+
+const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'scrape of 100,000 counters, all changed',
+    target: { timesFaster: 20 },
+    fill: (library, registry) => fillCounters(library, registry, 100_000, 1),
+  },
+  {
+    name: 'scrape of 100,000 counters, 1 % changed',
+    target: { timesFaster: 25 },
+    fill: (library, registry) => fillCounters(library, registry, 100_000, 100),
+  },
+  { name: 'scrape of 100,000 gauges, random doubles, all changed', target: { timesFaster: 5 }, fill: fillGauges },
+  { name: 'scrape of 10,000 histogram children', target: { timesFaster: 18 }, fill: fillHistograms },
+  {
+    name: 'scrape of 100 counters',
+    target: { timesFaster: 5 },
+    scrapesPerRound: 200,
+    fill: (library, registry) => fillCounters(library, registry, 100, 1),
+  },
+];
+
+/** Milliseconds of each scrape, from the call to the bytes that leave the process. */
+export const scrapeCases: readonly Case[] = SCENARIOS.map((scenario) => ({
+  figures: [{ name: scenario.name, unit: 'ms', target: scenario.target, isGuarded: true }],
+  isForPeers: true,
+  run: async (library) => {
+    await actAsApplication(library);
+    const registry = new library.Registry();
+    const { change, expected, sampleName } = scenario.fill(library, registry);
+    const { measurement, lastScrape } = await timeScrapes({
+      change,
+      render: library.scraperOf(registry),
+      scrapesPerRound: scenario.scrapesPerRound ?? 1,
+    });
+    const [got, wanted] = [totalOf(library, lastScrape, sampleName), expected()];
+    // Sums of doubles depend on the order of the series, which is the library's choice.
+    if (Math.abs(got - wanted) > 1e-9 * Math.abs(wanted)) {
+      throw new RangeError(
+        `Cannot trust "${scenario.name}" of ${library.name}: expected a sum of ${wanted}, got ${got}.`,
+      );
+    }
+    return { [scenario.name]: measurement };
+  },
+}));
+
+/** Fills a registry with one counter of so many series; each change adds to every `step`th of them. */
+export function fillCounters(library: Library, registry: object, seriesCount: number, step: number): FilledRegistry {
+  const random = new SeededRandom(3);
+  const counter = new library.Counter({
+    name: 'bench_requests_total',
+    help: 'Requests that the service has answered.',
+    labelNames: ['method', 'route'],
+    registers: [registry],
+    maxSeries: Infinity,
+  });
+  let total = 0;
+  const children = Array.from({ length: seriesCount }, (_, i) => {
+    const child = counter.labels(`method${i % 4}`, `/api/route/${i >> 2}`);
+    const amount = random.int(1_000_000);
+    child.inc(amount);
+    total += amount;
+    return child;
+  });
+  let changes = 0;
+  return {
+    sampleName: 'bench_requests_total',
+    change() {
+      for (let i = changes % step; i < seriesCount; i += step) {
+        children[i]!.inc(1);
+        total += 1;
+      }
+      changes++;
+    },
+    expected: () => total,
+  };
+}
+
+function fillGauges(library: Library, registry: object): FilledRegistry {
+  const random = new SeededRandom(4);
+  const gauge = new library.Gauge({
+    name: 'bench_price',
+    help: 'Last price of the symbol.',
+    labelNames: ['exchange', 'symbol'],
+    registers: [registry],
+  });
+  const children = Array.from({ length: 100_000 }, (_, i) => gauge.labels(`exchange${i % 4}`, `symbol${i >> 2}`));
+  let total = 0;
+  function change(): void {
+    total = 0;
+    for (const child of children) {
+      const value = random.next() * 1_000;
+      child.set(value);
+      total += value;
+    }
+  }
+  change();
+  return { sampleName: 'bench_price', change, expected: () => total };
+}
+
+function fillHistograms(library: Library, registry: object): FilledRegistry {
+  const random = new SeededRandom(5);
+  const histogram = new library.Histogram({
+    name: 'bench_latency_seconds',
+    help: 'Latency of the endpoint.',
+    labelNames: ['method', 'route'],
+    registers: [registry],
+  });
+  const children = Array.from({ length: 10_000 }, (_, i) => histogram.labels(`method${i % 4}`, `/api/route/${i >> 2}`));
+  let observations = 0;
+  function change(): void {
+    for (const child of children) child.observe(random.next() * 12);
+    observations += children.length;
+  }
+  for (let i = 0; i < 20; i++) change();
+  return { sampleName: 'bench_latency_seconds_count', change, expected: () => observations };
+}

@@ -1,0 +1,7 @@
+import { fileURLToPath } from 'node:url';
+
+/** The project's folder; the bench runs compiled, from `dist/bench`. */
+export const PROJECT_FOLDER = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+
+/** The private package that brings the peers and the bundler. */
+export const PEERS_FOLDER = `${PROJECT_FOLDER}/bench/peers`;

@@ -1,0 +1,90 @@
+/**
+ * `npm run bench:guard`: fails when a figure breaks its budget in `bench/budget.json`.
+ *
+ * `-- --slow-on-purpose` shows that it does fail; `-- --write` sets each budget a quarter above what is measured;
+ * `-- --only TEXT` picks cases.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { Case, Figure } from './case.ts';
+import { casesNamed } from './cases/all.ts';
+import { PROJECT_FOLDER } from './folders.ts';
+import { measureInFreshProcess } from './fresh-process.ts';
+import { OURS } from './library.ts';
+import { readingOf } from './reading.ts';
+import { formatNumber } from './report/format.ts';
+import { tableOf } from './report/table.ts';
+import { medianOf } from './statistics.ts';
+import { budgetFor, judge, strayNames, timeBudgetFor, type Budget, type Verdict } from './verdict.ts';
+
+const BUDGET_FILE = `${PROJECT_FOLDER}/bench/budget.json`;
+
+const { values } = parseArgs({
+  options: { 'slow-on-purpose': { type: 'boolean' }, write: { type: 'boolean' }, only: { type: 'string' } },
+});
+const isSlowOnPurpose = values['slow-on-purpose'] === true;
+const guarded = casesNamed(values.only).flatMap((measured) =>
+  measured.figures.filter(({ isGuarded }) => isGuarded).map((figure) => ({ measured, figure })),
+);
+if (values.write === true) writeBudget();
+else holdBudget();
+
+function holdBudget(): void {
+  const budget = JSON.parse(readFileSync(BUDGET_FILE, 'utf8')) as Budget;
+  const budgets: Readonly<Record<string, number>> = { ...budget.timesFloor, ...budget.sizes };
+  const rows = [['case', 'measured', 'budget', '']];
+  const broken: string[] = [];
+  for (const { measured, figure } of guarded) {
+    const verdict = judge(figure.name, budgets[figure.name], () => measure(measured, figure));
+    rows.push([
+      figure.name,
+      withUnit(verdict.measured, figure),
+      withUnit(verdict.budget, figure),
+      verdict.isHeld ? '' : 'BROKEN',
+    ]);
+    if (!verdict.isHeld) broken.push(complaint(verdict, figure));
+  }
+  console.log(tableOf(rows));
+  for (const name of values.only === undefined
+    ? strayNames(
+        budget,
+        guarded.map(({ figure }) => figure.name),
+      )
+    : []) {
+    broken.push(`"${name}": in the budget, but no case measures it`);
+  }
+  if (broken.length === 0) return;
+  console.error(`\nbench:guard: ${broken.length} broken\n${broken.map((line) => `  ${line}`).join('\n')}`);
+  process.exitCode = 1;
+}
+
+function writeBudget(): void {
+  const budget = { timesFloor: {} as Record<string, number>, sizes: {} as Record<string, number> };
+  for (const { measured, figure } of guarded) {
+    // One process may have met a slow floor, which would make for a budget that nothing can hold.
+    const value = medianOf(Array.from({ length: 5 }, () => measure(measured, figure)));
+    if (isTime(figure)) budget.timesFloor[figure.name] = timeBudgetFor(value);
+    else budget.sizes[figure.name] = budgetFor(value);
+  }
+  writeFileSync(BUDGET_FILE, `${JSON.stringify(budget, undefined, 2)}\n`);
+}
+
+/** Returns a figure as the guard holds it: a time as a multiple of its floor, a size as it is. */
+function measure(measured: Case, figure: Figure): number {
+  process.stderr.write(`${figure.name}\n`);
+  const reading = readingOf([measureInFreshProcess(measured, OURS, { isSlowOnPurpose })[figure.name]!]);
+  return isTime(figure) ? (reading.timesFloor ?? NaN) : reading.median;
+}
+
+function isTime({ unit }: Figure): boolean {
+  return unit === 'ns' || unit === 'ms';
+}
+
+function withUnit(value: number | undefined, figure: Figure): string {
+  return value === undefined ? 'none' : `${formatNumber(value)}${isTime(figure) ? 'x floor' : ` ${figure.unit}`}`;
+}
+
+function complaint({ name, measured, budget }: Verdict, figure: Figure): string {
+  const remedy = budget === undefined ? ' (add it with npm run bench:guard -- --write)' : '';
+  return `"${name}": measured ${withUnit(measured, figure)}, budget ${withUnit(budget, figure)}${remedy}`;
+}

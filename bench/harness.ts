@@ -1,0 +1,146 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Measurement } from './case.ts';
+import { startClock } from './clock.ts';
+
+const WARM_UP_MILLISECONDS = 200;
+const ROUND_MILLISECONDS = 12;
+const ROUNDS = 15;
+
+/** Something that can be done many times in a row, so that one clock reading is spread over many operations. */
+export type Repeat = (count: number) => void;
+
+/**
+ * Measures nanoseconds per operation, and those of the floor in turn with it: warm-up of both, then rounds of about
+ * 12 ms each, floor and operation alternating, so that a slow spell of the machine meets both.
+ */
+export async function timeOperations(repeat: Repeat, floor: Repeat): Promise<Measurement> {
+  const floorCount = await warmUp(floor);
+  const count = await warmUp(repeat);
+  const rounds: number[] = [];
+  const floorRounds: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    floorRounds.push((millisecondsOf(floor, floorCount) * 1e6) / floorCount);
+    rounds.push((millisecondsOf(repeat, count) * 1e6) / count);
+  }
+  return { rounds, floorRounds };
+}
+
+/**
+ * Measures bytes allocated per operation: the growth of the heap over many operations.
+ *
+ * Needs `--expose-gc` and a young generation of 512 MB (`--min-semi-space-size`), so that nothing is collected between
+ * the two readings. The engine counts the rest of a 256 KB page as used, so a reading is off by that much; where a
+ * million operations say "hardly anything", twenty million tell it from nothing.
+ */
+export async function bytesPerOperation(repeat: Repeat): Promise<Measurement> {
+  await warmUp(repeat);
+  const count = heapGrowth(repeat, 1_000_000) < 1 ? 20_000_000 : 1_000_000;
+  const rounds: number[] = [];
+  for (let round = 0; round < 5; round++) rounds.push(Math.round(heapGrowth(repeat, count) * 10) / 10);
+  return { rounds };
+}
+
+/** One scrape, prepared outside the clock. */
+export interface Scrape {
+  /** Changes what shall differ from the last scrape; not timed. */
+  readonly change: () => void;
+  readonly render: () => Promise<Uint8Array>;
+  /** Scrapes to average in one round: more than 1 where one is over before the clock can tell. */
+  readonly scrapesPerRound: number;
+}
+
+/** What {@link timeScrapes} returns: the figures, and the last scrape for the check of its answer. */
+export interface TimedScrapes {
+  readonly measurement: Measurement;
+  readonly lastScrape: Uint8Array;
+}
+
+/** Measures milliseconds per scrape, and those of a bare copy of the same bytes in turn with it. */
+export async function timeScrapes(scrape: Scrape): Promise<TimedScrapes> {
+  let lastScrape = await scrape.render();
+  const warmUntil = performance.now() + 2 * WARM_UP_MILLISECONDS;
+  for (let scrapes = 0; scrapes < 4 || performance.now() < warmUntil; scrapes++) {
+    scrape.change();
+    lastScrape = await scrape.render();
+  }
+  const rounds: number[] = [];
+  const floorRounds: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    let milliseconds = 0;
+    for (let i = 0; i < scrape.scrapesPerRound; i++) {
+      scrape.change();
+      const stop = startClock();
+      lastScrape = await scrape.render();
+      milliseconds += stop();
+    }
+    rounds.push(milliseconds / scrape.scrapesPerRound);
+    floorRounds.push(copyMilliseconds(lastScrape));
+  }
+  return { measurement: { rounds, floorRounds }, lastScrape };
+}
+
+/** Returns the bytes that live on the heap and outside it (array buffers are part of `external`), garbage collected. */
+export async function liveBytes(): Promise<number> {
+  // The memory of dead array buffers is given back after the collection, by a task of its own.
+  for (let i = 0; i < 4; i++) {
+    collectGarbage();
+    await setImmediate();
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+/** Runs a full collection; the process needs `--expose-gc`. */
+export function collectGarbage(): void {
+  if (globalThis.gc === undefined) throw new TypeError('Cannot collect garbage: expected node --expose-gc, got none.');
+  void globalThis.gc();
+}
+
+let sunk = 0;
+
+/** Takes what a floor computed, so that the engine cannot drop the computation. */
+export function sink(value: number): void {
+  sunk = (sunk + value) % 1_000_003;
+}
+
+/** Runs until the engine has had time to optimise; returns how many operations make up one round. */
+async function warmUp(repeat: Repeat): Promise<number> {
+  let count = 1_000;
+  let nanosecondsEach = 0;
+  const until = performance.now() + WARM_UP_MILLISECONDS;
+  while (performance.now() < until) {
+    const milliseconds = millisecondsOf(repeat, count);
+    nanosecondsEach = (milliseconds * 1e6) / count;
+    if (milliseconds < ROUND_MILLISECONDS / 2) count *= 2;
+    // Optimised code is installed between tasks.
+    await setImmediate();
+  }
+  return Math.max(1, Math.round((ROUND_MILLISECONDS * 1e6) / nanosecondsEach));
+}
+
+function heapGrowth(repeat: Repeat, count: number): number {
+  collectGarbage();
+  const before = process.memoryUsage().heapUsed;
+  repeat(count);
+  return (process.memoryUsage().heapUsed - before) / count;
+}
+
+function millisecondsOf(repeat: Repeat, count: number): number {
+  const stop = startClock();
+  repeat(count);
+  return stop();
+}
+
+let copyTarget = new Uint8Array(0);
+
+function copyMilliseconds(bytes: Uint8Array): number {
+  if (copyTarget.length < bytes.length) copyTarget = new Uint8Array(bytes.length);
+  // Small scrapes are copied many times, 4 MB in all, so that the clock can tell.
+  const copies = Math.max(1, Math.round(4e6 / bytes.length));
+  copyTarget.set(bytes);
+  const stop = startClock();
+  for (let i = 0; i < copies; i++) copyTarget.set(bytes);
+  const milliseconds = stop() / copies;
+  sink(copyTarget[bytes.length >> 1] ?? 0);
+  return milliseconds;
+}

@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { pathToFileURL } from 'node:url';
+import { PEERS_FOLDER, PROJECT_FOLDER } from './folders.ts';
+
+/** The name of this library in tables and on command lines; `finpilot@FOLDER` is a build of it in another folder. */
+export const OURS = 'finpilot';
+
+/** The libraries that ours is compared with. */
+export const PEERS = ['prom-client', '@prometheus-io/client', '@platformatic/prom-client'] as const;
+
+/** Labels as they are given in one object. */
+export type LabelObject = Readonly<Record<string, string>>;
+
+/** A counter, as far as every client here has the same one. */
+export interface CounterUnderTest {
+  inc(): void;
+  inc(labels: LabelObject): void;
+  labels(...values: string[]): { inc(): void; inc(amount: number): void };
+}
+
+/** A gauge, as far as every client here has the same one. */
+export interface GaugeUnderTest {
+  set(value: number): void;
+  set(labels: LabelObject, value: number): void;
+  labels(...values: string[]): { set(value: number): void };
+}
+
+/** A histogram, as far as every client here has the same one. */
+export interface HistogramUnderTest {
+  observe(value: number): void;
+  observe(labels: LabelObject, value: number): void;
+  labels(...values: string[]): { observe(value: number): void };
+}
+
+/** What the instruments of every client here are created with. */
+export interface InstrumentOptions {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames?: readonly string[];
+  readonly buckets?: readonly number[];
+  readonly registers: readonly object[];
+  /** Ours alone knows it; the peers ignore it, as they have no limit. */
+  readonly maxSeries?: number;
+}
+
+/** The part that all the clients share; only the scrape and the server differ. */
+export interface Library {
+  readonly name: string;
+  readonly Counter: new (options: InstrumentOptions) => CounterUnderTest;
+  readonly Gauge: new (options: InstrumentOptions) => GaugeUnderTest;
+  readonly Histogram: new (options: InstrumentOptions) => HistogramUnderTest;
+  readonly Registry: new () => object;
+  /** Returns a function that renders the registry to the bytes that leave the process. */
+  scraperOf(registry: object): () => Promise<Uint8Array>;
+  /** Serves the registry as the library's documentation shows it; resolves to the URL of the metrics. */
+  serve(registry: object): Promise<string>;
+  /** Turns the library's default metrics on. */
+  collectDefaultMetrics(registry: object): void;
+}
+
+/** Loads a library by its name: `finpilot`, `finpilot@FOLDER` or one of the peers. */
+export async function loadLibrary(name: string): Promise<Library> {
+  return name === OURS || name.startsWith(`${OURS}@`) ? await loadOurs(name) : loadPeer(name);
+}
+
+/** A subpath that package.json exports. */
+export type Entry = '.' | './core' | './finpilot';
+
+/** Returns the URL of what package.json exports for an entry of ours. */
+export function entryUrl(libraryName: string, entry: Entry): string {
+  const folder = libraryName === OURS ? PROJECT_FOLDER : libraryName.slice(OURS.length + 1);
+  const { exports } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as {
+    exports: Record<string, { default: string }>;
+  };
+  return pathToFileURL(`${folder}/${exports[entry]!.default}`).href;
+}
+
+interface OurModule extends Pick<Library, 'Counter' | 'Gauge' | 'Histogram'> {
+  readonly MetricsRegistry: Library['Registry'];
+  readonly PrometheusExporter: new (registry: object) => { render(): Promise<Uint8Array> };
+  startMetricsServer(options: { port: number; host: string; registry: object }): Promise<{ readonly port: number }>;
+  collectDefaultMetrics(registry: object): unknown;
+}
+
+async function loadOurs(name: string): Promise<Library> {
+  const ours = (await import(entryUrl(name, '.'))) as OurModule;
+  return {
+    name,
+    Counter: ours.Counter,
+    Gauge: ours.Gauge,
+    Histogram: ours.Histogram,
+    Registry: ours.MetricsRegistry,
+    scraperOf(registry) {
+      const exporter = new ours.PrometheusExporter(registry);
+      return () => exporter.render();
+    },
+    async serve(registry) {
+      const { port } = await ours.startMetricsServer({ port: 0, host: '127.0.0.1', registry });
+      return `http://127.0.0.1:${port}/metrics`;
+    },
+    collectDefaultMetrics: (registry) => void ours.collectDefaultMetrics(registry),
+  };
+}
+
+interface PeerRegistry {
+  readonly contentType: string;
+  metrics(): string | Promise<string>;
+}
+
+interface PeerModule extends Pick<Library, 'Counter' | 'Gauge' | 'Histogram'> {
+  readonly Registry: new () => PeerRegistry;
+  collectDefaultMetrics(options: { register: object }): void;
+}
+
+function loadPeer(name: string): Library {
+  const peer = createRequire(`${PEERS_FOLDER}/package.json`)(name) as PeerModule;
+  return {
+    name,
+    Counter: peer.Counter,
+    Gauge: peer.Gauge,
+    Histogram: peer.Histogram,
+    Registry: peer.Registry,
+    scraperOf: (registry) => async () => Buffer.from(await (registry as PeerRegistry).metrics()),
+    serve: (registry) => servePeer(registry as PeerRegistry),
+    collectDefaultMetrics: (registry) => peer.collectDefaultMetrics({ register: registry }),
+  };
+}
+
+async function servePeer(registry: PeerRegistry): Promise<string> {
+  const server = createServer(async (_request, response) => {
+    response.setHeader('Content-Type', registry.contentType);
+    response.end(await registry.metrics());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`;
+}
