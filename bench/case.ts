@@ -34,8 +34,6 @@ export interface Case {
   readonly figures: readonly Figure[];
   /** `false`: measures what only this library has, or something for which a peer has no counterpart. */
   readonly isForPeers: boolean;
-  /** Whether it needs the bundler of `bench/peers`. */
-  readonly needsPeersPackage?: boolean;
   /** Flags of the measuring Node process. */
   readonly nodeFlags?: readonly string[];
   /** Processes per library in one run of `bench:peers`; the default is the command's `--rounds`. */

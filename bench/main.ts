@@ -7,12 +7,10 @@ import { readingOf } from './reading.ts';
 import { formatFigure, formatNumber, formatSpread } from './report/format.ts';
 import { machine } from './report/machine.ts';
 import { tableOf } from './report/table.ts';
-import { hasPeers } from './peers-package.ts';
 
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
 const rows = [['case', 'median', 'spread', 'times floor']];
 for (const measured of casesNamed(values.only)) {
-  if (measured.needsPeersPackage === true && !hasPeers()) continue;
   process.stderr.write(`${measured.figures[0]!.name}\n`);
   const measurements = measureInFreshProcess(measured, OURS);
   for (const { name, unit } of measured.figures) {
