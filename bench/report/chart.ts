@@ -44,7 +44,8 @@ export function chartOf(comparisons: readonly Comparison[], caption: string): st
   const height = y + BOTTOM;
   const width = LABEL_WIDTH + PLOT_WIDTH + VALUE_WIDTH;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" role="img">`,
+    '<title>Time of each case with ours and with each peer, on a log scale</title>',
     rectangle(0, 0, width, height, '#ffffff'),
     ...legendOf(libraries),
     ...gridOf(decades, y),

@@ -80,7 +80,7 @@ export class PrometheusExporter {
     const families = await this.#registry.gather();
     let sliceEnd = performance.now() + SLICE_MILLISECONDS;
     for (const chunk of encodeText(families, out)) {
-      yield chunk;
+      if (chunk.length > 0) yield chunk;
       if (performance.now() < sliceEnd) continue;
       await nextTurn();
       sliceEnd = performance.now() + SLICE_MILLISECONDS;

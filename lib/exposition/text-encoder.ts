@@ -32,7 +32,8 @@ class FamilyText {
  * Encodes families in the Prometheus text format 0.0.4, into `out`, with a blank line between two
  * families. Families without series are left out: the format has no use for a head alone.
  *
- * Yields each chunk of the output as it is complete: the occasion to send it, or to give the event loop back.
+ * Yields each chunk of the output as it is complete, and in between, at least every 128 lines, an empty one: occasions
+ * to give the event loop back. (The first scrape of a process runs unoptimised: a whole chunk takes it 17 ms.)
  *
  * Reads the live series, one at a time: between two chunks they may change, but no series is ever read half before and
  * half after a change. An exposition of a fixed moment would need a copy of everything.
@@ -56,15 +57,16 @@ export function* encodeText(families: readonly Family[], out: Output): Generator
       for (let i = 0; i < blockCount; i++) {
         const block = lines.block(i);
         // Copied before the yield: another scrape may change the block while this one waits for its reader.
-        const full = out.hasRoomFor(block.length) ? undefined : out.next(block.length);
+        const full = out.hasRoomFor(block.length) ? NOTHING : out.next(block.length);
         append(out, block);
-        if (full !== undefined) yield full;
+        yield full;
       }
     } else {
       const { length } = lines.series;
       for (let i = 0; i < length; i++) {
         const most = lines.maxBytes(i);
         if (!out.hasRoomFor(most)) yield out.next(most);
+        else if (i % HISTOGRAMS_PER_STEP === 0) yield NOTHING;
         out.length = lines.write(i, out.bytes, out.length);
       }
     }
@@ -86,6 +88,9 @@ function textOf(family: Family): FamilyText {
   return text;
 }
 
+/** How many series of a histogram are written in one step. */
+const HISTOGRAMS_PER_STEP = 8;
+const NOTHING = new Uint8Array(0);
 const MEMO_KEY = 'text';
 const NEWLINE = 10;
 const encoder = new TextEncoder();

@@ -252,3 +252,17 @@ test('a scrape between two chunks of another one does not tear its lines, though
   }
   assert.equal(parseExposition(text)[0]!.samples.length, 640);
 });
+
+test('NumberLines keeps lines of a kilobyte each, whose positions need more than 16 bits', async () => {
+  const registry = new MetricsRegistry();
+  const gauge = new Gauge({ name: 'g', help: 'G.', labelNames: ['a'], registers: [registry] });
+  const labelOf = (i: number): string => `${i}`.padStart(1000, 'x');
+  for (const round of [1, 2, 3]) {
+    for (let i = 0; i < 200; i++) gauge.set({ a: labelOf(i) }, i / round);
+    const [family] = parseExposition(await registry.metrics());
+    assert.deepEqual(
+      family!.samples.map(({ labels, value }) => [labels.get('a'), value]),
+      Array.from({ length: 200 }, (_, i) => [labelOf(i), i / round]),
+    );
+  }
+});
