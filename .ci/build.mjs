@@ -41,7 +41,7 @@ async function bundle() {
   const { build } = await import(pathToFileURL(join(bundler, 'node_modules', 'esbuild', 'lib', 'main.js')).href);
   await build({
     absWorkingDir: root,
-    entryPoints: ['lib/index.ts', 'lib/core.ts', 'lib/finpilot/index.ts'],
+    entryPoints: ['lib/index.ts', 'lib/core.ts', 'lib/finpilot/index.ts', 'lib/parse/index.ts'],
     outbase: 'lib',
     outdir: 'dist/bundle',
     chunkNames: 'shared-[hash]',

@@ -1,4 +1,4 @@
-// The characters that the formats give a meaning, by their code.
+/** The characters that the formats give a meaning, by their code. */
 export const TAB = 9;
 export const LINE_FEED = 10;
 export const SPACE = 32;

@@ -65,15 +65,15 @@ export class ExpositionParser {
 
   #readOpenMetricsLine(): void {
     const scanner = this.#scanner;
-    if (this.#isEnded) this.#failBehindEnd();
-    if (scanner.code() !== HASH) this.#samples.read();
-    else if (!scanner.take('# EOF\n')) readOpenMetricsMetadata(scanner, this.#families);
-    else this.#end();
-  }
-
-  #end(): void {
-    this.#isEnded = true;
-    this.#scanner.at--;
+    if (this.#isEnded) scanner.fail(scanner.at, NOTHING_MORE, 'another line');
+    if (scanner.code() !== HASH) {
+      this.#samples.read();
+    } else if (scanner.text.startsWith('# EOF\n', scanner.at)) {
+      this.#isEnded = true;
+      scanner.at += '# EOF'.length;
+    } else {
+      readOpenMetricsMetadata(scanner, this.#families);
+    }
   }
 
   /** OpenMetrics may end without a line feed; the text formats may not. */
@@ -85,10 +85,6 @@ export class ExpositionParser {
     if (isOpenMetrics && rest === '# EOF') return;
     if (rest !== '') scanner.failInLine(line, rest.length + 1, 'a line feed at the end of the line', END_OF_TEXT);
     if (isOpenMetrics && !this.#isEnded) scanner.failInLine(line, 1, '"# EOF" as the last line', END_OF_TEXT);
-  }
-
-  #failBehindEnd(): never {
-    this.#scanner.fail(this.#scanner.at, NOTHING_MORE, 'another line');
   }
 }
 

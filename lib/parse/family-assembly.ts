@@ -1,5 +1,6 @@
 import { codesOf } from './codes-of.ts';
 import { FamilyNames } from './family-names.ts';
+import { LabelNames } from './label-names.ts';
 import { OpenFamily, type SampleName, type Settled } from './open-family.ts';
 import type { ParsedFamily, ParsedType } from './parsed-family.ts';
 import { checksOf } from './rules/checks-of.ts';
@@ -15,6 +16,7 @@ export class FamilyAssembly {
   readonly #scanner: Scanner;
   readonly #suffixes: Suffixes;
   readonly #names: FamilyNames;
+  readonly #labelNames = new LabelNames();
   #current: OpenFamily | undefined;
   #finished: ParsedFamily | undefined;
 
@@ -86,7 +88,7 @@ export class FamilyAssembly {
 
   #open(name: string): OpenFamily {
     this.finish();
-    this.#current = new OpenFamily(ownCopy(name), this.#scanner.line);
+    this.#current = new OpenFamily(ownCopy(name), this.#scanner.line, this.#labelNames);
     return this.#current;
   }
 

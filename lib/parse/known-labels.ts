@@ -1,5 +1,5 @@
-import { codesOf } from './codes-of.ts';
-import { escapedText, ownCopy, writtenLabelName } from './written-text.ts';
+import type { LabelName, LabelNames } from './label-names.ts';
+import { escapedText, writtenLabelName } from './written-text.ts';
 
 /** How many label names of a family are known by rank; real families have a few, hostile ones any number. */
 const MAX_KNOWN = 64;
@@ -12,21 +12,19 @@ const MAX_KNOWN = 64;
  * that comes in the usual order.
  */
 export class KnownLabels {
-  readonly names: string[] = [];
-  /** What stands before the value of each, as written: `method="`. */
-  readonly openings: Uint16Array[] = [];
+  /** By rank. */
+  readonly names: LabelName[] = [];
+  readonly #all: LabelNames;
 
-  /** Returns the name as it is known, and makes it known if there is room. */
-  learn(name: string): string {
-    const rank = this.names.indexOf(name);
-    if (rank !== -1) return this.names[rank]!;
-    if (this.names.length < MAX_KNOWN) {
-      const kept = ownCopy(name);
-      this.names.push(kept);
-      this.openings.push(codesOf(`${writtenLabelName(kept)}="`));
-      return kept;
-    }
-    return name;
+  constructor(all: LabelNames) {
+    this.#all = all;
+  }
+
+  /** The rank of a name, which is made known if there is room; unknown names have the last rank together. */
+  rank(name: string): number {
+    const rank = this.#rank(name);
+    if (rank === this.names.length && rank < MAX_KNOWN) this.names.push(this.#all.get(name));
+    return rank;
   }
 
   /**
@@ -43,7 +41,8 @@ export class KnownLabels {
   }
 
   #rank(name: string): number {
-    const rank = this.names.indexOf(name);
-    return rank === -1 ? MAX_KNOWN : rank;
+    const { names } = this;
+    for (let rank = 0; rank < names.length; rank++) if (names[rank]!.name === name) return rank;
+    return names.length;
   }
 }

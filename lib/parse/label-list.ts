@@ -12,6 +12,8 @@ export class LabelList {
   length = 0;
   /** Where the last label ends. */
   end = 0;
+  /** The rank of the last label, -1 before the first. */
+  lastRank = -1;
   /** Whether the text of the labels is their key, as {@link KnownLabels} says. */
   isPlain = true;
   /** The index of the label that tells the samples of a metric apart (`le`, `quantile`, a state set's name), or -1. */
@@ -20,6 +22,7 @@ export class LabelList {
   /** Makes the list empty. */
   clear(): void {
     this.length = 0;
+    this.lastRank = -1;
     this.isPlain = true;
     this.pointIndex = -1;
   }

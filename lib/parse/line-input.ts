@@ -89,18 +89,17 @@ export class LineInput {
 
   /** Gives the scanner the lines up to `end`, and takes them out of the buffer. */
   *#run(end: number): Generator<void, void> {
-    const longLine = startOfLongLine(this.#buffer, end);
-    const shortEnd = longLine === -1 ? end : longLine;
-    const run = this.#buffer.subarray(0, shortEnd);
+    const run = this.#buffer.subarray(0, end);
+    // Only the first line can be longer than a piece.
+    if (end > MAX_LINE_BYTES && run.indexOf(LINE_FEED) > MAX_LINE_BYTES) this.#refuseLength();
     const text = decoded(run);
     if (text === undefined) {
       yield* this.#validLines(run);
-    } else if (shortEnd > 0) {
+    } else {
       // The bytes of ASCII are its characters. Of any other text, the parser's loops are better off with an array too.
-      this.#scanner.openRun(text, text.length === shortEnd ? run : codesOf(text));
+      this.#scanner.openRun(text, text.length === end ? run : codesOf(text));
       yield;
     }
-    if (longLine !== -1) this.#refuseLength();
     this.#buffer.copyWithin(0, end, this.#length);
     this.#length -= end;
   }
@@ -133,17 +132,6 @@ export class LineInput {
   #restOfBytes(): string {
     return lossyDecoder.decode(this.#buffer.subarray(0, this.#length));
   }
-}
-
-/** Where the first line that is too long begins, or -1. One look back per `MAX_LINE_BYTES`, so all but free. */
-function startOfLongLine(buffer: Uint8Array, end: number): number {
-  let at = 0;
-  while (end - at > MAX_LINE_BYTES) {
-    const lineEnd = buffer.lastIndexOf(LINE_FEED, at + MAX_LINE_BYTES);
-    if (lineEnd < at) return at;
-    at = lineEnd + 1;
-  }
-  return -1;
 }
 
 function decoded(bytes: Uint8Array): string | undefined {

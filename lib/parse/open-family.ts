@@ -1,4 +1,5 @@
 import { KnownLabels } from './known-labels.ts';
+import type { LabelNames } from './label-names.ts';
 import type { ParsedFamily, ParsedSample, ParsedType } from './parsed-family.ts';
 import type { SampleChecks } from './rules/sample-checks.ts';
 import type { Suffix } from './suffixes.ts';
@@ -30,12 +31,13 @@ export class OpenFamily {
   settled: Settled | undefined;
   /** The name of its last sample: the next one mostly has it too. */
   lastName: SampleName | undefined;
-  readonly labels = new KnownLabels();
+  readonly labels: KnownLabels;
   readonly samples: ParsedSample[] = [];
 
-  constructor(name: string, firstLine: number) {
+  constructor(name: string, firstLine: number, labelNames: LabelNames) {
     this.name = name;
     this.firstLine = firstLine;
+    this.labels = new KnownLabels(labelNames);
   }
 
   /** The family as it is given away. */

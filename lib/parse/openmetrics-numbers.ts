@@ -1,6 +1,7 @@
 import { HASH, LINE_FEED, SPACE, TAB } from './characters.ts';
 import { KnownLabels } from './known-labels.ts';
 import { LabelList } from './label-list.ts';
+import { LabelNames } from './label-names.ts';
 import type { ParsedExemplar } from './parsed-family.ts';
 import { readLabels } from './read-labels.ts';
 import type { SampleLine } from './sample-line.ts';
@@ -10,7 +11,7 @@ import type { Scanner } from './scanner.ts';
 /** Reads what OpenMetrics has behind the labels: a value, maybe a timestamp in seconds, maybe an exemplar. */
 export class OpenMetricsNumbers {
   readonly #scanner: Scanner;
-  readonly #exemplarNames = new KnownLabels();
+  readonly #exemplarNames = new KnownLabels(new LabelNames());
   readonly #exemplarLabels = new LabelList();
 
   constructor(scanner: Scanner) {

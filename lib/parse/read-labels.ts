@@ -14,10 +14,10 @@ import type { Scanner } from './scanner.ts';
 export function readLabels(scanner: Scanner, known: KnownLabels, list: LabelList): Map<string, string> {
   const labels = new Map<string, string>();
   const { text, codes } = scanner;
-  const { names, openings } = known;
+  const { names } = known;
   let at = scanner.at;
-  for (let rank = 0; rank < openings.length; rank++) {
-    const opening = openings[rank]!;
+  for (let rank = 0; rank < names.length; rank++) {
+    const { name, opening } = names[rank]!;
     if (!scanner.isAt(at, opening)) continue;
     const valueStart = at + opening.length;
     let end = valueStart;
@@ -25,11 +25,11 @@ export function readLabels(scanner: Scanner, known: KnownLabels, list: LabelList
     while (code !== QUOTE && code !== BACKSLASH && code !== LINE_FEED) code = codes[++end]!;
     const after = codes[end + 1];
     if (code !== QUOTE || (after !== COMMA && after !== CLOSING_BRACE)) break;
-    const name = names[rank]!;
     const value = text.slice(valueStart, end);
     list.push(name, value, at, valueStart);
     labels.set(name, value);
     list.end = end + 1;
+    list.lastRank = rank;
     at = end + 2;
     if (after === COMMA) continue;
     scanner.at = at;
@@ -43,13 +43,15 @@ export function readLabels(scanner: Scanner, known: KnownLabels, list: LabelList
 /** Reads labels in any of their spellings, from before a label name or the closing brace. */
 function readRest(scanner: Scanner, known: KnownLabels, list: LabelList, labels: Map<string, string>): void {
   const areBlanksAllowed = !scanner.format.isOpenMetrics;
+  let plainStart = scanner.at;
   if (areBlanksAllowed) scanner.skipBlanks();
   let isFirst = labels.size === 0;
   while (scanner.code() !== CLOSING_BRACE || !(isFirst || areBlanksAllowed)) {
-    list.isPlain = false;
     isFirst = false;
     const start = scanner.at;
-    const name = known.learn(readLabelName(scanner));
+    const read = readLabelName(scanner);
+    const rank = known.rank(read);
+    const name = known.names[rank]?.name ?? read;
     if (labels.has(name)) scanner.fail(start, 'each label name once in a sample');
     if (areBlanksAllowed) scanner.skipBlanks();
     if (scanner.code() !== EQUALS) scanner.fail(scanner.at, `"=" after the label name ${name}`);
@@ -61,6 +63,12 @@ function readRest(scanner: Scanner, known: KnownLabels, list: LabelList, labels:
     list.push(name, value, start, valueStart);
     labels.set(name, value);
     list.end = scanner.at;
+    // No other spelling of a name, with what stands around it, is as long as the plain one.
+    const isPlainName = start === plainStart && valueStart - start === known.names[rank]?.opening.length;
+    const isPlainValue = list.end - 1 - valueStart === value.length && !value.includes('\\');
+    if (!isPlainName || !isPlainValue || rank <= list.lastRank) list.isPlain = false;
+    list.lastRank = rank;
+    plainStart = list.end + 1;
     if (areBlanksAllowed) scanner.skipBlanks();
     const code = scanner.code();
     if (code === CLOSING_BRACE) break;

@@ -55,23 +55,23 @@ export function readQuoted(scanner: Scanner, what: string): string {
 }
 
 /**
- * The text between two positions with its escapes resolved: `\\`, `\"` and `\n`. Of any other, OpenMetrics says that it
- * stands for itself, backslash included; in the text formats it is a fault.
+ * The text between two positions with its escapes resolved: `\\`, `\"` and `\n`. Of any other, OpenMetrics says that
+ * it stands for itself, backslash included; in the text formats it is a fault.
  */
 export function unescaped(scanner: Scanner, start: number, end: number): string {
-  const { text } = scanner;
+  const text = scanner.text.slice(start, end);
   let result = '';
-  let copied = start;
-  for (let at = text.indexOf('\\', start); at !== -1 && at < end; at = text.indexOf('\\', copied)) {
-    const escaped = at + 1 === end ? '' : text.charAt(at + 1);
+  let copied = 0;
+  for (let at = text.indexOf('\\'); at !== -1; at = text.indexOf('\\', copied)) {
+    const escaped = text.charAt(at + 1);
     result += text.slice(copied, at);
     if (escaped === 'n') result += '\n';
     else if (escaped === '\\' || escaped === '"') result += escaped;
-    else if (escaped === '' || !scanner.format.isOpenMetrics) scanner.fail(at, 'one of the escapes \\\\, \\" and \\n');
-    else result += `\\${escaped}`;
+    else if (escaped !== '' && scanner.format.isOpenMetrics) result += `\\${escaped}`;
+    else scanner.fail(start + at, 'one of the escapes \\\\, \\" and \\n');
     copied = at + 2;
   }
-  return result + text.slice(copied, end);
+  return copied === 0 ? text : result + text.slice(copied);
 }
 
 function isNameCharacter(code: number): boolean {

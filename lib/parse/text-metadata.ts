@@ -54,8 +54,8 @@ function readType(scanner: Scanner, families: FamilyAssembly, lineEnd: number): 
   const nameEnd = scanner.at;
   scanner.skipBlanks();
   const typeStart = scanner.at;
-  const typeText = scanner.text.slice(typeStart, lineEnd).replace(/[ \t]+$/, '');
-  const type = typeStart === nameEnd ? undefined : TYPES.get(typeText);
+  const typeText = scanner.text.slice(typeStart, lineEnd);
+  const type = typeStart === nameEnd ? undefined : (TYPES.get(typeText) ?? TYPES.get(typeText.replace(/[ \t]+$/, '')));
   if (type === undefined) {
     scanner.fail(typeStart, `one of the types ${[...TYPES.keys()].join(', ')}`, shown(typeText));
   }

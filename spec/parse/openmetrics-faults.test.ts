@@ -50,6 +50,7 @@ declareFaults(OPENMETRICS, 'OpenMetrics 1.0.0', [
   ['a series twice in a row', `a{b="1"} 1\na{b="1"} 1\n${END}`, 'each series once, got a with the same labels again at line 2, column 1.'],
   ['a series twice in a row, in another order', `a{b="1",c="2"} 1\na{c="2",b="1"} 1\n${END}`, 'each series once, got a with the same labels again at line 2, column 1.'],
   ['a series twice in a row, once with an empty label', `a{b="1",c=""} 1\na{b="1"} 1\n${END}`, 'each series once, got a with the same labels again at line 2, column 1.'],
+  ['a series twice, in another spelling', `a{b="x\\z"} 1\na{b="y"} 1\na{b="x\\\\z"} 1\n${END}`, `${METRIC_ONCE} at line 3, column 1.`],
   ['points that are interleaved', `# TYPE a summary\na_count 0 123\na_count 0 456\na_sum 0 123\n${END}`, 'a timestamp of 456 or later, got "123" at line 4, column 9.'],
   ['timestamps on some samples', `a 1\na 1 1\n${END}`, 'no timestamp on a metric that began without, got "1" at line 2, column 5.'],
   ['no timestamp on some samples', `a 1 1\na 1\n${END}`, 'a timestamp on every sample of the metric, got none at line 2, column 1.'],
