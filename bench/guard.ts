@@ -32,7 +32,7 @@ else holdBudget();
 function holdBudget(): void {
   const budget = JSON.parse(readFileSync(BUDGET_FILE, 'utf8')) as Budget;
   const budgets: Readonly<Record<string, number>> = { ...budget.timesFloor, ...budget.sizes };
-  const rows = [['case', 'measured', 'budget', '']];
+  const rows = [['case', 'measured', 'budget', 'verdict']];
   const broken: string[] = [];
   for (const { measured, figure } of guarded) {
     const verdict = judge(figure.name, budgets[figure.name], () => measure(measured, figure));
@@ -40,7 +40,7 @@ function holdBudget(): void {
       figure.name,
       withUnit(verdict.measured, figure),
       withUnit(verdict.budget, figure),
-      verdict.isHeld ? '' : 'BROKEN',
+      verdict.isHeld ? 'held' : 'BROKEN',
     ]);
     if (!verdict.isHeld) broken.push(complaint(verdict, figure));
   }

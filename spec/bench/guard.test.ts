@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { changeBetween } from '../../bench/change.ts';
 import { readingOf } from '../../bench/reading.ts';
 import { withSection } from '../../bench/report/document.ts';
+import { tableOf } from '../../bench/report/table.ts';
 import { budgetFor, judge, strayNames, timeBudgetFor } from '../../bench/verdict.ts';
 
 /** Returns the canned figures one after the other, and counts how many were asked for. */
@@ -89,4 +90,8 @@ test('withSection() renews what stands between the markers and leaves the rest a
   const renewed = 'Before.\n\n<!-- table -->\nnew\n<!-- end of table -->\n\nAfter.\n';
   assert.equal(withSection(document, 'table', 'new'), renewed);
   assert.equal(withSection('Before.\n', 'table', 'new'), 'Before.\n\n<!-- table -->\nnew\n<!-- end of table -->\n');
+});
+
+test('tableOf() writes a column without content', () => {
+  assert.equal(tableOf([['case', ''], ['inc()', '']]), '| case  |    |\n| ----- | -: |\n| inc() |    |');
 });
