@@ -28,7 +28,7 @@ if (revision === undefined) {
 const folder = mkdtempSync(join(tmpdir(), 'metrics-compare-'));
 try {
   build(revision, folder);
-  console.log(tableOf([['case', revision, 'spread', 'this tree', 'spread', 'change', ''], ...compareAll()]));
+  console.log(tableOf([['case', revision, 'spread', 'this tree', 'spread', 'change', 'verdict'], ...compareAll()]));
 } finally {
   rmSync(folder, { recursive: true });
 }
