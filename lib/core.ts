@@ -1,6 +1,8 @@
 import { Counter } from './metrics/counter.ts';
 import { Gauge } from './metrics/gauge.ts';
 import { Histogram } from './metrics/histogram.ts';
+import { Info } from './metrics/info.ts';
+import { StateSet } from './metrics/state-set.ts';
 import { exponentialBuckets, exponentialBucketsRange, linearBuckets } from './model/buckets.ts';
 import { PrometheusExporter } from './exposition/prometheus-exporter.ts';
 import { register } from './registry/register.ts';
@@ -14,20 +16,26 @@ export type { GaugeChild } from './metrics/gauge-child.ts';
 export type { GaugeOptions } from './metrics/gauge.ts';
 export type { HistogramChild } from './metrics/histogram-child.ts';
 export type { HistogramOptions } from './metrics/histogram.ts';
-export type { CollectedFamily, CollectedSeries, Collector } from './model/collector.ts';
-export type { Family, Gatherer, HistogramFamily, MetricType, NumberFamily } from './model/family.ts';
+export type { InfoOptions } from './metrics/info.ts';
+export type { StateSetOptions } from './metrics/state-set.ts';
+export type { CollectedExemplar, CollectedFamily, CollectedSeries, Collector } from './model/collector.ts';
+export type { Exemplar, ExemplarLabels } from './model/exemplar.ts';
+export type { Family, Gatherer, HistogramFamily, MetricType, NumberFamily, SummaryFamily } from './model/family.ts';
 export type { LabelValue, Labels } from './model/label-value.ts';
 export type { Metric } from './model/metric.ts';
-export type { PrometheusExporterOptions } from './exposition/prometheus-exporter.ts';
+export type { NameValidationScheme } from './model/names.ts';
+export type { PrometheusExporterOptions, ScrapeOptions } from './exposition/prometheus-exporter.ts';
 export type { RegistryOptions } from './registry/metrics-registry.ts';
 
 export {
   Counter,
   Gauge,
   Histogram,
+  Info,
   MetricsRegistry,
   PrometheusExporter,
   MetricsRegistry as Registry,
+  StateSet,
   exponentialBuckets,
   exponentialBucketsRange,
   linearBuckets,
@@ -38,9 +46,11 @@ export default {
   Counter,
   Gauge,
   Histogram,
+  Info,
   MetricsRegistry,
   PrometheusExporter,
   Registry: MetricsRegistry,
+  StateSet,
   exponentialBuckets,
   exponentialBucketsRange,
   linearBuckets,

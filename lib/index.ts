@@ -5,10 +5,12 @@ import {
   exponentialBucketsRange,
   Gauge,
   Histogram,
+  Info,
   linearBuckets,
   MetricsRegistry,
   PrometheusExporter,
   register,
+  StateSet,
 } from './core.ts';
 import { metricsHandler } from './server/metrics-handler.ts';
 import { MetricsServer } from './server/metrics-server.ts';
@@ -29,10 +31,12 @@ export default {
   Counter,
   Gauge,
   Histogram,
+  Info,
   MetricsRegistry,
   MetricsServer,
   PrometheusExporter,
   Registry: MetricsRegistry,
+  StateSet,
   collectDefaultMetrics,
   exponentialBuckets,
   exponentialBucketsRange,

@@ -8,24 +8,25 @@ import type { LabelBranch } from './label-branch.ts';
  * rather than 64 with two labels, and the values are wanted only when a line is first written.
  */
 export abstract class Child {
-  /** Where the child hangs; undefined for the only child of a metric without labels. */
-  readonly parent: LabelBranch | undefined;
-  /** The value of the last label; the metric's name where there are no labels. */
-  readonly lastValue: string;
+  /** Where the child hangs. */
+  readonly parent: LabelBranch;
+  /** The value of the last label; undefined for the only child of a metric without labels. */
+  readonly lastValue: string | undefined;
 
-  constructor(parent: LabelBranch | undefined, lastValue: string) {
+  constructor(parent: LabelBranch, lastValue: string | undefined) {
     this.parent = parent;
     this.lastValue = lastValue;
   }
 
   /** The label values as they are exposed, in the order of the metric's label names. */
   get labelValues(): readonly string[] {
-    let depth = 0;
-    for (let branch = this.parent; branch !== undefined; branch = branch.parent) depth++;
+    let value = this.lastValue;
+    if (value === undefined) return [];
+    let depth = 1;
+    for (let branch = this.parent.parent; branch !== undefined; branch = branch.parent) depth++;
     // Of its final length from the start: one that grows takes 150 bytes, for each line of a first scrape.
     const values = new Array<string>(depth);
-    let value = this.lastValue;
-    for (let branch = this.parent; branch !== undefined; branch = branch.parent) {
+    for (let branch: LabelBranch | undefined = this.parent; branch !== undefined; branch = branch.parent) {
       values[--depth] = wellFormed(value);
       value = branch.value;
     }
@@ -34,10 +35,14 @@ export abstract class Child {
 
   /** The name of the metric, for messages. */
   get metricName(): string {
-    if (this.parent === undefined) return this.lastValue;
+    return this.root.value;
+  }
+
+  /** The outermost branch, which the children of a metric share. */
+  protected get root(): LabelBranch {
     let root = this.parent;
     while (root.parent !== undefined) root = root.parent;
-    return root.value;
+    return root;
   }
 
   /** Takes the numbers back to 0, as they were at the start. */

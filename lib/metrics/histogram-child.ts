@@ -1,5 +1,7 @@
+import type { Exemplar, ExemplarLabels } from '../model/exemplar.ts';
 import { describe } from '../model/names.ts';
 import { Child } from './child.ts';
+import { createExemplar, keepExemplars, keptExemplars } from './kept-exemplars.ts';
 import type { LabelBranch } from './label-branch.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { whenDone } from './when-done.ts';
@@ -21,7 +23,7 @@ export class HistogramChild extends Child {
   sum = 0;
   readonly #bounds: Float64Array;
 
-  constructor(parent: LabelBranch | undefined, lastValue: string, bounds: Float64Array) {
+  constructor(parent: LabelBranch, lastValue: string | undefined, bounds: Float64Array) {
     super(parent, lastValue);
     this.#bounds = bounds;
     this.bucketCounts = new Array<number>(bounds.length + 1).fill(0);
@@ -33,20 +35,29 @@ export class HistogramChild extends Child {
   }
 
   /**
-   * Counts `value` in the first bucket whose upper bound is not below it. Costs 5-10 ns, allocates nothing.
+   * Counts `value` in the first bucket whose upper bound is not below it. Costs 5-10 ns, allocates nothing. With
+   * `exemplar`, labels such as a `trace_id` by which to find the event, these are kept with value and time until the next
+   * ones come for that bucket, for the formats that have exemplars.
    *
    * Throws a TypeError unless `value` is a number, a RangeError if it is `NaN` or infinite: one such observation would
-   * make the sum useless for good. The histogram is then unchanged.
+   * make the sum useless for good. Also throws on exemplar labels that are none or have more than 128 characters
+   * together. The histogram is then unchanged.
    */
-  observe(value: number): void {
+  observe(value: number, exemplar?: ExemplarLabels): void {
     if (!Number.isFinite(value)) refuse(this.metricName, value);
     const bounds = this.#bounds;
     const last = bounds.length;
     let bucket = 0;
     if (last <= LINEAR_SEARCH_LIMIT) while (bucket < last && value > bounds[bucket]!) bucket++;
     else bucket = firstBoundNotBelow(bounds, value);
+    if (exemplar !== undefined) this.#keep(bucket, createExemplar(this.root, exemplar, value));
     this.bucketCounts[bucket]!++;
     this.sum += value;
+  }
+
+  /** By bucket, the last observation that was given one; looks them up, not for a hot path. */
+  get exemplars(): readonly (Exemplar | undefined)[] | undefined {
+    return keptExemplars(this.root, this);
   }
 
   /** Starts a timer; the function returned observes the seconds since then, and returns them. */
@@ -68,6 +79,13 @@ export class HistogramChild extends Child {
   override reset(): void {
     this.bucketCounts.fill(0);
     this.sum = 0;
+    this.root.exemplars?.delete(this);
+  }
+
+  #keep(bucket: number, exemplar: Exemplar): void {
+    const none = new Array<Exemplar | undefined>(this.bucketCounts.length).fill(undefined);
+    const kept = keptExemplars<(Exemplar | undefined)[]>(this.root, this) ?? keepExemplars(this.root, this, none);
+    kept[bucket] = exemplar;
   }
 }
 

@@ -6,6 +6,11 @@ export class LabelBranch<C = unknown> {
   readonly value: string;
   /** By the value of the next label: branches, and at the last label children. */
   readonly next = new Map<string, LabelBranch<C> | C>();
+  /**
+   * Of the root: what the children keep of exemplars, made with the first one. Here and not in the children, where the
+   * field would cost every series 8 bytes; on every branch, since roots of a class of their own slow each look-up.
+   */
+  exemplars: WeakMap<object, unknown> | undefined = undefined;
 
   constructor(parent: LabelBranch<C> | undefined, value: string) {
     this.parent = parent;

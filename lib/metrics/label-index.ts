@@ -4,13 +4,16 @@ import { warn } from '../model/warning.ts';
 import type { Child } from './child.ts';
 import { LabelBranch } from './label-branch.ts';
 
+/** Makes the child that hangs on a branch by a last label value; by none if there are no labels. */
+export type CreateChild<C> = (parent: LabelBranch<C>, lastValue: string | undefined) => C;
+
 /** What the index must know of its metric. */
 export interface LabelIndexOptions<C> {
   readonly metricName: string;
   readonly labelNames: readonly string[];
   /** Series past this number go to one overflow series. */
   readonly maxSeries: number;
-  readonly createChild: (parent: LabelBranch<C> | undefined, lastValue: string) => C;
+  readonly createChild: CreateChild<C>;
 }
 
 /** The value that every label of the overflow series has. */
@@ -28,7 +31,9 @@ export class LabelIndex<C extends Child> {
   readonly only: C | undefined;
   /** Updates that were led to the overflow series. */
   overflowedUpdates = 0;
-  /** The outermost branch; in a metric without labels the only child, so that a path of no steps ends at it. */
+  /** The outermost branch, on which all children hang. */
+  #trunk: LabelBranch<C>;
+  /** Where a path begins: the trunk; in a metric without labels the only child, so that a path of no steps ends at it. */
   #root: LabelBranch<C> | C;
   #series: C[] = [];
   /** The series past `maxSeries`, which does not count among them. */
@@ -42,8 +47,14 @@ export class LabelIndex<C extends Child> {
   constructor(options: LabelIndexOptions<C>) {
     this.#options = options;
     this.labelNames = [...options.labelNames];
-    this.only = options.labelNames.length === 0 ? this.#create(undefined, options.metricName) : undefined;
-    this.#root = this.only ?? new LabelBranch<C>(undefined, options.metricName);
+    this.#trunk = new LabelBranch<C>(undefined, options.metricName);
+    this.only = options.labelNames.length === 0 ? this.#create(this.#trunk, undefined) : undefined;
+    this.#root = this.only ?? this.#trunk;
+  }
+
+  /** Whether a child may have an exemplar. */
+  get hasExemplars(): boolean {
+    return this.#trunk.exemplars !== undefined;
   }
 
   /** The children, the oldest first. While the same array comes back, it has only grown at its end. */
@@ -108,7 +119,7 @@ export class LabelIndex<C extends Child> {
   /** Removes the child of these labels; returns whether there was one. */
   remove(labels: readonly unknown[] | object): boolean {
     const child = this.peek(labels);
-    if (child === undefined || child.parent === undefined) return false;
+    if (child?.lastValue === undefined) return false;
     this.#removed.add(child);
     if (child === this.#overflow) this.#overflow = undefined;
     let branch = child.parent as LabelBranch<C>;
@@ -128,7 +139,7 @@ export class LabelIndex<C extends Child> {
     this.#series = [];
     this.#removed.clear();
     this.#overflow = undefined;
-    this.#root = new LabelBranch<C>(undefined, this.#options.metricName);
+    this.#root = this.#trunk = new LabelBranch<C>(undefined, this.#options.metricName);
   }
 
   #forgetRemoved(): void {
@@ -136,7 +147,7 @@ export class LabelIndex<C extends Child> {
     this.#removed.clear();
   }
 
-  #create(parent: LabelBranch<C> | undefined, lastValue: string): C {
+  #create(parent: LabelBranch<C>, lastValue: string | undefined): C {
     const child = this.#options.createChild(parent, lastValue);
     this.#series.push(child);
     return child;

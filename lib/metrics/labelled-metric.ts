@@ -2,11 +2,11 @@ import type { HistogramSeries, MetricType, NumberSeries } from '../model/family.
 import { checkMaxSeries, DEFAULT_MAX_SERIES } from '../model/max-series.ts';
 import type { Metric } from '../model/metric.ts';
 import { checkHelp, checkLabelNames, checkMetricName, describe } from '../model/names.ts';
+import { checkUnit } from '../model/unit.ts';
 import { register } from '../registry/register.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 import type { Child } from './child.ts';
-import type { LabelBranch } from './label-branch.ts';
-import { LabelIndex } from './label-index.ts';
+import { type CreateChild, LabelIndex } from './label-index.ts';
 import type { CollectOption, MetricOptions } from './options.ts';
 import { sharedRun } from './shared-run.ts';
 
@@ -19,25 +19,26 @@ import { sharedRun } from './shared-run.ts';
 export abstract class LabelledMetric<C extends Child & (NumberSeries | HistogramSeries)> implements Metric {
   readonly name: string;
   readonly help: string;
-  readonly unit: string = '';
+  readonly unit: string;
   readonly labelNames: readonly string[];
   abstract readonly type: MetricType;
   /** Runs at the start of each scrape; there only if the option was given. */
   declare readonly collect?: () => void | Promise<void>;
   protected readonly index: LabelIndex<C>;
   readonly #registers: readonly MetricsRegistry[];
+  #createdSeconds = Date.now() / 1000;
 
   protected constructor(
     options: MetricOptions<string> & CollectOption<never>,
-    createChild: (parent: LabelBranch<C> | undefined, lastValue: string) => C,
+    createChild: CreateChild<C>,
   ) {
-    const { name, help, labelNames = [], registers = [register], collect } = checkIsObject(options);
-    checkMetricName(name);
+    const { name, help, labelNames = [], unit = '', registers = [register], collect } = checkIsObject(options);
+    checkMetricName(name, 'utf8');
     checkHelp(help, name);
     if (!Array.isArray(labelNames)) {
       throw new TypeError(`Cannot create metric "${name}": expected labelNames as an array, got ${describe(labelNames)}.`);
     }
-    checkLabelNames(labelNames, name);
+    checkLabelNames(labelNames, name, 'utf8');
     if (!Array.isArray(registers) || !registers.every((registry) => typeof registry?.register === 'function')) {
       const got = Array.isArray(registers) ? 'one with something else' : describe(registers);
       throw new TypeError(`Cannot create metric "${name}": expected registers as an array of registries, got ${got}.`);
@@ -50,6 +51,7 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
     }
     this.name = name;
     this.help = help;
+    this.unit = unit;
     this.labelNames = Object.freeze([...labelNames]);
     this.#registers = registers;
     const maxSeries = options.maxSeries ?? registers[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
@@ -60,6 +62,16 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
   /** The live children, the oldest first; see `NumberFamily.series` for what an unchanged array promises. */
   get series(): readonly C[] {
     return this.index.series;
+  }
+
+  /** Whether a series may have an exemplar. */
+  get hasExemplars(): boolean {
+    return this.index.hasExemplars;
+  }
+
+  /** Unix time in seconds since when the series count: that of the metric's creation, or of its last `clear()`. */
+  get createdSeconds(): number {
+    return this.#createdSeconds;
   }
 
   /** Updates that went to the overflow series, because the metric had reached its `maxSeries`. */
@@ -82,6 +94,7 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
    */
   clear(): void {
     this.index.clear();
+    this.#createdSeconds = Date.now() / 1000;
   }
 
   /** Does what {@link clear} does, under the name that prom-client gives it. */
@@ -95,6 +108,7 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
    * that one then joins those of them that do not have it yet.
    */
   protected join(ifExists: 'throw' | 'reuse' = 'throw'): this {
+    checkUnit(this.unit, this.name, this.type);
     const existing = ifExists === 'reuse' ? this.#existing() : undefined;
     if (existing !== undefined) this.#checkAgrees(existing);
     const metric = existing ?? this;
@@ -126,7 +140,7 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
   }
 
   #checkAgrees(existing: Metric): void {
-    const differs = (['type', 'labelNames', 'upperBounds'] as const).find(
+    const differs = (['type', 'unit', 'labelNames', 'upperBounds'] as const).find(
       (part) => JSON.stringify(existing[part]) !== JSON.stringify(this[part]),
     );
     if (differs === undefined) return;

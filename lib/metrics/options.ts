@@ -8,6 +8,8 @@ export interface MetricOptions<L extends string> {
   /** Says what the metric counts or measures; shown as `# HELP`. */
   readonly help: string;
   readonly labelNames?: readonly L[];
+  /** Base unit, such as `seconds` or `bytes`, with which the name must end (a counter's before `_total`). */
+  readonly unit?: string;
   /** The registries to join; the default registry unless given, none with `[]`. */
   readonly registers?: readonly MetricsRegistry[];
   /**

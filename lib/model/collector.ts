@@ -1,25 +1,57 @@
+import type { ExemplarLabels } from './exemplar.ts';
 import type { MetricType } from './family.ts';
 import type { LabelValue } from './label-value.ts';
 
-/** One series of a {@link CollectedFamily}: a number, or a histogram's counts. */
+/** An exemplar as a custom collector returns it. */
+export interface CollectedExemplar {
+  readonly labels: ExemplarLabels;
+  /** The amount that was added, or the value that was observed. */
+  readonly value: number;
+  /** Unix time in seconds. */
+  readonly timestampSeconds?: number;
+}
+
+interface CollectedLabels {
+  readonly labels?: Readonly<Record<string, LabelValue>>;
+}
+
+/** One series of a {@link CollectedFamily}, by the family's type. */
 export type CollectedSeries =
-  | { readonly labels?: Readonly<Record<string, LabelValue>>; readonly value: number }
-  | {
-      readonly labels?: Readonly<Record<string, LabelValue>>;
+  /** Of a counter, gauge, info (where the value is 1) or unknown. */
+  | (CollectedLabels & { readonly value: number; readonly exemplar?: CollectedExemplar })
+  /** Of a histogram or gaugehistogram. */
+  | (CollectedLabels & {
       /** Observations per bucket, not cumulative; one more than `upperBounds` has. */
       readonly bucketCounts: readonly number[];
       readonly sum: number;
-    };
+      /** By bucket. */
+      readonly exemplars?: readonly (CollectedExemplar | undefined)[];
+    })
+  /** Of a summary. */
+  | (CollectedLabels & {
+      /** As many as the family has quantiles. */
+      readonly quantileValues?: readonly number[];
+      readonly sum: number;
+      readonly count: number;
+    })
+  /** Of a stateset: each state, and whether it is on. */
+  | (CollectedLabels & { readonly states: Readonly<Record<string, boolean>> });
 
 /** A metric family as a custom collector returns it: plain objects, made anew at each scrape. */
 export interface CollectedFamily {
+  /** As text 0.0.4 has it: that of a counter ends in `_total`, that of an info in `_info`. */
   readonly name: string;
   readonly help: string;
   /** `unknown` unless given. */
   readonly type?: MetricType;
+  /** Base unit, with which the name must end. */
   readonly unit?: string;
   /** For a histogram: strictly increasing and finite. */
   readonly upperBounds?: readonly number[];
+  /** For a summary: strictly increasing, from 0 to 1. */
+  readonly quantiles?: readonly number[];
+  /** Unix time in seconds since when the series count, every one having been 0 then. */
+  readonly createdSeconds?: number;
   readonly series: readonly CollectedSeries[];
 }
 

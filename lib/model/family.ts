@@ -1,5 +1,7 @@
+import type { Exemplar } from './exemplar.ts';
+
 /** The metric types whose values encoders can write. */
-export type MetricType = 'counter' | 'gauge' | 'histogram' | 'unknown';
+export type MetricType = 'counter' | 'gauge' | 'histogram' | 'gaugehistogram' | 'summary' | 'info' | 'stateset' | 'unknown';
 
 /** One series as an encoder reads it: live, so its numbers may differ at the next look. */
 export interface Series {
@@ -7,9 +9,11 @@ export interface Series {
   readonly labelValues: readonly string[];
 }
 
-/** A series with one number: a counter, a gauge or an unknown. */
+/** A series with one number: a counter, a gauge, an unknown, an info or a state of a state set. */
 export interface NumberSeries extends Series {
   readonly value: number;
+  /** Of a counter, one of the increments that it has counted. Looked at only if the family `hasExemplars`. */
+  readonly exemplar?: Exemplar | undefined;
 }
 
 /** A series of a histogram. */
@@ -18,17 +22,33 @@ export interface HistogramSeries extends Series {
   readonly bucketCounts: readonly number[];
   /** Sum of all observations, in the metric's unit. */
   readonly sum: number;
+  /** One of the observations of each bucket, as far as there is one. Looked at only if the family `hasExemplars`. */
+  readonly exemplars?: readonly (Exemplar | undefined)[] | undefined;
+}
+
+/** A series of a summary. */
+export interface SummarySeries extends Series {
+  /** The value at each of the family's quantiles; `NaN` where nothing was observed. */
+  readonly quantileValues: readonly number[];
+  /** Sum of all observations, in the metric's unit. */
+  readonly sum: number;
+  /** How many observations there were. */
+  readonly count: number;
 }
 
 interface FamilyHead {
-  /** The name as exposed: a registry's prefix is part of it. */
+  /** The name as exposed, with its registry's prefix: as text 0.0.4 has it, so that a counter's ends in `_total`. */
   readonly name: string;
   readonly help: string;
-  /** Base unit such as `seconds`; empty where there is none. */
+  /** Base unit such as `seconds`, which the name ends with; empty where there is none. */
   readonly unit: string;
   readonly labelNames: readonly string[];
   /** Labels that the registry adds to every series; none of them is in `labelNames`. */
   readonly constantLabels: readonly (readonly [name: string, value: string])[];
+  /** Unix time in seconds since when the series count, every one having been 0 then; undefined where nobody knows. */
+  readonly createdSeconds?: number | undefined;
+  /** Whether some series may have an exemplar: encoders need not look otherwise. */
+  readonly hasExemplars?: boolean | undefined;
   /**
    * What an encoder keeps from one scrape to the next, under a key of its own. It lives and dies with the family, so
    * every exporter of a registry shares it, and nothing has to be evicted.
@@ -38,7 +58,8 @@ interface FamilyHead {
 
 /** A metric family whose series are single numbers. */
 export interface NumberFamily extends FamilyHead {
-  readonly type: 'counter' | 'gauge' | 'unknown';
+  /** An `info` has the value 1; a `stateset` a series for each state, 1 or 0, the state in the label of its name. */
+  readonly type: 'counter' | 'gauge' | 'info' | 'stateset' | 'unknown';
   /**
    * In a stable order. While the same array comes back, series have only been added at its end; after a removal it is
    * another array.
@@ -46,17 +67,26 @@ export interface NumberFamily extends FamilyHead {
   readonly series: readonly NumberSeries[];
 }
 
-/** A metric family of fixed-bucket histograms. */
+/** A metric family of fixed-bucket histograms; of a `gaugehistogram` the counts may fall. */
 export interface HistogramFamily extends FamilyHead {
-  readonly type: 'histogram';
+  readonly type: 'histogram' | 'gaugehistogram';
   /** Strictly increasing and finite: `+Inf` is not among them. */
   readonly upperBounds: readonly number[];
   /** As in {@link NumberFamily.series}. */
   readonly series: readonly HistogramSeries[];
 }
 
+/** A metric family of summaries. */
+export interface SummaryFamily extends FamilyHead {
+  readonly type: 'summary';
+  /** Strictly increasing, from 0 to 1; empty for a summary of sum and count alone. */
+  readonly quantiles: readonly number[];
+  /** As in {@link NumberFamily.series}. */
+  readonly series: readonly SummarySeries[];
+}
+
 /** What an encoder reads: one metric family as its registry exposes it. */
-export type Family = NumberFamily | HistogramFamily;
+export type Family = NumberFamily | HistogramFamily | SummaryFamily;
 
 /** Where an exporter gets the families of one scrape from. */
 export interface Gatherer {

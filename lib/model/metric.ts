@@ -1,4 +1,4 @@
-import type { HistogramSeries, MetricType, NumberSeries } from './family.ts';
+import type { HistogramSeries, MetricType, NumberSeries, SummarySeries } from './family.ts';
 
 /** What a registry needs of a metric that joins it. */
 export interface Metric {
@@ -9,8 +9,14 @@ export interface Metric {
   readonly labelNames: readonly string[];
   /** Upper bounds of a histogram's buckets, without `+Inf`. */
   readonly upperBounds?: readonly number[] | undefined;
+  /** The quantiles of a summary. */
+  readonly quantiles?: readonly number[] | undefined;
   /** The live series, under the promise of `NumberFamily.series`. */
-  readonly series: readonly (NumberSeries | HistogramSeries)[];
+  readonly series: readonly (NumberSeries | HistogramSeries | SummarySeries)[];
+  /** As `Family.createdSeconds` says. */
+  readonly createdSeconds?: number | undefined;
+  /** As `Family.hasExemplars` says. */
+  readonly hasExemplars?: boolean | undefined;
   /** Updates that went to the overflow series because the metric had reached its `maxSeries`. */
   readonly overflowedUpdates: number;
   /** Brings the values up to date; called once at the start of each scrape. */

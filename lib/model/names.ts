@@ -1,26 +1,50 @@
-// Prometheus data model, "Metric names and labels": what every version of Prometheus takes.
+/**
+ * Which names are taken: `legacy`, letters, digits and `_` (in metric names also `:`), which every version of Prometheus
+ * reads; or `utf8`, any text, which Prometheus reads from 3.0 on, and others get escaped.
+ */
+export type NameValidationScheme = 'legacy' | 'utf8';
+
+// Prometheus data model, "Metric names and labels".
 const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
-/** Throws unless `name` is a metric name: a TypeError if it is no string, else a RangeError. */
-export function checkMetricName(name: unknown): asserts name is string {
+/** Whether every version of Prometheus takes this as the name of a metric. */
+export function isLegacyMetricName(name: string): boolean {
+  return METRIC_NAME.test(name);
+}
+
+/** Whether every version of Prometheus takes this as the name of a label. */
+export function isLegacyLabelName(name: string): boolean {
+  return LABEL_NAME.test(name);
+}
+
+/** Returns a metric name with each character that is not legal everywhere replaced by `_`. */
+export function underscoredMetricName(name: string): string {
+  return METRIC_NAME.test(name) ? name : name.replace(/^\d|[^\w:]/gu, '_');
+}
+
+/** Returns a label name with each character that is not legal everywhere replaced by `_`. */
+export function underscoredLabelName(name: string): string {
+  return LABEL_NAME.test(name) ? name : name.replace(/^\d|\W/gu, '_');
+}
+
+/** Throws unless `name` is a metric name of the scheme: a TypeError if it is no string, else a RangeError. */
+export function checkMetricName(name: unknown, scheme: NameValidationScheme = 'legacy'): asserts name is string {
   if (typeof name !== 'string') {
     throw new TypeError(`Cannot create a metric: expected its name to be a string, got ${describe(name)}.`);
   }
-  if (!METRIC_NAME.test(name)) {
-    throw new RangeError(
-      `Cannot create metric ${describe(name)}: expected a name of letters, digits, "_" and ":" that does not start ` +
-        `with a digit, got ${describe(name)}.`,
-    );
-  }
+  if (scheme === 'utf8' ? isText(name) : METRIC_NAME.test(name)) return;
+  const expected =
+    scheme === 'utf8' ? 'a name of at least one character' : 'a name of letters, digits, "_" and ":" that does not start with a digit';
+  throw new RangeError(`Cannot create metric ${describe(name)}: expected ${expected}, got ${describe(name)}.${remedy(name, scheme)}`);
 }
 
 /**
- * Throws unless `names` are distinct label names that a metric may use. `__` at the start is reserved for Prometheus;
- * `le` and `quantile` carry the buckets of histograms and the quantiles of summaries.
+ * Throws unless `names` are label names that a metric may use, distinct even where they are escaped. `__` at the start is
+ * reserved for Prometheus; `le` and `quantile` carry the buckets of histograms and the quantiles of summaries.
  */
-export function checkLabelNames(names: readonly unknown[], metricName: string): void {
-  const seen = new Set<unknown>();
+export function checkLabelNames(names: readonly unknown[], metricName: string, scheme: NameValidationScheme = 'legacy'): void {
+  const seen = new Set<string>();
   for (const name of names) {
     const refuse = (expected: string): never => {
       throw new RangeError(`Cannot use label ${describe(name)} of metric "${metricName}": expected ${expected}.`);
@@ -28,11 +52,13 @@ export function checkLabelNames(names: readonly unknown[], metricName: string): 
     if (typeof name !== 'string') {
       throw new TypeError(`Cannot create metric "${metricName}": expected label names as strings, got ${describe(name)}.`);
     }
-    if (!LABEL_NAME.test(name)) refuse('letters, digits and "_", not starting with a digit');
+    if (!isText(name)) refuse('a name of at least one character');
+    if (scheme === 'legacy' && !LABEL_NAME.test(name)) refuse('letters, digits and "_", not starting with a digit');
     if (name.startsWith('__')) refuse('a name without "__" at its start, which is reserved for Prometheus');
     if (name === 'le' || name === 'quantile') refuse('another name, since this one is reserved for buckets and quantiles');
-    if (seen.has(name)) refuse('each label name once');
-    seen.add(name);
+    const escaped = underscoredLabelName(name);
+    if (seen.has(escaped)) refuse('each label name once');
+    seen.add(escaped);
   }
 }
 
@@ -51,4 +77,13 @@ export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') return String(value);
   return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+}
+
+/** Whether UTF-8 can carry it, and there is something to carry. */
+function isText(name: string): boolean {
+  return name !== '' && name.isWellFormed();
+}
+
+function remedy(name: string, scheme: NameValidationScheme): string {
+  return scheme === 'legacy' && isText(name) ? ' A registry with nameValidationScheme: "utf8" takes any text.' : '';
 }

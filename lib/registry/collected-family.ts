@@ -1,44 +1,77 @@
 import { checkBuckets } from '../model/buckets.ts';
 import type { CollectedFamily, CollectedSeries } from '../model/collector.ts';
-import type { Family, HistogramSeries, NumberSeries } from '../model/family.ts';
-import { labelValueText, wellFormed } from '../model/label-value.ts';
-import { checkHelp, checkLabelNames, checkMetricName, describe } from '../model/names.ts';
-import type { ConstantLabels } from './registered-family.ts';
+import type { Family } from '../model/family.ts';
+import { checkHelp, checkLabelNames, checkMetricName, describe, type NameValidationScheme } from '../model/names.ts';
+import { checkUnit } from '../model/unit.ts';
+import { CollectedLabelSets } from './collected-label-sets.ts';
+import { histogramSeries, infoSeries, numberSeries, stateSeries, summarySeries } from './collected-series.ts';
+import { type ConstantLabels, withoutOwn } from './constant-labels.ts';
+
+/** What a registry adds to a collector's families, and what it takes as names. */
+export interface CollectedContext {
+  readonly prefix: string;
+  readonly constantLabels: ConstantLabels;
+  readonly nameValidationScheme: NameValidationScheme;
+}
 
 /**
  * Returns what encoders read for a family that a custom collector returned. Everything is checked, as for a metric's
  * constructor, since it comes from outside: throws a TypeError or RangeError on anything that could not be exposed.
  */
-export function familyOfCollected(collected: CollectedFamily, prefix: string, constantLabels: ConstantLabels): Family {
-  const { name, help, type = 'unknown', unit = '', series } = collected;
-  checkMetricName(name);
+export function familyOfCollected(collected: CollectedFamily, context: CollectedContext): Family {
+  const { name, help, type = 'unknown', unit = '', series, createdSeconds } = collected;
+  const { prefix, constantLabels, nameValidationScheme } = context;
+  checkMetricName(name, nameValidationScheme);
   checkHelp(help, name);
+  checkUnit(unit, name, type);
   if (!Array.isArray(series)) {
     throw new TypeError(`Cannot collect metric "${name}": expected series as an array, got ${describe(series)}.`);
   }
-  const labelNames = labelNamesOf(series);
-  checkLabelNames(labelNames, name);
+  if (createdSeconds !== undefined && !Number.isFinite(createdSeconds)) {
+    throw new TypeError(`Cannot collect metric "${name}": expected createdSeconds as a time in seconds, got ${describe(createdSeconds)}.`);
+  }
+  const ownLabels = labelNamesOf(series);
+  checkLabelNames(ownLabels, name, nameValidationScheme);
+  const labelNames = type === 'stateset' ? [...ownLabels, prefix + name] : ownLabels;
   const head = {
     name: prefix + name,
     help,
     unit,
     labelNames,
-    constantLabels: constantLabels.filter(([constant]) => !labelNames.includes(constant)),
+    constantLabels: withoutOwn(constantLabels, labelNames),
+    createdSeconds,
+    hasExemplars: series.some((one: { exemplar?: unknown; exemplars?: unknown } | undefined) => (one?.exemplar ?? one?.exemplars) !== undefined),
     memo: new Map<string, object>(),
   };
-  const labelSets = new LabelSets(name, labelNames);
+  const labelSets = new CollectedLabelSets(name, ownLabels);
   switch (type) {
     case 'counter':
     case 'gauge':
     case 'unknown':
       return { ...head, type, series: series.map((one) => numberSeries(one, labelSets)) };
-    case 'histogram': {
+    case 'info':
+      if (!name.endsWith('_info')) {
+        throw new RangeError(`Cannot collect info "${name}": expected a name that ends with "_info".`);
+      }
+      return { ...head, type, series: series.map((one) => infoSeries(one, labelSets)) };
+    case 'stateset':
+      if (name.includes(':')) {
+        throw new RangeError(`Cannot collect state set "${name}": expected a name that can be a label's, without ":".`);
+      }
+      return { ...head, type, series: series.flatMap((one) => stateSeries(one, labelSets)) };
+    case 'histogram':
+    case 'gaugehistogram': {
       const upperBounds = checkBuckets(collected.upperBounds, name);
       return { ...head, type, upperBounds, series: series.map((one) => histogramSeries(one, labelSets, upperBounds)) };
     }
+    case 'summary': {
+      const quantiles = checkQuantiles(collected.quantiles ?? [], name);
+      return { ...head, type, quantiles, series: series.map((one) => summarySeries(one, labelSets, quantiles)) };
+    }
     default:
       throw new RangeError(
-        `Cannot collect metric "${name}": expected type counter, gauge, histogram or unknown, got ${describe(type)}.`,
+        `Cannot collect metric "${name}": expected type counter, gauge, histogram, gaugehistogram, summary, info, stateset ` +
+          `or unknown, got ${describe(type)}.`,
       );
   }
 }
@@ -48,51 +81,8 @@ function labelNamesOf(series: readonly CollectedSeries[]): string[] {
   return [...new Set(series.flatMap((one) => Object.keys(one?.labels ?? {})))];
 }
 
-/** The label values of a family's series, each set of them once. */
-class LabelSets {
-  readonly metricName: string;
-  readonly #labelNames: readonly string[];
-  readonly #seen = new Set<string>();
-
-  constructor(metricName: string, labelNames: readonly string[]) {
-    this.metricName = metricName;
-    this.#labelNames = labelNames;
-  }
-
-  take(labels: CollectedSeries['labels'] = {}): string[] {
-    const values = this.#labelNames.map((name) => {
-      // hasOwn: a missing label called `constructor` would find the one that objects inherit.
-      const value: unknown = Object.hasOwn(labels, name) ? labels[name] : undefined;
-      return value === undefined ? '' : wellFormed(labelValueText(value, name, this.metricName));
-    });
-    const key = JSON.stringify(values);
-    if (this.#seen.has(key)) {
-      throw new RangeError(`Cannot collect metric "${this.metricName}": expected each label set once, got ${key} twice.`);
-    }
-    this.#seen.add(key);
-    return values;
-  }
-}
-
-function numberSeries(one: CollectedSeries, labelSets: LabelSets): NumberSeries {
-  const labelValues = labelSets.take(one?.labels);
-  if ('value' in one && typeof one.value === 'number') return { labelValues, value: one.value };
-  throw new TypeError(`Cannot collect metric "${labelSets.metricName}": expected each series to have a value that is a number.`);
-}
-
-function histogramSeries(one: CollectedSeries, labelSets: LabelSets, upperBounds: readonly number[]): HistogramSeries {
-  const labelValues = labelSets.take(one?.labels);
-  if ('bucketCounts' in one && areCounts(one.bucketCounts, upperBounds.length + 1) && typeof one.sum === 'number') {
-    return { labelValues, bucketCounts: [...one.bucketCounts], sum: one.sum };
-  }
-  throw new TypeError(
-    `Cannot collect histogram "${labelSets.metricName}": expected each series to have a sum and ` +
-      `${upperBounds.length + 1} bucketCounts, whole numbers and one more than upperBounds.`,
-  );
-}
-
-function areCounts(counts: unknown, length: number): boolean {
-  if (!Array.isArray(counts) || counts.length !== length) return false;
-  for (const count of counts) if (!Number.isInteger(count) || count < 0) return false; // every() would skip holes
-  return true;
+function checkQuantiles(quantiles: readonly number[], name: string): readonly number[] {
+  const isGood = (quantile: number, i: number): boolean => quantile >= 0 && quantile <= 1 && (i === 0 || quantile > quantiles[i - 1]!);
+  if (Array.isArray(quantiles) && quantiles.every(isGood)) return [...quantiles];
+  throw new RangeError(`Cannot collect summary "${name}": expected quantiles from 0 to 1 in strictly increasing order.`);
 }

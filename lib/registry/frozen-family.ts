@@ -1,4 +1,5 @@
-import type { Family, HistogramSeries, NumberSeries } from '../model/family.ts';
+import type { Exemplar } from '../model/exemplar.ts';
+import type { Family, HistogramSeries, NumberSeries, Series, SummarySeries } from '../model/family.ts';
 
 /**
  * Returns a family with the values of this moment, its own from now on.
@@ -8,19 +9,23 @@ import type { Family, HistogramSeries, NumberSeries } from '../model/family.ts';
  * live, which costs no copy.
  */
 export function frozenFamily(family: Family): Family {
-  const { name, help, unit, labelNames, constantLabels } = family;
-  const head = { name, help, unit, labelNames, constantLabels, memo: new Map<string, object>() };
-  if (family.type !== 'histogram') return { ...head, type: family.type, series: family.series.map((one) => new FrozenNumber(one)) };
-  const { type, upperBounds } = family;
-  return { ...head, type, upperBounds, series: family.series.map((one) => new FrozenHistogram(one)) };
+  const { name, help, unit, labelNames, constantLabels, createdSeconds, hasExemplars } = family;
+  const head = { name, help, unit, labelNames, constantLabels, createdSeconds, hasExemplars, memo: new Map<string, object>() };
+  switch (family.type) {
+    case 'histogram':
+    case 'gaugehistogram':
+      return { ...head, type: family.type, upperBounds: family.upperBounds, series: family.series.map((one) => new FrozenHistogram(one)) };
+    case 'summary':
+      return { ...head, type: family.type, quantiles: family.quantiles, series: family.series.map((one) => new FrozenSummary(one)) };
+    default:
+      return { ...head, type: family.type, series: family.series.map((one) => new FrozenNumber(one)) };
+  }
 }
 
-class FrozenNumber implements NumberSeries {
-  readonly value: number;
-  readonly #series: NumberSeries;
+class FrozenSeries implements Series {
+  readonly #series: Series;
 
-  constructor(series: NumberSeries) {
-    this.value = series.value;
+  constructor(series: Series) {
     this.#series = series;
   }
 
@@ -30,18 +35,39 @@ class FrozenNumber implements NumberSeries {
   }
 }
 
-class FrozenHistogram implements HistogramSeries {
+class FrozenNumber extends FrozenSeries implements NumberSeries {
+  readonly value: number;
+  readonly exemplar: Exemplar | undefined;
+
+  constructor(series: NumberSeries) {
+    super(series);
+    this.value = series.value;
+    this.exemplar = series.exemplar;
+  }
+}
+
+class FrozenHistogram extends FrozenSeries implements HistogramSeries {
   readonly bucketCounts: readonly number[];
   readonly sum: number;
-  readonly #series: HistogramSeries;
+  readonly exemplars: readonly (Exemplar | undefined)[] | undefined;
 
   constructor(series: HistogramSeries) {
+    super(series);
     this.bucketCounts = [...series.bucketCounts];
     this.sum = series.sum;
-    this.#series = series;
+    this.exemplars = series.exemplars && [...series.exemplars];
   }
+}
 
-  get labelValues(): readonly string[] {
-    return this.#series.labelValues;
+class FrozenSummary extends FrozenSeries implements SummarySeries {
+  readonly quantileValues: readonly number[];
+  readonly sum: number;
+  readonly count: number;
+
+  constructor(series: SummarySeries) {
+    super(series);
+    this.quantileValues = [...series.quantileValues];
+    this.sum = series.sum;
+    this.count = series.count;
   }
 }

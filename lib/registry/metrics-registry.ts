@@ -1,13 +1,15 @@
 import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
 import type { CollectedFamily, Collector } from '../model/collector.ts';
 import type { Family, Gatherer } from '../model/family.ts';
-import { labelValueText, wellFormed, type LabelValue } from '../model/label-value.ts';
+import type { LabelValue } from '../model/label-value.ts';
 import { checkMaxSeries } from '../model/max-series.ts';
 import type { Metric } from '../model/metric.ts';
-import { checkHelp, checkLabelNames, checkMetricName, describe } from '../model/names.ts';
+import { checkHelp, checkLabelNames, checkMetricName, describe, type NameValidationScheme } from '../model/names.ts';
+import { seriesNames } from '../model/series-names.ts';
 import { familyOfCollected } from './collected-family.ts';
 import { CollectorRun, isPromise } from './collector-run.ts';
-import { RegisteredFamily, seriesNames, type ConstantLabels } from './registered-family.ts';
+import { checkConstantLabels, type ConstantLabels } from './constant-labels.ts';
+import { RegisteredFamily } from './registered-family.ts';
 import { SELF_FAMILY_NAMES, selfFamilies } from './self-families.ts';
 
 /** What a registry is created with. */
@@ -20,6 +22,11 @@ export interface RegistryOptions {
   readonly maxSeries?: number;
   /** How long a scrape waits for a collector before it goes on without; 5 seconds unless given. */
   readonly collectTimeoutSeconds?: number;
+  /**
+   * `legacy`, the default: names of letters, digits and `_` (for metrics also `:`), as every version of Prometheus reads
+   * them. `utf8`: any text, such as `http.server.duration`, which older scrapers get escaped.
+   */
+  readonly nameValidationScheme?: NameValidationScheme;
 }
 
 /**
@@ -37,6 +44,7 @@ export class MetricsRegistry implements Gatherer {
   readonly maxSeries: number | undefined;
   readonly #prefix: string;
   readonly #collectTimeoutSeconds: number;
+  readonly #nameValidationScheme: NameValidationScheme;
   #constantLabels: ConstantLabels;
   /** By exposed name, in the order of their joining. */
   readonly #families = new Map<string, RegisteredFamily>();
@@ -48,8 +56,14 @@ export class MetricsRegistry implements Gatherer {
   #gathering: Promise<readonly Family[]> | undefined;
 
   /** Throws a RangeError or TypeError on an option that is none, or that could not be exposed. */
-  constructor({ prefix = '', constantLabels = {}, maxSeries, collectTimeoutSeconds = 5 }: RegistryOptions = {}) {
-    if (prefix !== '') checkMetricName(prefix);
+  constructor(options: RegistryOptions = {}) {
+    const { prefix = '', constantLabels = {}, maxSeries, collectTimeoutSeconds = 5, nameValidationScheme = 'legacy' } = options;
+    if (nameValidationScheme !== 'legacy' && nameValidationScheme !== 'utf8') {
+      throw new RangeError(
+        `Cannot create a registry: expected nameValidationScheme "legacy" or "utf8", got ${describe(nameValidationScheme)}.`,
+      );
+    }
+    if (prefix !== '') checkMetricName(prefix, nameValidationScheme);
     if (typeof collectTimeoutSeconds !== 'number' || !(collectTimeoutSeconds > 0)) {
       throw new RangeError(
         `Cannot create a registry: expected collectTimeoutSeconds above 0, got ${describe(collectTimeoutSeconds)}.`,
@@ -58,7 +72,8 @@ export class MetricsRegistry implements Gatherer {
     if (maxSeries !== undefined) checkMaxSeries(maxSeries, 'a registry');
     for (const name of SELF_FAMILY_NAMES) this.#owners.set(name, name);
     this.#prefix = prefix;
-    this.#constantLabels = checkConstantLabels(constantLabels);
+    this.#nameValidationScheme = nameValidationScheme;
+    this.#constantLabels = checkConstantLabels(constantLabels, nameValidationScheme);
     this.maxSeries = maxSeries;
     this.#collectTimeoutSeconds = collectTimeoutSeconds;
   }
@@ -79,9 +94,9 @@ export class MetricsRegistry implements Gatherer {
    */
   register(metric: Metric): void {
     // A metric of another class than ours may be anything.
-    checkMetricName(metric?.name);
+    checkMetricName(metric?.name, this.#nameValidationScheme);
     checkHelp(metric.help, metric.name);
-    checkLabelNames(metric.labelNames, metric.name);
+    checkLabelNames(metric.labelNames, metric.name, this.#nameValidationScheme);
     this.#add(new RegisteredFamily(metric, this.#prefix, this.#constantLabels));
   }
 
@@ -137,7 +152,7 @@ export class MetricsRegistry implements Gatherer {
 
   /** Replaces the labels that every series has; a metric's own label of the same name wins. */
   setDefaultLabels(labels: Readonly<Record<string, LabelValue>>): void {
-    this.#constantLabels = checkConstantLabels(labels);
+    this.#constantLabels = checkConstantLabels(labels, this.#nameValidationScheme);
     for (const family of this.#families.values()) {
       if (!this.#adopted.has(family)) family.constantLabels = this.#constantLabels;
     }
@@ -214,8 +229,9 @@ export class MetricsRegistry implements Gatherer {
 
   /** Checked and copied as soon as the collector has returned: what it returned may be live. */
   #familiesOf(collected: Iterable<CollectedFamily>): Family[] {
+    const context = { prefix: this.#prefix, constantLabels: this.#constantLabels, nameValidationScheme: this.#nameValidationScheme };
     const families: Family[] = [];
-    for (const one of collected) families.push(familyOfCollected(one, this.#prefix, this.#constantLabels));
+    for (const one of collected) families.push(familyOfCollected(one, context));
     return families;
   }
 }
@@ -234,10 +250,4 @@ function withFreeNames(families: readonly Family[], run: CollectorRun<unknown>, 
   }
   for (const name of names) taken.add(name);
   return families;
-}
-
-function checkConstantLabels(labels: Readonly<Record<string, LabelValue>>): ConstantLabels {
-  const names = Object.keys(labels);
-  checkLabelNames(names, 'constant labels');
-  return names.map((name) => [name, wellFormed(labelValueText(labels[name], name, 'constant labels'))] as const);
 }

@@ -1,10 +1,8 @@
-import type { Family, HistogramSeries, MetricType, NumberSeries } from '../model/family.ts';
+import type { Family, MetricType } from '../model/family.ts';
 import type { Metric } from '../model/metric.ts';
 import { CollectorRun, isPromise } from './collector-run.ts';
+import { type ConstantLabels, withoutOwn } from './constant-labels.ts';
 import { frozenFamily } from './frozen-family.ts';
-
-/** Labels that a registry adds to every series. */
-export type ConstantLabels = readonly (readonly [name: string, value: string])[];
 
 /** A metric as one registry exposes it: with the registry's prefix and constant labels. */
 export class RegisteredFamily {
@@ -15,6 +13,7 @@ export class RegisteredFamily {
   readonly unit: string;
   readonly labelNames: readonly string[];
   readonly upperBounds: readonly number[];
+  readonly quantiles: readonly number[];
   readonly memo = new Map<string, object>();
   /** Brings the metric up to date, for the family to expose; undefined for a metric without `collect`. */
   readonly run: CollectorRun<Family> | undefined;
@@ -26,19 +25,29 @@ export class RegisteredFamily {
     this.help = metric.help;
     this.type = metric.type;
     this.unit = metric.unit;
-    this.labelNames = metric.labelNames;
+    // The states of a state set stand in a label of its name as exposed.
+    this.labelNames = metric.type === 'stateset' ? [...metric.labelNames.slice(0, -1), this.name] : metric.labelNames;
     this.upperBounds = metric.upperBounds ?? [];
+    this.quantiles = metric.quantiles ?? [];
     this.constantLabels = constantLabels;
     this.run = metric.collect === undefined ? undefined : new CollectorRun(this.name, () => this.#collect());
   }
 
   /** The family as encoders read it, live. */
   get live(): Family {
-    return this as unknown as Family; // which of the two types it is depends on `type`
+    return this as unknown as Family; // which of the three types it is depends on `type`
   }
 
-  get series(): readonly (NumberSeries | HistogramSeries)[] {
+  get series(): Metric['series'] {
     return this.metric.series;
+  }
+
+  get createdSeconds(): number | undefined {
+    return this.metric.createdSeconds;
+  }
+
+  get hasExemplars(): boolean | undefined {
+    return this.metric.hasExemplars;
   }
 
   get constantLabels(): ConstantLabels {
@@ -47,7 +56,7 @@ export class RegisteredFamily {
 
   /** A label of the metric itself wins over a constant one of the same name. */
   set constantLabels(labels: ConstantLabels) {
-    this.#constantLabels = labels.filter(([name]) => !this.labelNames.includes(name));
+    this.#constantLabels = withoutOwn(labels, this.labelNames);
     this.memo.clear();
   }
 
@@ -55,12 +64,4 @@ export class RegisteredFamily {
     const running = this.metric.collect?.();
     return isPromise(running) ? running.then(() => frozenFamily(this.live)) : this.live;
   }
-}
-
-/**
- * The names of the series that a family of this name and type exposes: no other family of the registry may have one of
- * them. OpenMetrics 1.0, "Suffixes".
- */
-export function seriesNames(name: string, type: MetricType): string[] {
-  return type === 'histogram' ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`] : [name];
 }

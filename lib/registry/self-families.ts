@@ -1,6 +1,7 @@
 import type { Family, NumberSeries } from '../model/family.ts';
 import type { CollectorRun } from './collector-run.ts';
-import type { ConstantLabels, RegisteredFamily } from './registered-family.ts';
+import type { ConstantLabels } from './constant-labels.ts';
+import type { RegisteredFamily } from './registered-family.ts';
 
 const OVERFLOWED_UPDATES = 'metrics_client_overflowed_updates_total';
 const COLLECTOR_FAILURES = 'metrics_client_collector_failures_total';

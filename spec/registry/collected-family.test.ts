@@ -20,7 +20,7 @@ function registryOf(collected: unknown): MetricsRegistry {
 test('a collected family is exposed with its type, labels and values', async () => {
   const families: CollectedFamily[] = [
     { name: 'a_total', help: 'A.', type: 'counter', series: [{ labels: { l: 'x' }, value: 1.5 }, { labels: { l: true }, value: 2 }] },
-    { name: 'b', help: 'B.', type: 'gauge', unit: 'bytes', series: [{ value: NaN }] },
+    { name: 'b_bytes', help: 'B.', type: 'gauge', unit: 'bytes', series: [{ value: NaN }] },
     { name: 'c', help: 'C.', series: [{ value: -Infinity }] },
     { name: 'd', help: 'D.', type: 'unknown', series: [{ labels: {}, value: 0 }] },
     { name: 'e', help: 'E.', type: 'histogram', upperBounds: [1, 2, Infinity], series: [{ labels: { l: 1 }, bucketCounts: [1, 0, 2], sum: 9 }] },
@@ -33,9 +33,9 @@ test('a collected family is exposed with its type, labels and values', async () 
 a_total{l="x"} 1.5
 a_total{l="true"} 2
 
-# HELP b B.
-# TYPE b gauge
-b NaN
+# HELP b_bytes B.
+# TYPE b_bytes gauge
+b_bytes NaN
 
 # HELP c C.
 # TYPE c untyped

@@ -1,0 +1,62 @@
+import type { Labels } from '../model/label-value.ts';
+import { describe } from '../model/names.ts';
+import { InfoChild } from './info-child.ts';
+import { LabelledMetric } from './labelled-metric.ts';
+import type { MetricOptions } from './options.ts';
+
+/** What an info is created with; its name ends with `_info`. It has no unit. */
+export interface InfoOptions<L extends string> extends Omit<MetricOptions<L>, 'unit'> {
+  readonly labelNames: readonly L[];
+}
+
+class Info<L extends string> extends LabelledMetric<InfoChild> {
+  readonly type = 'info';
+
+  constructor(options: InfoOptions<L>) {
+    super(options, (parent, lastValue) => new InfoChild(parent, lastValue));
+    if (!this.name.endsWith('_info')) {
+      throw new RangeError(`Cannot create info ${describe(this.name)}: expected a name that ends with "_info".`);
+    }
+    return this.join(options.ifExists);
+  }
+
+  /** Says these labels and nothing else: series of other labels are removed. Throws a RangeError on an unknown label. */
+  set(labels: Labels<L>): void {
+    this.index.peek(labels); // throws before anything is removed
+    this.clear();
+    this.index.find(labels);
+  }
+
+  /** Says these labels too, for an info about several things. Throws a RangeError on an unknown label. */
+  add(labels: Labels<L>): void {
+    this.index.find(labels);
+  }
+}
+
+/** How infos are created: label names are known to the type checker. */
+export interface InfoConstructor {
+  new <const L extends string>(options: InfoOptions<L>): Info<L>;
+  readonly prototype: Info<string>;
+}
+
+/**
+ * Text that does not change while the process runs, or seldom: a version, a build, a configuration. It is said by labels;
+ * the value is always 1.
+ *
+ * ```text
+ * # HELP build_info Version of this program.
+ * # TYPE build_info gauge
+ * build_info{version="1.4.0"} 1
+ * ```
+ *
+ * OpenMetrics has a type of its own for it; the other formats expose it as a gauge.
+ *
+ * @example
+ * ```ts
+ * const build = new Info({ name: 'build_info', help: 'Version of this program.', labelNames: ['version'] });
+ * build.set({ version: '1.4.0' });
+ * ```
+ */
+const TypedInfo: InfoConstructor = Info;
+type TypedInfo<L extends string = string> = Info<L>;
+export { TypedInfo as Info };

@@ -1,0 +1,22 @@
+import { checkExemplarLabels, type Exemplar, type ExemplarLabels } from '../model/exemplar.ts';
+import { describe } from '../model/names.ts';
+import type { LabelBranch } from './label-branch.ts';
+
+/**
+ * Returns the exemplar of an event of this moment. Throws a TypeError or RangeError on labels that are none, and beyond 128
+ * characters of names and values together.
+ */
+export function createExemplar(root: LabelBranch, labels: ExemplarLabels, value: number): Exemplar {
+  return { labels: checkExemplarLabels(labels, `metric ${describe(root.value)}`), value, timestampSeconds: Date.now() / 1000 };
+}
+
+/** What a child has put in the table of its metric, if anything. */
+export function keptExemplars<T>(root: LabelBranch, child: object): T | undefined {
+  return root.exemplars?.get(child) as T | undefined;
+}
+
+/** Puts `kept` in the table of the metric, which is made with its first entry. */
+export function keepExemplars<T>(root: LabelBranch, child: object, kept: T): T {
+  (root.exemplars ??= new WeakMap()).set(child, kept);
+  return kept;
+}

@@ -1,0 +1,44 @@
+import { labelValueText, wellFormed, type LabelValue } from './label-value.ts';
+import { describe, isLegacyLabelName } from './names.ts';
+
+/** The labels of an exemplar, such as the `trace_id` of the request that was counted. */
+export type ExemplarLabels = Readonly<Record<string, LabelValue>>;
+
+/** One event among those that a series has counted, by which a person can find it in another system. */
+export interface Exemplar {
+  readonly labels: Readonly<Record<string, string>>;
+  /** The amount that was added, or the value that was observed. */
+  readonly value: number;
+  /** Unix time of the event in seconds. */
+  readonly timestampSeconds?: number | undefined;
+}
+
+/** OpenMetrics 1.0, "Exemplars": the most that names and values of the labels may have together. */
+const MAX_CODE_POINTS = 128;
+
+/**
+ * Returns a checked copy of an exemplar's labels. `owner` is what they are of, for messages. Throws a TypeError or
+ * RangeError on labels that are none, and beyond 128 code points of names and values together.
+ */
+export function checkExemplarLabels(labels: unknown, owner: string): Readonly<Record<string, string>> {
+  if (typeof labels !== 'object' || labels === null) {
+    throw new TypeError(`Cannot keep an exemplar of ${owner}: expected an object of labels, got ${describe(labels)}.`);
+  }
+  const checked: Record<string, string> = {};
+  let codePoints = 0;
+  for (const [name, value] of Object.entries(labels)) {
+    if (!isLegacyLabelName(name)) {
+      throw new RangeError(
+        `Cannot keep an exemplar of ${owner}: expected label names of letters, digits and "_", got ${describe(name)}.`,
+      );
+    }
+    const text = wellFormed(labelValueText(value, name, owner));
+    checked[name] = text;
+    codePoints += name.length + [...text].length;
+  }
+  if (codePoints <= MAX_CODE_POINTS) return checked;
+  throw new RangeError(
+    `Cannot keep an exemplar of ${owner}: expected at most ${MAX_CODE_POINTS} characters in its names and values ` +
+      `together, got ${codePoints}. Keep what finds the event, such as a trace_id.`,
+  );
+}
