@@ -3,7 +3,7 @@ export function escapeLabelValue(value: string): string {
   return /[\\"\n]/.test(value) ? value.replace(/[\\"\n]/g, escapeCharacter) : value;
 }
 
-/** Escapes a help text for text format 0.0.4: backslash and line feed, but no quotes. */
+/** Escapes a help text for the Prometheus text formats: backslash and line feed, but no quotes. */
 export function escapeHelp(help: string): string {
   return help.replace(/[\\\n]/g, escapeCharacter);
 }

@@ -1,5 +1,8 @@
 import type { Family } from '../model/family.ts';
 import { escapeLabelValue } from './escape.ts';
+import type { LabelWriter } from './kept-labels.ts';
+import type { NameScheme } from './name-scheme.ts';
+import { labelNameText } from './name-text.ts';
 import { writeBytes } from './write-bytes.ts';
 
 /**
@@ -8,25 +11,24 @@ import { writeBytes } from './write-bytes.ts';
  * Straight into bytes: a scrape that finds new series, or a custom collector's, which are always new, would otherwise
  * leave 800 bytes of strings behind for each line, and the garbage collector would stop the loop for them.
  */
-export class LabelList {
+export class LabelList implements LabelWriter {
   /** What stands before each value: `a="`, then `",b="`. */
   readonly #beforeValues: readonly Uint8Array[];
   /** What stands behind the last value. */
   readonly #end: Uint8Array;
 
-  constructor({ labelNames, constantLabels }: Family) {
-    this.#beforeValues = labelNames.map((name, i) => encoder.encode(`${i === 0 ? '' : '",'}${name}="`));
-    const constants = constantLabels.map(([name, value]) => `${name}="${escapeLabelValue(value)}"`).join(',');
+  constructor({ labelNames, constantLabels }: Family, names: NameScheme) {
+    const nameText = (name: string): string => labelNameText(names.label(name));
+    this.#beforeValues = labelNames.map((name, i) => encoder.encode(`${i === 0 ? '' : '",'}${nameText(name)}="`));
+    const constants = constantLabels.map(([name, value]) => `${nameText(name)}="${escapeLabelValue(value)}"`).join(',');
     const isBetween = labelNames.length > 0 && constants !== '';
     this.#end = encoder.encode(`${labelNames.length > 0 ? '"' : ''}${isBetween ? ',' : ''}${constants}`);
   }
 
-  /** Whether the lists are empty: no labels at all. */
   get isEmpty(): boolean {
     return this.#beforeValues.length === 0 && this.#end.length === 0;
   }
 
-  /** The most bytes that the list with these values takes. */
   maxBytes(values: readonly string[]): number {
     let most = this.#end.length;
     // Three bytes for a UTF-16 unit: a character of the basic plane in UTF-8. An escaped one takes two.
@@ -34,7 +36,6 @@ export class LabelList {
     return most;
   }
 
-  /** Writes the list at `at`, where {@link maxBytes} must be free, and returns the position behind it. */
   write(values: readonly string[], bytes: Uint8Array, at: number): number {
     let end = at;
     for (let i = 0; i < this.#beforeValues.length; i++) {

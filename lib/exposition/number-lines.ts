@@ -1,5 +1,7 @@
 import type { NumberFamily, NumberSeries } from '../model/family.ts';
 import { LabelList } from './label-list.ts';
+import { lineFrame } from './line-frame.ts';
+import type { NameScheme } from './name-scheme.ts';
 import { MAX_NUMBER_LENGTH, writeNumber } from './number-text.ts';
 import { writeBytes } from './write-bytes.ts';
 
@@ -9,9 +11,6 @@ import { writeBytes } from './write-bytes.ts';
  */
 const LINES_PER_BLOCK = 128;
 const NEWLINE = 10;
-const SPACE = 32;
-const OPENING_BRACE = 123;
-const CLOSING_BRACE = 125;
 
 /** The lines of some successive series as they were last written. */
 interface Block {
@@ -26,7 +25,7 @@ interface Block {
 }
 
 /**
- * Writes the lines of a family of counters or gauges: `name{label="value"} 42`.
+ * Writes the lines of a family of single numbers: `name{label="value"} 42`.
  *
  * The plain way composes each line at each scrape, from name, labels and value. This one keeps the lines it wrote, and
  * at the next scrape writes a value only where it has changed, over the old one; unchanged lines cost a comparison and
@@ -36,15 +35,18 @@ interface Block {
 export class NumberLines {
   /** The array of series that the lines are of, which only grows. */
   readonly series: readonly NumberSeries[];
-  readonly #name: Uint8Array;
+  readonly #open: Uint8Array;
+  readonly #close: Uint8Array;
   readonly #labels: LabelList;
   readonly #blocks: Block[] = [];
 
-  /** `name` is the name that the lines begin with; the format decides it. */
-  constructor(name: string, family: NumberFamily) {
+  /** `sampleName` is the name of the lines, escaped; the format decides it. */
+  constructor(sampleName: string, family: NumberFamily, names: NameScheme) {
     this.series = family.series;
-    this.#name = encoder.encode(name);
-    this.#labels = new LabelList(family);
+    this.#labels = new LabelList(family, names);
+    const { open, close } = lineFrame(sampleName, !this.#labels.isEmpty);
+    this.#open = encoder.encode(open);
+    this.#close = encoder.encode(close);
   }
 
   /** How many blocks hold the lines of the series that there are now. */
@@ -82,20 +84,13 @@ export class NumberLines {
   /** Writes what stands before the value of a line into the scratch, and makes sure that the value has room there. */
   #composeHead({ labelValues }: NumberSeries, start: number): number {
     const labels = this.#labels;
-    const most = start + this.#name.length + labels.maxBytes(labelValues) + MAX_NUMBER_LENGTH + 4;
+    const most = start + this.#open.length + labels.maxBytes(labelValues) + this.#close.length + MAX_NUMBER_LENGTH + 1;
     if (most > scratch.length) {
       const grown = new Uint8Array(2 * most);
       grown.set(scratch);
       scratch = grown;
     }
-    let at = writeBytes(scratch, start, this.#name);
-    if (!labels.isEmpty) {
-      scratch[at++] = OPENING_BRACE;
-      at = labels.write(labelValues, scratch, at);
-      scratch[at++] = CLOSING_BRACE;
-    }
-    scratch[at++] = SPACE;
-    return at;
+    return writeBytes(scratch, labels.write(labelValues, scratch, writeBytes(scratch, start, this.#open)), this.#close);
   }
 
   #update(block: Block, first: number): void {

@@ -1,15 +1,29 @@
 import type { Gatherer } from '../model/family.ts';
 import { ChunkBuffer } from './chunk-buffer.ts';
 import { ChunkPool } from './chunk-pool.ts';
+import type { Format } from './format.ts';
+import { filterFamilies } from './filter-families.ts';
+import type { Encode } from './load-encoder.ts';
+import { negotiate } from './negotiate.ts';
 import { nextTurn } from './next-turn.ts';
 import type { Output } from './output.ts';
-import { encodeText, TEXT_CONTENT_TYPE } from './text-encoder.ts';
 import { WholeBuffer } from './whole-buffer.ts';
 
 /** What an exporter is created with. */
 export interface PrometheusExporterOptions {
   /** Size of the chunks, 64 KiB unless given; a single series that takes more makes a larger one. */
   readonly chunkBytes?: number;
+  /**
+   * Whether OpenMetrics gets a `_created` line for each series of a counter, histogram or summary. Off unless given:
+   * Prometheus stores them as series of their own, unless it was told otherwise.
+   */
+  readonly createdLines?: boolean;
+}
+
+/** What one scrape may ask for. */
+export interface ScrapeOptions {
+  /** The metric families, by name; all of them unless given. */
+  readonly names?: ReadonlySet<string>;
 }
 
 const CHUNK_BYTES = 64 * 1024;
@@ -21,8 +35,9 @@ const CHUNK_BYTES = 64 * 1024;
 const SLICE_MILLISECONDS = 0.5;
 
 /**
- * Turns the families of a registry into Prometheus's exposition format. Reading changes no metric: any number of
- * exporters and scrapes may run side by side.
+ * Turns the families of a registry into the exposition format that a scraper asks for: Prometheus's text format,
+ * OpenMetrics or protobuf. Reading changes no metric: any number of exporters and scrapes, in whatever formats, may run
+ * side by side.
  *
  * @example
  * ```ts
@@ -34,28 +49,32 @@ const SLICE_MILLISECONDS = 0.5;
  */
 export class PrometheusExporter {
   readonly #registry: Gatherer;
+  readonly #hasCreatedLines: boolean;
+  /** By content type, those that have been asked for. */
+  readonly #encoders = new Map<string, Encode>();
   readonly #pool: ChunkPool;
   /** Room for the next {@link render}: what the last one took, and a little more. */
   #expectedBytes = 0;
 
   /** Throws a RangeError unless `chunkBytes` is an integer of at least 1,024. */
-  constructor(registry: Gatherer, { chunkBytes = CHUNK_BYTES }: PrometheusExporterOptions = {}) {
+  constructor(registry: Gatherer, { chunkBytes = CHUNK_BYTES, createdLines = false }: PrometheusExporterOptions = {}) {
     if (!Number.isInteger(chunkBytes) || chunkBytes < 1024) {
       throw new RangeError(`Cannot create an exporter: expected chunkBytes to be an integer of at least 1024, got ${chunkBytes}.`);
     }
     this.#registry = registry;
+    this.#hasCreatedLines = createdLines;
     this.#pool = new ChunkPool(chunkBytes);
   }
 
   /** The content type of the format that answers an `Accept` header. */
-  contentType(_accept?: string): string {
-    return TEXT_CONTENT_TYPE;
+  contentType(accept?: string): string {
+    return negotiate(accept).contentType;
   }
 
-  /** Scrapes the registry: the whole exposition as UTF-8 bytes. Gives the event loop back as {@link chunks} does. */
-  async render(_accept?: string): Promise<Uint8Array> {
+  /** Scrapes the registry: the whole exposition as bytes, in the format that answers an `Accept` header. Gives the event loop back as {@link chunks} does. */
+  async render(accept?: string, options?: ScrapeOptions): Promise<Uint8Array> {
     const whole = new WholeBuffer(this.#pool.chunkBytes, this.#expectedBytes);
-    for await (const _chunk of this.#scrape(whole));
+    for await (const _chunk of this.#scrape(whole, accept, options));
     this.#expectedBytes = whole.length + (whole.length >> 4);
     return whole.bytes.subarray(0, whole.length);
   }
@@ -67,8 +86,8 @@ export class PrometheusExporter {
    * Each chunk is the reader's to keep, or to give back by {@link release} once it has left, so that large scrapes need no
    * memory.
    */
-  chunks(_accept?: string): AsyncGenerator<Uint8Array, void> {
-    return this.#scrape(new ChunkBuffer(this.#pool));
+  chunks(accept?: string, options?: ScrapeOptions): AsyncGenerator<Uint8Array, void> {
+    return this.#scrape(new ChunkBuffer(this.#pool), accept, options);
   }
 
   /** Takes back a chunk that nobody reads any more: a later one may be written into its memory. */
@@ -76,14 +95,26 @@ export class PrometheusExporter {
     this.#pool.give(chunk);
   }
 
-  async *#scrape(out: Output): AsyncGenerator<Uint8Array, void> {
-    const families = await this.#registry.gather();
+  async *#scrape(out: Output, accept?: string, { names }: ScrapeOptions = {}): AsyncGenerator<Uint8Array, void> {
+    const [encode, gathered] = await Promise.all([this.#encoderOf(negotiate(accept)), this.#registry.gather()]);
+    const families = names === undefined ? gathered : filterFamilies(gathered, names);
     let sliceEnd = performance.now() + SLICE_MILLISECONDS;
-    for (const chunk of encodeText(families, out)) {
+    for (const chunk of encode(families, out)) {
       if (chunk.length > 0) yield chunk;
       if (performance.now() < sliceEnd) continue;
       await nextTurn();
       sliceEnd = performance.now() + SLICE_MILLISECONDS;
     }
+  }
+
+  /** Whatever writes bytes is loaded with the first scrape: a program starts sooner without. */
+  async #encoderOf(format: Format): Promise<Encode> {
+    let encode = this.#encoders.get(format.contentType);
+    if (encode === undefined) {
+      const { loadEncoder } = await import('./load-encoder.ts');
+      encode = await loadEncoder(format, { hasCreatedLines: this.#hasCreatedLines });
+      this.#encoders.set(format.contentType, encode);
+    }
+    return encode;
   }
 }

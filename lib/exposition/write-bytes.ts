@@ -7,3 +7,10 @@ export function writeBytes(bytes: Uint8Array, at: number, source: Uint8Array): n
   for (let i = 0; i < length; i++) bytes[at + i] = source[i]!;
   return at + length;
 }
+
+/** Copies a part of `source`, as {@link writeBytes} does. */
+export function writeRange(bytes: Uint8Array, at: number, source: Uint8Array, start: number, end: number): number {
+  const offset = at - start;
+  for (let i = start; i < end; i++) bytes[offset + i] = source[i]!;
+  return offset + end;
+}

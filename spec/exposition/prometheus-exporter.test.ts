@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Counter, Gauge, Histogram, MetricsRegistry, PrometheusExporter } from '../../lib/core.ts';
+import { parse } from '../../lib/parse/index.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
 import { turn } from '../support/turn.ts';
 
@@ -23,10 +24,11 @@ async function chunksOf(exporter: PrometheusExporter): Promise<Uint8Array[]> {
   return chunks;
 }
 
-test('PrometheusExporter.contentType() is that of text 0.0.4, whatever is asked for', () => {
-  const exporter = new PrometheusExporter(new MetricsRegistry());
-  for (const accept of [undefined, '', '*/*', 'text/plain', 'application/openmetrics-text;version=1.0.0', 'nonsense;;;']) {
-    assert.equal(exporter.contentType(accept), 'text/plain; version=0.0.4; charset=utf-8');
+test('PrometheusExporter.contentType() is that of the format that render() and chunks() give', async () => {
+  const exporter = new PrometheusExporter(createRegistry());
+  for (const accept of [undefined, 'text/plain;version=1.0.0;escaping=allow-utf-8', 'application/openmetrics-text']) {
+    const families = parse(await exporter.render(accept), exporter.contentType(accept));
+    assert.equal(families.length, 3, accept);
   }
 });
 

@@ -91,9 +91,10 @@ function expectedSamples(family: Family): ParsedSample[] {
     ...values.map((value, i): [string, string] => [labelNames[i]!, value]),
     ...constantLabels.map(([label, value]): [string, string] => [label, value]),
   ];
-  if (family.type !== 'histogram') {
+  if (family.type === 'counter' || family.type === 'gauge' || family.type === 'unknown') {
     return family.series.map(({ labelValues, value }) => ({ name, labels: new Map(labelsOf(labelValues)), value }));
   }
+  assert.ok(family.type === 'histogram');
   return family.series.flatMap(({ labelValues, bucketCounts, sum }) => {
     const labels = labelsOf(labelValues);
     let count = 0;

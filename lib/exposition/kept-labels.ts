@@ -1,0 +1,51 @@
+import type { Series } from '../model/family.ts';
+
+/** Writes the labels of a series in one format. */
+export interface LabelWriter {
+  /** Whether no series has labels at all. */
+  readonly isEmpty: boolean;
+  /** The most bytes that the labels with these values take. */
+  maxBytes(values: readonly string[]): number;
+  /** Writes the labels at `at`, where {@link maxBytes} must be free, and returns the position behind them. */
+  write(values: readonly string[], bytes: Uint8Array, at: number): number;
+}
+
+/** The labels of a family's series as bytes, kept from the first scrape on, one after the other. */
+export class KeptLabels {
+  /** Those of series i are from {@link start} to {@link end}. Another array when it has grown: ask for the end first. */
+  bytes = new Uint8Array(1024);
+  readonly #series: readonly Series[];
+  readonly #writer: LabelWriter;
+  readonly #ends: number[] = [];
+
+  constructor(series: readonly Series[], writer: LabelWriter) {
+    this.#series = series;
+    this.#writer = writer;
+  }
+
+  /** Whether no series has labels at all. */
+  get areEmpty(): boolean {
+    return this.#writer.isEmpty;
+  }
+
+  start(index: number): number {
+    return index === 0 ? 0 : this.#ends[index - 1]!;
+  }
+
+  end(index: number): number {
+    while (this.#ends.length <= index) this.#append(this.#ends.length);
+    return this.#ends[index]!;
+  }
+
+  #append(index: number): void {
+    const { labelValues } = this.#series[index]!;
+    const start = this.start(index);
+    const most = start + this.#writer.maxBytes(labelValues);
+    if (most > this.bytes.length) {
+      const grown = new Uint8Array(Math.ceil(most * 1.25));
+      grown.set(this.bytes);
+      this.bytes = grown;
+    }
+    this.#ends.push(this.#writer.write(labelValues, this.bytes, start));
+  }
+}

@@ -1,0 +1,34 @@
+import type { Family } from '../model/family.ts';
+import type { Format } from './format.ts';
+import { NAME_SCHEMES } from './name-schemes.ts';
+import { openMetrics } from './openmetrics.ts';
+import type { Output } from './output.ts';
+import { prometheusText } from './prometheus-text.ts';
+import { encodeText } from './text-encoder.ts';
+
+/** Writes families into `out`; yields each chunk as it is complete, and empty ones in between: occasions to pause. */
+export type Encode = (families: readonly Family[], out: Output) => Generator<Uint8Array, void>;
+
+/** What an encoder may be told. */
+export interface EncodeOptions {
+  /** Whether OpenMetrics gets `_created` lines. */
+  readonly hasCreatedLines: boolean;
+}
+
+/** Returns the encoder of a format. That of protobuf, which few scrapers ask for, is loaded when the first of them does. */
+export async function loadEncoder({ protocol, escaping }: Format, options: EncodeOptions): Promise<Encode> {
+  const names = NAME_SCHEMES[escaping];
+  const key = `${protocol} ${escaping}`;
+  switch (protocol) {
+    case 'protobuf': {
+      const { encodeProtobuf } = await import('./protobuf/encode-protobuf.ts');
+      return (families, out) => encodeProtobuf(families, out, key, names);
+    }
+    case 'openmetrics':
+      return (families, out) => encodeText(families, out, openMetrics(families, key, names, options));
+    case 'text': {
+      const format = prometheusText(key, names);
+      return (families, out) => encodeText(families, out, format);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { isLegacyLabelName, isLegacyMetricName } from '../model/names.ts';
+import type { EscapingScheme } from './format.ts';
+import { type NameScheme, UNDERSCORES } from './name-scheme.ts';
+
+/**
+ * The escaping schemes as the code of prometheus/common has them (model/metric.go), which writes `__` for a character that
+ * `dots` knows no word for where the documentation says `_`, and lower-case hexadecimal digits. One thing differs: that
+ * code takes `:` for legal in label names too, which no scraper does.
+ */
+export const NAME_SCHEMES: Readonly<Record<EscapingScheme, NameScheme>> = {
+  'allow-utf-8': { metric: (name) => name, label: (name) => name },
+  underscores: UNDERSCORES,
+  dots: { metric: (name) => withDots(name, METRIC_CHARACTER), label: (name) => withDots(name, LABEL_CHARACTER) },
+  values: {
+    metric: (name) => (isLegacyMetricName(name) ? name : withValues(name, METRIC_CHARACTER)),
+    label: (name) => (isLegacyLabelName(name) ? name : withValues(name, LABEL_CHARACTER)),
+  },
+};
+
+/** Characters that stand for themselves; a digit only behind the first place. `_` has a meaning of its own. */
+const METRIC_CHARACTER = /[a-zA-Z0-9:]/;
+const LABEL_CHARACTER = /[a-zA-Z0-9]/;
+
+function withDots(name: string, plain: RegExp): string {
+  return escaped(name, plain, (character) => (character === '.' ? '_dot_' : '__'));
+}
+
+function withValues(name: string, plain: RegExp): string {
+  return `U__${escaped(name, plain, (character) => (character === '_' ? '__' : `_${character.codePointAt(0)!.toString(16)}_`))}`;
+}
+
+function escaped(name: string, plain: RegExp, escape: (character: string) => string): string {
+  const isPlain = (character: string, i: number): boolean => plain.test(character) && (i > 0 || !/[0-9]/.test(character));
+  return Array.from(name, (character, i) => (isPlain(character, i) ? character : escape(character))).join('');
+}

@@ -1,0 +1,75 @@
+import type { EscapingScheme, Format } from './format.ts';
+
+/** The last resort: what every scraper reads. */
+const TEXT: Format = {
+  protocol: 'text',
+  escaping: 'underscores',
+  contentType: 'text/plain; version=0.0.4; charset=utf-8',
+};
+
+/**
+ * Returns the format that answers an `Accept` header: the one that the client prefers among those there are, by its
+ * q-values and, between equals, by its order. Whatever the header holds, there is an answer: text 0.0.4 at last, since a
+ * scrape that says nothing helps nobody. Ranges that cannot be read are passed over.
+ *
+ * @see https://prometheus.io/docs/instrumenting/content_negotiation/
+ */
+export function negotiate(accept = ''): Format {
+  let best = TEXT;
+  let bestQuality = 0;
+  for (const range of accept.split(',')) {
+    const [mediaRange = '', ...rest] = range.split(';');
+    const parameters = new Map(rest.map(parameterOf));
+    const quality = Number(parameters.get('q') || 1);
+    if (!(quality > bestQuality && quality <= 1)) continue;
+    const format = formatOf(mediaRange.trim().toLowerCase(), parameters);
+    if (format === undefined) continue;
+    best = format;
+    bestQuality = quality;
+  }
+  return best;
+}
+
+function parameterOf(parameter: string): [name: string, value: string] {
+  const [name = '', value = ''] = parameter.split('=');
+  return [name.trim().toLowerCase(), value.trim().replaceAll('"', '')];
+}
+
+function formatOf(mediaRange: string, parameters: ReadonlyMap<string, string>): Format | undefined {
+  const version = parameters.get('version');
+  const escaping = escapingOf(parameters.get('escaping'));
+  switch (mediaRange) {
+    case '*/*':
+    case 'text/*':
+      return TEXT;
+    case 'text/plain':
+      if (version === undefined || version === '0.0.4') return TEXT;
+      return version === '1.0.0' ? { protocol: 'text', escaping, contentType: versioned('text/plain', escaping) } : undefined;
+    case 'application/openmetrics-text': {
+      if (version === '0.0.1') {
+        return {
+          protocol: 'openmetrics',
+          escaping: 'underscores',
+          contentType: 'application/openmetrics-text; version=0.0.1; charset=utf-8',
+        };
+      }
+      if (version !== undefined && version !== '1.0.0') return undefined;
+      return { protocol: 'openmetrics', escaping, contentType: versioned(mediaRange, escaping) };
+    }
+    case 'application/vnd.google.protobuf': {
+      const type = `${mediaRange}; proto=io.prometheus.client.MetricFamily; encoding=delimited`;
+      const isWanted = parameters.get('proto') === 'io.prometheus.client.MetricFamily' && parameters.get('encoding') === 'delimited';
+      return isWanted ? { protocol: 'protobuf', escaping, contentType: `${type}; escaping=${escaping}` } : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function versioned(type: string, escaping: EscapingScheme): string {
+  return `${type}; version=1.0.0; charset=utf-8; escaping=${escaping}`;
+}
+
+function escapingOf(name: string | undefined): EscapingScheme {
+  return name === 'allow-utf-8' || name === 'dots' || name === 'values' ? name : 'underscores';
+}

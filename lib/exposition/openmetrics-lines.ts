@@ -1,0 +1,105 @@
+import type { Exemplar } from '../model/exemplar.ts';
+import type { Family, HistogramSeries, NumberSeries, SummarySeries } from '../model/family.ts';
+import { escapeLabelValue } from './escape.ts';
+import { lineFrame } from './line-frame.ts';
+import type { NameScheme } from './name-scheme.ts';
+import { labelNameText } from './name-text.ts';
+import { canonicalNumberText, numberText } from './number-text.ts';
+import type { OpenMetricsParts } from './openmetrics-parts.ts';
+import type { SeriesLines } from './series-lines.ts';
+import { writeBytes } from './write-bytes.ts';
+
+/**
+ * The lines of a family of which some have exemplars, or `_created` lines behind them. Made for one scrape, and as text:
+ * what exemplars hold changes all the time, so there is nothing to keep.
+ */
+export class OpenMetricsLines implements SeriesLines {
+  readonly series: Family['series'];
+  readonly #family: Family;
+  readonly #parts: OpenMetricsParts;
+  readonly #names: NameScheme;
+  readonly #createdSeconds: number | undefined;
+  /** The lines of the series that was last asked for, as they were then. */
+  #composed = new Uint8Array(0);
+
+  /** With `createdSeconds`, `_created` lines of that time are written. */
+  constructor(family: Family, parts: OpenMetricsParts, names: NameScheme, createdSeconds: number | undefined) {
+    this.series = family.series;
+    this.#family = family;
+    this.#parts = parts;
+    this.#names = names;
+    this.#createdSeconds = createdSeconds;
+  }
+
+  maxBytes(index: number): number {
+    this.#composed = encoder.encode(this.#compose(index));
+    return this.#composed.length;
+  }
+
+  write(_index: number, bytes: Uint8Array, start: number): number {
+    return writeBytes(bytes, start, this.#composed);
+  }
+
+  #compose(index: number): string {
+    const family = this.#family;
+    const { name } = this.#parts;
+    const labels = this.#labelTexts(index);
+    const created = this.#createdSeconds === undefined ? '' : sampleLine(`${name}_created`, labels, this.#createdSeconds);
+    switch (family.type) {
+      case 'histogram':
+      case 'gaugehistogram':
+        return this.#histogram(family.series[index]!, family.upperBounds, labels) + created;
+      case 'summary':
+        return this.#summary(family.series[index]!, family.quantiles, labels) + created;
+      default:
+        return this.#number(family.series[index]!, labels) + created;
+    }
+  }
+
+  #number({ value, exemplar }: NumberSeries, labels: readonly string[]): string {
+    return sampleLine(this.#parts.sampleName, labels, value, this.#parts.type === 'counter' ? exemplar : undefined);
+  }
+
+  #histogram({ bucketCounts, sum, exemplars }: HistogramSeries, upperBounds: readonly number[], labels: readonly string[]): string {
+    const { sampleName, totalSuffixes } = this.#parts;
+    let text = '';
+    let count = 0;
+    [...upperBounds, Infinity].forEach((bound, i) => {
+      count += bucketCounts[i]!;
+      text += sampleLine(`${sampleName}_bucket`, [...labels, `le="${canonicalNumberText(bound)}"`], count, exemplars?.[i]);
+    });
+    const [sumSuffix, countSuffix] = totalSuffixes;
+    return text + sampleLine(sampleName + sumSuffix, labels, sum) + sampleLine(sampleName + countSuffix, labels, count);
+  }
+
+  #summary({ quantileValues, sum, count }: SummarySeries, quantiles: readonly number[], labels: readonly string[]): string {
+    const { sampleName } = this.#parts;
+    const lines = quantiles.map((quantile, i) =>
+      sampleLine(sampleName, [...labels, `quantile="${canonicalNumberText(quantile)}"`], quantileValues[i]!),
+    );
+    return lines.join('') + sampleLine(`${sampleName}_sum`, labels, sum) + sampleLine(`${sampleName}_count`, labels, count);
+  }
+
+  #labelTexts(index: number): string[] {
+    const { labelNames, constantLabels, series } = this.#family;
+    const { labelValues } = series[index]!;
+    const own = labelNames.map((name, i) => [name, labelValues[i]!] as const);
+    return [...own, ...constantLabels].map(([name, value]) => labelText(this.#names.label(name), value));
+  }
+}
+
+function sampleLine(name: string, labels: readonly string[], value: number, exemplar?: Exemplar): string {
+  const { open, close } = lineFrame(name, labels.length > 0);
+  return `${open}${labels.join(',')}${close}${numberText(value)}${exemplar === undefined ? '' : exemplarText(exemplar)}\n`;
+}
+
+function exemplarText({ labels, value, timestampSeconds }: Exemplar): string {
+  const list = Object.entries(labels).map(([name, text]) => labelText(name, text));
+  return ` # {${list.join(',')}} ${numberText(value)}${timestampSeconds === undefined ? '' : ` ${timestampSeconds}`}`;
+}
+
+function labelText(name: string, value: string): string {
+  return `${labelNameText(name)}="${escapeLabelValue(value)}"`;
+}
+
+const encoder = new TextEncoder();
