@@ -72,8 +72,9 @@ test('createScrapeHandler() warns of at most 100 different errors', async (t) =>
 
 test('createScrapeHandler() leaves a response alone that somebody else answered meanwhile', async (t) => {
   const warnings = collectWarnings(t);
-  const handlers = [countingExporter(5), exporterOf(() => failingAfter(0, 'failed'))].map(createScrapeHandler);
-  for (const handler of handlers) {
+  const exporters = [countingExporter(5), exporterOf(() => failingAfter(0, 'failed'))];
+  for (const exporter of exporters) {
+    const handler = createScrapeHandler(exporter);
     const { url } = await servePlainly(t, (request, response) => {
       handler(request, response);
       response.writeHead(503).end('too slow');

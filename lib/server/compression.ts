@@ -1,0 +1,53 @@
+import type { Transform } from 'node:stream';
+import type * as Zlib from 'node:zlib';
+import type { ContentEncoding } from './content-encoding.ts';
+
+/** What of node:zlib is there from Node 22.15 on. */
+interface Zstd {
+  readonly createZstdCompress?: () => Transform;
+}
+
+/** Below it a body goes out as it is: what compression saves fits into the packet that is sent anyway. */
+const MIN_BYTES = 1400;
+
+/**
+ * The least effort: 100,000 counters (7.6 MB) take 30 ms and come out at 11.4 % of their size, where the usual level 6
+ * takes 114 ms for 10.2 % (AMD EPYC, Node 20).
+ */
+const GZIP_LEVEL = 1;
+
+/** Compresses scrapes, in the thread pool of Node: the event loop is not held for it. */
+export class Compression {
+  /** What this Node can do, the better first. */
+  readonly encodings: readonly ContentEncoding[];
+  readonly #zlib: typeof Zlib & Zstd;
+
+  private constructor(zlib: typeof Zlib & Zstd) {
+    this.#zlib = zlib;
+    this.encodings = zlib.createZstdCompress === undefined ? ['gzip'] : ['zstd', 'gzip'];
+  }
+
+  /** Loads what it takes, which most programs have no other use for. */
+  static async load(): Promise<Compression> {
+    return new Compression(await import('node:zlib'));
+  }
+
+  /** Whether a body of so many bytes is worth it. */
+  isWorth(bytes: number): boolean {
+    return bytes >= MIN_BYTES;
+  }
+
+  /** Returns what compresses the bytes that are written to it. */
+  createStream(encoding: ContentEncoding): Transform {
+    return encoding === 'zstd' ? this.#zlib.createZstdCompress!() : this.#zlib.createGzip({ level: GZIP_LEVEL });
+  }
+
+  /** Compresses a whole body. */
+  async compress(encoding: ContentEncoding, body: Uint8Array): Promise<Uint8Array> {
+    const stream = this.createStream(encoding);
+    stream.end(body);
+    const parts: Buffer[] = [];
+    for await (const part of stream) parts.push(part as Buffer);
+    return Buffer.concat(parts);
+  }
+}
