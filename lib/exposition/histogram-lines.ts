@@ -46,7 +46,8 @@ export class HistogramLines implements SeriesLines {
     return (this.#bucketEnds.length + 2) * (this.#lineBytes + labelBytes);
   }
 
-  write(index: number, bytes: Uint8Array, start: number): number {
+  /** `hasTotals` says whether sum and count are written. */
+  write(index: number, bytes: Uint8Array, start: number, hasTotals = true): number {
     const { bucketCounts, sum } = this.series[index]!;
     let at = this.#heads.write(index, bytes, start);
     const headLength = at - start;
@@ -65,6 +66,7 @@ export class HistogramLines implements SeriesLines {
       at = writeNumber(bytes, at, count);
       bytes[at++] = NEWLINE;
     }
+    if (!hasTotals) return at;
     at = this.#sumLines.write(index, sum, bytes, at);
     return this.#countLines.write(index, count, bytes, at);
   }

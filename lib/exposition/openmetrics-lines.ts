@@ -1,17 +1,18 @@
 import type { Exemplar } from '../model/exemplar.ts';
-import type { Family, HistogramSeries, NumberSeries, SummarySeries } from '../model/family.ts';
+import type { Family, HistogramFamily, HistogramSeries, NumberSeries, SummarySeries } from '../model/family.ts';
 import { escapeLabelValue } from './escape.ts';
 import { lineFrame } from './line-frame.ts';
 import type { NameScheme } from './name-scheme.ts';
 import { labelNameText } from './name-text.ts';
 import { canonicalNumberText, numberText } from './number-text.ts';
 import type { OpenMetricsParts } from './openmetrics-parts.ts';
+import { mayHaveTotals } from './openmetrics-totals.ts';
 import type { SeriesLines } from './series-lines.ts';
 import { writeBytes } from './write-bytes.ts';
 
 /**
- * The lines of a family of which some have exemplars, or `_created` lines behind them. Made for one scrape, and as text:
- * what exemplars hold changes all the time, so there is nothing to keep.
+ * The lines of a family of which some have exemplars, or `_created` lines behind them, and those of summaries. Made for one
+ * scrape, and as text: what exemplars hold changes all the time, so there is nothing to keep.
  */
 export class OpenMetricsLines implements SeriesLines {
   readonly series: Family['series'];
@@ -48,7 +49,7 @@ export class OpenMetricsLines implements SeriesLines {
     switch (family.type) {
       case 'histogram':
       case 'gaugehistogram':
-        return this.#histogram(family.series[index]!, family.upperBounds, labels) + created;
+        return this.#histogram(family, family.series[index]!, labels) + created;
       case 'summary':
         return this.#summary(family.series[index]!, family.quantiles, labels) + created;
       default:
@@ -60,24 +61,29 @@ export class OpenMetricsLines implements SeriesLines {
     return sampleLine(this.#parts.sampleName, labels, value, this.#parts.type === 'counter' ? exemplar : undefined);
   }
 
-  #histogram({ bucketCounts, sum, exemplars }: HistogramSeries, upperBounds: readonly number[], labels: readonly string[]): string {
+  #histogram(family: HistogramFamily, series: HistogramSeries, labels: readonly string[]): string {
+    const { bucketCounts, sum, exemplars } = series;
     const { sampleName, totalSuffixes } = this.#parts;
     let text = '';
     let count = 0;
-    [...upperBounds, Infinity].forEach((bound, i) => {
+    [...family.upperBounds, Infinity].forEach((bound, i) => {
       count += bucketCounts[i]!;
       text += sampleLine(`${sampleName}_bucket`, [...labels, `le="${canonicalNumberText(bound)}"`], count, exemplars?.[i]);
     });
+    if (!mayHaveTotals(family, series)) return text;
     const [sumSuffix, countSuffix] = totalSuffixes;
     return text + sampleLine(sampleName + sumSuffix, labels, sum) + sampleLine(sampleName + countSuffix, labels, count);
   }
 
   #summary({ quantileValues, sum, count }: SummarySeries, quantiles: readonly number[], labels: readonly string[]): string {
     const { sampleName } = this.#parts;
-    const lines = quantiles.map((quantile, i) =>
-      sampleLine(sampleName, [...labels, `quantile="${canonicalNumberText(quantile)}"`], quantileValues[i]!),
-    );
-    return lines.join('') + sampleLine(`${sampleName}_sum`, labels, sum) + sampleLine(`${sampleName}_count`, labels, count);
+    // OpenMetrics 1.0, "Summary": neither quantiles nor a sum may be negative.
+    const lines = quantiles.map((quantile, i) => {
+      const value = quantileValues[i]!;
+      return value < 0 ? '' : sampleLine(sampleName, [...labels, `quantile="${canonicalNumberText(quantile)}"`], value);
+    });
+    if (sum >= 0) lines.push(sampleLine(`${sampleName}_sum`, labels, sum));
+    return lines.join('') + sampleLine(`${sampleName}_count`, labels, count);
   }
 
   #labelTexts(index: number): string[] {

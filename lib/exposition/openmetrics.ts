@@ -1,10 +1,12 @@
 import type { Family, MetricType } from '../model/family.ts';
 import { escapeLabelValue } from './escape.ts';
+import type { HistogramLines } from './histogram-lines.ts';
 import { KeptFamilyLines, SUM_AND_COUNT } from './kept-family-lines.ts';
 import type { NameScheme } from './name-scheme.ts';
 import { metricNameText } from './name-text.ts';
 import { OpenMetricsLines } from './openmetrics-lines.ts';
 import type { OpenMetricsParts } from './openmetrics-parts.ts';
+import { OpenMetricsHistogramLines } from './openmetrics-histogram-lines.ts';
 import type { FamilyText, TextFormat } from './text-encoder.ts';
 
 /** What an encoder of OpenMetrics may be told. */
@@ -40,8 +42,13 @@ export function openMetrics(
     }
     const { head, lines, parts } = kept;
     const created = hasCreatedLines && HAVE_CREATED.has(parts.type) ? family.createdSeconds : undefined;
-    if (family.hasExemplars !== true && created === undefined) return { head, lines: lines.linesOf(family) };
-    return { head, lines: new OpenMetricsLines(family, parts, names, created) };
+    // Quantiles and sums of summaries are held to rules too, which few summaries are worth a second way to write them for.
+    if (family.hasExemplars === true || created !== undefined || family.type === 'summary') {
+      return { head, lines: new OpenMetricsLines(family, parts, names, created) };
+    }
+    const plain = lines.linesOf(family);
+    const isHistogram = family.type === 'histogram' || family.type === 'gaugehistogram';
+    return { head, lines: isHistogram ? new OpenMetricsHistogramLines(family, plain as HistogramLines) : plain };
   }
 }
 

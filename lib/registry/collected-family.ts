@@ -4,7 +4,7 @@ import type { Family } from '../model/family.ts';
 import { checkHelp, checkLabelNames, checkMetricName, describe, type NameValidationScheme } from '../model/names.ts';
 import { checkUnit } from '../model/unit.ts';
 import { CollectedLabelSets } from './collected-label-sets.ts';
-import { histogramSeries, infoSeries, numberSeries, stateSeries, summarySeries } from './collected-series.ts';
+import { counterSeries, histogramSeries, infoSeries, numberSeries, stateSeries, summarySeries } from './collected-series.ts';
 import { type ConstantLabels, withoutOwn } from './constant-labels.ts';
 
 /** What a registry adds to a collector's families, and what it takes as names. */
@@ -46,6 +46,7 @@ export function familyOfCollected(collected: CollectedFamily, context: Collected
   const labelSets = new CollectedLabelSets(name, ownLabels);
   switch (type) {
     case 'counter':
+      return { ...head, type, series: series.map((one) => counterSeries(one, labelSets)) };
     case 'gauge':
     case 'unknown':
       return { ...head, type, series: series.map((one) => numberSeries(one, labelSets)) };

@@ -13,6 +13,13 @@ export function numberSeries(one: CollectedSeries, labelSets: CollectedLabelSets
   throw new TypeError(`Cannot collect metric "${labelSets.metricName}": expected each series to have a value that is a number.`);
 }
 
+/** Returns a checked copy of the series of a counter. */
+export function counterSeries(one: CollectedSeries, labelSets: CollectedLabelSets): NumberSeries {
+  const series = numberSeries(one, labelSets);
+  if (series.value >= 0) return series;
+  throw new RangeError(`Cannot collect counter "${labelSets.metricName}": expected values of at least 0, got ${series.value}.`);
+}
+
 /** Returns a checked copy of the series of an info. */
 export function infoSeries(one: CollectedSeries, labelSets: CollectedLabelSets): NumberSeries {
   const series = numberSeries(one, labelSets);
@@ -33,7 +40,7 @@ export function stateSeries(one: CollectedSeries, labelSets: CollectedLabelSets)
 export function histogramSeries(one: CollectedSeries, labelSets: CollectedLabelSets, upperBounds: readonly number[]): HistogramSeries {
   const labelValues = labelSets.take(one?.labels);
   if ('bucketCounts' in one && areCounts(one.bucketCounts, upperBounds.length + 1) && typeof one.sum === 'number') {
-    const exemplars = one.exemplars?.map((exemplar) => exemplarOf(exemplar, labelSets));
+    const exemplars = one.exemplars?.map((exemplar, bucket) => bucketExemplarOf(exemplar, bucket, upperBounds, labelSets));
     return { labelValues, bucketCounts: [...one.bucketCounts], sum: one.sum, exemplars };
   }
   throw new TypeError(
@@ -54,6 +61,22 @@ export function summarySeries(one: CollectedSeries, labelSets: CollectedLabelSet
   throw new TypeError(
     `Cannot collect summary "${labelSets.metricName}": expected each series to have a sum, a count that is a whole number, ` +
       `and ${quantiles.length} quantileValues, one for each of the quantiles.`,
+  );
+}
+
+function bucketExemplarOf(
+  collected: CollectedExemplar | undefined,
+  bucket: number,
+  upperBounds: readonly number[],
+  labelSets: CollectedLabelSets,
+): Exemplar | undefined {
+  const exemplar = exemplarOf(collected, labelSets);
+  if (exemplar === undefined || upperBounds.findIndex((bound) => exemplar.value <= bound) === (bucket < upperBounds.length ? bucket : -1)) {
+    return exemplar;
+  }
+  throw new RangeError(
+    `Cannot collect histogram "${labelSets.metricName}": expected the value of each exemplar to lie in its bucket, ` +
+      `got ${exemplar.value} in bucket ${bucket}.`,
   );
 }
 

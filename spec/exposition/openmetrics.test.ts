@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  Counter, Gauge, Histogram, Info, MetricsRegistry, PrometheusExporter, StateSet, type CollectedFamily, type PrometheusExporterOptions,
+} from '../../lib/core.ts';
+import { parse } from '../../lib/parse/index.ts';
+import { collectWarnings } from '../support/collect-warnings.ts';
+import { turn } from '../support/turn.ts';
+
+const OPENMETRICS = 'application/openmetrics-text;version=1.0.0';
+
+/** Renders a registry as OpenMetrics; the strict parser must take it. */
+async function render(registry: MetricsRegistry, escaping = 'underscores', options?: PrometheusExporterOptions): Promise<string> {
+  const exporter = new PrometheusExporter(registry, options);
+  const accept = `${OPENMETRICS};escaping=${escaping}`;
+  const text = new TextDecoder().decode(await exporter.render(accept));
+  parse(text, exporter.contentType(accept));
+  return text;
+}
+
+function registryOf(...families: CollectedFamily[]): MetricsRegistry {
+  const registry = new MetricsRegistry({ nameValidationScheme: 'utf8' });
+  registry.registerCollector({ name: 'spec', collect: () => families });
+  return registry;
+}
+
+test('OpenMetrics has every type, units, escaped quotes in help, canonical bounds, no blank line and an end', async () => {
+  const registry = registryOf(
+    { name: 'temperature_celsius', help: 'T.', type: 'gauge', unit: 'celsius', series: [{ value: -3.5 }] },
+    { name: 'queue_age_seconds', help: 'Q.', type: 'gaugehistogram', unit: 'seconds', upperBounds: [1], series: [{ bucketCounts: [4, 2], sum: 9.5 }] },
+    {
+      name: 'rpc_seconds',
+      help: 'R.',
+      type: 'summary',
+      quantiles: [0.5, 0.99],
+      series: [{ labels: { service: 'a' }, quantileValues: [0.1, NaN], sum: 17, count: 3 }],
+    },
+    { name: 'odd', help: 'O.', series: [{ value: Infinity }] },
+  );
+  new Counter({ name: 'scans_total', help: 'Scans "executed",\nall \\ of them.', labelNames: ['strategy'], registers: [registry] }).inc({ strategy: 'a"b' }, 2);
+  new Histogram({ name: 'scan_seconds', help: 'H.', unit: 'seconds', buckets: [1e-7, 1, 1e6], registers: [registry] }).observe(0.5);
+  new Info({ name: 'build_info', help: 'B.', labelNames: ['version'], registers: [registry] }).set({ version: '1.4.0' });
+  new StateSet({ name: 'phase', help: 'P.', states: ['waiting', 'running'], registers: [registry] }).select('running');
+  assert.equal(
+    await render(registry),
+    `# TYPE scans counter
+# HELP scans Scans \\"executed\\",\\nall \\\\ of them.
+scans_total{strategy="a\\"b"} 2
+# TYPE scan_seconds histogram
+# UNIT scan_seconds seconds
+# HELP scan_seconds H.
+scan_seconds_bucket{le="1e-07"} 0
+scan_seconds_bucket{le="1.0"} 1
+scan_seconds_bucket{le="1e+06"} 1
+scan_seconds_bucket{le="+Inf"} 1
+scan_seconds_sum 0.5
+scan_seconds_count 1
+# TYPE build info
+# HELP build B.
+build_info{version="1.4.0"} 1
+# TYPE phase stateset
+# HELP phase P.
+phase{phase="waiting"} 0
+phase{phase="running"} 1
+# TYPE temperature_celsius gauge
+# UNIT temperature_celsius celsius
+# HELP temperature_celsius T.
+temperature_celsius -3.5
+# TYPE queue_age_seconds gaugehistogram
+# UNIT queue_age_seconds seconds
+# HELP queue_age_seconds Q.
+queue_age_seconds_bucket{le="1.0"} 4
+queue_age_seconds_bucket{le="+Inf"} 6
+queue_age_seconds_gsum 9.5
+queue_age_seconds_gcount 6
+# TYPE rpc_seconds summary
+# HELP rpc_seconds R.
+rpc_seconds{service="a",quantile="0.5"} 0.1
+rpc_seconds{service="a",quantile="0.99"} NaN
+rpc_seconds_sum{service="a"} 17
+rpc_seconds_count{service="a"} 3
+# TYPE odd unknown
+# HELP odd O.
+odd +Inf
+# EOF
+`,
+  );
+});
+
+test('OpenMetrics of an empty registry is its end alone', async () => {
+  assert.equal(await render(new MetricsRegistry()), '# EOF\n');
+});
+
+test('OpenMetrics gives a counter without _total one, for text 0.0.4 keeps its name', async () => {
+  const registry = new MetricsRegistry();
+  new Counter({ name: 'jobs', help: 'J.', registers: [registry] }).inc();
+  assert.equal(await render(registry), '# TYPE jobs counter\n# HELP jobs J.\njobs_total 1\n# EOF\n');
+  assert.equal(await registry.metrics(), '# HELP jobs J.\n# TYPE jobs counter\njobs 1\n');
+});
+
+test('OpenMetrics writes as unknown a counter whose name without _total another family has', async () => {
+  const registry = new MetricsRegistry();
+  new Counter({ name: 'requests_total', help: 'C.', registers: [registry] }).inc(2);
+  const counterAlone = await render(registry);
+  new Gauge({ name: 'requests', help: 'G.', registers: [registry] }).set(1);
+  new Counter({ name: 'jobs', help: 'C.', registers: [registry] }).inc(3);
+  new Gauge({ name: 'jobs_total', help: 'G.', registers: [registry] });
+  new Info({ name: 'build_info', help: 'I.', labelNames: [], registers: [registry] });
+  new Gauge({ name: 'build', help: 'G.', registers: [registry] });
+  const text = await render(registry);
+  assert.match(counterAlone, /^# TYPE requests counter\n/);
+  for (const lines of [
+    '# TYPE requests_total unknown\n# HELP requests_total C.\nrequests_total 2\n',
+    '# TYPE requests gauge\n# HELP requests G.\nrequests 1\n',
+    '# TYPE jobs unknown\n# HELP jobs C.\njobs 3\n',
+    '# TYPE build_info gauge\n# HELP build_info I.\nbuild_info 1\n',
+  ]) {
+    assert.ok(text.includes(lines), `${lines} in ${text}`);
+  }
+  registry.removeSingleMetric('requests');
+  assert.match(await render(registry), /^# TYPE requests counter\n/);
+});
+
+test('OpenMetrics carries exemplars of counters and of buckets, with labels, value and time', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: 1_520_879_607_789 });
+  const registry = new MetricsRegistry({ constantLabels: { zone: 'eu' } });
+  const counter = new Counter({ name: 'scans_total', help: 'S.', labelNames: ['strategy'], registers: [registry] });
+  const histogram = new Histogram({ name: 'scan_seconds', help: 'H.', buckets: [0.1, 1], registers: [registry] });
+  counter.labels('swing').inc(2, { trace_id: 'KOO5S4"vxi0o' });
+  counter.labels('momentum').inc();
+  histogram.labels({}).observe(0.67, { trace_id: 'oHg5', span_id: 7 });
+  histogram.labels({}).observe(0.5);
+  assert.equal(
+    await render(registry),
+    `# TYPE scans counter
+# HELP scans S.
+scans_total{strategy="swing",zone="eu"} 2 # {trace_id="KOO5S4\\"vxi0o"} 2 1520879607.789
+scans_total{strategy="momentum",zone="eu"} 1
+# TYPE scan_seconds histogram
+# HELP scan_seconds H.
+scan_seconds_bucket{zone="eu",le="0.1"} 0
+scan_seconds_bucket{zone="eu",le="1.0"} 2 # {trace_id="oHg5",span_id="7"} 0.67 1520879607.789
+scan_seconds_bucket{zone="eu",le="+Inf"} 2
+scan_seconds_sum{zone="eu"} 1.17
+scan_seconds_count{zone="eu"} 2
+# EOF
+`,
+  );
+  assert.doesNotMatch(await registry.metrics(), / # /);
+});
+
+test('OpenMetrics writes _created lines if it is told to, of what has a beginning', async () => {
+  const registry = registryOf(
+    { name: 'a_total', help: 'A.', type: 'counter', createdSeconds: 1520430000.123, series: [{ labels: { l: '1' }, value: 1 }, { labels: { l: '2' }, value: 2 }] },
+    { name: 'h', help: 'H.', type: 'histogram', createdSeconds: 5, upperBounds: [], series: [{ bucketCounts: [1], sum: 2 }] },
+    { name: 's', help: 'S.', type: 'summary', createdSeconds: 6, series: [{ sum: 2, count: 1 }] },
+    { name: 'g', help: 'G.', type: 'gauge', createdSeconds: 7, series: [{ value: 1 }] },
+    { name: 'b_total', help: 'B.', type: 'counter', series: [{ value: 3 }] },
+  );
+  const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  assert.deepEqual(lines(await render(registry, 'underscores', { createdLines: true })), [
+    'a_total{l="1"} 1',
+    'a_created{l="1"} 1520430000.123',
+    'a_total{l="2"} 2',
+    'a_created{l="2"} 1520430000.123',
+    'h_bucket{le="+Inf"} 1',
+    'h_sum 2',
+    'h_count 1',
+    'h_created 5',
+    's_sum 2',
+    's_count 1',
+    's_created 6',
+    'g 1',
+    'b_total 3',
+  ]);
+  assert.doesNotMatch(await render(registry), /_created/);
+});
+
+test('OpenMetrics puts UTF-8 names in quotes, or escapes them as it is asked to', async () => {
+  const registry = registryOf({
+    name: 'http.duration_seconds',
+    help: 'H.',
+    type: 'histogram',
+    unit: 'seconds',
+    upperBounds: [1],
+    series: [{ labels: { 'http.method': 'GET' }, bucketCounts: [1, 0], sum: 0.5 }],
+  });
+  new Counter({ name: 'http.requests_total', help: 'R "quoted".', registers: [registry] }).labels({}).inc(1, { trace_id: 'x' });
+  assert.match(
+    await render(registry, 'allow-utf-8'),
+    /^# TYPE "http\.requests" counter\n# HELP "http\.requests" R \\"quoted\\"\.\n\{"http\.requests_total"\} 1 # \{trace_id="x"\} 1 [\d.]+\n/,
+  );
+  assert.ok(
+    (await render(registry, 'allow-utf-8')).includes(`# TYPE "http.duration_seconds" histogram
+# UNIT "http.duration_seconds" seconds
+# HELP "http.duration_seconds" H.
+{"http.duration_seconds_bucket","http.method"="GET",le="1.0"} 1
+{"http.duration_seconds_bucket","http.method"="GET",le="+Inf"} 1
+{"http.duration_seconds_sum","http.method"="GET"} 0.5
+{"http.duration_seconds_count","http.method"="GET"} 1
+`),
+  );
+  assert.ok((await render(registry)).includes('http_duration_seconds_sum{http_method="GET"} 0.5\n'));
+  assert.ok((await render(registry, 'dots')).includes('http_dot_duration__seconds_sum{http_dot_method="GET"} 0.5\n'));
+  assert.ok((await render(registry, 'values')).includes('U__http_2e_duration__seconds_sum{U__http_2e_method="GET"} 0.5\n'));
+});
+
+test('OpenMetrics leaves a unit out that escaping took from the end of the name', async () => {
+  const registry = registryOf({ name: 'rate.x_bytes_per_second', help: 'R.', type: 'gauge', unit: 'bytes_per_second', series: [{ value: 1 }] });
+  assert.match(await render(registry, 'allow-utf-8'), /^# UNIT "rate\.x_bytes_per_second" bytes_per_second$/m);
+  assert.doesNotMatch(await render(registry, 'dots'), /UNIT/);
+});
+
+test('a registry refuses names that underscores would make the same', async (t) => {
+  const warnings = await collectWarnings(t);
+  const registry = new MetricsRegistry({ nameValidationScheme: 'utf8' });
+  new Counter({ name: 'http.requests_total', help: 'R.', registers: [registry] });
+  assert.throws(() => new Counter({ name: 'http_requests_total', help: 'R.', registers: [registry] }), {
+    name: 'RangeError',
+    message: /whose series "http_requests_total" is a series of metric "http\.requests_total"\. Rename one of them\.$/,
+  });
+  assert.throws(() => new Gauge({ name: 'g', help: 'G.', labelNames: ['a.b', 'a_b'], registers: [] }), /expected each label name once/);
+  registry.registerCollector({ name: 'spec', collect: () => [{ name: 'http-requests_total', help: 'R.', series: [{ value: 1 }] }] });
+  assert.doesNotMatch(await render(registry, 'allow-utf-8'), /http-requests/);
+  await turn();
+  assert.match(warnings[0]!.message, /its series "http_requests_total" has the name of another metric's/);
+});

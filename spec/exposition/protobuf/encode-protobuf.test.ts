@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Counter, Gauge, Histogram, Info, MetricsRegistry, PrometheusExporter, StateSet, type CollectedFamily } from '../../../lib/core.ts';
+import { decodeProtobuf, type DecodedFamily } from '../../support/decode-protobuf.ts';
+
+const PROTOBUF = 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited';
+
+async function render(registry: MetricsRegistry, escaping = 'underscores'): Promise<DecodedFamily[]> {
+  return decodeProtobuf(await new PrometheusExporter(registry).render(`${PROTOBUF};escaping=${escaping}`));
+}
+
+function registryOf(...families: CollectedFamily[]): MetricsRegistry {
+  const registry = new MetricsRegistry({ constantLabels: { zone: 'é' }, nameValidationScheme: 'utf8' });
+  registry.registerCollector({ name: 'spec', collect: () => families });
+  return registry;
+}
+
+test('encodeProtobuf() writes every type, unit and start time', async () => {
+  const created = { createdSeconds: 1_520_430_000.125 };
+  const registry = registryOf(
+    { name: 'a_seconds_total', help: 'A "a"\n.', type: 'counter', unit: 'seconds', ...created, series: [{ labels: { l: '漢"\\\n' }, value: 1.5 }, { labels: { l: '' }, value: 0 }] },
+    { name: 'b', help: 'B.', type: 'gauge', series: [{ value: NaN }] },
+    { name: 'c', help: 'C.', series: [{ value: -Infinity }] },
+    { name: 'd', help: 'D.', type: 'histogram', ...created, upperBounds: [-1, 0.5], series: [{ bucketCounts: [3, 2 ** 52, 1], sum: -7.25 }] },
+    { name: 'e', help: 'E.', type: 'gaugehistogram', ...created, upperBounds: [], series: [{ bucketCounts: [4], sum: 2 }] },
+    { name: 'f', help: 'F.', type: 'summary', ...created, quantiles: [0.5, 1], series: [{ quantileValues: [1, NaN], sum: 17, count: 3 }] },
+    { name: 'g_info', help: 'G.', type: 'info', series: [{ labels: { v: '1' }, value: 1 }] },
+    { name: 'h', help: 'H.', type: 'stateset', series: [{ states: { on: true, off: false } }] },
+    { name: 'none', help: 'No series.', series: [] },
+  );
+  const zone = { zone: 'é' };
+  const start = { startSeconds: 1_520_430_000.125 };
+  assert.deepEqual(await render(registry), [
+    {
+      name: 'a_seconds_total', help: 'A "a"\n.', type: 'COUNTER', unit: 'seconds',
+      metrics: [{ labels: { l: '漢"\\\n', ...zone }, value: 1.5, ...start }, { labels: { l: '', ...zone }, value: 0, ...start }],
+    },
+    { name: 'b', help: 'B.', type: 'GAUGE', unit: '', metrics: [{ labels: zone, value: NaN }] },
+    { name: 'c', help: 'C.', type: 'UNTYPED', unit: '', metrics: [{ labels: zone, value: -Infinity }] },
+    {
+      name: 'd', help: 'D.', type: 'HISTOGRAM', unit: '',
+      metrics: [{
+        labels: zone, count: 2 ** 52 + 4, sum: -7.25, ...start,
+        buckets: [{ bound: -1, count: 3 }, { bound: 0.5, count: 2 ** 52 + 3 }, { bound: Infinity, count: 2 ** 52 + 4 }],
+      }],
+    },
+    { name: 'e', help: 'E.', type: 'GAUGE_HISTOGRAM', unit: '', metrics: [{ labels: zone, count: 4, sum: 2, buckets: [{ bound: Infinity, count: 4 }] }] },
+    {
+      name: 'f', help: 'F.', type: 'SUMMARY', unit: '',
+      metrics: [{ labels: zone, count: 3, sum: 17, quantiles: [{ quantile: 0.5, value: 1 }, { quantile: 1, value: NaN }], ...start }],
+    },
+    { name: 'g_info', help: 'G.', type: 'GAUGE', unit: '', metrics: [{ labels: { v: '1', ...zone }, value: 1 }] },
+    {
+      name: 'h', help: 'H.', type: 'GAUGE', unit: '',
+      metrics: [{ labels: { h: 'on', ...zone }, value: 1 }, { labels: { h: 'off', ...zone }, value: 0 }],
+    },
+  ]);
+});
+
+test('encodeProtobuf() writes the exemplars of counters and buckets', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: 1_520_879_607_750 });
+  const registry = new MetricsRegistry();
+  const counter = new Counter({ name: 'a_total', help: 'A.', registers: [registry] });
+  const histogram = new Histogram({ name: 'b', help: 'B.', buckets: [1], registers: [registry] });
+  counter.labels({}).inc(2, { trace_id: 'x' });
+  histogram.labels({}).observe(0.5, { trace_id: 'y', span: 1 });
+  const timestampSeconds = 1_520_879_607.75;
+  const [first, second] = await render(registry);
+  assert.deepEqual(first!.metrics, [{ labels: {}, value: 2, exemplar: { labels: { trace_id: 'x' }, value: 2, timestampSeconds }, startSeconds: timestampSeconds }]);
+  assert.deepEqual(second!.metrics[0]!.buckets, [
+    { bound: 1, count: 1, exemplar: { labels: { trace_id: 'y', span: '1' }, value: 0.5, timestampSeconds } },
+    { bound: Infinity, count: 1 },
+  ]);
+});
+
+test('encodeProtobuf() escapes names as it is asked to, and leaves out a unit that they no longer end with', async () => {
+  const registry = registryOf({ name: 'a.b_c_d', help: 'A.', type: 'gauge', unit: 'c_d', series: [{ labels: { 'l.m': 1 }, value: 1 }] });
+  const named = async (escaping: string): Promise<unknown[]> => {
+    const [{ name, unit, metrics } = { name: '', unit: '', metrics: [] }] = await render(registry, escaping);
+    return [name, unit, Object.keys(metrics[0]!.labels)[0]];
+  };
+  assert.deepEqual(await named('allow-utf-8'), ['a.b_c_d', 'c_d', 'l.m']);
+  assert.deepEqual(await named('underscores'), ['a_b_c_d', 'c_d', 'l_m']);
+  assert.deepEqual(await named('dots'), ['a_dot_b__c__d', '', 'l_dot_m']);
+  assert.deepEqual(await named('values'), ['U__a_2e_b__c__d', '', 'U__l_2e_m']);
+});
+
+test('encodeProtobuf() follows values, new series, removals and resets from scrape to scrape', async () => {
+  const registry = new MetricsRegistry();
+  const counter = new Counter({ name: 'a_total', help: 'A.', labelNames: ['i'], registers: [registry] });
+  const lone = new Counter({ name: 'b_total', help: 'B.', registers: [registry] });
+  const histogram = new Histogram({ name: 'h', help: 'H.', labelNames: ['i'], registers: [registry] });
+  const valuesOf = async (): Promise<(number | undefined)[][]> =>
+    (await render(registry)).map(({ metrics }) => metrics.map(({ value, count }) => value ?? count));
+  for (let i = 0; i < 300; i++) counter.inc({ i }, i);
+  histogram.observe({ i: 'long'.repeat(50) }, 1);
+  assert.deepEqual(await valuesOf(), [Array.from({ length: 300 }, (_, i) => i), [0], [1]]);
+  for (let i = 150; i < 500; i++) counter.inc({ i }, 0.5);
+  lone.inc(7);
+  histogram.observe({ i: 'x' }, 1);
+  assert.deepEqual(await valuesOf(), [Array.from({ length: 500 }, (_, i) => (i < 150 ? i : i < 300 ? i + 0.5 : 0.5)), [7], [1, 1]]);
+  counter.remove(0);
+  lone.clear();
+  assert.deepEqual((await valuesOf()).map((values) => values.slice(0, 2)), [[1, 2], [0], [1, 1]]);
+});
+
+test('encodeProtobuf() writes the start of a metric that was cleared anew', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: 5_000 });
+  const registry = new MetricsRegistry();
+  const counter = new Counter({ name: 'a_total', help: 'A.', registers: [registry] });
+  assert.equal((await render(registry))[0]!.metrics[0]!.startSeconds, 5);
+  t.mock.timers.tick(2_500);
+  counter.clear();
+  assert.equal((await render(registry))[0]!.metrics[0]!.startSeconds, 7.5);
+});
+
+test('encodeProtobuf() stays whole when series change, come and go between its chunks', async () => {
+  const registry = new MetricsRegistry();
+  const counter = new Counter({ name: 'a_total', help: 'A.', labelNames: ['i'], registers: [registry] });
+  const gauge = new Gauge({ name: 'b', help: 'B.', labelNames: ['i'], registers: [registry] });
+  const histogram = new Histogram({ name: 'h', help: 'H.', labelNames: ['i'], buckets: [1], registers: [registry] });
+  const exemplars = new Histogram({ name: 'x', help: 'X.', labelNames: ['i'], buckets: [1], registers: [registry] });
+  const grow = (from: number, to: number): void => {
+    for (let i = from; i < to; i++) {
+      counter.inc({ i }, 1e9);
+      gauge.set({ i }, i);
+      histogram.observe({ i }, 0.5);
+      exemplars.labels(i).observe(0.5, { trace_id: 'x'.repeat(i % 40) });
+    }
+  };
+  grow(0, 1000);
+  let chunks = 0;
+  const parts: Uint8Array[] = [];
+  for await (const chunk of new PrometheusExporter(registry, { chunkBytes: 1024 }).chunks(PROTOBUF)) {
+    parts.push(chunk);
+    chunks++;
+    grow(1000 + chunks, 1003 + chunks);
+    grow(chunks, chunks + 50);
+    counter.remove(chunks);
+    if (chunks % 20 === 0) await render(registry);
+  }
+  const families = decodeProtobuf(Buffer.concat(parts));
+  assert.deepEqual(families.map(({ name }) => name), ['a_total', 'b', 'h', 'x']);
+  for (const { metrics } of families) assert.ok(metrics.length >= 1000);
+  for (const { count, buckets } of families[2]!.metrics) assert.equal(count, buckets!.at(-1)!.count);
+});
+
+test('encodeProtobuf() writes infos and state sets of instruments', async () => {
+  const registry = new MetricsRegistry();
+  new Info({ name: 'build_info', help: 'B.', labelNames: ['version'], registers: [registry] }).set({ version: '1' });
+  new StateSet({ name: 'phase', help: 'P.', states: ['a', 'b'], registers: [registry] }).select('b');
+  assert.deepEqual((await render(registry)).map(({ type, metrics }) => [type, metrics.map(({ labels, value }) => [labels, value])]), [
+    ['GAUGE', [[{ version: '1' }, 1]]],
+    ['GAUGE', [[{ phase: 'a' }, 0], [{ phase: 'b' }, 1]]],
+  ]);
+});
