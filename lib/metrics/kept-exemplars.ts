@@ -1,5 +1,4 @@
 import { checkExemplarLabels, type Exemplar, type ExemplarLabels } from '../model/exemplar.ts';
-import { describe } from '../model/names.ts';
 import type { LabelBranch } from './label-branch.ts';
 
 /**
@@ -7,7 +6,7 @@ import type { LabelBranch } from './label-branch.ts';
  * characters of names and values together.
  */
 export function createExemplar(root: LabelBranch, labels: ExemplarLabels, value: number): Exemplar {
-  return { labels: checkExemplarLabels(labels, `metric ${describe(root.value)}`), value, timestampSeconds: Date.now() / 1000 };
+  return { labels: checkExemplarLabels(labels, root.value), value, timestampSeconds: Date.now() / 1000 };
 }
 
 /** What a child has put in the table of its metric, if anything. */

@@ -17,28 +17,28 @@ export interface Exemplar {
 const MAX_CODE_POINTS = 128;
 
 /**
- * Returns a checked copy of an exemplar's labels. `owner` is what they are of, for messages. Throws a TypeError or
+ * Returns a checked copy of an exemplar's labels. Throws a TypeError or
  * RangeError on labels that are none, and beyond 128 code points of names and values together.
  */
-export function checkExemplarLabels(labels: unknown, owner: string): Readonly<Record<string, string>> {
+export function checkExemplarLabels(labels: unknown, metricName: string): Readonly<Record<string, string>> {
   if (typeof labels !== 'object' || labels === null) {
-    throw new TypeError(`Cannot keep an exemplar of ${owner}: expected an object of labels, got ${describe(labels)}.`);
+    throw new TypeError(`Cannot keep an exemplar of metric "${metricName}": expected an object of labels, got ${describe(labels)}.`);
   }
   const checked: Record<string, string> = {};
   let codePoints = 0;
   for (const [name, value] of Object.entries(labels)) {
     if (!isLegacyLabelName(name)) {
       throw new RangeError(
-        `Cannot keep an exemplar of ${owner}: expected label names of letters, digits and "_", got ${describe(name)}.`,
+        `Cannot keep an exemplar of metric "${metricName}": expected label names of letters, digits and "_", got ${describe(name)}.`,
       );
     }
-    const text = wellFormed(labelValueText(value, name, owner));
+    const text = wellFormed(labelValueText(value, name, metricName));
     checked[name] = text;
     codePoints += name.length + [...text].length;
   }
   if (codePoints <= MAX_CODE_POINTS) return checked;
   throw new RangeError(
-    `Cannot keep an exemplar of ${owner}: expected at most ${MAX_CODE_POINTS} characters in its names and values ` +
+    `Cannot keep an exemplar of metric "${metricName}": expected at most ${MAX_CODE_POINTS} characters in its names and values ` +
       `together, got ${codePoints}. Keep what finds the event, such as a trace_id.`,
   );
 }

@@ -15,7 +15,7 @@ export function checkUnit(unit: unknown, metricName: string, type: MetricType): 
   if (hasUnit && /^\w+$/.test(unit) && name.endsWith(`_${unit}`)) return;
   throw new RangeError(
     `Cannot create metric "${metricName}": expected ` +
-      (hasUnit ? `a name that ends with its unit, "…_${unit}${end}", the unit of letters, digits and "_"` : `no unit, as a ${type} has none`) +
+      (hasUnit ? `a name that ends with its unit, "…_${unit}${end}", the unit of letters, digits and "_"` : `no unit, which a metric of type ${type} has not`) +
       `, got unit ${describe(unit)}.`,
   );
 }

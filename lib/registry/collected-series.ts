@@ -84,7 +84,7 @@ function exemplarOf(exemplar: CollectedExemplar | undefined, { metricName }: Col
   if (exemplar === undefined) return undefined;
   const { value, timestampSeconds } = exemplar;
   if (typeof value === 'number' && (timestampSeconds === undefined || Number.isFinite(timestampSeconds))) {
-    return { labels: checkExemplarLabels(exemplar.labels, `metric "${metricName}"`), value, timestampSeconds };
+    return { labels: checkExemplarLabels(exemplar.labels, metricName), value, timestampSeconds };
   }
   throw new TypeError(`Cannot collect metric "${metricName}": expected an exemplar's value and timestampSeconds to be numbers.`);
 }

@@ -32,6 +32,16 @@ test('PrometheusExporter.contentType() is that of the format that render() and c
   }
 });
 
+test('PrometheusExporter.render() renders the families of the names it is given, by any of their names', async () => {
+  const exporter = new PrometheusExporter(createRegistry());
+  const namesFor = async (...names: string[]): Promise<string[]> =>
+    parse(await exporter.render(undefined, { names: new Set(names) })).map(({ name }) => name);
+  assert.deepEqual(await namesFor('values'), ['values']);
+  assert.deepEqual(await namesFor('first', 'h_bucket'), ['first_total', 'h']);
+  assert.deepEqual(await namesFor('h_sum', 'first_total', 'nothing'), ['first_total', 'h']);
+  assert.deepEqual(await namesFor(), []);
+});
+
 test('PrometheusExporter.chunks() concatenated are what render() gives, for any size of chunks', async () => {
   const registry = createRegistry();
   const whole = await new PrometheusExporter(registry).render();

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkHelp, checkLabelNames, checkMetricName, describe } from '../../lib/model/names.ts';
+import {
+  checkHelp, checkLabelNames, checkMetricName, describe, underscoredLabelName, underscoredMetricName,
+} from '../../lib/model/names.ts';
 
 test('checkMetricName() takes letters, digits, "_" and ":", not starting with a digit', () => {
   for (const name of ['a', '_', ':', 'A9', 'job:latency:p99', '__x', 'a'.repeat(1000)]) checkMetricName(name);
@@ -54,4 +56,30 @@ test('describe() quotes strings and names the kind of what it does not show', ()
   assert.equal(describe(5n), 'a value of type bigint');
   assert.equal(describe(Symbol('a')), 'a value of type symbol');
   assert.equal(describe(Object.create(null)), 'a value of type object');
+});
+
+test('checkMetricName() and checkLabelNames() take any text under the utf8 scheme, and name it as a remedy', () => {
+  for (const name of ['a b', 'http.server.duration', '1a', '花火', '"', '\n', '😀']) {
+    checkMetricName(name, 'utf8');
+    checkLabelNames([name], 'm', 'utf8');
+    assert.throws(() => checkMetricName(name), /A registry with nameValidationScheme: "utf8" takes any text\.$/);
+    assert.throws(() => checkLabelNames([name], 'm'), { name: 'RangeError' });
+  }
+  for (const name of ['', '\ud800']) {
+    assert.throws(() => checkMetricName(name, 'utf8'), { name: 'RangeError', message: /expected a name of at least one character, got/ });
+    assert.throws(() => checkLabelNames([name], 'm', 'utf8'), { name: 'RangeError' });
+    assert.throws(() => checkMetricName(name), (error: Error) => !error.message.includes('utf8'));
+  }
+});
+
+test('checkLabelNames() refuses names that are the same once escaped, and reserved ones, under any scheme', () => {
+  for (const names of [['a.b', 'a_b'], ['a-b', 'a.b'], ['__x'], ['le'], ['quantile']]) {
+    assert.throws(() => checkLabelNames(names, 'm', 'utf8'), { name: 'RangeError' }, names.join());
+  }
+});
+
+test('underscoredMetricName() and underscoredLabelName() leave legal names and replace each other character by one _', () => {
+  assert.equal(underscoredMetricName('job:a_b9'), 'job:a_b9');
+  assert.equal(underscoredMetricName('1a.b-c😀d'), '_a_b_c_d');
+  assert.equal(underscoredLabelName('a:b.c'), 'a_b_c');
 });

@@ -180,3 +180,32 @@ test('a collected histogram is exposed as it was when its collector returned, wh
   registry.registerCollector({ name: 'slow', collect: () => turn().then(() => (bucketCounts[1] = 7) && []) });
   assert.equal(sampleOf(await scrape(registry), 'x_count'), 1);
 });
+
+test('a collected family that no format could carry fails its collector', async (t) => {
+  const warnings = await collectWarnings(t);
+  const head = { name: 'a', help: 'A.' };
+  const exemplar = { labels: { id: 'x' }, value: 9 };
+  const cases: readonly (readonly [object, RegExp])[] = [
+    [{ ...head, type: 'counter', series: [{ value: -1 }] }, /expected values of at least 0, got -1/],
+    [{ ...head, type: 'counter', series: [{ value: NaN }] }, /expected values of at least 0, got NaN/],
+    [{ ...head, unit: 'bytes', series: [] }, /expected a name that ends with its unit/],
+    [{ ...head, createdSeconds: 'now', series: [] }, /expected createdSeconds as a time in seconds, got "now"/],
+    [{ ...head, type: 'info', series: [] }, /Cannot collect info "a": expected a name that ends with "_info"/],
+    [{ ...head, name: 'a_info', type: 'info', series: [{ value: 2 }] }, /expected each series to have the value 1, got 2/],
+    [{ ...head, type: 'stateset', series: [{ value: 1 }] }, /expected each series to have states that are true or false/],
+    [{ ...head, type: 'stateset', series: [{ states: { on: 1 } }] }, /expected each series to have states that are true or false/],
+    [{ ...head, name: 'a:b', type: 'stateset', series: [] }, /without ":"/],
+    [{ ...head, type: 'summary', quantiles: [0.5, 0.5], series: [] }, /expected quantiles from 0 to 1 in strictly increasing order/],
+    [{ ...head, type: 'summary', quantiles: [1.5], series: [] }, /expected quantiles from 0 to 1 in strictly increasing order/],
+    [{ ...head, type: 'summary', quantiles: [0.5], series: [{ sum: 1, count: 1 }] }, /and 1 quantileValues, one for each of the quantiles/],
+    [{ ...head, type: 'summary', series: [{ sum: 1, count: 1.5 }] }, /a count that is a whole number/],
+    [{ ...head, type: 'counter', series: [{ value: 1, exemplar: { labels: {}, value: 'x' } }] }, /expected an exemplar's value and timestampSeconds to be numbers/],
+    [{ ...head, type: 'histogram', upperBounds: [1], series: [{ bucketCounts: [1, 0], sum: 1, exemplars: [exemplar] }] }, /to lie in its bucket, got 9 in bucket 0/],
+    [{ ...head, type: 'rocket', series: [] }, /expected type counter, gauge, histogram, gaugehistogram, summary, info, stateset or unknown, got "rocket"/],
+  ];
+  for (const [family, message] of cases) {
+    assert.doesNotMatch(await registryOf([family as CollectedFamily]).metrics(), /^# TYPE a/m);
+    await turn();
+    assert.match(warnings.at(-1)!.message, message);
+  }
+});

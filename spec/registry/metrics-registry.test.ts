@@ -330,3 +330,20 @@ test('MetricsRegistry.gather() hands out families without reading or changing a 
   await registry.metrics();
   assert.equal(counter.name, 'x_total');
 });
+
+test('MetricsRegistry takes names of any text if it is told to, and else refuses them', () => {
+  const registry = new MetricsRegistry({ nameValidationScheme: 'utf8', prefix: 'my.', constantLabels: { 'zone.x': 'eu' } });
+  new Counter({ name: 'http.requests', help: 'R.', labelNames: ['http.method'], registers: [registry] });
+  assert.equal(registry.getSingleMetric('http.requests')?.name, 'http.requests');
+  for (const options of [{ name: 'http.requests', labelNames: [] }, { name: 'requests', labelNames: ['http.method'] }]) {
+    const legacy = new MetricsRegistry();
+    assert.throws(() => new Counter({ ...options, help: 'R.', registers: [legacy] }), { name: 'RangeError' });
+    assert.equal(legacy.getSingleMetric(options.name), undefined);
+  }
+  assert.throws(() => new MetricsRegistry({ prefix: 'my.' }), { name: 'RangeError' });
+  assert.throws(() => new MetricsRegistry({ constantLabels: { 'a.b': 1 } }), { name: 'RangeError' });
+  assert.throws(() => new MetricsRegistry({ nameValidationScheme: 'utf-8' as never }), {
+    name: 'RangeError',
+    message: 'Cannot create a registry: expected nameValidationScheme "legacy" or "utf8", got "utf-8".',
+  });
+});
