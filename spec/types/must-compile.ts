@@ -2,9 +2,11 @@ import core, {
   Counter,
   Gauge,
   Histogram,
+  Info,
   MetricsRegistry,
   PrometheusExporter,
   Registry,
+  StateSet,
   exponentialBuckets,
   linearBuckets,
   register,
@@ -55,6 +57,24 @@ export function countersOfAllKinds(): void {
   bare.labels('x').inc();
   bare.remove({ any: 'name' });
   counters.push(new Counter<'x'>({ name: 'explicit_total', help: 'E.', labelNames: ['x'] }));
+}
+
+export function infosStatesUnitsAndExemplars(): void {
+  const build = new Info({ name: 'build_info', help: 'B.', labelNames: ['version', 'commit'] });
+  build.set({ version: '1', commit: 5 });
+  build.add({ commit: 'b', version: '2' });
+  build.remove('1', '5');
+  const phase = new StateSet({ name: 'phase', help: 'P.', states: ['waiting', 'running'] });
+  phase.select('running');
+  phase.set('waiting', true);
+  const phases = new StateSet({ name: 'phases', help: 'P.', states: ['on'], labelNames: ['job'] });
+  phases.select({ job: 'a' }, 'on');
+  phases.set({ job: 1 }, 'on', false);
+  phases.remove({ job: 'a' });
+  const sets: StateSet[] = [phase, phases];
+  for (const set of sets) set.select({ job: 'x' }, set.states[0]!);
+  new Counter({ name: 'read_bytes_total', help: 'R.', unit: 'bytes' }).labels().inc(1, { trace_id: 'x', attempt: 2 });
+  new Histogram({ name: 'read_seconds', help: 'R.', unit: 'seconds' }).labels().observe(1, { trace_id: 'x' });
 }
 
 export function labelNamesFromElsewhere(names: string[]): void {
