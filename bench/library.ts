@@ -53,21 +53,29 @@ export interface Library {
   readonly Gauge: new (options: InstrumentOptions) => GaugeUnderTest;
   readonly Histogram: new (options: InstrumentOptions) => HistogramUnderTest;
   readonly Registry: new () => object;
-  /** Returns a function that renders the registry to the bytes that leave the process. */
-  scraperOf(registry: object): () => Promise<Uint8Array>;
+  /**
+   * Returns a function that renders the registry to the bytes that leave the process, in the format that an `Accept` header
+   * asks for; a library that has but one gives that.
+   */
+  scraperOf(registry: object, accept?: string): () => Promise<Uint8Array>;
   /** Serves the registry as the library's documentation shows it; resolves to the URL of the metrics. */
   serve(registry: object): Promise<string>;
   /** Turns the library's default metrics on. */
   collectDefaultMetrics(registry: object): void;
 }
 
+/** Whether a library is ours, of whatever folder. */
+export function isOurs({ name }: { readonly name: string }): boolean {
+  return name === OURS || name.startsWith(`${OURS}@`);
+}
+
 /** Loads a library by its name: `finpilot`, `finpilot@FOLDER` or one of the peers. */
 export async function loadLibrary(name: string): Promise<Library> {
-  return name === OURS || name.startsWith(`${OURS}@`) ? await loadOurs(name) : loadPeer(name);
+  return isOurs({ name }) ? await loadOurs(name) : loadPeer(name);
 }
 
 /** A subpath that package.json exports. */
-export type Entry = '.' | './core' | './finpilot';
+export type Entry = '.' | './core' | './finpilot' | './parse';
 
 /** Returns the URL of what package.json exports for an entry of ours. */
 export function entryUrl(libraryName: string, entry: Entry): string {
@@ -80,7 +88,7 @@ export function entryUrl(libraryName: string, entry: Entry): string {
 
 interface OurModule extends Pick<Library, 'Counter' | 'Gauge' | 'Histogram'> {
   readonly MetricsRegistry: Library['Registry'];
-  readonly PrometheusExporter: new (registry: object) => { render(): Promise<Uint8Array> };
+  readonly PrometheusExporter: new (registry: object) => { render(accept?: string): Promise<Uint8Array> };
   startMetricsServer(options: { port: number; host: string; registry: object }): Promise<{ readonly port: number }>;
   collectDefaultMetrics(registry: object): unknown;
 }
@@ -93,9 +101,9 @@ async function loadOurs(name: string): Promise<Library> {
     Gauge: ours.Gauge,
     Histogram: ours.Histogram,
     Registry: ours.MetricsRegistry,
-    scraperOf(registry) {
+    scraperOf(registry, accept) {
       const exporter = new ours.PrometheusExporter(registry);
-      return () => exporter.render();
+      return () => exporter.render(accept);
     },
     async serve(registry) {
       const { port } = await ours.startMetricsServer({ port: 0, host: '127.0.0.1', registry });

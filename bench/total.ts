@@ -1,20 +1,45 @@
+import { parse } from '../lib/parse/index.ts';
+import { decodeProtobuf, type DecodedFamily } from '../spec/support/decode-protobuf.ts';
 import { parseExposition } from '../spec/support/parse-exposition.ts';
-import { OURS, type Library } from './library.ts';
+import { isOurs, type Library } from './library.ts';
+
+/** How OpenMetrics is asked for. */
+export const OPENMETRICS = 'application/openmetrics-text; version=1.0.0';
+
+/** How protobuf is asked for. */
+export const PROTOBUF = 'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited';
+
+interface Sample {
+  readonly name: string;
+  readonly value: number;
+}
 
 /**
- * Returns the sum of all samples of this name in a library's exposition.
+ * Returns the sum of all samples of this name in a library's exposition, in the format that `accept` asked for.
  *
- * Ours is read by the independent strict parser of the specs. That one refuses what the peers write (bounds that are
- * not in canonical form), so theirs is read line by line.
+ * Ours is read by parsers that share nothing with the encoder. That of text 0.0.4 refuses what the peers write (bounds
+ * that are not in canonical form), so theirs is read line by line.
  */
-export function totalOf(library: Library, exposition: Uint8Array, sampleName: string): number {
-  const text = new TextDecoder().decode(exposition);
-  const samples = library.name.startsWith(OURS)
-    ? parseExposition(text).flatMap((family) => family.samples)
-    : text.split('\n').map((line) => ({ name: line.slice(0, line.search(/[{ ]/)), value: valueAtEnd(line) }));
+export function totalOf(library: Library, exposition: Uint8Array, sampleName: string, accept?: string): number {
+  const samples = isOurs(library) ? samplesOfOurs(exposition, accept) : samplesOfPeer(new TextDecoder().decode(exposition));
   return samples.reduce((total, { name, value }) => (name === sampleName ? total + value : total), 0);
 }
 
-function valueAtEnd(line: string): number {
-  return Number(line.slice(line.lastIndexOf(' ') + 1));
+function samplesOfOurs(exposition: Uint8Array, accept: string | undefined): readonly Sample[] {
+  switch (accept) {
+    case PROTOBUF:
+      return decodeProtobuf(exposition).flatMap(samplesOfProtobuf);
+    case OPENMETRICS:
+      return parse(exposition, OPENMETRICS).flatMap(({ samples }) => samples);
+    default:
+      return parseExposition(new TextDecoder().decode(exposition)).flatMap(({ samples }) => samples);
+  }
+}
+
+function samplesOfProtobuf({ name, metrics }: DecodedFamily): Sample[] {
+  return metrics.map(({ value, count }) => (value === undefined ? { name: `${name}_count`, value: count! } : { name, value }));
+}
+
+function samplesOfPeer(text: string): Sample[] {
+  return text.split('\n').map((line) => ({ name: line.slice(0, line.search(/[{ ]/)), value: Number(line.slice(line.lastIndexOf(' ') + 1)) }));
 }

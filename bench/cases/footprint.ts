@@ -3,11 +3,10 @@ import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
 import type { Case } from '../case.ts';
-import { BUNDLER } from '../folders.ts';
 import { liveBytes } from '../harness.ts';
-import { entryUrl, OURS, type Entry } from '../library.ts';
+import { entryUrl, isOurs, type Entry } from '../library.ts';
+import { weigh } from '../weigh.ts';
 
 /** What the library costs while nothing happens: memory, time to import, bytes to ship, processor time. */
 export const footprintCases: readonly Case[] = [
@@ -42,13 +41,18 @@ export const footprintCases: readonly Case[] = [
   importCase('import of the package, on top of node:http', '.', 8, true),
   importCase('import of the core', './core', 3, false),
   {
-    figures: [{ name: 'core, minified and gzipped', unit: 'KB', target: { atMost: 12 }, isGuarded: true }],
+    figures: [
+      { name: 'core, minified and gzipped', unit: 'KB', target: { atMost: 12 }, isGuarded: true },
+      { name: 'core and every format, minified and gzipped', unit: 'KB', target: {}, isGuarded: true },
+    ],
     isForPeers: false,
     processRounds: 1,
     run: async (library) => {
-      const core = fileURLToPath(entryUrl(library.name, './core'));
-      const minified = execFileSync(BUNDLER, [core, '--bundle', '--minify', '--format=esm']);
-      return { 'core, minified and gzipped': { rounds: [gzipSync(minified, { level: 9 }).length / 1024] } };
+      const { atOnce, inAll } = weigh(fileURLToPath(entryUrl(library.name, './core')));
+      return {
+        'core, minified and gzipped': { rounds: [atOnce] },
+        'core and every format, minified and gzipped': { rounds: [inAll] },
+      };
     },
   },
   {
@@ -76,7 +80,7 @@ function importCase(name: string, entry: Entry, atMost: number, isForPeers: bool
     figures: [{ name, unit: 'ms', target: { atMost }, isGuarded: false }],
     isForPeers,
     run: async (library) => {
-      const specifier = library.name.startsWith(OURS) ? entryUrl(library.name, entry) : library.name;
+      const specifier = isOurs(library) ? entryUrl(library.name, entry) : library.name;
       const rounds: number[] = [];
       // The first process finds the files outside the system's cache; it is not counted.
       for (let round = -1; round < 5; round++) {

@@ -1,9 +1,9 @@
-import type { Case, Target } from '../case.ts';
+import type { Case, Measurement, Target } from '../case.ts';
 import { actAsApplication } from '../application.ts';
 import { timeScrapes } from '../harness.ts';
-import type { Library } from '../library.ts';
+import { isOurs, type Library } from '../library.ts';
 import { SeededRandom } from '../../spec/support/seeded-random.ts';
-import { totalOf } from '../total.ts';
+import { OPENMETRICS, PROTOBUF, totalOf } from '../total.ts';
 
 /** A registry full of series, and the way in which they change between two scrapes. */
 interface Scenario {
@@ -41,27 +41,41 @@ const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-/** Milliseconds of each scrape, from the call to the bytes that leave the process. */
+/** What a scraper may ask for, and what stands behind the name of a case then. */
+const FORMATS: readonly { readonly title: string; readonly accept?: string }[] = [
+  { title: '' },
+  { title: ' (OpenMetrics)', accept: OPENMETRICS },
+  { title: ' (protobuf)', accept: PROTOBUF },
+];
+
+/**
+ * Milliseconds of each scrape, from the call to the bytes that leave the process, in each format. A peer has one format: what
+ * it takes for that stands against all of ours.
+ */
 export const scrapeCases: readonly Case[] = SCENARIOS.map((scenario) => ({
-  figures: [{ name: scenario.name, unit: 'ms', target: scenario.target, isGuarded: true }],
+  figures: FORMATS.map(({ title }) => ({ name: scenario.name + title, unit: 'ms', target: scenario.target, isGuarded: true })),
   isForPeers: true,
   run: async (library) => {
     await actAsApplication(library);
     const registry = new library.Registry();
     const { change, expected, sampleName } = scenario.fill(library, registry);
-    const { measurement, lastScrape } = await timeScrapes({
-      change,
-      render: library.scraperOf(registry),
-      scrapesPerRound: scenario.scrapesPerRound ?? 1,
-    });
-    const [got, wanted] = [totalOf(library, lastScrape, sampleName), expected()];
-    // Sums of doubles depend on the order of the series, which is the library's choice.
-    if (Math.abs(got - wanted) > 1e-9 * Math.abs(wanted)) {
-      throw new RangeError(
-        `Cannot trust "${scenario.name}" of ${library.name}: expected a sum of ${wanted}, got ${got}.`,
-      );
+    const measurements: Record<string, Measurement> = {};
+    for (const { title, accept } of FORMATS) {
+      const name = scenario.name + title;
+      if (accept !== undefined && !isOurs(library)) {
+        measurements[name] = measurements[scenario.name]!;
+        continue;
+      }
+      const render = library.scraperOf(registry, accept);
+      const { measurement, lastScrape } = await timeScrapes({ change, render, scrapesPerRound: scenario.scrapesPerRound ?? 1 });
+      const [got, wanted] = [totalOf(library, lastScrape, sampleName, accept), expected()];
+      // Sums of doubles depend on the order of the series, which is the library's choice.
+      if (Math.abs(got - wanted) > 1e-9 * Math.abs(wanted)) {
+        throw new RangeError(`Cannot trust "${name}" of ${library.name}: expected a sum of ${wanted}, got ${got}.`);
+      }
+      measurements[name] = measurement;
     }
-    return { [scenario.name]: measurement };
+    return measurements;
   },
 }));
 
