@@ -3,8 +3,7 @@
 // 1. Runs `npm install` at the root and in .ci/bundle unless every dependency is installed in the version that is named.
 // 2. Removes dist/, so that no output of a removed source stays.
 // 3. Runs the installed compiler with tsconfig.json, which writes dist/.
-// 4. Bundles the entries into dist/bundle, which package.json exports: Node takes 20 ms to load the 40 files of the core
-//    one by one, and 3 ms to load two. What entries share is in a file of its own, so that there is one default registry.
+// 4. Bundles the entries into dist/bundle, which package.json exports (.ci/bundle/bundle.mjs).
 //
 // Prints nothing but the compiler's messages when there is nothing to install. Exit code 1 with a message when a step
 // fails. Needs Node and npm only; runs on every Node that the package supports, from any working directory.
@@ -12,7 +11,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bundler = join(root, '.ci', 'bundle');
@@ -21,7 +20,8 @@ installMissing(root);
 installMissing(bundler);
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'], 'compile');
-await bundle();
+const { bundle } = await import('./bundle/bundle.mjs'); // only now: it needs what has just been installed
+await bundle(root);
 
 /** Installs the dependencies that a folder's package.json pins, unless they are there. */
 function installMissing(folder) {
@@ -35,26 +35,6 @@ function installMissing(folder) {
   if (stillMissing.length > 0) {
     fail(`Cannot build: expected npm to install ${stillMissing.join(', ')}. Remove node_modules and try again.`);
   }
-}
-
-async function bundle() {
-  const { build } = await import(pathToFileURL(join(bundler, 'node_modules', 'esbuild', 'lib', 'main.js')).href);
-  await build({
-    absWorkingDir: root,
-    entryPoints: ['lib/index.ts', 'lib/core.ts', 'lib/finpilot/index.ts', 'lib/parse/index.ts'],
-    outbase: 'lib',
-    outdir: 'dist/bundle',
-    chunkNames: 'shared-[hash]',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    // White space is a third of what the engine would have to read; names stay, for stack traces.
-    minifyWhitespace: true,
-    sourcemap: true,
-    sourcesContent: false,
-  });
 }
 
 /** The pinned dependencies of a folder's package that are not there in exactly their version, as `name@version`. */

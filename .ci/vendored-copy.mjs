@@ -79,13 +79,12 @@ function withoutSourceMap(text) {
 
 /** The package.json that lets Node and compilers see ES modules, and lets a `file:` dependency find the entries. */
 function packageOfCopy({ name, version, description, license, type, engines, sideEffects, exports }) {
-  const inCopy = (target) => target.replace(/^\.\/dist\/(?:bundle|lib)\//, './');
-  const entries = Object.entries(exports).map(([entry, target]) => [
-    entry,
-    typeof target === 'string'
-      ? inCopy(target)
-      : Object.fromEntries(Object.entries(target).map(([condition, path]) => [condition, inCopy(path)])),
-  ]);
+  // The compiled files stand beside their declarations; the bundles, which the package exports, are not in the copy.
+  const entries = Object.entries(exports).map(([entry, target]) => {
+    if (typeof target === 'string') return [entry, target];
+    const types = target.types.replace(/^\.\/dist\/lib\//, './');
+    return [entry, { types, default: types.replace(/\.d\.ts$/, '.js') }];
+  });
   const own = { name, version, description, license, type, engines, sideEffects };
   return { ...own, main: './index.js', types: './index.d.ts', exports: Object.fromEntries(entries) };
 }

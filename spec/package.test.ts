@@ -108,7 +108,7 @@ test('package.json runs nothing when it is installed', () => {
 });
 
 test('The package holds the bundles, declarations, sources, licence, README and changelog, and nothing else', ifBuilt, () => {
-  const isShared = (path: string): boolean => /^dist\/bundle\/shared-[A-Z0-9]+\.js(\.map)?$/.test(path);
+  const isShared = (path: string): boolean => /^dist\/bundle\/(?:shared-\w+|load-encoder)\.js(\.map)?$/.test(path);
   const files = filesBelow(installed);
   assert.ok(files.some(isShared));
   const modules = filesBelow(join(root, 'lib')).map((path) => path.replace(/\.ts$/, ''));
