@@ -3,7 +3,7 @@ import type { LabelValue, Labels } from '../model/label-value.ts';
 import { HistogramChild } from './histogram-child.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type { CollectOption, EndTimer, MetricOptions, OnlyWithoutLabels, SomeLabels, WithoutLabels } from './options.ts';
-import { quantileOfBuckets } from './quantile.ts';
+import { quantileOfBuckets } from '../model/quantile.ts';
 import { startStopwatch } from './stopwatch.ts';
 
 /** What a histogram is created with. */
