@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { filesBelow } from './support/files-below.ts';
 import { readLibFiles, specifiersOf } from './support/lib-files.ts';
 import { packageRoot } from './support/package-root.ts';
 import { runProgram } from './support/run-program.ts';
+import { whyNotBuilt } from './support/why-not-built.ts';
 
 // Who may import whom: the table of docs/architecture.md. A folder of lib may import its own files, those listed, and
 // `node:` modules only where that is listed. Anything else fails, so a new folder has to be added here first.
@@ -19,6 +22,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   collectors: ['model', 'registry', 'metrics', 'node:'],
   finpilot: ['model', 'registry', 'metrics', 'node:'],
   parse: ['model'],
+  // Runs in a browser. The server has it as text, in a module that is generated.
+  page: ['model', 'parse'],
   'core.ts': CORE,
   'index.ts': ['core.ts', 'server', 'collectors'],
 };
@@ -86,6 +91,15 @@ test('the core names nothing that is not in a browser too', () => {
   const { stdout, status } = runProgram(process.execPath, [...tsc, 'lib/core.ts'], root);
   assert.equal(stdout, '');
   assert.equal(status, 0);
+});
+
+test('lib/page is compiled without the types of a browser, but for its view and its entry', { skip: whyNotBuilt() }, () => {
+  const isForBrowsers = (path: string): boolean => path.startsWith('lib/page/view/') || path === 'lib/page/main.ts';
+  const expected = FILES.map(({ path }) => path).filter((path) => path.startsWith('lib/page/') && !isForBrowsers(path));
+  // The root's configuration has no such types. It takes of lib/page what the specs import, so what they do not import is
+  // found here too.
+  const compiled = filesBelow(join(packageRoot(), 'dist', 'lib', 'page')).filter((path) => path.endsWith('.js'));
+  assert.deepEqual(compiled.map((path) => `lib/page/${path.replace(/\.js$/, '.ts')}`), expected.sort());
 });
 
 test('no file of lib has more than 300 lines', () => {
