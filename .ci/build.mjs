@@ -2,7 +2,8 @@
 //
 // 1. Runs `npm install` at the root and in .ci/bundle unless every dependency is installed in the version that is named.
 // 2. Removes dist/, so that no output of a removed source stays.
-// 3. Runs the installed compiler with tsconfig.json, which writes dist/.
+// 3. Runs the installed compiler with tsconfig.json, which writes dist/, and with lib/page/tsconfig.json, which checks the
+//    browser's part of the page. What the server serves of it is made by `npm run page` (page.mjs).
 // 4. Bundles the entries into dist/bundle, which package.json exports (.ci/bundle/bundle.mjs).
 //
 // Prints nothing but the compiler's messages when there is nothing to install. Exit code 1 with a message when a step
@@ -19,7 +20,8 @@ const bundler = join(root, '.ci', 'bundle');
 installMissing(root);
 installMissing(bundler);
 rmSync(join(root, 'dist'), { recursive: true, force: true });
-run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'], 'compile');
+compile('tsconfig.json');
+compile(join('lib', 'page', 'tsconfig.json'));
 const { bundle } = await import('./bundle/bundle.mjs'); // only now: it needs what has just been installed
 await bundle(root);
 
@@ -35,6 +37,10 @@ function installMissing(folder) {
   if (stillMissing.length > 0) {
     fail(`Cannot build: expected npm to install ${stillMissing.join(', ')}. Remove node_modules and try again.`);
   }
+}
+
+function compile(project) {
+  run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', project], `compile ${project}`);
 }
 
 /** The pinned dependencies of a folder's package that are not there in exactly their version, as `name@version`. */

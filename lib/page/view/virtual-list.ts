@@ -1,0 +1,92 @@
+import type { Row } from '../rows/row.ts';
+import { RowLayout } from '../rows/row-layout.ts';
+import { rowHeight } from '../rows/row-height.ts';
+import { createRowView } from './create-row-view.ts';
+import type { RowContext, RowView } from './row-view.ts';
+
+/** Drawn above and below what is in sight, so that scrolling and the tab key find something there. */
+const MARGIN_PIXELS = 400;
+
+/** A list of which only the rows in sight are in the document, however long it is. The window scrolls it. */
+export class VirtualList {
+  readonly #root: HTMLElement;
+  readonly #context: RowContext;
+  // As style/narrow.css has it.
+  readonly #narrow = matchMedia('(max-width: 720px)');
+  readonly #views = new Map<string, RowView>();
+  #rows: readonly Row[] = [];
+  #layout = new RowLayout([]);
+  #isDue = false;
+
+  constructor(root: HTMLElement, context: RowContext) {
+    this.#root = root;
+    this.#context = context;
+    addEventListener('scroll', () => this.#renderSoon(), { passive: true });
+    addEventListener('resize', () => this.show(this.#rows));
+  }
+
+  /** Shows these rows; rows that are already in the document keep their elements, and so the focus. */
+  show(rows: readonly Row[]): void {
+    this.#rows = rows;
+    const isNarrow = this.#narrow.matches;
+    this.#layout = new RowLayout(rows.map((row) => rowHeight(row, isNarrow)));
+    this.#root.style.height = `${this.#layout.height}px`;
+    this.#render(true);
+  }
+
+  #renderSoon(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    requestAnimationFrame(() => {
+      this.#isDue = false;
+      this.#render(false);
+    });
+  }
+
+  #render(hasChanged: boolean): void {
+    const indices = this.#indicesInSight();
+    const kept = new Set(indices.map((index) => this.#rows[index]!.id));
+    // First: what stays then never has to move, and an element that moves loses the focus.
+    for (const [id, { element }] of this.#views) {
+      if (kept.has(id)) continue;
+      element.remove();
+      this.#views.delete(id);
+    }
+    let next = this.#root.firstElementChild;
+    const updated: RowView[] = [];
+    for (const index of indices) {
+      const row = this.#rows[index]!;
+      const known = this.#views.get(row.id);
+      const view = known ?? createRowView(row, this.#context);
+      if (known === undefined) this.#views.set(row.id, view);
+      // In the order of the list, so that the tab key and screen readers go from top to bottom.
+      if (next === view.element) next = next.nextElementSibling;
+      else this.#root.insertBefore(view.element, next);
+      if (known !== undefined && !hasChanged) continue;
+      this.#place(view.element, index);
+      view.update(row, this.#context);
+      updated.push(view);
+    }
+    for (const view of updated) view.draw?.(this.#context);
+  }
+
+  /** The rows to have in the document: those in sight, and the one that has the focus. */
+  #indicesInSight(): number[] {
+    const top = -this.#root.getBoundingClientRect().top;
+    const { first, end } = this.#layout.between(top - MARGIN_PIXELS, top + innerHeight + MARGIN_PIXELS);
+    const indices = Array.from({ length: end - first }, (_, i) => first + i);
+    const focusedId = [...this.#views].find(([, { element }]) => element.contains(document.activeElement))?.[0];
+    const focused = focusedId === undefined ? -1 : this.#rows.findIndex(({ id }) => id === focusedId);
+    if (focused !== -1 && focused < first) indices.unshift(focused);
+    if (focused >= end) indices.push(focused);
+    return indices;
+  }
+
+  #place(element: HTMLElement, index: number): void {
+    element.style.transform = `translateY(${this.#layout.topOf(index)}px)`;
+    element.style.height = `${this.#layout.topOf(index + 1) - this.#layout.topOf(index)}px`;
+    element.setAttribute('role', 'listitem');
+    element.setAttribute('aria-posinset', String(index + 1));
+    element.setAttribute('aria-setsize', String(this.#rows.length));
+  }
+}
