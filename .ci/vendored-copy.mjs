@@ -23,7 +23,8 @@ export const MANIFEST = 'manifest.json';
 export function newCopy(root, compiled) {
   const about = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const files = new Map();
-  for (const path of filesBelow(compiled)) {
+  // The page's parts are there for their specs; what is served of them is in server/page/embedded.js.
+  for (const path of filesBelow(compiled).filter((path) => !path.startsWith('page/'))) {
     if (/\.(js|d\.ts)$/.test(path))
       files.set(path, Buffer.from(withoutSourceMap(readFileSync(join(compiled, path), 'utf8'))));
   }

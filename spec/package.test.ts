@@ -111,7 +111,9 @@ test('The package holds the bundles, declarations, sources, licence, README and 
   const isShared = (path: string): boolean => /^dist\/bundle\/(?:shared-\w+|load-encoder)\.js(\.map)?$/.test(path);
   const files = filesBelow(installed);
   assert.ok(files.some(isShared));
-  const modules = filesBelow(join(root, 'lib')).map((path) => path.replace(/\.ts$/, ''));
+  // The page is in there as the server has it, in lib/server/page/embedded.ts.
+  const sources = filesBelow(join(root, 'lib')).filter((path) => !path.startsWith('page/'));
+  const modules = sources.map((path) => path.replace(/\.ts$/, ''));
   const expected = [
     ...modules.flatMap((module) => [`lib/${module}.ts`, `dist/lib/${module}.d.ts`]),
     ...bundles.flatMap((bundle) => [bundle, `${bundle}.map`]),
@@ -126,6 +128,20 @@ test('The source maps of the package lead to sources that it holds', ifBuilt, ()
     for (const source of sources)
       assert.ok(existsSync(resolve(installed, dirname(path), source)), `${path}: ${source}`);
   }
+});
+
+test('The package serves the page at /, and loads it with the first request for it', ifBuilt, () => {
+  const program = `
+    import { startMetricsServer } from '${about.name}';
+    const server = await startMetricsServer({ port: 0, host: '127.0.0.1' });
+    for (const path of ['/', '/page.js', '/page.css']) console.log((await fetch(server.url + path)).status);
+    await server.close();`;
+  writeFileSync(join(app, 'page.mjs'), program);
+  const { stdout, stderr } = runProgram(process.execPath, ['page.mjs'], app);
+  assert.deepEqual([stdout, stderr], ['200\n200\n200\n', '']);
+  const entry = readFileSync(join(installed, 'dist', 'bundle', 'index.js'), 'utf8');
+  assert.match(entry, /import\("\.\/shared-\w+\.js"\)/);
+  assert.doesNotMatch(entry, /<!doctype html>/);
 });
 
 test('All entries share one default registry', ifBuilt, () => {

@@ -61,7 +61,9 @@ test(
   (t) => {
     const { copy } = vendored(t);
     const files = filesBelow(copy);
-    const modules = filesBelow(join(root, 'lib')).map((path) => path.replace(/\.ts$/, ''));
+    // The page is in there as the server has it, in server/page/embedded.js.
+    const sources = filesBelow(join(root, 'lib')).filter((path) => !path.startsWith('page/'));
+    const modules = sources.map((path) => path.replace(/\.ts$/, ''));
     const expected = modules.flatMap((module) => [`${module}.js`, `${module}.d.ts`]);
     assert.deepEqual(files, [...expected, 'LICENSE', 'README.md', 'manifest.json', 'package.json'].sort());
     for (const path of files) assert.doesNotMatch(readFileSync(join(copy, path), 'utf8'), /sourceMappingURL/, path);
@@ -99,6 +101,16 @@ test('A vendored copy works by relative import and by require(), with the same d
   const byRequire = `const { default: all, Counter } = require('./vendor/finpilot-metrics/index.js');${use}`;
   assert.equal(runFile(app, 'app.mjs', byImport), '2 true function\n');
   assert.equal(runFile(app, 'app.cjs', byRequire), '2 true function\n');
+});
+
+test('A vendored copy serves the page at /', ifBuilt, (t) => {
+  const { app } = vendored(t);
+  const program = `
+    import { startMetricsServer } from './vendor/finpilot-metrics/index.js';
+    const server = await startMetricsServer({ port: 0, host: '127.0.0.1' });
+    for (const path of ['/', '/page.js', '/page.css']) console.log((await fetch(server.url + path)).status);
+    await server.close();`;
+  assert.equal(runFile(app, 'app.mjs', program), '200\n200\n200\n');
 });
 
 test('A vendored copy is found by its name where npm links a file: dependency to it', ifBuilt, (t) => {

@@ -1,40 +1,89 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { errorText } from '../model/error-text.ts';
+import { warn } from '../model/warning.ts';
+import { contentEncodingOf } from './content-encoding.ts';
+import type { PageFile, PageFiles } from './page/page-files.ts';
 import type { RequestHandler } from './request-handler.ts';
-import { send } from './responses.ts';
+import { isAnswered, PLAIN_TEXT, send } from './responses.ts';
 
-/** Answers with a page that links what the server serves. It asks for nothing else and holds no script. */
-export const landingPage: RequestHandler = (request, response) => {
-  send(request, response, { status: 200, contentType: 'text/html; charset=utf-8', body: PAGE });
-};
+// Nothing but what this server serves is loaded, nothing inline runs, nothing is sent anywhere, and no page frames it.
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  'img-src data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
 
-// The links are relative, so that they hold behind a proxy that serves the page under a prefix. The empty icon spares
-// the request for /favicon.ico.
-const PAGE = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Metrics</title>
-<link rel="icon" href="data:,">
-<style>
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { max-width: 40rem; margin: 3rem auto; padding: 0 1rem; }
-dt { margin-top: 1rem; font-family: ui-monospace, monospace; }
-dd { margin: 0; }
-</style>
-</head>
-<body>
-<main>
-<h1>Metrics</h1>
-<p>This process exposes its metrics to Prometheus.</p>
-<dl>
-<dt><a href="metrics">/metrics</a></dt>
-<dd>All metrics, in the format that the scraper asks for.</dd>
-<dt><a href="health">/health</a></dt>
-<dd>Liveness: whether the process works, check by check.</dd>
-<dt><a href="ready">/ready</a></dt>
-<dd>Readiness: whether the process can take work, check by check.</dd>
-</dl>
-</main>
-</body>
-</html>
-`;
+/** The handlers of the page, by path. */
+export type LandingPage = Readonly<Record<keyof PageFiles, RequestHandler>>;
+
+/**
+ * Returns the handlers of the page that shows the metrics live in a browser, by path: the page itself at `/`, its script
+ * and its style. The page reads `/metrics`, `/health` and `/ready` beside it.
+ *
+ * Its files, some 70 KB, are loaded with the first request for one of them: a server that nobody looks at does not have
+ * them in memory. Where that fails, the answer is 500, a process warning says why, once, and the next request tries
+ * again.
+ */
+export function createLandingPage(load: () => Promise<PageFiles> = loadPageFiles): LandingPage {
+  let loading: Promise<PageFiles> | undefined;
+  let isReported = false;
+  const report = (error: unknown): void => {
+    if (!isReported) warn('METRICS_PAGE_FAILED', `Cannot serve the page at /: ${errorText(error)}`);
+    isReported = true;
+  };
+  const handlerOf =
+    (path: keyof PageFiles): RequestHandler =>
+    (request, response) => {
+      loading ??= load();
+      loading.then(
+        (files) => sendFile(files[path], request, response),
+        (error: unknown) => {
+          loading = undefined;
+          report(error);
+          // Not the error itself: it may tell where on this machine the files should be.
+          const body = 'Cannot serve the page: a warning of the process says why.\n';
+          send(request, response, { status: 500, contentType: PLAIN_TEXT, body });
+        },
+      );
+    };
+  return { '/': handlerOf('/'), '/page.js': handlerOf('/page.js'), '/page.css': handlerOf('/page.css') };
+}
+
+async function loadPageFiles(): Promise<PageFiles> {
+  const { pageFiles } = await import('./page/page-files.ts');
+  return pageFiles();
+}
+
+function sendFile(file: PageFile, request: IncomingMessage, response: ServerResponse): void {
+  const isGzip = contentEncodingOf(request.headers['accept-encoding'], ['gzip']) === 'gzip';
+  // A strong tag names the bytes as they are sent, so each coding has its own (RFC 9110, section 8.8.3.3).
+  const tag = `"${file.hash}${isGzip ? '-gzip' : ''}"`;
+  const headers = {
+    // Kept, but asked for anew each time: after a deploy, script and page always belong together.
+    'Cache-Control': 'no-cache',
+    ETag: tag,
+    Vary: 'Accept-Encoding',
+    'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+    'Referrer-Policy': 'no-referrer',
+  };
+  if (isNamed(tag, request.headers['if-none-match'])) {
+    if (!isAnswered(response)) response.writeHead(304, headers).end();
+    return;
+  }
+  send(request, response, {
+    status: 200,
+    contentType: file.contentType,
+    body: isGzip ? file.gzipped : file.bytes,
+    headers: isGzip ? { ...headers, 'Content-Encoding': 'gzip' } : headers,
+  });
+}
+
+// RFC 9110, section 13.1.2: a list, or `*`; a proxy that has changed the coding marks the tag as weak.
+function isNamed(tag: string, ifNoneMatch = ''): boolean {
+  return ifNoneMatch.split(',').some((named) => ['*', tag, `W/${tag}`].includes(named.trim()));
+}

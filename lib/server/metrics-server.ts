@@ -7,7 +7,7 @@ import { warn } from '../model/warning.ts';
 import { register } from '../registry/register.ts';
 import { type HealthCheck, type HealthCheckOptions, HealthChecks } from './health-checks.ts';
 import { createHealthHandler } from './health-handler.ts';
-import { landingPage } from './landing-page.ts';
+import { createLandingPage } from './landing-page.ts';
 import { listenError } from './listen-error.ts';
 import { OpenConnections } from './open-connections.ts';
 import { createRouter } from './router.ts';
@@ -44,7 +44,7 @@ const DEFAULT_CLOSE_TIMEOUT_SECONDS = 10;
  * - `/metrics`: a scrape,
  * - `/health`: liveness, 200 or 503, with a {@link HealthReport} as JSON,
  * - `/ready`: readiness, the same,
- * - `/`: a page that links these.
+ * - `/`: a page that shows them live in a browser, with its script and style at `/page.js` and `/page.css`.
  *
  * It never throws into the process it lives in, and adds no handler to it. It keeps the process alive until
  * {@link MetricsServer.close}, unless {@link MetricsServer.unref} was called. There is no TLS and no access control:
@@ -88,7 +88,7 @@ export class MetricsServer {
         '/metrics': createScrapeHandler(new PrometheusExporter(registry, exporterOptions)),
         '/health': createHealthHandler(this.#liveness),
         '/ready': createHealthHandler(this.#readiness),
-        '/': landingPage,
+        ...createLandingPage(),
       }),
     );
   }

@@ -1,24 +1,118 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { landingPage } from '../../lib/server/landing-page.ts';
+import { test, type TestContext } from 'node:test';
+import { createLandingPage } from '../../lib/server/landing-page.ts';
+import { EMBEDDED } from '../../lib/server/page/embedded.ts';
+import { createRouter } from '../../lib/server/router.ts';
 import { ask } from './ask.ts';
 import { servePlainly } from './plain-server.ts';
+import { collectWarnings } from './warnings.ts';
 
-test('landingPage links the paths of the server, relative to its own', async (t) => {
-  const { url } = await servePlainly(t, landingPage);
-  const { status, headers, body } = await ask(url);
-  assert.equal(status, 200);
-  assert.equal(headers['content-type'], 'text/html; charset=utf-8');
-  assert.deepEqual(
-    [...body.matchAll(/<a href="([^"]*)">/g)].map(([, href]) => href),
-    ['metrics', 'health', 'ready'],
-  );
+const FILES = [
+  ['/', 'text/html; charset=utf-8', EMBEDDED.html],
+  ['/page.js', 'text/javascript; charset=utf-8', EMBEDDED.script],
+  ['/page.css', 'text/css; charset=utf-8', EMBEDDED.style],
+] as const;
+
+const serve = async (t: TestContext): Promise<string> => (await servePlainly(t, createRouter(createLandingPage()))).url;
+
+/** The body as bytes: ask() would take them for text. */
+async function bytesOf(url: string, acceptEncoding: string): Promise<{ headers: Headers; bytes: Buffer }> {
+  // fetch() decodes what it knows, and says nothing of it but by the length.
+  const response = await fetch(url, { headers: { 'accept-encoding': acceptEncoding } });
+  return { headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
+}
+
+test('createLandingPage() serves the page, its script and its style, with their types and lengths', async (t) => {
+  const url = await serve(t);
+  for (const [path, contentType, text] of FILES) {
+    const { status, headers, body } = await ask(url + path);
+    assert.equal(status, 200);
+    assert.equal(headers['content-type'], contentType);
+    assert.equal(headers['content-length'], String(Buffer.byteLength(text)));
+    assert.equal(headers['content-encoding'], undefined);
+    assert.equal(headers['x-content-type-options'], 'nosniff');
+    assert.equal(headers['vary'], 'Accept-Encoding');
+    assert.equal(body, text);
+  }
 });
 
-test('landingPage is self-contained, without script, and light or dark as the reader has it', async (t) => {
-  const { url } = await servePlainly(t, landingPage);
-  const { body } = await ask(url);
-  assert.match(body, /^<!doctype html>\n<html lang="en">/);
-  assert.match(body, /color-scheme: light dark/);
-  assert.doesNotMatch(body, /<script|<img|@import|url\(|https?:| on\w+=/i);
+test('createLandingPage() compresses for those who take gzip, to less than 30 KB for all files together', async (t) => {
+  const url = await serve(t);
+  let sizeBytes = 0;
+  for (const [path, , text] of FILES) {
+    const { headers, bytes } = await bytesOf(url + path, 'gzip');
+    assert.equal(headers.get('content-encoding'), 'gzip');
+    assert.equal(bytes.toString(), text);
+    sizeBytes += Number(headers.get('content-length'));
+  }
+  t.diagnostic(`${sizeBytes} bytes`);
+  assert.ok(sizeBytes < 30_000, `${sizeBytes} bytes`);
+});
+
+test('createLandingPage() answers HEAD with the headers of GET and no body', async (t) => {
+  const url = await serve(t);
+  for (const encoding of ['identity', 'gzip']) {
+    const headers = { 'accept-encoding': encoding };
+    const got = await fetch(`${url}/page.js`, { headers });
+    const head = await ask(`${url}/page.js`, { method: 'HEAD', headers });
+    assert.equal(head.body, '');
+    assert.equal(head.headers['content-length'], got.headers.get('content-length'));
+    assert.equal(head.headers['etag'], got.headers.get('etag'));
+  }
+});
+
+test('createLandingPage() answers 304 to a browser that has the file, and tells the codings apart', async (t) => {
+  const url = `${await serve(t)}/page.js`;
+  const tags = new Set<string>();
+  for (const encoding of ['identity', 'gzip']) {
+    const tag = (await ask(url, { headers: { 'accept-encoding': encoding } })).headers['etag']!;
+    assert.match(tag, /^"[\w-]+"$/);
+    tags.add(tag);
+    for (const named of [tag, `W/${tag}`, `"other", ${tag}`, '*']) {
+      const { status, headers, body } = await ask(url, {
+        headers: { 'accept-encoding': encoding, 'if-none-match': named },
+      });
+      assert.deepEqual([status, headers['etag'], headers['content-type'], body], [304, tag, undefined, ''], named);
+    }
+    const other = await ask(url, { headers: { 'accept-encoding': encoding, 'if-none-match': '"other"' } });
+    assert.equal(other.status, 200);
+  }
+  assert.equal(tags.size, 2);
+});
+
+test('createLandingPage() forbids the page whatever is not from its own server', async (t) => {
+  const url = await serve(t);
+  for (const [path] of FILES) {
+    assert.equal(
+      (await ask(url + path)).headers['content-security-policy'],
+      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; " +
+        "form-action 'none'; frame-ancestors 'none'",
+    );
+  }
+});
+
+test('createLandingPage() links the paths of the server, relative to its own, and has nothing inline', () => {
+  const { html, style } = EMBEDDED;
+  const linked = [...html.matchAll(/<(?:a|script|link)\b[^>]*? (?:href|src)="([^"]*)"/g)].map(([, target]) => target);
+  assert.deepEqual(linked, ['data:,', 'page.css', 'page.js', '#metrics', 'metrics', 'health', 'ready']);
+  assert.doesNotMatch(html, /<style|<script[^>]*>[^<]| style=| on\w+=|https?:/i);
+  assert.doesNotMatch(style, /@import|url\(|https?:/i);
+});
+
+test('createLandingPage() answers 500 where its files cannot be loaded, warns once, and tries again', async (t) => {
+  const warnings = collectWarnings(t);
+  let attempts = 0;
+  const page = createLandingPage(async () => {
+    attempts++;
+    if (attempts < 3) throw new Error('Cannot find module /srv/app/shared.js');
+    return (await import('../../lib/server/page/page-files.ts')).pageFiles();
+  });
+  const { url } = await servePlainly(t, createRouter(page));
+  for (let i = 0; i < 2; i++) {
+    const { status, body } = await ask(url);
+    assert.deepEqual([status, body], [500, 'Cannot serve the page: a warning of the process says why.\n']);
+  }
+  assert.equal((await ask(url)).status, 200);
+  assert.equal(attempts, 3);
+  assert.deepEqual(warnings, ['Cannot serve the page at /: Cannot find module /srv/app/shared.js']);
 });

@@ -55,14 +55,15 @@ test('MetricsServer serves a clean scrape after clients have aborted theirs', as
 
 test('MetricsServer serves every path to GET and HEAD, and nothing else', async (t) => {
   const server = await startServer(t);
-  for (const path of ['/metrics', '/health', '/ready', '/']) {
+  for (const path of ['/metrics', '/health', '/ready', '/', '/page.js', '/page.css']) {
     const got = await ask(server.url + path);
     const headed = await ask(`${server.url}${path}?query`, { method: 'HEAD' });
     assert.deepEqual([got.status, headed.status, headed.body], [200, 200, '']);
     for (const { headers } of [got, headed]) {
       delete headers.date;
       assert.equal(headers['x-content-type-options'], 'nosniff');
-      assert.equal(headers['cache-control'], 'no-store');
+      // The page has a tag, by which a browser that kept it asks whether it is still the one.
+      assert.equal(headers['cache-control'], headers['etag'] === undefined ? 'no-store' : 'no-cache');
       assert.equal(headers['server'], undefined);
       assert.equal(headers['x-powered-by'], undefined);
     }
@@ -72,7 +73,7 @@ test('MetricsServer serves every path to GET and HEAD, and nothing else', async 
   }
   const lost = await ask(`${server.url}/unknown`);
   assert.equal(lost.status, 404);
-  assert.equal(lost.body, 'Nothing is served at this path. There are /metrics, /health, /ready, /\n');
+  assert.equal(lost.body, 'Nothing is served at this path. There are /metrics, /health, /ready, /, /page.js, /page.css\n');
 });
 
 test('MetricsServer answers /health and /ready with 200 and no checks until some are added', async (t) => {

@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { EMBEDDED } from './embedded.ts';
+
+/** A file of the page. */
+export interface PageFile {
+  readonly contentType: string;
+  readonly bytes: Uint8Array;
+  readonly gzipped: Uint8Array;
+  /** Without quotes; of the plain bytes. */
+  readonly hash: string;
+}
+
+/** The page's files by path. */
+export type PageFiles = Readonly<Record<'/' | '/page.js' | '/page.css', PageFile>>;
+
+/** Returns the files of the page. They are compressed on a thread of Node's pool, some milliseconds: keep them. */
+export async function pageFiles(): Promise<PageFiles> {
+  const [page, script, style] = await Promise.all([
+    pageFile('text/html; charset=utf-8', EMBEDDED.html),
+    pageFile('text/javascript; charset=utf-8', EMBEDDED.script),
+    pageFile('text/css; charset=utf-8', EMBEDDED.style),
+  ]);
+  return { '/': page, '/page.js': script, '/page.css': style };
+}
+
+async function pageFile(contentType: string, text: string): Promise<PageFile> {
+  const bytes = Buffer.from(text);
+  const hash = createHash('sha256').update(bytes).digest('base64url').slice(0, 22);
+  return { contentType, bytes, gzipped: await promisify(gzip)(bytes, { level: 9 }), hash };
+}
