@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Brings the browser that spec/browser tests the page in, on a Debian machine: `.ci/browser.sh`.
+#
+# 1. Installs the package `chromium` of this Debian release, unless `chromium` is in PATH. Needs root, or sudo.
+# 2. Installs the driver that .ci/browser/package.json pins, into that folder.
+#
+# Then: FINPILOT_REQUIRE_BROWSER=1 node .ci/test.mjs spec/browser
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/browser"
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+if ! command -v chromium >/dev/null; then
+  as_root apt-get update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium
+fi
+npm install --no-package-lock --ignore-scripts --no-audit --no-fund --silent

@@ -1,0 +1,43 @@
+import { until } from '../support/until.ts';
+import type { Tab } from './driver.ts';
+
+/** What the page shows of one series. */
+export interface ShownSeries {
+  /** As the exposition writes it. */
+  readonly title: string;
+  /** Texts by label: `total`, `rate`, `p50`; a gauge's value has the label `''`. */
+  readonly numbers: Readonly<Record<string, string>>;
+}
+
+// Evaluated in the page.
+const SERIES = `[...document.querySelectorAll('.series')].map((row) => ({
+  title: row.querySelector('.name button').title.split('\\n')[0],
+  numbers: Object.fromEntries([...row.querySelectorAll('.number')].map((cell) => [
+    cell.querySelector('i')?.textContent ?? '',
+    cell.querySelector('b').textContent.replaceAll('\\u00a0', ' '),
+  ])),
+}))`;
+
+/** The rows of series that are in the document. */
+export function shownSeries(tab: Tab): Promise<ShownSeries[]> {
+  return tab.evaluate<ShownSeries[]>(SERIES);
+}
+
+/** The numbers of one series, once `isThere` holds for them. */
+export function numbersOnceThere(
+  tab: Tab,
+  title: string,
+  isThere: (numbers: ShownSeries['numbers']) => boolean,
+): Promise<ShownSeries['numbers']> {
+  return until(`${title} on the page, with the numbers that were asked for`, async () => {
+    const numbers = (await shownSeries(tab)).find((shown) => shown.title === title)?.numbers;
+    return numbers !== undefined && isThere(numbers) ? numbers : undefined;
+  });
+}
+
+/** Resolves when the page's state, its word at the top, is this one. */
+export function untilState(tab: Tab, state: string): Promise<true> {
+  return until(`the state ${state}`, async () => {
+    return (await tab.evaluate<string>("document.getElementById('state').textContent")) === state || undefined;
+  });
+}
