@@ -23,7 +23,7 @@ async function main(options: NonNullable<ReturnType<typeof readOptions>>): Promi
   }
   console.log(`FinPilot is scanning, one day of the calendar every ${options.paceSeconds} s. Look at
 
-  ${finpilot.url}/         what there is
+  ${finpilot.url}/         the metrics live, for a browser
   ${finpilot.url}/metrics  the metrics, as Prometheus reads them
   ${finpilot.url}/health   liveness
   ${finpilot.url}/ready    readiness
