@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Brings the real systems that spec/e2e tests against, on a Debian machine: `.ci/real-systems.sh DIR`.
 #
-# 1. Installs the package `prometheus` of this Debian release, unless `prometheus` and `promtool` are in PATH. Needs root,
-#    or sudo. The exit code is the one of this step.
-# 2. Unpacks the newest Prometheus 3 that Debian has into DIR, as DIR/bin/prometheus3 and DIR/bin/promtool3, unless it is
-#    there. Nothing is installed for it, and where it cannot be had, a message says so and that is all.
+# 1. Installs the packages `prometheus` and `prometheus-alertmanager` of this Debian release, unless their programs are in
+#    PATH. Needs root, or sudo. The exit code is the one of this step.
+# 2. Unpacks the newest Prometheus 3, VictoriaMetrics and Pushgateway that Debian has into DIR, as DIR/bin/prometheus3,
+#    promtool3, victoria-metrics and pushgateway, unless they are there. Nothing is installed for them. Where one of the
+#    latter two cannot be had, that of this Debian release is unpacked; where nothing can be had, a message says so and that
+#    is all. So it is with python3-prometheus-client, a python3 that can import prometheus_client.
 #
-# Then: FINPILOT_REAL_SYSTEMS=DIR FINPILOT_REQUIRE_REAL_SYSTEMS=1 node .ci/test.mjs spec/e2e
+# Then: FINPILOT_REAL_SYSTEMS=DIR FINPILOT_REQUIRE_REAL_SYSTEMS=1 node .ci/test.mjs spec/e2e spec/monitoring
 set -euo pipefail
 
 if [ $# -ne 1 ] || [ -z "$1" ]; then
@@ -20,10 +22,13 @@ as_root() {
   if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-install_prometheus() {
-  if command -v prometheus >/dev/null && command -v promtool >/dev/null; then return; fi
+install_packages() {
+  local packages=()
+  if ! { command -v prometheus && command -v promtool; } >/dev/null; then packages+=(prometheus); fi
+  if ! command -v prometheus-alertmanager >/dev/null; then packages+=(prometheus-alertmanager); fi
+  if [ ${#packages[@]} -eq 0 ]; then return; fi
   as_root apt-get update -qq
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
 }
 
 runs() {
@@ -36,12 +41,12 @@ private_apt() {
   timeout 240 "$1" -c "$apt/apt.conf" -qq "${@:2}" </dev/null
 }
 
-unpack_prometheus_3() {
-  local mirror codename package
+prepare_private_apt() {
+  local mirror codename
   codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
   mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' |
     awk -v codename="$codename" '$2 == codename && $3 == "main" { print $1; exit }')
-  mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/empty" "$apt/packages" "$folder/bin"
+  mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/empty"
   touch "$apt/status"
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror sid main" >"$apt/sources.list"
   cat >"$apt/apt.conf" <<CONF
@@ -61,20 +66,69 @@ Acquire::http::Timeout "30";
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
 CONF
-  private_apt apt-get update &&
-    (cd "$apt/packages" && private_apt apt-get download prometheus promtool) || return
-  for package in prometheus promtool; do
-    dpkg-deb -x "$apt/packages/${package}"_*.deb "$apt/unpacked" &&
-      runs "$apt/unpacked/usr/bin/$package" || return
-  done
-  mv "$apt/unpacked/usr/bin/prometheus" "$folder/bin/prometheus3"
-  mv "$apt/unpacked/usr/bin/promtool" "$folder/bin/promtool3"
+  private_apt apt-get update
 }
 
-install_prometheus
-if runs "$folder/bin/prometheus3" && runs "$folder/bin/promtool3"; then exit; fi
+# Downloads a package by the apt-get command that follows its name, and unpacks a program of it into DIR/bin if it runs
+# here: `unpack PACKAGE NAME COMMAND…`. The program is called like the package, the one in DIR/bin NAME.
+unpack() {
+  local package=$1 name=$2 download
+  download=$(mktemp -d "$apt/package.XXXXXX")
+  (cd "$download" && "${@:3}" "$package") &&
+    dpkg-deb -x "$download/${package}"_*.deb "$download/unpacked" &&
+    runs "$download/unpacked/usr/bin/$package" &&
+    mv "$download/unpacked/usr/bin/$package" "$folder/bin/$name"
+}
+
+# The newest that there is, else that of this Debian release: `unpack_any PACKAGE NAME`.
+unpack_any() {
+  unpack "$@" "${newest[@]}" || unpack "$@" "${own[@]}"
+}
+
+# Needs the python3 of PATH. Nothing is compiled into the folder, so that it stays what the package holds.
+unpack_python_client() {
+  local download
+  download=$(mktemp -d "$apt/package.XXXXXX")
+  (cd "$download" && "$@" python3-prometheus-client) &&
+    dpkg-deb -x "$download"/python3-prometheus-client_*.deb "$download/unpacked" || return
+  rm -rf "$folder/python3"
+  mv "$download/unpacked/usr/lib/python3/dist-packages" "$folder/python3"
+  cat >"$folder/bin/python3-prometheus-client" <<'PYTHON'
+#!/bin/sh
+PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$(dirname "$(dirname "$(realpath "$0")")")/python3 exec python3 "$@"
+PYTHON
+  chmod +x "$folder/bin/python3-prometheus-client"
+  has_python_client
+}
+
+has_python_client() {
+  timeout 20 "$folder/bin/python3-prometheus-client" -c 'import prometheus_client.openmetrics.parser' 2>/dev/null
+}
+
+have_all() {
+  local name
+  for name in prometheus3 promtool3 victoria-metrics pushgateway; do runs "$folder/bin/$name" || return; done
+  has_python_client
+}
+
+install_packages
+if have_all; then exit; fi
+mkdir -p "$folder/bin"
 apt=$(mktemp -d "$folder/apt.XXXXXX")
 trap 'rm -rf "$apt"' EXIT
-if ! unpack_prometheus_3; then
+newest=(private_apt apt-get download)
+own=(timeout 240 apt-get -qq -o APT::Sandbox::User=root download)
+prepare_private_apt || newest=(false)
+if ! { unpack prometheus prometheus3 "${newest[@]}" && unpack promtool promtool3 "${newest[@]}"; }; then
+  rm -f "$folder/bin/prometheus3"
   echo 'No Prometheus 3 could be had; the one in PATH will be tested against.' >&2
+fi
+if ! unpack_any victoria-metrics victoria-metrics; then
+  echo 'No VictoriaMetrics could be had; what needs it is not tested.' >&2
+fi
+if ! unpack_any prometheus-pushgateway pushgateway; then
+  echo 'No Pushgateway could be had; what needs it is not tested.' >&2
+fi
+if ! { unpack_python_client "${newest[@]}" || unpack_python_client "${own[@]}"; }; then
+  echo "No Prometheus client of Python's could be had; what needs it is not tested." >&2
 fi
