@@ -28,6 +28,8 @@ export interface MetricsServerOptions {
   readonly registry?: Gatherer;
   /** Passed on to the {@link PrometheusExporter}. */
   readonly exporterOptions?: PrometheusExporterOptions;
+  /** Whether a scrape is compressed for a client that takes it so. Default true; false leaves it to a proxy. */
+  readonly compression?: boolean;
   /**
    * How long `close()` waits for scrapes in flight before it cuts them off, in seconds; above 0. Default 10, which is
    * also how long Prometheus waits for a scrape unless told otherwise.
@@ -73,9 +75,10 @@ export class MetricsServer {
   /** Listens to nothing yet. Throws a TypeError or RangeError if an option is not what its description says. */
   constructor(options: MetricsServerOptions = {}) {
     const { port = DEFAULT_PORT, host, registry = register, exporterOptions } = options;
-    const { closeTimeoutSeconds = DEFAULT_CLOSE_TIMEOUT_SECONDS } = options;
+    const { compression = true, closeTimeoutSeconds = DEFAULT_CLOSE_TIMEOUT_SECONDS } = options;
     checkPort(port);
     checkHost(host);
+    checkCompression(compression);
     checkSeconds(closeTimeoutSeconds, 'create a metrics server', 'closeTimeoutSeconds');
     this.#port = port;
     this.#host = host;
@@ -85,7 +88,7 @@ export class MetricsServer {
     this.#server.on(
       'request',
       createRouter({
-        '/metrics': createScrapeHandler(new PrometheusExporter(registry, exporterOptions)),
+        '/metrics': createScrapeHandler(new PrometheusExporter(registry, exporterOptions), { compression }),
         '/health': createHealthHandler(this.#liveness),
         '/ready': createHealthHandler(this.#readiness),
         ...createLandingPage(),
@@ -205,4 +208,9 @@ function checkPort(port: unknown): asserts port is number {
 function checkHost(host: unknown): void {
   if (host === undefined || typeof host === 'string') return;
   throw new TypeError(`Cannot create a metrics server: expected host to be a string, got ${describe(host)}.`);
+}
+
+function checkCompression(compression: unknown): void {
+  if (typeof compression === 'boolean') return;
+  throw new TypeError(`Cannot create a metrics server: expected compression to be true or false, got ${describe(compression)}.`);
 }
