@@ -1,4 +1,5 @@
 import type { Family, MetricType } from '../model/family.ts';
+import { seriesNames } from '../model/series-names.ts';
 import { escapeLabelValue } from './escape.ts';
 import type { HistogramLines } from './histogram-lines.ts';
 import { KeptFamilyLines, SUM_AND_COUNT } from './kept-family-lines.ts';
@@ -30,7 +31,7 @@ export function openMetrics(
   names: NameScheme,
   { hasCreatedLines }: OpenMetricsOptions,
 ): TextFormat {
-  const taken = new Set(families.map(({ name }) => names.metric(name)));
+  const taken = new Set(families.flatMap(({ name, type }) => seriesNames(name, type, names.metric)));
   return { separator: NOTHING, end: END, textOf };
 
   function textOf(family: Family): FamilyText {
@@ -90,17 +91,20 @@ function partsOf(family: Family, taken: ReadonlySet<string>, names: NameScheme):
 }
 
 /**
- * Whether a counter or an info can have the name that OpenMetrics gives it: `foo` for `foo_total`. Where another family
- * has that one, a gauge `foo` beside it, say, it is written as of a type that keeps its whole name: no series is lost or
- * met twice, only its type.
+ * Whether a counter or an info can have the name that OpenMetrics gives it: `foo` for `foo_total`. Where another family has
+ * that one for itself or for a sample, a gauge `foo` beside it, say, it is written as of a type that keeps its whole name:
+ * no series is lost or met twice, only its type. Of `foo_total` and `foo_info`, the counter gets the name.
  */
 function isFree({ name, type }: Family, taken: ReadonlySet<string>, names: NameScheme): boolean {
+  if (type !== 'counter' && type !== 'info') return true;
   const escaped = names.metric(name);
-  if (type === 'info') return !taken.has(baseOf(escaped, '_info'));
-  if (type !== 'counter') return true;
-  const base = baseOf(escaped, '_total');
-  const others = base === escaped ? [`${base}_total`, `${base}_created`] : [base, `${base}_created`];
-  return !others.some((other) => taken.has(other));
+  const base = baseOf(escaped, type === 'counter' ? '_total' : '_info');
+  const others = new Set([base, `${base}_total`]);
+  if (type === 'counter') others.add(`${base}_created`);
+  const stem = baseOf(base, '_created');
+  if (stem !== base) others.add(stem).add(`${stem}_total`); // of a counter with this sample
+  others.delete(escaped);
+  return ![...others].some((other) => taken.has(other));
 }
 
 function baseOf(name: string, suffix: string): string {

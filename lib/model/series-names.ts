@@ -10,9 +10,9 @@ const SUFFIXES: Readonly<Partial<Record<MetricType, readonly string[]>>> = {
 /**
  * The names of the series that a family of this name and type exposes, in whatever format: no other family of the
  * registry may have one of them. Those that escaping makes the same count as the same: a scraper that gets underscores
- * would find one series twice. OpenMetrics 1.0, "Suffixes".
+ * would find one series twice. Another way of escaping may be given. OpenMetrics 1.0, "Suffixes".
  */
-export function seriesNames(name: string, type: MetricType): string[] {
-  const escaped = underscoredMetricName(name);
+export function seriesNames(name: string, type: MetricType, escape: (name: string) => string = underscoredMetricName): string[] {
+  const escaped = escape(name);
   return [escaped, ...(SUFFIXES[type] ?? []).map((suffix) => escaped + suffix)];
 }
