@@ -59,6 +59,7 @@ export function familyOfCollected(collected: CollectedFamily, context: Collected
       if (name.includes(':')) {
         throw new RangeError(`Cannot collect state set "${name}": expected a name that can be a label's, without ":".`);
       }
+      checkLabelNames(labelNames, name, nameValidationScheme); // once more: the state is in a label too
       return { ...head, type, series: series.flatMap((one) => stateSeries(one, labelSets)) };
     case 'histogram':
     case 'gaugehistogram': {

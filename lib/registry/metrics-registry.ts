@@ -97,7 +97,10 @@ export class MetricsRegistry implements Gatherer {
     checkMetricName(metric?.name, this.#nameValidationScheme);
     checkHelp(metric.help, metric.name);
     checkLabelNames(metric.labelNames, metric.name, this.#nameValidationScheme);
-    this.#add(new RegisteredFamily(metric, this.#prefix, this.#constantLabels));
+    const family = new RegisteredFamily(metric, this.#prefix, this.#constantLabels);
+    // Once more: the prefix is in the name of a state set's label too.
+    checkLabelNames(family.labelNames, metric.name, this.#nameValidationScheme);
+    this.#add(family);
   }
 
   /** Removes a metric; returns whether it was there. */

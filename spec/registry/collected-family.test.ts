@@ -195,6 +195,7 @@ test('a collected family that no format could carry fails its collector', async 
     [{ ...head, type: 'stateset', series: [{ value: 1 }] }, /expected each series to have states that are true or false/],
     [{ ...head, type: 'stateset', series: [{ states: { on: 1 } }] }, /expected each series to have states that are true or false/],
     [{ ...head, name: 'a:b', type: 'stateset', series: [] }, /without ":"/],
+    [{ ...head, name: 'a', type: 'stateset', series: [{ labels: { a: '' }, states: {} }] }, /expected each label name once/],
     [{ ...head, type: 'summary', quantiles: [0.5, 0.5], series: [] }, /expected quantiles from 0 to 1 in strictly increasing order/],
     [{ ...head, type: 'summary', quantiles: [1.5], series: [] }, /expected quantiles from 0 to 1 in strictly increasing order/],
     [{ ...head, type: 'summary', quantiles: [0.5], series: [{ sum: 1, count: 1 }] }, /and 1 quantileValues, one for each of the quantiles/],

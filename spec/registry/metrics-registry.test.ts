@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Counter, Gauge, Histogram, MetricsRegistry, register, Registry, type Metric } from '../../lib/core.ts';
+import { Counter, Gauge, Histogram, MetricsRegistry, register, Registry, StateSet, type Metric } from '../../lib/core.ts';
 import { wellFormed } from '../../lib/model/label-value.ts';
 import { NASTY_LABEL_VALUES } from '../support/nasty-label-values.ts';
 import { untyped } from '../support/refused-numbers.ts';
@@ -346,4 +346,13 @@ test('MetricsRegistry takes names of any text if it is told to, and else refuses
     name: 'RangeError',
     message: 'Cannot create a registry: expected nameValidationScheme "legacy" or "utf8", got "utf-8".',
   });
+});
+
+test('MetricsRegistry refuses a state set whose label is no name, or one of its own, once the prefix is before it', () => {
+  const options = { name: 'phase', help: 'Phase.', states: ['on'] };
+  const create = (prefix: string, labelNames: string[]) => () =>
+    new StateSet({ ...options, labelNames, registers: [new MetricsRegistry({ prefix })] });
+  assert.throws(create('app_', ['app_phase']), /RangeError: Cannot use label "app_phase" .* expected each label name once/);
+  assert.throws(create('app:', []), /RangeError: Cannot use label "app:phase" .* expected letters, digits and "_"/);
+  assert.doesNotThrow(create('app_', ['job']));
 });
