@@ -8,6 +8,10 @@ export type NameValidationScheme = 'legacy' | 'utf8';
 const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
+/** What the escaping scheme `values` puts before a name: `U__a_2e_b`, if it were one, would be the same there as `a.b`. */
+const ESCAPED = 'U__';
+const NOT_ESCAPED = `a name without "${ESCAPED}" at its start, as escaped names have it`;
+
 /** Whether every version of Prometheus takes this as the name of a metric. */
 export function isLegacyMetricName(name: string): boolean {
   return METRIC_NAME.test(name);
@@ -33,9 +37,9 @@ export function checkMetricName(name: unknown, scheme: NameValidationScheme = 'l
   if (typeof name !== 'string') {
     throw new TypeError(`Cannot create a metric: expected its name to be a string, got ${describe(name)}.`);
   }
-  if (scheme === 'utf8' ? isText(name) : METRIC_NAME.test(name)) return;
-  const expected =
-    scheme === 'utf8' ? 'a name of at least one character' : 'a name of letters, digits, "_" and ":" that does not start with a digit';
+  if (scheme === 'utf8' ? isText(name) && !name.startsWith(ESCAPED) : METRIC_NAME.test(name)) return;
+  const utf8Name = isText(name) ? NOT_ESCAPED : 'a name of at least one character';
+  const expected = scheme === 'utf8' ? utf8Name : 'a name of letters, digits, "_" and ":" that does not start with a digit';
   throw new RangeError(`Cannot create metric ${describe(name)}: expected ${expected}, got ${describe(name)}.${remedy(name, scheme)}`);
 }
 
@@ -53,6 +57,7 @@ export function checkLabelNames(names: readonly unknown[], metricName: string, s
       throw new TypeError(`Cannot create metric "${metricName}": expected label names as strings, got ${describe(name)}.`);
     }
     if (!isText(name)) refuse('a name of at least one character');
+    if (scheme === 'utf8' && name.startsWith(ESCAPED)) refuse(NOT_ESCAPED);
     if (scheme === 'legacy' && !LABEL_NAME.test(name)) refuse('letters, digits and "_", not starting with a digit');
     if (name.startsWith('__')) refuse('a name without "__" at its start, which is reserved for Prometheus');
     if (name === 'le' || name === 'quantile') refuse('another name, since this one is reserved for buckets and quantiles');

@@ -72,6 +72,14 @@ test('checkMetricName() and checkLabelNames() take any text under the utf8 schem
   }
 });
 
+test('checkMetricName() and checkLabelNames() refuse under the utf8 scheme what reads like an escaped name', () => {
+  const message = /expected a name without "U__" at its start/;
+  assert.throws(() => checkMetricName('U__a_2e_b', 'utf8'), { name: 'RangeError', message });
+  assert.throws(() => checkLabelNames(['U__a_2e_b'], 'm', 'utf8'), { name: 'RangeError', message });
+  checkMetricName('U__a_2e_b');
+  checkLabelNames(['U__a_2e_b'], 'm');
+});
+
 test('checkLabelNames() refuses names that are the same once escaped, and reserved ones, under any scheme', () => {
   for (const names of [['a.b', 'a_b'], ['a-b', 'a.b'], ['__x'], ['le'], ['quantile']]) {
     assert.throws(() => checkLabelNames(names, 'm', 'utf8'), { name: 'RangeError' }, names.join());
