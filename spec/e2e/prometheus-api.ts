@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { parseFloatText } from '../support/parse-float-text.ts';
 import type { ParsedSample } from '../support/parsed-family.ts';
 
 /** One series of an answer: its labels, `__name__` among them, and its samples. */
@@ -8,6 +9,23 @@ interface Series {
   readonly value?: readonly [number, string];
   /** The same, of a range vector, which holds the samples as they were scraped. */
   readonly values?: readonly (readonly [number, string])[];
+}
+
+/** An exemplar, and the series on which it was found. */
+export interface StoredExemplar {
+  readonly series: Pick<ParsedSample, 'name' | 'labels'>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  /** Seconds since 1970. */
+  readonly timestampSeconds: number;
+}
+
+/** What Prometheus knows of a metric family besides its samples. */
+export interface Metadata {
+  readonly metric: string;
+  readonly type: string;
+  readonly help: string;
+  readonly unit: string;
 }
 
 /** What Prometheus knows of a target. */
@@ -29,7 +47,7 @@ export class PrometheusApi {
   /** Evaluates a query to an instant vector, now or at `timeSeconds`; every sample has that time. */
   async query(query: string, timeSeconds?: number): Promise<readonly ParsedSample[]> {
     const series = await this.#series(query, timeSeconds);
-    return series.map(({ metric, value }) => ({ ...seriesOf(metric), value: Number(value![1]) }));
+    return series.map(({ metric, value }) => ({ ...seriesOf(metric), value: valueOf(value![1]) }));
   }
 
   /** The samples of a selector's series in the last five minutes, each with the time of its scrape in milliseconds. */
@@ -37,9 +55,30 @@ export class PrometheusApi {
     const series = await this.#series(`${selector}[5m]`);
     return series.flatMap(({ metric, values = [] }) =>
       values.map(([seconds, text]) => {
-        return { ...seriesOf(metric), value: Number(text), timestamp: Math.round(seconds * 1000) };
+        return { ...seriesOf(metric), value: valueOf(text), timestamp: Math.round(seconds * 1000) };
       }),
     );
+  }
+
+  /** The exemplars of a selector's series in the last five minutes. */
+  async exemplars(selector: string): Promise<readonly StoredExemplar[]> {
+    const now = Date.now() / 1000;
+    type Answer = readonly {
+      readonly seriesLabels: Series['metric'];
+      readonly exemplars: readonly { readonly labels: Series['metric']; readonly value: string; readonly timestamp: number }[];
+    }[];
+    const path = `/api/v1/query_exemplars?query=${encodeURIComponent(selector)}&start=${now - 300}&end=${now}`;
+    return (await this.#get<Answer>(path)).flatMap(({ seriesLabels, exemplars }) =>
+      exemplars.map(({ labels, value, timestamp }) => {
+        return { series: seriesOf(seriesLabels), labels, value: valueOf(value), timestampSeconds: timestamp };
+      }),
+    );
+  }
+
+  /** What it knows of the families of a job. */
+  async metadata(job: string): Promise<readonly Metadata[]> {
+    const found = await this.#get<readonly Metadata[]>(`/api/v1/targets/metadata?match_target={job="${job}"}`);
+    return found.map(({ metric, type, help, unit }) => ({ metric, type, help, unit }));
   }
 
   /** The targets that it scrapes. */
@@ -65,6 +104,10 @@ export class PrometheusApi {
     assert.equal(status, 'success', `${path}: ${error}`);
     return data;
   }
+}
+
+function valueOf(text: string): number {
+  return parseFloatText(text) ?? assert.fail(`expected a number, got ${text}`);
 }
 
 /** Name and labels as the exposition had them: without those that Prometheus adds for the target. */

@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { before } from 'node:test';
 import { Histogram } from '@finpilot/metrics';
 import { fileCleanup } from '../support/file-cleanup.ts';
 import { histogramsOf, type ParsedHistogram } from '../support/histograms-of.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
-import { startRealServer, type RealServer } from '../support/real-server.ts';
+import type { RealServer } from '../support/real-server.ts';
 import { findPrograms, testOnEach, type RealProgram } from '../support/real-system.ts';
 import { risingValues } from '../support/scrape-faults.ts';
 import { seriesKey } from '../support/series-key.ts';
 import { until } from '../support/until.ts';
 import { PrometheusApi } from './prometheus-api.ts';
+import { startPrometheus } from './start-prometheus.ts';
 import { startScanner, type StartedScanner } from './start-scanner.ts';
 
 // The scanner as `npm start` runs it, scraped by every version of Prometheus that this machine has, once a second.
@@ -33,31 +32,16 @@ before(startAll, { timeout: 90_000 });
 async function startAll(): Promise<void> {
   if (programs.length === 0) return;
   scanner = await startScanner(cleanup, { paceMilliseconds: PACE_MILLISECONDS });
+  const targets = `[{ targets: ['${new URL(scanner.url).host}'] }]`;
+  const scrapeConfigs = `scrape_configs: [{ job_name: finpilot, static_configs: ${targets} }]`;
   await Promise.all(
     programs.map(async (program) => {
-      servers.set(program.path, await startPrometheus(program, new URL(scanner.url).host));
+      servers.set(program.path, await startPrometheus(cleanup, program, scrapeConfigs));
       await until(`${SCRAPES} scrapes by ${program.name}`, async () => {
         return (await durationScrapeSeconds(apiOf(program))).length >= SCRAPES ? true : undefined;
       });
     }),
   );
-}
-
-function startPrometheus(program: RealProgram, target: string): Promise<RealServer> {
-  return startRealServer(cleanup, program, {
-    readyPath: '/-/ready',
-    args: (port, folder) => {
-      const config = join(folder, 'prometheus.yml');
-      writeFileSync(config, `
-global: { scrape_interval: 1s, scrape_timeout: 1s }
-scrape_configs:
-  - job_name: finpilot
-    static_configs: [{ targets: ['${target}'] }]
-`);
-      const store = `--storage.tsdb.path=${join(folder, 'data')}`;
-      return [`--config.file=${config}`, store, `--web.listen-address=127.0.0.1:${port}`, '--log.level=warn'];
-    },
-  });
 }
 
 function apiOf({ path }: RealProgram): PrometheusApi {
