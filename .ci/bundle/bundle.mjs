@@ -14,6 +14,7 @@ const ENTRIES = {
   core: 'lib/core.ts',
   finpilot: 'lib/finpilot/index.ts',
   parse: 'lib/parse/index.ts',
+  testing: 'lib/testing/index.ts',
 };
 const SHARED_CORE = 'shared-core';
 
