@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
@@ -15,6 +13,7 @@ import { findPrograms, testOnEach, type RealProgram } from '../support/real-syst
 import { scrapeFaults } from '../support/scrape-faults.ts';
 import { seriesKey } from '../support/series-key.ts';
 import type { ProgramEnd } from '../support/started-program.ts';
+import { promtoolComplaints } from './promtool-complaints.ts';
 import { startScanner, type StartedScanner } from './start-scanner.ts';
 
 // The scanner as `npm start` runs it, and what it answers. One run of it is recorded, from start to SIGTERM; each test
@@ -75,15 +74,7 @@ async function get({ url }: StartedScanner, path: string): Promise<Answer> {
 }
 
 async function check(promtool: RealProgram, exposition: string): Promise<void> {
-  const child = spawn(promtool.path, ['check', 'metrics'], { stdio: ['pipe', 'pipe', 'pipe'], timeout: 30_000 });
-  child.stdin.on('error', () => undefined); // it has ended before it read everything: its exit code will tell
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
-  child.stdin.end(exposition);
-  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  const lines = output.split('\n').filter((line) => line !== '');
-  // 0: nothing to say. 3: said something. Anything else is a failure, even if it says nothing.
-  if (code !== 0 && (code !== 3 || lines.length === 0)) lines.push(`ended by ${signal ?? `exit code ${code}`}`);
+  const lines = await promtoolComplaints(promtool, exposition);
   const counts = complaints.get(promtool.path)!;
   for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);
 }
