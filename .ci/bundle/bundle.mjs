@@ -15,6 +15,7 @@ const ENTRIES = {
   finpilot: 'lib/finpilot/index.ts',
   parse: 'lib/parse/index.ts',
   testing: 'lib/testing/index.ts',
+  push: 'lib/push/index.ts',
 };
 const SHARED_CORE = 'shared-core';
 

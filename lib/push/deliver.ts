@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backOff } from './back-off.ts';
+import { pushError, type PushFailure } from './push-error.ts';
+import { type PushAnswer, type PushRequest, sendRequest } from './send-request.ts';
+
+/** How often to try again, and how long to wait before. */
+export interface RetryOptions {
+  readonly retries: number;
+  /** Milliseconds, as {@link backOff} takes them. */
+  readonly retryDelay: number;
+}
+
+/**
+ * Sends a request, and again if it failed in a way that may pass; resolves to the answer of the gateway that took it.
+ *
+ * Every request may be repeated, also one of which nobody knows whether it arrived: PUT, POST and DELETE of a Pushgateway
+ * replace what is there, and all attempts send the same bytes.
+ */
+export async function deliver(request: PushRequest, { retries, retryDelay }: RetryOptions): Promise<PushAnswer> {
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await attemptOf(request);
+    if ('resp' in outcome) return outcome;
+    if (attempt > retries || !mayPass(outcome)) throw pushError(request, outcome, attempt);
+    await pause(backOff(attempt, retryDelay), request.signal);
+  }
+}
+
+async function attemptOf(request: PushRequest): Promise<PushAnswer | PushFailure> {
+  try {
+    const answer = await sendRequest(request);
+    const { statusCode = 0 } = answer.resp;
+    return statusCode >= 200 && statusCode < 300 ? answer : { status: statusCode, reason: answer.body };
+  } catch (error) {
+    request.signal?.throwIfAborted();
+    return { error: error as NodeJS.ErrnoException };
+  }
+}
+
+/** What the network or an overloaded server do for a while; nothing that says that the request is wrong. */
+function mayPass(failure: PushFailure): boolean {
+  return 'status' in failure ? PASSING_STATUSES.has(failure.status) : PASSING_CODES.has(failure.error.code ?? '');
+}
+
+async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(milliseconds, undefined, signal && { signal });
+  } catch (error) {
+    signal?.throwIfAborted(); // with its own reason, where the timer has an AbortError
+    throw error;
+  }
+}
+
+const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+const PASSING_CODES: ReadonlySet<string> = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT'],
+  ...['EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN'],
+]);

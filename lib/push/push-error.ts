@@ -1,0 +1,63 @@
+import { errorText } from '../model/error-text.ts';
+import type { PushRequest } from './send-request.ts';
+
+/** What became of an attempt that failed: an answer, or none. */
+export type PushFailure =
+  | { readonly status: number; readonly reason: string }
+  | { readonly error: NodeJS.ErrnoException };
+
+/** As much of a gateway's reason as is shown. */
+const MAX_REASON_CHARACTERS = 500;
+
+/**
+ * Returns the error for metrics that could not be pushed or deleted: where to, what came instead of success, and what to do.
+ * Its `status` or `code` is that of the failure. Whatever came from outside is shown without the request's credentials.
+ */
+export function pushError(request: PushRequest, failure: PushFailure, attempts: number): Error {
+  const { method, url } = request;
+  const action = method === 'DELETE' ? 'delete' : 'push';
+  const isAnswered = 'status' in failure;
+  const outcome = isAnswered ? `success, got status ${failure.status}` : 'an answer, got none';
+  const tries = attempts > 1 ? ` after ${attempts} attempts` : '';
+  const reason = withoutSecrets(isAnswered ? failure.reason : errorText(failure.error), request);
+  const line = reason.replace(/\s+/g, ' ').trim().slice(0, MAX_REASON_CHARACTERS);
+  const shown = line === '' ? '' : ` (${line})`;
+  const remedy = isAnswered ? remedyOfStatus(failure.status) : remedyOfCode(failure.error.code ?? '');
+  const properties = isAnswered ? { status: failure.status } : { code: failure.error.code };
+  const place = url.origin + url.pathname;
+  const message = `Cannot ${action} metrics at ${place}: expected ${outcome}${tries}${shown}. ${remedy}`;
+  return Object.assign(new Error(message), properties);
+}
+
+function remedyOfStatus(status: number): string {
+  if (status >= 500 || status === 408 || status === 429) return 'Try again later.';
+  switch (status) {
+    case 400:
+      return 'Nothing was stored. Mend what it names.';
+    case 401:
+    case 403:
+      return 'Pass the option auth: "user:password", or what else the gateway asks for.';
+    default:
+      return 'Check that the URL is the one of a Pushgateway.';
+  }
+}
+
+function remedyOfCode(code: string): string {
+  return /CERT|UNABLE_TO_/.test(code)
+    ? "Pass the certificate that the gateway's is signed with as the option ca."
+    : 'Check the URL, and that a Pushgateway listens there.';
+}
+
+/** A server, or a proxy before it, may give back what it was sent. */
+function withoutSecrets(text: string, request: PushRequest): string {
+  return secretsOf(request).reduce((shown, secret) => shown.replaceAll(secret, '…'), text);
+}
+
+function secretsOf({ url, connection: { auth }, headers }: PushRequest): string[] {
+  const own = Object.entries(headers).filter(([name]) => !name.startsWith('content-'));
+  const secrets = own.map(([, value]) => String(value));
+  // `Bearer abc` is as secret as `abc`.
+  secrets.push(...secrets.map((value) => value.slice(value.lastIndexOf(' ') + 1)), url.search.slice(1));
+  if (auth) secrets.push(auth, auth.slice(auth.indexOf(':') + 1), Buffer.from(auth).toString('base64'));
+  return secrets.filter((secret) => secret !== '');
+}

@@ -1,0 +1,104 @@
+import { promisify } from 'node:util';
+import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
+import type { Gatherer } from '../model/family.ts';
+import type { LabelValue } from '../model/label-value.ts';
+import { describe } from '../model/names.ts';
+import { register } from '../registry/register.ts';
+import { deliver } from './deliver.ts';
+import { groupPath } from './group-path.ts';
+import { type PushSettings, pushSettings } from './push-settings.ts';
+import type { PushgatewayOptions } from './pushgateway-options.ts';
+import type { PushAnswer, PushRequest } from './send-request.ts';
+
+/** Which group of metrics is meant, and for how long to try. */
+export interface PushParameters {
+  /** The label `job` of the group, of any characters, but not empty. */
+  readonly jobName: string;
+  /** Further labels of the group; values of any characters, empty ones too. */
+  readonly groupings?: Readonly<Record<string, LabelValue>> | null | undefined;
+  /** Ends the request, or the waiting before a retry; the promise is rejected with its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const TEXT = 'text/plain;version=0.0.4';
+const PROTOBUF = 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited';
+
+/**
+ * Pushes the metrics of a registry to a Pushgateway: for jobs that end before Prometheus could scrape them.
+ *
+ * Each call makes one request, and retries what may pass by itself: refused and broken connections, timeouts, and the
+ * statuses 408, 429, 500, 502, 503 and 504. Repeating is safe, since each attempt sends the same bytes and leaves the same
+ * group behind. Between its calls it holds no socket and no timer.
+ *
+ * A promise is rejected with an `Error` that says what the gateway answered, with `status` or the system's `code` as a
+ * property; with the signal's reason; or with a TypeError or RangeError on parameters that are none. No error has
+ * credentials in it.
+ *
+ * @example
+ * ```ts
+ * const gateway = new Pushgateway('http://localhost:9091', { timeout: 5000 }, register);
+ * const pushNightlyReport = () => gateway.pushAdd({ jobName: 'nightly_report', groupings: { shard: '7' } });
+ * ```
+ *
+ * @see https://github.com/prometheus/pushgateway
+ */
+export class Pushgateway {
+  readonly #settings: PushSettings;
+  readonly #exporter: PrometheusExporter;
+
+  /**
+   * `url` is the gateway's, with the path that it is served under, if any, and credentials, if need be. Without a
+   * registry, the default one is pushed. Throws a TypeError or RangeError on a URL, option or registry that is none.
+   */
+  constructor(url: string | URL, options: PushgatewayOptions = {}, registry: Gatherer = register) {
+    this.#settings = pushSettings(url, options);
+    if (typeof registry?.gather !== 'function') {
+      throw new TypeError(`Cannot create a Pushgateway: expected a registry, got ${describe(registry)}.`);
+    }
+    this.#exporter = new PrometheusExporter(registry);
+  }
+
+  /** Replaces all metrics of the group. */
+  push(parameters: PushParameters): Promise<PushAnswer> {
+    return this.#send('PUT', parameters);
+  }
+
+  /** Replaces those metrics of the group that have the names of the registry's, and leaves the others. */
+  pushAdd(parameters: PushParameters): Promise<PushAnswer> {
+    return this.#send('POST', parameters);
+  }
+
+  /** Deletes all metrics of the group; a group that is not there counts as deleted. */
+  delete(parameters: PushParameters): Promise<PushAnswer> {
+    return this.#send('DELETE', parameters);
+  }
+
+  async #send(method: PushRequest['method'], parameters: Partial<PushParameters> = {}): Promise<PushAnswer> {
+    const { jobName, groupings, signal } = parameters;
+    const { connection, timeout, requireJobName } = this.#settings;
+    const url = new URL(this.#settings.url);
+    url.pathname = `${url.pathname.replace(/\/+$/, '')}/metrics${groupPath(jobName, groupings, requireJobName)}`;
+    signal?.throwIfAborted();
+    const { headers, body } = method === 'DELETE' ? NO_CONTENT : await this.#content();
+    signal?.throwIfAborted(); // there is no breaking off a collector
+    const allHeaders = { ...this.#settings.headers, ...headers };
+    return deliver({ method, url, connection, headers: allHeaders, body, timeout, signal }, this.#settings);
+  }
+
+  /** The metrics of this moment. */
+  async #content(): Promise<PushContent> {
+    const { isCompressed, isProtobuf } = this.#settings;
+    const accept = isProtobuf ? PROTOBUF : TEXT;
+    const plain = await this.#exporter.render(accept);
+    const headers = { 'content-type': this.#exporter.contentType(accept) };
+    if (!isCompressed) return { body: plain, headers: { ...headers, 'content-length': plain.length } };
+    const { gzip } = await import('node:zlib');
+    const body = await promisify(gzip)(plain);
+    return { body, headers: { ...headers, 'content-encoding': 'gzip', 'content-length': body.length } };
+  }
+}
+
+/** What a request brings, and what says so. */
+type PushContent = Pick<PushRequest, 'headers' | 'body'>;
+
+const NO_CONTENT: PushContent = { headers: {}, body: undefined };
