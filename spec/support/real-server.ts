@@ -12,6 +12,8 @@ export interface RealServerOptions {
   readonly args: (port: number, folder: string) => readonly string[];
   /** What answers 200 once the server can take requests, such as `/-/ready`. */
   readonly readyPath: string;
+  /** The status of that answer if it is not 200: a server that speaks TLS alone tells a plain client so by 400. */
+  readonly readyStatus?: number;
 }
 
 /** A server of a real system while it runs. */
@@ -40,7 +42,7 @@ export async function startRealServer(
     const program = new StartedProgram(cleanup, { program: path, args, folder, ownFolder: folder });
     const url = `http://127.0.0.1:${port}`;
     try {
-      await until(`an answer of ${path}`, () => isReady(program, url + options.readyPath));
+      await until(`an answer of ${path}`, () => isReady(program, url, options));
       return { url, program };
     } catch (error) {
       await program.stop();
@@ -58,11 +60,12 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function isReady(program: StartedProgram, url: string): Promise<true | undefined> {
+async function isReady(program: StartedProgram, url: string, options: RealServerOptions): Promise<true | undefined> {
+  const { readyPath, readyStatus = 200 } = options;
   program.requireRunning();
   try {
-    const { status } = await fetch(url, { signal: AbortSignal.timeout(2000) });
-    return status === 200 ? true : undefined;
+    const { status } = await fetch(url + readyPath, { signal: AbortSignal.timeout(2000) });
+    return status === readyStatus ? true : undefined;
   } catch {
     return undefined; // nobody listens yet
   }
