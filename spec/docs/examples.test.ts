@@ -5,9 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileCleanup } from '../support/file-cleanup.ts';
 import { filesBelow } from '../support/files-below.ts';
 import { packageRoot } from '../support/package-root.ts';
 import { runProgram } from '../support/run-program.ts';
+import { StartedProgram } from '../support/started-program.ts';
+import { until } from '../support/until.ts';
 import { whyNotBuilt } from '../support/why-not-built.ts';
 import { examplesOfSource } from './examples-of-source.ts';
 import { programsOfPage, type Program } from './programs-of-page.ts';
@@ -15,6 +18,8 @@ import { programsOfPage, type Program } from './programs-of-page.ts';
 // Every program that README.md and docs/*.md show is compiled by the compiler of the checkout, with its strict options,
 // and run; what it prints must be what the page says. So are the examples of the doc comments in lib/. The programs of
 // docs/vendoring.md need a vendored copy and have a spec of their own.
+//
+// Pages push to a gateway on port 9091: a stand-in takes its place, which answers 200 to everything.
 //
 // Pages show port 8000. A program that has it in its text runs on a free port instead, and is ended after its last
 // line. Any other program must end by itself: nothing of the library keeps a process alive.
@@ -24,6 +29,7 @@ const SEPARATOR = '\u001e\n';
 /** Packages that fragments import and the checkout does not have. */
 const FOREIGN = ['@koa/router', 'express', 'fastify', 'koa', 'prom-client'];
 
+const cleanup = fileCleanup();
 const root = packageRoot();
 const ifBuilt = { skip: whyNotBuilt() };
 const docs = filesBelow(join(root, 'docs')).filter((path) => /^[^/]+\.md$/.test(path) && path !== 'vendoring.md');
@@ -38,6 +44,7 @@ const written = join(folder, 'written');
 const built = join(folder, 'built');
 let compilerSays = '';
 let port = 0;
+let gateway = '';
 
 before(async () => {
   if (ifBuilt.skip !== false) return;
@@ -45,6 +52,7 @@ before(async () => {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   compilerSays = runProgram(process.execPath, [compiler, '-p', 'tsconfig.json'], folder).stdout;
   port = await freePort();
+  gateway = await startGateway();
 });
 
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -58,7 +66,8 @@ for (const program of runnable) {
   test(`The program of ${program.place} runs, and prints what is said there`, ifBuilt, () => {
     const file = join(built, `${fileName(program)}.${extensionOf(program)}`);
     const isServing = textOf(program).includes('8000');
-    const text = readFileSync(file, 'utf8');
+    const text = readFileSync(file, 'utf8').replaceAll('localhost:9091', gateway);
+    writeFileSync(file, text);
     if (isServing) writeFileSync(file, `${text.replaceAll('8000', String(port))}\nprocess.exit();\n`);
     const { status, stdout, stderr } = runProgram(process.execPath, [file], folder);
     assert.equal(stderr, '');
@@ -115,4 +124,15 @@ async function freePort(): Promise<number> {
   const { port: free } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return free;
+}
+
+/** Starts the stand-in of a Pushgateway in a process of its own, since running a program holds this one; returns its host. */
+async function startGateway(): Promise<string> {
+  const server = `require('node:http').createServer((request, response) => request.resume().on('end', () => response.end()))
+    .listen(0, '127.0.0.1', function () { console.log(this.address().port); });`;
+  const program = new StartedProgram(cleanup, { program: process.execPath, args: ['--eval', server] });
+  return until('the port of the gateway', () => {
+    program.requireRunning();
+    return /^\d+(?=\n)/.exec(program.output)?.[0];
+  }).then((gatewayPort) => `127.0.0.1:${gatewayPort}`);
 }
