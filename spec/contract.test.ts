@@ -5,6 +5,8 @@ import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import * as core from '../lib/core.ts';
 import * as index from '../lib/index.ts';
+import * as push from '../lib/push/index.ts';
+import * as testing from '../lib/testing/index.ts';
 import { packageRoot } from './support/package-root.ts';
 import { runProgram } from './support/run-program.ts';
 
@@ -52,6 +54,12 @@ test('index exports the names of the contract, and its default export holds the 
   assert.deepEqual(Object.keys(index.default).sort(), [...INDEX_NAMES].sort());
   for (const name of INDEX_NAMES) assert.equal((index.default as Names)[name], (index as Names)[name], name);
   for (const name of CORE_NAMES) assert.equal((index as Names)[name], (core as Names)[name], name);
+});
+
+test('push and testing export the names of the contract', () => {
+  assert.deepEqual(namesOf(push), ['Pushgateway']);
+  assert.deepEqual(namesOf(testing), ['lint', 'sampleValue']);
+  for (const method of ['push', 'pushAdd', 'delete'] as const) assert.equal(typeof push.Pushgateway.prototype[method], 'function');
 });
 
 test('the classes have the methods of the contract', () => {
