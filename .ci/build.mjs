@@ -1,6 +1,7 @@
 // Makes a checkout buildable and builds it: `node .ci/build.mjs`.
 //
-// 1. Runs `npm install` at the root and in .ci/bundle unless every dependency is installed in the version that is named.
+// 1. Runs `npm install` at the root, in .ci/bundle, and in .ci/yaml, which specs use, unless every dependency is installed
+//    in the version that is named.
 // 2. Removes dist/, so that no output of a removed source stays.
 // 3. Runs the installed compiler with tsconfig.json, which writes dist/, and with lib/page/tsconfig.json, which checks the
 //    browser's part of the page. What the server serves of it is made by `npm run page` (page.mjs).
@@ -19,6 +20,7 @@ const bundler = join(root, '.ci', 'bundle');
 
 installMissing(root);
 installMissing(bundler);
+installMissing(join(root, '.ci', 'yaml'));
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 compile('tsconfig.json');
 compile(join('lib', 'page', 'tsconfig.json'));

@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { packageRoot } from './package-root.ts';
+
+const { parse } = createRequire(join(packageRoot(), '.ci', 'yaml', 'package.json'))('yaml') as {
+  parse: (text: string) => unknown;
+};
+
+/** Reads a YAML file, with the package of .ci/yaml, which a build installs. The caller has to know what it holds. */
+export function readYaml(path: string): unknown {
+  return parse(readFileSync(path, 'utf8'));
+}
