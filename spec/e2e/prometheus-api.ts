@@ -35,6 +35,14 @@ export interface Target {
   readonly lastError: string;
 }
 
+/** A rule, as Prometheus has read it. */
+export interface Rule {
+  readonly type: 'recording' | 'alerting';
+  readonly name: string;
+  readonly health: string;
+  readonly lastError?: string;
+}
+
 /** Reads back what a Prometheus has scraped, through its HTTP API. */
 export class PrometheusApi {
   readonly #url: string;
@@ -85,6 +93,12 @@ export class PrometheusApi {
   async targets(): Promise<readonly Target[]> {
     const { activeTargets } = await this.#get<{ activeTargets: readonly Target[] }>('/api/v1/targets?state=active');
     return activeTargets;
+  }
+
+  /** The rules that it evaluates. */
+  async rules(): Promise<readonly Rule[]> {
+    const { groups } = await this.#get<{ groups: readonly { rules: readonly Rule[] }[] }>('/api/v1/rules');
+    return groups.flatMap(({ rules }) => rules);
   }
 
   /** Its own version. */

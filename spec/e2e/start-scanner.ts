@@ -10,13 +10,20 @@ export interface StartedScanner {
   readonly program: StartedProgram;
 }
 
-/** Starts the built scanner as `npm start` does, on a free port; it ends with the test or file of `cleanup`. */
+/** How to start it. */
+export interface StartScannerOptions {
+  readonly paceMilliseconds: number;
+  /** A free one unless given. */
+  readonly port?: number;
+}
+
+/** Starts the built scanner as `npm start` does; it ends with the test or file of `cleanup`. */
 export async function startScanner(
   cleanup: Cleanup,
-  { paceMilliseconds }: { readonly paceMilliseconds: number },
+  { paceMilliseconds, port = 0 }: StartScannerOptions,
 ): Promise<StartedScanner> {
   const main = join(packageRoot(), 'dist', 'docs', 'examples', 'scanner', 'main.js');
-  const args = [main, '--host', '127.0.0.1', '--port', '0', '--pace', String(paceMilliseconds)];
+  const args = [main, '--host', '127.0.0.1', '--port', String(port), '--pace', String(paceMilliseconds)];
   const program = new StartedProgram(cleanup, { program: process.execPath, args });
   const url = await until('the scanner to say where its metrics are', () => {
     program.requireRunning();

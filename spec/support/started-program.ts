@@ -13,6 +13,8 @@ export interface ProgramToStart {
   readonly args: readonly string[];
   /** The folder to run in; this process's own unless given. */
   readonly folder?: string;
+  /** Set beside this process's variables. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** A folder for this program alone, which is removed when the program has ended. */
   readonly ownFolder?: string;
 }
@@ -43,17 +45,19 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 export class StartedProgram {
   readonly #name: string;
   readonly #child: ChildProcess;
-  readonly #ownFolder: string | undefined;
+  /** The folder for this program alone, if it has one. */
+  readonly ownFolder: string | undefined;
   #output = '';
   #end: ProgramEnd | undefined;
   /** Resolves when it has ended and all its output has been read; rejects if it could not be started. */
   readonly ended: Promise<ProgramEnd>;
 
   /** Starts the program. Throws nothing: what cannot be started rejects {@link ended}. */
-  constructor(cleanup: Cleanup, { program, args, folder, ownFolder }: ProgramToStart) {
+  constructor(cleanup: Cleanup, { program, args, folder, environment, ownFolder }: ProgramToStart) {
     this.#name = program;
-    this.#ownFolder = ownFolder;
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: folder ?? process.cwd() });
+    this.ownFolder = ownFolder;
+    const env = { ...process.env, ...environment };
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: folder ?? process.cwd(), env });
     this.#child = child;
     running.add(this);
     for (const stream of [child.stdout, child.stderr]) {
@@ -110,6 +114,6 @@ export class StartedProgram {
   end(): void {
     running.delete(this);
     this.#child.kill('SIGKILL');
-    if (this.#ownFolder !== undefined) rmSync(this.#ownFolder, { recursive: true, force: true });
+    if (this.ownFolder !== undefined) rmSync(this.ownFolder, { recursive: true, force: true });
   }
 }

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { filesBelow } from '../../spec/support/files-below.ts';
+import { packageRoot } from '../../spec/support/package-root.ts';
+
+/** A panel of a dashboard, as far as it matters here. */
+export interface Panel {
+  readonly id: number;
+  readonly type: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+  readonly datasource?: DataSource;
+  readonly targets?: readonly PanelTarget[];
+  readonly fieldConfig?: { readonly defaults: { readonly unit?: string; readonly thresholds?: Thresholds } };
+}
+
+/** From which value on a panel has which colour; the first step has none. */
+export interface Thresholds {
+  readonly steps: readonly { readonly color: string; readonly value: number | null }[];
+}
+
+/** Where data comes from. */
+export interface DataSource {
+  readonly type: string;
+  readonly uid: string;
+}
+
+/** A query of a panel. */
+export interface PanelTarget {
+  readonly refId: string;
+  readonly expr: string;
+  readonly legendFormat: string;
+  readonly datasource: DataSource;
+}
+
+/** A dashboard, as far as it matters here. */
+export interface Dashboard {
+  readonly uid: string;
+  readonly title: string;
+  readonly panels: readonly Panel[];
+  readonly links: readonly { readonly url: string }[];
+  readonly annotations: { readonly list: readonly Annotation[] };
+  readonly templating: { readonly list: readonly Variable[] };
+}
+
+/** What marks moments on all panels. */
+export interface Annotation {
+  readonly name: string;
+  readonly expr?: string;
+  readonly titleFormat?: string;
+  readonly textFormat?: string;
+  readonly datasource: DataSource;
+}
+
+/** What the reader of a dashboard can choose. */
+export interface Variable {
+  readonly name: string;
+  readonly type: string;
+  readonly definition?: string;
+  readonly datasource?: DataSource;
+}
+
+/** A query of a dashboard that Prometheus can be asked. */
+export interface DashboardQuery {
+  /** Where it stands, such as `FinPilot: Scan rate, A`. */
+  readonly place: string;
+  /** With a value for each variable. */
+  readonly expr: string;
+}
+
+/** What stands for each variable of Grafana: everything that is chosen by default, and windows that a minute fills. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  $__rate_interval: '1m',
+  $__range: '5m',
+  $job: 'finpilot',
+  $strategy: '.*',
+  $instance: '.*',
+};
+
+/** The dashboards of monitoring/grafana/dashboards, in the order of their files. */
+export function readDashboards(): readonly Dashboard[] {
+  const folder = join(packageRoot(), 'monitoring', 'grafana', 'dashboards');
+  return filesBelow(folder).map((path) => JSON.parse(readFileSync(join(folder, path), 'utf8')) as Dashboard);
+}
+
+/** The queries of all panels. */
+export function dashboardQueries(dashboards: readonly Dashboard[]): readonly DashboardQuery[] {
+  return dashboards.flatMap(({ title: dashboard, panels }) =>
+    panels.flatMap(({ title, targets = [] }) =>
+      targets.map(({ refId, expr }) => ({ place: `${dashboard}: ${title}, ${refId}`, expr: withoutVariables(expr) })),
+    ),
+  );
+}
+
+/** Replaces the variables of Grafana; one that is not known stays, and is no PromQL. */
+export function withoutVariables(expr: string): string {
+  return expr.replace(/\$\w+/g, (name) => VARIABLES[name] ?? name);
+}
