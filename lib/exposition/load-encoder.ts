@@ -1,10 +1,10 @@
 import type { Family } from '../model/family.ts';
 import type { Format } from './format.ts';
-import { NAME_SCHEMES } from './name-schemes.ts';
-import { openMetrics } from './openmetrics.ts';
-import type { Output } from './output.ts';
-import { prometheusText } from './prometheus-text.ts';
-import { encodeText } from './text-encoder.ts';
+import { NAME_SCHEMES } from './names/name-schemes.ts';
+import { openMetrics } from './openmetrics/openmetrics.ts';
+import type { Output } from './output/output.ts';
+import { prometheusText } from './text/prometheus-text.ts';
+import { encodeText } from './text/text-encoder.ts';
 
 /** Writes families into `out`; yields each chunk as it is complete, and empty ones in between: occasions to pause. */
 export type Encode = (families: readonly Family[], out: Output) => Generator<Uint8Array, void>;

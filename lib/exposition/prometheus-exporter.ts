@@ -1,13 +1,13 @@
 import type { Gatherer } from '../model/family.ts';
-import { ChunkBuffer } from './chunk-buffer.ts';
-import { ChunkPool } from './chunk-pool.ts';
-import type { Format } from './format.ts';
 import { filterFamilies } from './filter-families.ts';
+import type { Format } from './format.ts';
 import type { Encode } from './load-encoder.ts';
 import { negotiate } from './negotiate.ts';
 import { nextTurn } from './next-turn.ts';
-import type { Output } from './output.ts';
-import { WholeBuffer } from './whole-buffer.ts';
+import { ChunkBuffer } from './output/chunk-buffer.ts';
+import { ChunkPool } from './output/chunk-pool.ts';
+import type { Output } from './output/output.ts';
+import { WholeBuffer } from './output/whole-buffer.ts';
 
 /** What an exporter is created with. */
 export interface PrometheusExporterOptions {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MetricsRegistry, PrometheusExporter, type CollectedExemplar, type CollectedFamily, type MetricType } from '../../lib/core.ts';
-import { NAME_SCHEMES } from '../../lib/exposition/name-schemes.ts';
+import { NAME_SCHEMES } from '../../lib/exposition/names/name-schemes.ts';
 import { parse, type ParsedExemplar, type ParsedFamily, type ParsedSample } from '../../lib/parse/index.ts';
 import { canonicalFloat } from '../support/canonical-float.ts';
 import { SeededRandom } from '../support/seeded-random.ts';

@@ -1,6 +1,6 @@
 import type { HistogramFamily, HistogramSeries, SummaryFamily, SummarySeries } from '../../model/family.ts';
 import { KeptLabels } from '../kept-labels.ts';
-import type { NameScheme } from '../name-scheme.ts';
+import type { NameScheme } from '../names/name-scheme.ts';
 import { writeRange } from '../write-bytes.ts';
 import { HISTOGRAM_START_FIELD, METRIC_FIELD, SUMMARY_START_FIELD, VALUE_FIELDS } from './fields.ts';
 import { LabelPairs } from './label-pairs.ts';

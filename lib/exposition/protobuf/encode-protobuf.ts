@@ -1,6 +1,6 @@
 import type { Family } from '../../model/family.ts';
-import type { NameScheme } from '../name-scheme.ts';
-import type { Output } from '../output.ts';
+import type { NameScheme } from '../names/name-scheme.ts';
+import type { Output } from '../output/output.ts';
 import { HistogramMetrics, SummaryMetrics } from './distribution-metrics.ts';
 import { ExemplarMetrics } from './exemplar-metrics.ts';
 import { TYPE_NUMBERS } from './fields.ts';

@@ -1,6 +1,6 @@
 import type { Exemplar } from '../../model/exemplar.ts';
 import type { HistogramFamily, NumberFamily, Series } from '../../model/family.ts';
-import type { NameScheme } from '../name-scheme.ts';
+import type { NameScheme } from '../names/name-scheme.ts';
 import { COUNTER_START_FIELD, HISTOGRAM_START_FIELD, METRIC_FIELD, VALUE_FIELDS } from './fields.ts';
 import { labelPair } from './label-pairs.ts';
 import { type ProtobufMetrics, SERIES_PER_STEP } from './metrics.ts';

@@ -1,6 +1,6 @@
 import type { Family } from '../../model/family.ts';
 import type { LabelWriter } from '../kept-labels.ts';
-import type { NameScheme } from '../name-scheme.ts';
+import type { NameScheme } from '../names/name-scheme.ts';
 import { writeBytes, writeRange } from '../write-bytes.ts';
 import { messageField, messageTag, textField, varintBytes, writeVarint } from './wire.ts';
 

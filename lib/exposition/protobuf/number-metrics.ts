@@ -1,8 +1,8 @@
 import type { NumberFamily, NumberSeries } from '../../model/family.ts';
-import type { NameScheme } from '../name-scheme.ts';
+import type { NameScheme } from '../names/name-scheme.ts';
 import { writeBytes } from '../write-bytes.ts';
-import { LabelPairs } from './label-pairs.ts';
 import { COUNTER_START_FIELD, METRIC_FIELD, VALUE_FIELDS } from './fields.ts';
+import { LabelPairs } from './label-pairs.ts';
 import { type ProtobufMetrics, SERIES_PER_STEP } from './metrics.ts';
 import { DOUBLE_FIELD_BYTES, doubleField, messageField, messageTag, timestampField, varintBytes, writeDouble, writeVarint } from './wire.ts';
 

@@ -1,7 +1,7 @@
-import type { Family } from '../model/family.ts';
+import type { Family } from '../../model/family.ts';
+import type { Output } from '../output/output.ts';
 import type { FamilyLines } from './kept-family-lines.ts';
 import { NumberLines } from './number-lines.ts';
-import type { Output } from './output.ts';
 
 /** What a text format makes of a family: the lines of its metadata and those of its series. */
 export interface FamilyText {

@@ -1,9 +1,9 @@
-import type { NumberFamily, NumberSeries } from '../model/family.ts';
+import type { NumberFamily, NumberSeries } from '../../model/family.ts';
+import type { NameScheme } from '../names/name-scheme.ts';
+import { writeBytes } from '../write-bytes.ts';
 import { LabelList } from './label-list.ts';
 import { lineFrame } from './line-frame.ts';
-import type { NameScheme } from './name-scheme.ts';
 import { MAX_NUMBER_LENGTH, writeNumber } from './number-text.ts';
-import { writeBytes } from './write-bytes.ts';
 
 /**
  * Lines of a block. A value that changes its length moves the rest of its block (60 ns with 64 lines, 300 with 256);

@@ -1,4 +1,4 @@
-import { isLegacyLabelName, isLegacyMetricName } from '../model/names.ts';
+import { isLegacyLabelName, isLegacyMetricName } from '../../model/names.ts';
 import { escapeLabelValue } from './escape.ts';
 
 /** Returns an escaped metric name as metadata lines take it: in quotes if it is no identifier. */

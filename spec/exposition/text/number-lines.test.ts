@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Counter, Gauge, Histogram, MetricsRegistry, PrometheusExporter } from '../../lib/core.ts';
-import { parseExposition, type ParsedFamily } from '../support/parse-exposition.ts';
-import { SeededRandom } from '../support/seeded-random.ts';
+import { Counter, Gauge, Histogram, MetricsRegistry, PrometheusExporter } from '../../../lib/core.ts';
+import { parseExposition, type ParsedFamily } from '../../support/parse-exposition.ts';
+import { SeededRandom } from '../../support/seeded-random.ts';
 
 // The lines that an encoder keeps between scrapes, against a model that is obviously right: what was set, by label set.
 

@@ -1,7 +1,7 @@
-import type { KeptLabels } from './kept-labels.ts';
+import type { KeptLabels } from '../kept-labels.ts';
+import { writeBytes, writeRange } from '../write-bytes.ts';
 import { lineFrame } from './line-frame.ts';
 import { MAX_NUMBER_LENGTH, writeNumber } from './number-text.ts';
-import { writeBytes, writeRange } from './write-bytes.ts';
 
 const NEWLINE = 10;
 

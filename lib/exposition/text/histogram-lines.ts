@@ -1,12 +1,12 @@
-import type { HistogramFamily, HistogramSeries } from '../model/family.ts';
-import { KeptLabels } from './kept-labels.ts';
+import type { HistogramFamily, HistogramSeries } from '../../model/family.ts';
+import { KeptLabels } from '../kept-labels.ts';
+import type { NameScheme } from '../names/name-scheme.ts';
+import { writeBytes } from '../write-bytes.ts';
 import { LabelList } from './label-list.ts';
-import type { NameScheme } from './name-scheme.ts';
 import { canonicalNumberText, MAX_NUMBER_LENGTH, writeNumber } from './number-text.ts';
 import { PointHeads } from './point-heads.ts';
 import { SampleLines } from './sample-lines.ts';
 import type { SeriesLines } from './series-lines.ts';
-import { writeBytes } from './write-bytes.ts';
 
 const NEWLINE = 10;
 

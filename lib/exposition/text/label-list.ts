@@ -1,9 +1,9 @@
-import type { Family } from '../model/family.ts';
+import type { Family } from '../../model/family.ts';
+import type { LabelWriter } from '../kept-labels.ts';
+import type { NameScheme } from '../names/name-scheme.ts';
+import { writeBytes } from '../write-bytes.ts';
 import { escapeLabelValue } from './escape.ts';
-import type { LabelWriter } from './kept-labels.ts';
-import type { NameScheme } from './name-scheme.ts';
 import { labelNameText } from './name-text.ts';
-import { writeBytes } from './write-bytes.ts';
 
 /**
  * Writes the label lists of a family's series in the text formats, `a="x",b="y"`, the constant labels last.

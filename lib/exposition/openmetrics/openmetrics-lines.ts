@@ -1,14 +1,14 @@
-import type { Exemplar } from '../model/exemplar.ts';
-import type { Family, HistogramFamily, HistogramSeries, NumberSeries, SummarySeries } from '../model/family.ts';
-import { escapeLabelValue } from './escape.ts';
-import { lineFrame } from './line-frame.ts';
-import type { NameScheme } from './name-scheme.ts';
-import { labelNameText } from './name-text.ts';
-import { canonicalNumberText, numberText } from './number-text.ts';
+import type { Exemplar } from '../../model/exemplar.ts';
+import type { Family, HistogramFamily, HistogramSeries, NumberSeries, SummarySeries } from '../../model/family.ts';
+import type { NameScheme } from '../names/name-scheme.ts';
+import { escapeLabelValue } from '../text/escape.ts';
+import { lineFrame } from '../text/line-frame.ts';
+import { labelNameText } from '../text/name-text.ts';
+import { canonicalNumberText, numberText } from '../text/number-text.ts';
+import type { SeriesLines } from '../text/series-lines.ts';
+import { writeBytes } from '../write-bytes.ts';
 import type { OpenMetricsParts } from './openmetrics-parts.ts';
 import { mayHaveTotals } from './openmetrics-totals.ts';
-import type { SeriesLines } from './series-lines.ts';
-import { writeBytes } from './write-bytes.ts';
 
 /**
  * The lines of a family of which some have exemplars, or `_created` lines behind them, and those of summaries. Made for one

@@ -1,5 +1,5 @@
-import { isLegacyLabelName, isLegacyMetricName } from '../model/names.ts';
-import type { EscapingScheme } from './format.ts';
+import { isLegacyLabelName, isLegacyMetricName } from '../../model/names.ts';
+import type { EscapingScheme } from '../format.ts';
 import { type NameScheme, UNDERSCORES } from './name-scheme.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { Family } from '../model/family.ts';
+import type { Family } from '../../model/family.ts';
+import type { NameScheme } from '../names/name-scheme.ts';
 import { HistogramLines } from './histogram-lines.ts';
-import type { NameScheme } from './name-scheme.ts';
 import { NumberLines } from './number-lines.ts';
 import type { SeriesLines } from './series-lines.ts';
 import { SummaryLines } from './summary-lines.ts';

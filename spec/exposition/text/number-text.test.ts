@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { canonicalNumberText, MAX_NUMBER_LENGTH, numberText, writeNumber } from '../../lib/exposition/number-text.ts';
-import { canonicalFloat } from '../support/canonical-float.ts';
-import { SeededRandom } from '../support/seeded-random.ts';
+import { canonicalNumberText, MAX_NUMBER_LENGTH, numberText, writeNumber } from '../../../lib/exposition/text/number-text.ts';
+import { canonicalFloat } from '../../support/canonical-float.ts';
+import { SeededRandom } from '../../support/seeded-random.ts';
 
 const SPECIAL: readonly number[] = [
   0, -0, 1, -1, NaN, Infinity, -Infinity, Number.MAX_VALUE, Number.MIN_VALUE, -Number.MIN_VALUE, 2.2250738585072014e-308,

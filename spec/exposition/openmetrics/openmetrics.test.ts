@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   Counter, Gauge, Histogram, Info, MetricsRegistry, PrometheusExporter, StateSet, type CollectedFamily, type PrometheusExporterOptions,
-} from '../../lib/core.ts';
-import { parse } from '../../lib/parse/index.ts';
-import { collectWarnings } from '../support/collect-warnings.ts';
-import { turn } from '../support/turn.ts';
+} from '../../../lib/core.ts';
+import { parse } from '../../../lib/parse/index.ts';
+import { collectWarnings } from '../../support/collect-warnings.ts';
+import { turn } from '../../support/turn.ts';
 
 const OPENMETRICS = 'application/openmetrics-text;version=1.0.0';
 

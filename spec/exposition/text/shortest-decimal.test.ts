@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { writeShortestDecimal } from '../../lib/exposition/shortest-decimal.ts';
-import { SeededRandom } from '../support/seeded-random.ts';
+import { writeShortestDecimal } from '../../../lib/exposition/text/shortest-decimal.ts';
+import { SeededRandom } from '../../support/seeded-random.ts';
 
 const ENGINE = -1;
 const decoder = new TextDecoder();

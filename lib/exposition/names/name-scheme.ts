@@ -1,4 +1,4 @@
-import { underscoredLabelName, underscoredMetricName } from '../model/names.ts';
+import { underscoredLabelName, underscoredMetricName } from '../../model/names.ts';
 
 /** How names are escaped. What is then still no name of letters, digits and `_` is put in quotes. */
 export interface NameScheme {

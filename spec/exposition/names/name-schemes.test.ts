@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NAME_SCHEMES } from '../../lib/exposition/name-schemes.ts';
-import { isLegacyLabelName, isLegacyMetricName } from '../../lib/model/names.ts';
-import { SeededRandom } from '../support/seeded-random.ts';
+import { NAME_SCHEMES } from '../../../lib/exposition/names/name-schemes.ts';
+import { isLegacyLabelName, isLegacyMetricName } from '../../../lib/model/names.ts';
+import { SeededRandom } from '../../support/seeded-random.ts';
 
 /** Metric names as prometheus/common escapes them (model/metric.go). */
 const METRIC_NAMES: readonly (readonly [name: string, underscores: string, dots: string, values: string])[] = [

@@ -1,4 +1,4 @@
-import type { HistogramFamily, HistogramSeries } from '../model/family.ts';
+import type { HistogramFamily, HistogramSeries } from '../../model/family.ts';
 
 /**
  * Whether OpenMetrics allows a series to have a sum, and with it a count. Observations below 0 make a sum that falls, which

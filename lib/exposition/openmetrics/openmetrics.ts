@@ -1,14 +1,15 @@
-import type { Family, MetricType } from '../model/family.ts';
-import { seriesNames } from '../model/series-names.ts';
-import { escapeLabelValue } from './escape.ts';
-import type { HistogramLines } from './histogram-lines.ts';
-import { KeptFamilyLines, SUM_AND_COUNT } from './kept-family-lines.ts';
-import type { NameScheme } from './name-scheme.ts';
-import { metricNameText } from './name-text.ts';
-import { OpenMetricsLines } from './openmetrics-lines.ts';
-import type { OpenMetricsParts } from './openmetrics-parts.ts';
+import type { Family, MetricType } from '../../model/family.ts';
+import { seriesNames } from '../../model/series-names.ts';
+import type { NameScheme } from '../names/name-scheme.ts';
+import { escapeLabelValue } from '../text/escape.ts';
+import type { HistogramLines } from '../text/histogram-lines.ts';
+import { KeptFamilyLines } from '../text/kept-family-lines.ts';
+import { metricNameText } from '../text/name-text.ts';
+import type { FamilyText, TextFormat } from '../text/text-encoder.ts';
+import { hasFreeName } from './has-free-name.ts';
 import { OpenMetricsHistogramLines } from './openmetrics-histogram-lines.ts';
-import type { FamilyText, TextFormat } from './text-encoder.ts';
+import { OpenMetricsLines } from './openmetrics-lines.ts';
+import { type OpenMetricsParts, openMetricsParts } from './openmetrics-parts.ts';
 
 /** What an encoder of OpenMetrics may be told. */
 export interface OpenMetricsOptions {
@@ -35,10 +36,11 @@ export function openMetrics(
   return { separator: NOTHING, end: END, textOf };
 
   function textOf(family: Family): FamilyText {
-    const memoKey = `${key} ${isFree(family, taken, names)}`;
+    const isFree = hasFreeName(family, taken, names);
+    const memoKey = `${key} ${isFree}`;
     let kept = family.memo.get(memoKey) as KeptText | undefined;
     if (kept === undefined) {
-      kept = keptTextOf(family, taken, names);
+      kept = keptTextOf(family, isFree, names);
       family.memo.set(memoKey, kept);
     }
     const { head, lines, parts } = kept;
@@ -60,8 +62,8 @@ interface KeptText {
   readonly parts: OpenMetricsParts;
 }
 
-function keptTextOf(family: Family, taken: ReadonlySet<string>, names: NameScheme): KeptText {
-  const parts = partsOf(family, taken, names);
+function keptTextOf(family: Family, isFree: boolean, names: NameScheme): KeptText {
+  const parts = openMetricsParts(family, isFree, names);
   const { type, name, sampleName, totalSuffixes } = parts;
   const nameText = metricNameText(name);
   // Escaping may have changed the end of the name, and a unit that it does not end with voids the whole exposition.
@@ -71,44 +73,6 @@ function keptTextOf(family: Family, taken: ReadonlySet<string>, names: NameSchem
     (hasUnit ? `# UNIT ${nameText} ${family.unit}\n` : '') +
     `# HELP ${nameText} ${escapeLabelValue(family.help)}\n`;
   return { head: encoder.encode(head), lines: KeptFamilyLines.of(family, sampleName, names, totalSuffixes), parts };
-}
-
-function partsOf(family: Family, taken: ReadonlySet<string>, names: NameScheme): OpenMetricsParts {
-  const name = names.metric(family.name);
-  const { type } = family;
-  switch (type) {
-    case 'counter':
-      if (!isFree(family, taken, names)) return { type: 'unknown', name, sampleName: name, totalSuffixes: SUM_AND_COUNT };
-      return { type, name: baseOf(name, '_total'), sampleName: `${baseOf(name, '_total')}_total`, totalSuffixes: SUM_AND_COUNT };
-    case 'info':
-      if (!isFree(family, taken, names)) return { type: 'gauge', name, sampleName: name, totalSuffixes: SUM_AND_COUNT };
-      return { type, name: baseOf(name, '_info'), sampleName: name, totalSuffixes: SUM_AND_COUNT };
-    case 'gaugehistogram':
-      return { type, name, sampleName: name, totalSuffixes: ['_gsum', '_gcount'] };
-    default:
-      return { type, name, sampleName: name, totalSuffixes: SUM_AND_COUNT };
-  }
-}
-
-/**
- * Whether a counter or an info can have the name that OpenMetrics gives it: `foo` for `foo_total`. Where another family has
- * that one for itself or for a sample, a gauge `foo` beside it, say, it is written as of a type that keeps its whole name:
- * no series is lost or met twice, only its type. Of `foo_total` and `foo_info`, the counter gets the name.
- */
-function isFree({ name, type }: Family, taken: ReadonlySet<string>, names: NameScheme): boolean {
-  if (type !== 'counter' && type !== 'info') return true;
-  const escaped = names.metric(name);
-  const base = baseOf(escaped, type === 'counter' ? '_total' : '_info');
-  const others = new Set([base, `${base}_total`]);
-  if (type === 'counter') others.add(`${base}_created`);
-  const stem = baseOf(base, '_created');
-  if (stem !== base) others.add(stem).add(`${stem}_total`); // of a counter with this sample
-  others.delete(escaped);
-  return ![...others].some((other) => taken.has(other));
-}
-
-function baseOf(name: string, suffix: string): string {
-  return name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
 }
 
 /** The types whose series have a beginning. */

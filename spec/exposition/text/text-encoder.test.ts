@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Counter, Gauge, Histogram, MetricsRegistry, PrometheusExporter, type Family } from '../../lib/core.ts';
-import { parseExposition } from '../support/parse-exposition.ts';
-import { scrape } from '../support/scrape.ts';
+import { Counter, Gauge, Histogram, MetricsRegistry, PrometheusExporter, type Family } from '../../../lib/core.ts';
+import { parseExposition } from '../../support/parse-exposition.ts';
+import { scrape } from '../../support/scrape.ts';
 
 /** Observations in the order of their making, so that their sum is rounded as in a real program. */
 const DURATIONS: readonly (readonly number[])[] = [

@@ -1,6 +1,6 @@
-import type { KeptLabels } from './kept-labels.ts';
+import type { KeptLabels } from '../kept-labels.ts';
+import { writeBytes, writeRange } from '../write-bytes.ts';
 import { lineFrame } from './line-frame.ts';
-import { writeBytes, writeRange } from './write-bytes.ts';
 
 const COMMA = 44;
 

@@ -1,7 +1,7 @@
-import type { Family, MetricType } from '../model/family.ts';
+import type { Family, MetricType } from '../../model/family.ts';
+import type { NameScheme } from '../names/name-scheme.ts';
 import { escapeHelp } from './escape.ts';
 import { KeptFamilyLines, SUM_AND_COUNT } from './kept-family-lines.ts';
-import type { NameScheme } from './name-scheme.ts';
 import { metricNameText } from './name-text.ts';
 import type { FamilyText, TextFormat } from './text-encoder.ts';
 

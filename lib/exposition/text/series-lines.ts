@@ -1,4 +1,4 @@
-import type { Series } from '../model/family.ts';
+import type { Series } from '../../model/family.ts';
 
 /** Writes the lines of a family whose series have several lines each. */
 export interface SeriesLines {
