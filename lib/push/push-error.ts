@@ -54,10 +54,10 @@ function withoutSecrets(text: string, request: PushRequest): string {
 }
 
 function secretsOf({ url, connection: { auth }, headers }: PushRequest): string[] {
-  const own = Object.entries(headers).filter(([name]) => !name.startsWith('content-'));
-  const secrets = own.map(([, value]) => String(value));
-  // `Bearer abc` is as secret as `abc`.
-  secrets.push(...secrets.map((value) => value.slice(value.lastIndexOf(' ') + 1)), url.search.slice(1));
+  const values = Object.entries(headers).flatMap(([name, value]) => (name.startsWith('content-') ? [] : String(value)));
+  // Of `Bearer abc`, `abc` alone is secret too. What is as short as `1` is none, and would garble every reason.
+  const tokens = values.map((value) => value.slice(value.lastIndexOf(' ') + 1));
+  const secrets = [...values, ...tokens, ...url.searchParams.values()].filter((value) => value.length > 3);
   if (auth) secrets.push(auth, auth.slice(auth.indexOf(':') + 1), Buffer.from(auth).toString('base64'));
   return secrets.filter((secret) => secret !== '');
 }

@@ -68,7 +68,7 @@ export class Pushgateway {
     return this.#send('POST', parameters);
   }
 
-  /** Deletes all metrics of the group; a group that is not there counts as deleted. */
+  /** Deletes the group, as the gateway does soon after its answer; one that is not there counts as deleted. */
   delete(parameters: PushParameters): Promise<PushAnswer> {
     return this.#send('DELETE', parameters);
   }

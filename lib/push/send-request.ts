@@ -10,9 +10,9 @@ export interface PushAnswer {
 /** A request, as each attempt sends it. */
 export interface PushRequest {
   readonly method: 'PUT' | 'POST' | 'DELETE';
-  /** With credentials, if there are any. */
+  /** Without credentials. */
   readonly url: URL;
-  /** Further options of `https.request()`. */
+  /** Further options of `https.request()`, the credentials among them. */
   readonly connection: RequestOptions;
   readonly headers: OutgoingHttpHeaders;
   readonly body: Uint8Array | undefined;

@@ -176,13 +176,14 @@ test('Pushgateway has no credentials in its errors, not even those that the gate
     response.writeHead(400).end(`${JSON.stringify(headers)} ${path} p@ss w0rd tok-en`);
   const { url } = await fakeGateway(t, [echo]);
   const withCredentials = url.replace('://', '://us%20er:p%40ss%20w0rd@');
-  for (const gateway of [
-    gatewayAt(`${withCredentials}/?key=tok-en`, { headers: { Authorization: undefined, 'X-Key': 'tok-en' } }),
-    gatewayAt(url, { auth: 'us er:p@ss w0rd', headers: { 'X-Key': 'Bearer tok-en' } }),
-    gatewayAt(`${withCredentials.replace(/\d+$/, '1')}?tok-en`, { headers: { 'X-Key': 'tok-en' } }),
-  ]) {
+  for (const [expected, gateway] of [
+    [400, gatewayAt(`${withCredentials}/?key=tok-en`)],
+    [400, gatewayAt(url, { auth: 'us er:p@ss w0rd', headers: { 'X-Key': 'Bearer tok-en', 'X-Version': 1 } })],
+    [undefined, gatewayAt(`${withCredentials.replace(/\d+$/, '1')}?tok-en`, { headers: { 'X-Key': 'tok-en' } })],
+  ] as const) {
     const error = await gateway.push({ jobName: 'x' }).catch((caught: unknown) => caught);
     assert.ok(error instanceof Error);
+    assert.equal((error as { status?: number }).status, expected);
     const shown = inspect(error, { depth: 9, showHidden: true });
     const encoded = Buffer.from('us er:p@ss w0rd').toString('base64');
     for (const secret of ['p@ss', 'p%40ss', 'w0rd', 'tok-en', encoded])
