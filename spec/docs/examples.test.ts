@@ -131,8 +131,9 @@ async function startGateway(): Promise<string> {
   const server = `require('node:http').createServer((request, response) => request.resume().on('end', () => response.end()))
     .listen(0, '127.0.0.1', function () { console.log(this.address().port); });`;
   const program = new StartedProgram(cleanup, { program: process.execPath, args: ['--eval', server] });
-  return until('the port of the gateway', () => {
+  const gatewayPort = await until('the port of the gateway', () => {
     program.requireRunning();
     return /^\d+(?=\n)/.exec(program.output)?.[0];
-  }).then((gatewayPort) => `127.0.0.1:${gatewayPort}`);
+  });
+  return `127.0.0.1:${gatewayPort}`;
 }
