@@ -13,8 +13,8 @@ export interface RetryOptions {
 /**
  * Sends a request, and again if it failed in a way that may pass; resolves to the answer of the gateway that took it.
  *
- * Every request may be repeated, also one of which nobody knows whether it arrived: PUT, POST and DELETE of a Pushgateway
- * replace what is there, and all attempts send the same bytes.
+ * Every request may be repeated, also one of which nobody knows whether it arrived: PUT, POST and DELETE of a
+ * Pushgateway replace what is there, and all attempts send the same bytes.
  */
 export async function deliver(request: PushRequest, { retries, retryDelay }: RetryOptions): Promise<PushAnswer> {
   for (let attempt = 1; ; attempt++) {

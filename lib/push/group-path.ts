@@ -5,8 +5,8 @@ import { describe, isLegacyLabelName } from '../model/names.ts';
  * Returns the path of a group, `/job/JOB/name/value…`, behind `/metrics`. Throws a TypeError or RangeError on a job or
  * label that no gateway takes.
  *
- * Values stand there percent-encoded. Those that this would not bring through, since servers and proxies take `%2F` for a
- * slash, `.` and `..` for steps, and two slashes for one, are in base64, which the gateway is told by `name@base64`.
+ * Values stand there percent-encoded. Those that this would not bring through, since servers and proxies take `%2F` for
+ * a slash, `.` and `..` for steps, and two slashes for one, are in base64, which the gateway is told by `name@base64`.
  */
 export function groupPath(
   jobName: string | undefined,

@@ -10,8 +10,9 @@ export type PushFailure =
 const MAX_REASON_CHARACTERS = 500;
 
 /**
- * Returns the error for metrics that could not be pushed or deleted: where to, what came instead of success, and what to do.
- * Its `status` or `code` is that of the failure. Whatever came from outside is shown without the request's credentials.
+ * Returns the error for metrics that could not be pushed or deleted: where to, what came instead of success, and what
+ * to do. Its `status` or `code` is that of the failure. Whatever came from outside is shown without the request's
+ * credentials.
  */
 export function pushError(request: PushRequest, failure: PushFailure, attempts: number): Error {
   const { method, url } = request;

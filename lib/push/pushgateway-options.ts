@@ -16,8 +16,8 @@ export interface PushgatewayOptions extends ConnectionOptions {
   /** How often to try again after a failure that may pass; 2 unless given, 0 for never. */
   readonly retries?: number;
   /**
-   * Milliseconds before the first retry, up to half of it less by chance, and doubled before each further one, 30,000 at
-   * most; 500 unless given.
+   * Milliseconds before the first retry, up to half of it less by chance, and doubled before each further one, 30,000
+   * at most; 500 unless given.
    */
   readonly retryDelay?: number;
   /** Whether metrics are compressed; off unless given. `Content-Encoding: gzip` among the headers asks for it too. */

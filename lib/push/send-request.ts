@@ -26,8 +26,8 @@ const MAX_ANSWER_CHARACTERS = 64 * 1024;
 
 /**
  * Sends a request once, over a connection that does not outlive it unless an agent keeps it. Resolves to the answer,
- * whatever its status; rejects with the system's error, with code ETIMEDOUT when the time is over, and when the signal is
- * aborted.
+ * whatever its status; rejects with the system's error, with code ETIMEDOUT when the time is over, and when the signal
+ * is aborted.
  */
 export async function sendRequest(wanted: PushRequest): Promise<PushAnswer> {
   const { method, url, connection, headers, body, timeout, signal } = wanted;

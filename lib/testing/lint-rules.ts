@@ -5,8 +5,8 @@ import { unitOfName } from './unit-of-name.ts';
 export type LintRule = (family: LintedFamily) => readonly string[];
 
 /**
- * The rules of promlint, as Prometheus 3.5 has them, and the one on timestamps that came after it. A metric of unknown type
- * is exempt from whatever depends on the type.
+ * The rules of promlint, as Prometheus 3.5 has them, and the one on timestamps that came after it. A metric of unknown
+ * type is exempt from whatever depends on the type.
  *
  * @see https://pkg.go.dev/github.com/prometheus/client_golang/prometheus/testutil/promlint
  */

@@ -6,8 +6,8 @@ export interface UnitOfName {
 }
 
 /**
- * Returns the first unit among the words of a metric name, with its prefix if it has one; undefined if none is known. Words
- * that only end like a unit are none: `thermometers` are no meters, and `kilometers` are.
+ * Returns the first unit among the words of a metric name, with its prefix if it has one; undefined if none is known.
+ * Words that only end like a unit are none: `thermometers` are no meters, and `kilometers` are.
  */
 export function unitOfName(name: string): UnitOfName | undefined {
   for (const word of name.split('_')) {
