@@ -1,3 +1,4 @@
+import { pathOf } from './path-of.ts';
 import { readOnly } from './read-only.ts';
 import type { RequestHandler } from './request-handler.ts';
 import { PLAIN_TEXT, send } from './responses.ts';
@@ -12,13 +13,5 @@ export function createRouter(routes: Readonly<Record<string, RequestHandler>>): 
   const notFound: RequestHandler = (request, response) => {
     send(request, response, { status: 404, contentType: PLAIN_TEXT, body });
   };
-  return (request, response) => (handlers.get(pathOf(request.url ?? '/')) ?? notFound)(request, response);
-}
-
-// RFC 9112, section 3.2: a path with a query, or (section 3.2.2, from a proxy) a whole URL, whose path may be empty.
-// Not `new URL()`: it throws on targets such as "//", and would make "/x/../metrics" a second name of "/metrics".
-const TARGET = /^(?:https?:\/\/[^/?#]*)?([^?#]*)/i;
-
-function pathOf(target: string): string {
-  return TARGET.exec(target)?.[1] || '/';
+  return (request, response) => (handlers.get(pathOf(request.url)) ?? notFound)(request, response);
 }

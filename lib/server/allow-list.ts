@@ -1,0 +1,48 @@
+import { BlockList, isIP } from 'node:net';
+import { describe } from '../model/names.ts';
+
+/**
+ * The client addresses that a server lets in: single addresses and CIDR ranges, IPv4 and IPv6. An IPv4 client has the
+ * same address whether its socket shows it as `10.0.0.1` or, on a server that listens for both, as `::ffff:10.0.0.1`.
+ */
+export class AllowList {
+  readonly #ranges = new BlockList();
+
+  /** Throws a TypeError or RangeError unless each of `ranges` is an address or a range such as `10.0.0.0/8`. */
+  constructor(ranges: readonly string[]) {
+    const expected = 'Cannot create a metrics server: expected allow to be an array of addresses and CIDR ranges';
+    if (!Array.isArray(ranges)) throw new TypeError(`${expected}, got ${describe(ranges)}.`);
+    for (const range of ranges as readonly unknown[]) {
+      if (typeof range !== 'string') throw new TypeError(`${expected}, got ${describe(range)} in it.`);
+      const [address = '', prefix, ...more] = range.split('/');
+      const family = familyOf(address);
+      const longest = family === 'ipv4' ? 32 : 128;
+      // Not Number() alone: it reads '' as 0, and so '10.0.0.1/' as everybody.
+      const length = prefix === undefined ? longest : /^\d{1,3}$/.test(prefix) ? Number(prefix) : NaN;
+      if (family === undefined || more.length > 0 || !(length <= longest)) {
+        throw new RangeError(`${expected}, got ${describe(range)} in it. Write 10.0.0.0/8, ::1 or the like.`);
+      }
+      this.#ranges.addSubnet(address, length, family);
+    }
+  }
+
+  /** Whether a client of this address may connect; one whose address is not known may not. */
+  has(address: string | undefined): boolean {
+    if (address === undefined) return false;
+    // A link-local address names the interface it was seen on: fe80::1%eth0.
+    const [bare = ''] = address.split('%');
+    const family = familyOf(bare);
+    return family !== undefined && this.#ranges.check(bare, family);
+  }
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
+  switch (isIP(address)) {
+    case 4:
+      return 'ipv4';
+    case 6:
+      return 'ipv6';
+    default:
+      return undefined;
+  }
+}
