@@ -1,0 +1,62 @@
+import type { Stats } from 'node:fs';
+import type { SecureContextOptions } from 'node:tls';
+import type { TlsOptions } from './tls-options.ts';
+
+/** Reads what TLS options name, and tells whether the files have changed since. */
+export class TlsFiles {
+  readonly #options: TlsOptions;
+
+  constructor(options: TlsOptions) {
+    this.#options = options;
+  }
+
+  /** Whether there is a file among them, so that something can change. */
+  get hasFiles(): boolean {
+    return this.#paths().length > 0;
+  }
+
+  /** The certificates and the key. Rejects, with nothing secret in the message, if a file cannot be read. */
+  async read(): Promise<SecureContextOptions> {
+    const { cert, key, clientCa, passphrase } = this.#options;
+    return {
+      cert: await contentOf('cert', cert),
+      key: await contentOf('key', key),
+      ...(clientCa === undefined ? {} : { ca: await contentOf('clientCa', clientCa) }),
+      ...(passphrase === undefined ? {} : { passphrase }),
+      minVersion: 'TLSv1.2',
+    };
+  }
+
+  /** A text that is another one when a file has been written or replaced, or cannot be looked at any more. */
+  async state(): Promise<string> {
+    const { stat } = await import('node:fs/promises');
+    const states = this.#paths().map((path) => stat(path).then(stateOf, (error: NodeJS.ErrnoException) => error.code));
+    return (await Promise.all(states)).join(' ');
+  }
+
+  #paths(): string[] {
+    const { cert, key, clientCa } = this.#options;
+    return [cert, key, clientCa].filter((source) => isPath(source));
+  }
+}
+
+// Kubernetes replaces a link, which is another inode; certbot writes a new file; an editor may write into the old one.
+function stateOf({ ino, size, mtimeMs }: Stats): string {
+  return `${ino}/${size}/${mtimeMs}`;
+}
+
+async function contentOf(name: string, source: string | Uint8Array): Promise<string | Buffer> {
+  if (!isPath(source)) return typeof source === 'string' ? source : Buffer.from(source);
+  const { readFile } = await import('node:fs/promises');
+  try {
+    return await readFile(source);
+  } catch (cause) {
+    // The path is not shown: it may be a key that has lost its first line.
+    const { code = 'an error' } = cause as NodeJS.ErrnoException;
+    throw new Error(`expected tls.${name} to be PEM or the path of a file that can be read, got ${code}`, { cause });
+  }
+}
+
+function isPath(source: string | Uint8Array | undefined): source is string {
+  return typeof source === 'string' && !source.includes('-----BEGIN ');
+}

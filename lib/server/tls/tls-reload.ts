@@ -1,0 +1,54 @@
+import type { Server } from 'node:https';
+import { errorText } from '../../model/error-text.ts';
+import { warn } from '../../model/warning.ts';
+import type { TlsFiles } from './tls-files.ts';
+
+/**
+ * Gives a server the certificates of its files anew when these have changed. New connections get them; those that are
+ * open stay. What cannot be used is told by a process warning, and the old ones stay in use.
+ *
+ * The files are looked at by a timer: notifications (`fs.watch`) do not come from every file system, and follow no link
+ * that is replaced, as Kubernetes does. A change counts when it is still the same at the next look, since key and
+ * certificate are written one after the other.
+ */
+export class TlsReload {
+  readonly #server: Server;
+  readonly #files: TlsFiles;
+  readonly #timer: NodeJS.Timeout;
+  /** State of the files that the server has. */
+  #known: string;
+  /** State of the files that were found unusable and told of; they are tried again, but not told of again. */
+  #refused: string | undefined;
+  /** State at the last look. */
+  #seen: string;
+
+  /** `known` is the state of the files from which the server has its certificates. */
+  constructor(server: Server, files: TlsFiles, known: string, seconds: number) {
+    this.#server = server;
+    this.#files = files;
+    this.#known = known;
+    this.#seen = known;
+    this.#timer = setInterval(() => void this.look(), seconds * 1000).unref();
+  }
+
+  /** Looks at the files now. Never rejects. */
+  async look(): Promise<void> {
+    const state = await this.#files.state();
+    const isSettled = state === this.#seen;
+    this.#seen = state;
+    if (state === this.#known || !isSettled) return;
+    try {
+      this.#server.setSecureContext(await this.#files.read());
+      this.#known = state;
+    } catch (error) {
+      if (state === this.#refused) return;
+      this.#refused = state;
+      warn('METRICS_TLS_RELOAD_FAILED', `The new TLS files cannot be used, the old ones stay in use: ${errorText(error)}`);
+    }
+  }
+
+  /** Looks no more. */
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+}
