@@ -8,7 +8,7 @@
 import { basename, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 
-/** The files that package.json exports, each with its source. */
+/** The files that package.json names, each with its source. */
 const ENTRIES = {
   index: 'lib/index.ts',
   core: 'lib/core.ts',
@@ -16,6 +16,7 @@ const ENTRIES = {
   parse: 'lib/parse/index.ts',
   testing: 'lib/testing/index.ts',
   push: 'lib/push/index.ts',
+  cli: 'lib/cli/index.ts',
 };
 const SHARED_CORE = 'shared-core';
 

@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+import { hashPassword } from './hash-password.ts';
+
+// The command of the package: `npx @finpilot/metrics COMMAND`.
+
+const COMMANDS: Readonly<Record<string, () => Promise<number>>> = { 'hash-password': hashPassword };
+
+const [name = ''] = process.argv.slice(2);
+const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+if (command === undefined) {
+  console.error(`Usage: npx @finpilot/metrics ${Object.keys(COMMANDS).join(' | ')}`);
+  process.exitCode = 2;
+} else process.exitCode = await command();
