@@ -12,6 +12,7 @@ import {
   register,
   StateSet,
 } from './core.ts';
+import { gracefulShutdown } from './server/graceful-shutdown.ts';
 import { metricsHandler } from './server/metrics-handler.ts';
 import { MetricsServer } from './server/metrics-server.ts';
 import { startMetricsServer } from './server/start-metrics-server.ts';
@@ -20,11 +21,15 @@ import { startMetricsServer } from './server/start-metrics-server.ts';
 
 export type { DefaultMetrics, DefaultMetricsOptions } from './collectors/collect-default-metrics.ts';
 export type { HealthCheck, HealthCheckOptions, HealthCheckResult, HealthReport } from './server/health-checks.ts';
-export type { MetricsServerOptions } from './server/metrics-server.ts';
+export type { AuthOptions } from './server/auth/auth-options.ts';
+export type { GracefulShutdownOptions } from './server/graceful-shutdown.ts';
+export type { MetricsServerOptions } from './server/metrics-server-options.ts';
+export type { ServerLimits } from './server/server-limits.ts';
+export type { TlsOptions } from './server/tls/tls-options.ts';
 export type { RequestHandler } from './server/request-handler.ts';
 
 export * from './core.ts';
-export { collectDefaultMetrics, metricsHandler, MetricsServer, startMetricsServer };
+export { collectDefaultMetrics, gracefulShutdown, metricsHandler, MetricsServer, startMetricsServer };
 
 // Spelled out: taking over the default export of the core would make a file of its own of it in the bundle.
 export default {
@@ -40,6 +45,7 @@ export default {
   collectDefaultMetrics,
   exponentialBuckets,
   exponentialBucketsRange,
+  gracefulShutdown,
   linearBuckets,
   metricsHandler,
   register,

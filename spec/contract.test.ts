@@ -27,7 +27,14 @@ const CORE_NAMES: readonly string[] = [
   'register',
 ];
 
-const INDEX_NAMES: readonly string[] = [...CORE_NAMES, 'MetricsServer', 'collectDefaultMetrics', 'metricsHandler', 'startMetricsServer'];
+const INDEX_NAMES: readonly string[] = [
+  ...CORE_NAMES,
+  'MetricsServer',
+  'collectDefaultMetrics',
+  'gracefulShutdown',
+  'metricsHandler',
+  'startMetricsServer',
+];
 
 /** What each class lets its users call, its own methods and accessors and those that it inherits from lib. */
 const METHODS: Readonly<Record<string, readonly string[]>> = {

@@ -1,44 +1,17 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { PrometheusExporter, type PrometheusExporterOptions } from '../exposition/prometheus-exporter.ts';
-import type { Gatherer } from '../model/family.ts';
-import { describe } from '../model/names.ts';
-import { warn } from '../model/warning.ts';
-import { register } from '../registry/register.ts';
+import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
+import { requireCredentials } from './auth/require-credentials.ts';
 import { type HealthCheck, type HealthCheckOptions, HealthChecks } from './health-checks.ts';
 import { createHealthHandler } from './health-handler.ts';
-import { createLandingPage } from './landing-page.ts';
-import { listenError } from './listen-error.ts';
-import { OpenConnections } from './open-connections.ts';
+import { landingPage } from './landing-page.ts';
+import { limitRequests } from './limit-requests.ts';
+import { type MetricsServerOptions, readServerOptions, type ServerSettings } from './metrics-server-options.ts';
+import { OpenServer } from './open-server.ts';
+import type { RequestHandler } from './request-handler.ts';
 import { createRouter } from './router.ts';
 import { createScrapeHandler } from './scrape-handler.ts';
-import { checkSeconds } from './seconds.ts';
+import { ScrapeSchedule } from './scrape-schedule.ts';
 import { serverUrl } from './server-url.ts';
-
-/** What a server is created with. */
-export interface MetricsServerOptions {
-  /** TCP port, 0 to 65535; 0 takes any free one. Default 8000. */
-  readonly port?: number;
-  /**
-   * Name or address to listen on. Default: all interfaces, IPv6 and IPv4, as exporters do, since Prometheus is usually
-   * another machine. `'127.0.0.1'` admits this machine only.
-   */
-  readonly host?: string;
-  /** Where the metrics are. Default: the default registry. */
-  readonly registry?: Gatherer;
-  /** Passed on to the {@link PrometheusExporter}. */
-  readonly exporterOptions?: PrometheusExporterOptions;
-  /** Whether a scrape is compressed for a client that takes it so. Default true; false leaves it to a proxy. */
-  readonly compression?: boolean;
-  /**
-   * How long `close()` waits for scrapes in flight before it cuts them off, in seconds; above 0. Default 10, which is
-   * also how long Prometheus waits for a scrape unless told otherwise.
-   */
-  readonly closeTimeoutSeconds?: number;
-}
-
-const DEFAULT_PORT = 8000;
-const DEFAULT_CLOSE_TIMEOUT_SECONDS = 10;
+import { requireClientName } from './tls/require-client-name.ts';
 
 /**
  * An HTTP server for Prometheus and for whatever watches the process. It answers GET and HEAD of
@@ -46,11 +19,11 @@ const DEFAULT_CLOSE_TIMEOUT_SECONDS = 10;
  * - `/metrics`: a scrape,
  * - `/health`: liveness, 200 or 503, with a {@link HealthReport} as JSON,
  * - `/ready`: readiness, the same,
- * - `/`: a page that shows them live in a browser, with its script and style at `/page.js` and `/page.css`.
+ * - `/`: a page that links these.
  *
  * It never throws into the process it lives in, and adds no handler to it. It keeps the process alive until
- * {@link MetricsServer.close}, unless {@link MetricsServer.unref} was called. There is no TLS and no access control:
- * whoever reaches the port can read the metrics and the errors of the checks.
+ * {@link MetricsServer.close}, unless {@link MetricsServer.unref} was called. Unless options say otherwise, whoever reaches
+ * the port can read the metrics and the errors of the checks.
  *
  * @example
  * ```ts
@@ -62,38 +35,22 @@ const DEFAULT_CLOSE_TIMEOUT_SECONDS = 10;
  * ```
  */
 export class MetricsServer {
-  #port: number;
-  readonly #host: string | undefined;
-  readonly #closeTimeoutSeconds: number;
+  readonly #settings: ServerSettings;
   readonly #liveness = new HealthChecks();
   readonly #readiness = new HealthChecks();
-  readonly #server: Server;
-  readonly #connections: OpenConnections;
+  readonly #schedule = new ScrapeSchedule();
+  readonly #handler: RequestHandler;
+  #port: number;
+  #isUnref = false;
+  #open: OpenServer | undefined;
   #listening: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   /** Listens to nothing yet. Throws a TypeError or RangeError if an option is not what its description says. */
   constructor(options: MetricsServerOptions = {}) {
-    const { port = DEFAULT_PORT, host, registry = register, exporterOptions } = options;
-    const { compression = true, closeTimeoutSeconds = DEFAULT_CLOSE_TIMEOUT_SECONDS } = options;
-    checkPort(port);
-    checkHost(host);
-    checkCompression(compression);
-    checkSeconds(closeTimeoutSeconds, 'create a metrics server', 'closeTimeoutSeconds');
-    this.#port = port;
-    this.#host = host;
-    this.#closeTimeoutSeconds = closeTimeoutSeconds;
-    this.#server = createServer();
-    this.#connections = new OpenConnections(this.#server);
-    this.#server.on(
-      'request',
-      createRouter({
-        '/metrics': createScrapeHandler(new PrometheusExporter(registry, exporterOptions), { compression }),
-        '/health': createHealthHandler(this.#liveness),
-        '/ready': createHealthHandler(this.#readiness),
-        ...createLandingPage(),
-      }),
-    );
+    this.#settings = readServerOptions(options);
+    this.#port = this.#settings.port;
+    this.#handler = this.#createHandler();
   }
 
   /** The port that the server listens on; until {@link MetricsServer.listen} has resolved, the one it was given. */
@@ -103,7 +60,8 @@ export class MetricsServer {
 
   /** Where this machine reaches the server, such as `http://localhost:8000`; no slash at the end. */
   get url(): string {
-    return serverUrl(this.#host, this.port);
+    const { tls, host } = this.#settings;
+    return serverUrl(tls === undefined ? 'http' : 'https', host, this.port);
   }
 
   /**
@@ -144,73 +102,57 @@ export class MetricsServer {
 
   /** Lets the process exit although the server listens, even in the middle of a scrape. */
   unref(): this {
-    this.#server.unref();
-    this.#connections.setUnref(true);
+    this.#isUnref = true;
+    this.#open?.setUnref(true);
     return this;
   }
 
   /** Undoes {@link MetricsServer.unref}. */
   ref(): this {
-    this.#server.ref();
-    this.#connections.setUnref(false);
+    this.#isUnref = false;
+    this.#open?.setUnref(false);
     return this;
   }
 
   /**
-   * Stops: takes no new connection, closes idle ones, lets scrapes in flight finish, and cuts off those that are not
-   * done after `closeTimeoutSeconds`. Resolves when all is closed; never rejects. Calling it again gives the same
-   * promise.
+   * Stops, so that nothing that was counted is lost. `/ready` answers 503 from now on. Once `lastWork` has settled, if there
+   * is any, scrapes go on until each scraper has come once more: for the interval in which it comes, and for
+   * `drainTimeoutSeconds` at most; not at all if nobody scrapes. Then the server takes no new connection, lets requests in
+   * flight finish, and cuts off those that are not done after `closeTimeoutSeconds`.
+   *
+   * Resolves when all is closed; never rejects. Calling it again gives the same promise.
    */
-  close(): Promise<void> {
-    this.#closing ??= this.#stop();
+  close(lastWork?: PromiseLike<unknown>): Promise<void> {
+    this.#closing ??= this.#stop(lastWork);
     return this.#closing;
   }
 
+  /** From the outside in; each step answers by itself or passes on. */
+  #createHandler(): RequestHandler {
+    const { registry, exporterOptions, credentials, tls, limits } = this.#settings;
+    const isClosing = () => this.#closing !== undefined;
+    let handler = createRouter({
+      '/metrics': this.#schedule.watch(createScrapeHandler(new PrometheusExporter(registry, exporterOptions))),
+      '/health': createHealthHandler(this.#liveness),
+      '/ready': createHealthHandler(this.#readiness, isClosing),
+      '/': landingPage,
+    });
+    if (credentials !== undefined) handler = requireCredentials(handler, credentials);
+    if (tls?.allowedClientNames !== undefined) handler = requireClientName(handler, tls.allowedClientNames);
+    return limitRequests(handler, limits.maxUrlLength);
+  }
+
   async #startListening(): Promise<void> {
-    const server = this.#server;
-    try {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen({ port: this.#port, host: this.#host }, () => {
-          server.off('error', reject);
-          resolve();
-        });
-      });
-    } catch (error) {
-      throw listenError(error as NodeJS.ErrnoException, this.#port, this.#host);
-    }
-    this.#port = (server.address() as AddressInfo).port;
-    // Without a listener a later 'error' event would be an uncaught exception.
-    server.on('error', (error) => warn('METRICS_SERVER_ERROR', `The metrics server has a problem: ${error.message}`));
+    this.#open = await OpenServer.listen(this.#settings, this.#handler);
+    this.#port = this.#open.port;
+    if (this.#isUnref) this.#open.setUnref(true);
   }
 
-  async #stop(): Promise<void> {
-    // A name may still be being looked up: an http.Server can be closed only once it listens.
-    await this.#listening?.catch(() => undefined);
-    if (!this.#server.listening) return;
-    const closed = new Promise<void>((resolve) => void this.#server.close(() => resolve()));
-    this.#connections.closeWhenAnswered();
-    const timer = setTimeout(() => this.#connections.destroyAll(), this.#closeTimeoutSeconds * 1000);
-    timer.unref();
-    await closed;
-    clearTimeout(timer);
+  async #stop(lastWork: PromiseLike<unknown> | undefined): Promise<void> {
+    // Whether the work succeeded is for its owner to see to.
+    await Promise.allSettled([lastWork, this.#listening]);
+    if (this.#open === undefined) return;
+    await this.#schedule.lastScrapes(this.#settings.drainTimeoutSeconds);
+    await this.#open.close(this.#settings.closeTimeoutSeconds);
   }
-}
-
-function checkPort(port: unknown): asserts port is number {
-  const expected = 'Cannot create a metrics server: expected port to be an integer from 0 to 65535';
-  if (typeof port !== 'number') {
-    throw new TypeError(`${expected}, got ${describe(port)}. Turn a setting into a number by Number(…).`);
-  }
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new RangeError(`${expected}, got ${port}.`);
-}
-
-function checkHost(host: unknown): void {
-  if (host === undefined || typeof host === 'string') return;
-  throw new TypeError(`Cannot create a metrics server: expected host to be a string, got ${describe(host)}.`);
-}
-
-function checkCompression(compression: unknown): void {
-  if (typeof compression === 'boolean') return;
-  throw new TypeError(`Cannot create a metrics server: expected compression to be true or false, got ${describe(compression)}.`);
 }

@@ -1,5 +1,18 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { AllowList } from './allow-list.ts';
+
+/** Who may connect, and how many. */
+export interface OpenConnectionsOptions {
+  /** Everybody, if there is none. */
+  readonly allow: AllowList | undefined;
+  readonly maxConnections: number;
+  /** How long a client may take nothing of what it is owed. */
+  readonly stallTimeoutSeconds: number;
+}
+
+/** Requests that a client may send ahead of their answers. None that scrapes does; each takes memory until its turn. */
+const MAX_PIPELINED = 100;
 
 /**
  * The sockets of a server, each with the responses it still owes.
@@ -11,13 +24,19 @@ import type { Socket } from 'node:net';
 export class OpenConnections {
   /** Responses in the order of their requests: HTTP/1.1 clients may send the next before they have the last. */
   readonly #owed = new Map<Socket, Set<ServerResponse>>();
+  readonly #options: OpenConnectionsOptions;
   #isClosing = false;
   #isUnref = false;
 
   /** Call this before the server has a 'request' listener, so that no response is missed. */
-  constructor(server: Server) {
-    server.on('connection', (socket: Socket) => this.#add(socket));
+  constructor(server: Server, options: OpenConnectionsOptions) {
+    this.#options = options;
+    // First of the listeners: an HTTP parser for a socket that is not let in would be for nothing.
+    server.prependListener('connection', (socket: Socket) => this.#admit(socket));
+    // Of TLS; the socket below it, of the 'connection', is no longer looked at then.
+    server.on('secureConnection', (socket: Socket) => this.#replace(socket));
     server.on('request', (request: IncomingMessage, response: ServerResponse) => this.#owe(request.socket, response));
+    server.setTimeout(options.stallTimeoutSeconds * 1000, (socket: Socket) => this.#endIfStalled(socket));
     // server.close() calls this one.
     server.closeIdleConnections = () => this.closeIdle();
   }
@@ -50,6 +69,49 @@ export class OpenConnections {
     }
   }
 
+  #admit(socket: Socket): void {
+    const { allow, maxConnections } = this.#options;
+    if (allow !== undefined && !allow.has(socket.remoteAddress)) {
+      socket.destroy();
+      return;
+    }
+    if (this.#owed.size >= maxConnections) this.#idlest()?.destroy();
+    if (this.#owed.size < maxConnections) this.#add(socket);
+    else socket.destroy();
+  }
+
+  /** The socket that has owed nothing for longest: answers move theirs to the end. */
+  #idlest(): Socket | undefined {
+    for (const [socket, responses] of this.#owed) {
+      if (responses.size > 0) continue;
+      // Its 'close' comes later, and room is needed now.
+      this.#owed.delete(socket);
+      return socket;
+    }
+    return undefined;
+  }
+
+  #replace(secure: Socket): void {
+    for (const socket of this.#owed.keys()) {
+      if (socket.remotePort !== secure.remotePort || socket.remoteAddress !== secure.remoteAddress) continue;
+      this.#owed.delete(socket);
+      this.#add(secure);
+      return;
+    }
+    // The connection has been closed meanwhile.
+    secure.destroy();
+  }
+
+  /**
+   * Closes a socket on which nothing has moved for a while, unless it is us who are slow: a collector or a health check may
+   * take its time. Node resets the time at each byte that the client takes.
+   */
+  #endIfStalled(socket: Socket): void {
+    const owes = (this.#owed.get(socket)?.size ?? 0) > 0;
+    if (owes && socket.writableLength === 0) socket.setTimeout(this.#options.stallTimeoutSeconds * 1000);
+    else socket.destroy();
+  }
+
   #add(socket: Socket): void {
     this.#owed.set(socket, new Set());
     socket.once('close', () => this.#owed.delete(socket));
@@ -60,9 +122,14 @@ export class OpenConnections {
     const responses = this.#owed.get(socket);
     if (responses === undefined) return;
     responses.add(response);
+    if (responses.size > MAX_PIPELINED) {
+      socket.destroy();
+      return;
+    }
     if (this.#isClosing) announceClose(response);
     response.once('close', () => {
       responses.delete(response);
+      if (responses.size === 0 && this.#owed.delete(socket)) this.#owed.set(socket, responses);
       if (this.#isClosing && responses.size === 0) socket.destroySoon();
     });
   }

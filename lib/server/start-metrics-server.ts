@@ -1,4 +1,5 @@
-import { MetricsServer, type MetricsServerOptions } from './metrics-server.ts';
+import { MetricsServer } from './metrics-server.ts';
+import type { MetricsServerOptions } from './metrics-server-options.ts';
 
 /**
  * Starts a {@link MetricsServer} and resolves when it listens, on port 8000 unless told otherwise. Rejects with an
@@ -8,7 +9,7 @@ import { MetricsServer, type MetricsServerOptions } from './metrics-server.ts';
  * ```ts
  * const server = await startMetricsServer({ port: 8000 });
  * server.addHealthCheck('scanner', () => scanner.isRunning, { timeoutSeconds: 1 });
- * process.once('SIGTERM', () => void server.close());
+ * gracefulShutdown(server);
  * ```
  */
 export async function startMetricsServer(options?: MetricsServerOptions): Promise<MetricsServer> {

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
-import { OpenConnections } from '../../lib/server/open-connections.ts';
+import { OpenConnections, type OpenConnectionsOptions } from '../../lib/server/open-connections.ts';
 import { connectRaw, get } from './raw-client.ts';
 import { turn } from './turn.ts';
 
-async function serve(t: TestContext, listener: RequestListener) {
+const OPTIONS = { allow: undefined, maxConnections: 100, stallTimeoutSeconds: 30 };
+
+async function serve(t: TestContext, listener: RequestListener, options: Partial<OpenConnectionsOptions> = {}) {
   const server = createServer();
-  const connections = new OpenConnections(server);
+  const connections = new OpenConnections(server, { ...OPTIONS, ...options });
   server.on('request', listener);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

@@ -1,7 +1,8 @@
 import type { TestContext } from 'node:test';
 import { Gauge } from '../../lib/metrics/gauge.ts';
 import { MetricsRegistry } from '../../lib/registry/metrics-registry.ts';
-import { MetricsServer, type MetricsServerOptions } from '../../lib/server/metrics-server.ts';
+import { MetricsServer } from '../../lib/server/metrics-server.ts';
+import type { MetricsServerOptions } from '../../lib/server/metrics-server-options.ts';
 
 /** A listening server on a free port of the loopback interface, closed after the test. */
 export async function startServer(t: TestContext, options: MetricsServerOptions = {}): Promise<MetricsServer> {

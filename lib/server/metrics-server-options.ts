@@ -1,0 +1,112 @@
+import type { PrometheusExporterOptions } from '../exposition/prometheus-exporter.ts';
+import type { Gatherer } from '../model/family.ts';
+import { describe } from '../model/names.ts';
+import { register } from '../registry/register.ts';
+import { AllowList } from './allow-list.ts';
+import { type AuthOptions, type Credentials, readAuthOptions } from './auth/auth-options.ts';
+import { checkOptions } from './check-options.ts';
+import { checkSeconds } from './seconds.ts';
+import { type ServerLimits, serverLimits } from './server-limits.ts';
+import { checkTlsOptions, type TlsOptions } from './tls/tls-options.ts';
+
+/** What a server is created with. */
+export interface MetricsServerOptions {
+  /** TCP port, 0 to 65535; 0 takes any free one. Default 8000. */
+  readonly port?: number;
+  /**
+   * Name or address to listen on. Default: all interfaces, IPv6 and IPv4, as exporters do, since Prometheus is usually
+   * another machine. `'127.0.0.1'` admits this machine only.
+   */
+  readonly host?: string;
+  /** Where the metrics are. Default: the default registry. */
+  readonly registry?: Gatherer;
+  /** Passed on to the {@link PrometheusExporter}. */
+  readonly exporterOptions?: PrometheusExporterOptions;
+  /** Certificate and key, and whose clients are let in. Default: plain HTTP. */
+  readonly tls?: TlsOptions;
+  /** Users and tokens of whom one is asked for. Default: nobody is asked. */
+  readonly auth?: AuthOptions;
+  /** Addresses and CIDR ranges of the clients that may connect, such as `['10.0.0.0/8', '::1']`. Default: all. */
+  readonly allow?: readonly string[];
+  /** How much of the server anybody may take up. */
+  readonly limits?: ServerLimits;
+  /**
+   * How long `close()` waits at most for a last scrape by each scraper, in seconds; it does not wait longer than the
+   * interval in which they have come. Default 30; 0 does not wait.
+   */
+  readonly drainTimeoutSeconds?: number;
+  /**
+   * How long `close()` then waits for requests in flight before it cuts them off, in seconds; above 0. Default 10, which is
+   * also how long Prometheus waits for a scrape unless told otherwise.
+   */
+  readonly closeTimeoutSeconds?: number;
+}
+
+/** The same, checked and with the defaults. */
+export interface ServerSettings {
+  readonly port: number;
+  readonly host: string | undefined;
+  readonly registry: Gatherer;
+  readonly exporterOptions: PrometheusExporterOptions | undefined;
+  readonly tls: TlsOptions | undefined;
+  readonly credentials: Credentials | undefined;
+  readonly allow: AllowList | undefined;
+  readonly limits: Required<ServerLimits>;
+  readonly drainTimeoutSeconds: number;
+  readonly closeTimeoutSeconds: number;
+}
+
+const DEFAULT_PORT = 8000;
+const DEFAULT_DRAIN_TIMEOUT_SECONDS = 30;
+const DEFAULT_CLOSE_TIMEOUT_SECONDS = 10;
+const ACTION = 'create a metrics server';
+const NAMES: readonly (keyof MetricsServerOptions)[] = [
+  'port',
+  'host',
+  'registry',
+  'exporterOptions',
+  'tls',
+  'auth',
+  'allow',
+  'limits',
+  'drainTimeoutSeconds',
+  'closeTimeoutSeconds',
+];
+
+/** Reads the options of a server. Throws a TypeError, RangeError or SyntaxError on one that is not what it should be. */
+export function readServerOptions(options: MetricsServerOptions): ServerSettings {
+  checkOptions(options, NAMES, 'options');
+  const { port = DEFAULT_PORT, host, registry = register, exporterOptions, tls, auth, allow, limits } = options;
+  const { drainTimeoutSeconds = DEFAULT_DRAIN_TIMEOUT_SECONDS } = options;
+  const { closeTimeoutSeconds = DEFAULT_CLOSE_TIMEOUT_SECONDS } = options;
+  checkPort(port);
+  checkHost(host);
+  if (tls !== undefined) checkTlsOptions(tls);
+  if (drainTimeoutSeconds !== 0) checkSeconds(drainTimeoutSeconds, ACTION, 'drainTimeoutSeconds');
+  checkSeconds(closeTimeoutSeconds, ACTION, 'closeTimeoutSeconds');
+  return {
+    port,
+    host,
+    registry,
+    exporterOptions,
+    tls,
+    credentials: auth && readAuthOptions(auth),
+    allow: allow && new AllowList(allow),
+    limits: serverLimits(limits),
+    drainTimeoutSeconds,
+    closeTimeoutSeconds,
+  };
+}
+
+function checkPort(port: unknown): asserts port is number {
+  const expected = `Cannot ${ACTION}: expected port to be an integer from 0 to 65535`;
+  if (typeof port !== 'number') {
+    throw new TypeError(`${expected}, got ${describe(port)}. Turn a setting into a number by Number(…).`);
+  }
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new RangeError(`${expected}, got ${port}.`);
+}
+
+function checkHost(host: unknown): void {
+  if (host === undefined || typeof host === 'string') return;
+  throw new TypeError(`Cannot ${ACTION}: expected host to be a string, got ${describe(host)}.`);
+}

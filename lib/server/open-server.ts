@@ -1,0 +1,79 @@
+import type { Server } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { warn } from '../model/warning.ts';
+import { createHttpServer } from './http-server.ts';
+import { listenError } from './listen-error.ts';
+import type { ServerSettings } from './metrics-server-options.ts';
+import { OpenConnections } from './open-connections.ts';
+import type { RequestHandler } from './request-handler.ts';
+import { TlsFiles } from './tls/tls-files.ts';
+import { TlsReload } from './tls/tls-reload.ts';
+
+const DEFAULT_RELOAD_SECONDS = 10;
+
+/** A server of node:http or node:https from the time it listens to the time it is closed. */
+export class OpenServer {
+  readonly #server: Server;
+  readonly #connections: OpenConnections;
+  readonly #reload: TlsReload | undefined;
+
+  private constructor(server: Server, connections: OpenConnections, reload: TlsReload | undefined) {
+    this.#server = server;
+    this.#connections = connections;
+    this.#reload = reload;
+  }
+
+  /** Resolves when it listens. Rejects with an Error that says what to do. */
+  static async listen(settings: ServerSettings, handler: RequestHandler): Promise<OpenServer> {
+    const { port, host, tls, allow, limits } = settings;
+    const files = tls && new TlsFiles(tls);
+    // Before the files are read: a change in between must not go unseen.
+    const state = await files?.state();
+    const server = await createHttpServer(limits, files && { files, isClientVerified: tls?.clientCa !== undefined });
+    const connections = new OpenConnections(server, { ...limits, allow });
+    server.on('request', handler);
+    // A client that asks before it sends a body is answered like any other: no body is wanted.
+    server.on('checkContinue', (request, response) => server.emit('request', request, response));
+    await startListening(server, port, host);
+    const { reloadSeconds = DEFAULT_RELOAD_SECONDS } = tls ?? {};
+    const isReloaded = files?.hasFiles && state !== undefined;
+    const reload = isReloaded ? new TlsReload(server as TlsServer, files, state, reloadSeconds) : undefined;
+    return new OpenServer(server, connections, reload);
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Lets the process exit in spite of the server and its connections, or no longer. */
+  setUnref(isUnref: boolean): void {
+    if (isUnref) this.#server.unref();
+    else this.#server.ref();
+    this.#connections.setUnref(isUnref);
+  }
+
+  /** Takes no new connection, lets requests in flight finish, and cuts them off after `timeoutSeconds`. */
+  async close(timeoutSeconds: number): Promise<void> {
+    this.#reload?.stop();
+    const closed = new Promise<void>((resolve) => void this.#server.close(() => resolve()));
+    this.#connections.closeWhenAnswered();
+    const timer = setTimeout(() => this.#connections.destroyAll(), timeoutSeconds * 1000);
+    timer.unref();
+    await closed;
+    clearTimeout(timer);
+  }
+}
+
+async function startListening(server: Server, port: number, host: string | undefined): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException) => reject(listenError(error, port, host));
+    server.once('error', fail);
+    server.listen({ port, host }, () => {
+      server.off('error', fail);
+      resolve();
+    });
+  });
+  // Without a listener a later 'error' event would be an uncaught exception.
+  server.on('error', (error) => warn('METRICS_SERVER_ERROR', `The metrics server has a problem: ${error.message}`));
+}

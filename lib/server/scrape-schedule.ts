@@ -1,0 +1,89 @@
+import type { IncomingMessage } from 'node:http';
+import type { RequestHandler } from './request-handler.ts';
+
+/** One who scrapes, by the times at which its scrapes began, in milliseconds. */
+interface Scraper {
+  seenAt: number;
+  /** Between its last two scrapes; unknown after the first. */
+  interval: number | undefined;
+}
+
+/** Scrapers that are remembered. A process has one or two; beyond, the one that has not come for longest is forgotten. */
+const MAX_SCRAPERS = 100;
+/** A scraper that has missed so many of its intervals is taken to have gone, and is not waited for. */
+const MISSED_INTERVALS = 2;
+/** Scrapes do not come to the millisecond. */
+const SLACK = 1.1;
+
+/**
+ * When which scraper comes, so that the last one of each can be waited for.
+ *
+ * Scrapers are told from browsers and people by `X-Prometheus-Scrape-Timeout-Seconds`, which Prometheus, its agents and
+ * VictoriaMetrics send: nobody waits for the next visit of a browser.
+ */
+export class ScrapeSchedule {
+  readonly #scrapers = new Map<string, Scraper>();
+  /** Those who have not come since {@link lastScrapes} was called. */
+  #awaited: Set<string> | undefined;
+  #allHaveCome = (): void => {};
+
+  /** Watches the scrapes that go to `handler`. */
+  watch(handler: RequestHandler): RequestHandler {
+    return (request, response) => {
+      const name = scraperOf(request);
+      if (name !== undefined) {
+        const isLast = this.#awaited?.has(name) ?? false;
+        this.#note(name, performance.now());
+        response.once('close', () => {
+          // Handed to the system to the last byte: a scrape that was refused or broken off does not count.
+          if (isLast && response.statusCode === 200 && response.writableFinished) this.#hasCome(name);
+        });
+      }
+      handler(request, response);
+    };
+  }
+
+  /**
+   * Resolves when each scraper has taken one scrape that began after this call, or when the longest of their intervals is
+   * over, or `maxSeconds`; at once if nobody scrapes.
+   */
+  async lastScrapes(maxSeconds: number): Promise<void> {
+    const now = performance.now();
+    const active = [...this.#scrapers].filter(([, { seenAt, interval = maxSeconds * 1000 }]) => {
+      return now - seenAt < MISSED_INTERVALS * interval;
+    });
+    if (active.length === 0) return;
+    const intervals = active.map(([, { interval = Infinity }]) => interval * SLACK);
+    const limit = Math.min(maxSeconds * 1000, Math.max(...intervals));
+    this.#awaited = new Set(active.map(([name]) => name));
+    await new Promise<void>((resolve) => {
+      // What keeps the process alive, or not, is the server.
+      const timer = setTimeout(resolve, limit).unref();
+      this.#allHaveCome = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #note(name: string, now: number): void {
+    const known = this.#scrapers.get(name);
+    // To the end: the order is that of the last visits.
+    this.#scrapers.delete(name);
+    this.#scrapers.set(name, { seenAt: now, interval: known && now - known.seenAt });
+    if (this.#scrapers.size <= MAX_SCRAPERS) return;
+    const [oldest] = this.#scrapers.keys();
+    this.#scrapers.delete(oldest!);
+  }
+
+  #hasCome(name: string): void {
+    this.#awaited?.delete(name);
+    if (this.#awaited?.size === 0) this.#allHaveCome();
+  }
+}
+
+/** Two of a pair of Prometheus servers differ in their addresses, two agents on one machine in what they call themselves. */
+function scraperOf({ headers, socket }: IncomingMessage): string | undefined {
+  if (headers['x-prometheus-scrape-timeout-seconds'] === undefined) return undefined;
+  return `${socket.remoteAddress} ${headers['user-agent']}`;
+}

@@ -1,0 +1,64 @@
+import { describe } from '../model/names.ts';
+import { checkOptions } from './check-options.ts';
+import { checkSeconds } from './seconds.ts';
+
+/** How much of a server anybody may take up. What goes beyond is refused, or cut off, and nothing else suffers. */
+export interface ServerLimits {
+  /** Request line and headers together, in bytes; beyond it 431. Default 8,192. */
+  readonly maxHeaderBytes?: number;
+  /** Path and query, in characters; beyond it 414. Default 4,096. */
+  readonly maxUrlLength?: number;
+  /** `name[]` parameters of a scrape; beyond it 400. Default 100. */
+  readonly maxNames?: number;
+  /**
+   * Open connections. When one more comes, the one that has been idle longest is closed for it (one that has not sent a
+   * whole request is idle), so that idle ones cannot lock a scraper out; if none is idle, the new one is. Default 512.
+   */
+  readonly maxConnections?: number;
+  /** Scrapes that are being collected, rendered or sent; beyond it 503 with `Retry-After`. Default 3. */
+  readonly maxScrapesInFlight?: number;
+  /** How long a client may take for its TLS handshake, and then for its headers, in seconds. Default 10. */
+  readonly headersTimeoutSeconds?: number;
+  /** How long a connection without a request is kept. Default 75, above the usual scrape interval of a minute. */
+  readonly keepAliveTimeoutSeconds?: number;
+  /** How long a client may take nothing of an answer before it is cut off, in seconds. Default 30. */
+  readonly stallTimeoutSeconds?: number;
+  /**
+   * How long a scrape may take in all, in seconds, for a scraper that gives no `X-Prometheus-Scrape-Timeout-Seconds` or a
+   * longer one. Default 60.
+   */
+  readonly scrapeTimeoutSeconds?: number;
+}
+
+const DEFAULT_LIMITS: Required<ServerLimits> = {
+  maxHeaderBytes: 8_192,
+  maxUrlLength: 4_096,
+  maxNames: 100,
+  maxConnections: 512,
+  maxScrapesInFlight: 3,
+  headersTimeoutSeconds: 10,
+  keepAliveTimeoutSeconds: 75,
+  stallTimeoutSeconds: 30,
+  scrapeTimeoutSeconds: 60,
+};
+
+/** Returns all limits, the default where none is given. Throws a TypeError or RangeError on what is no limit. */
+export function serverLimits(given: ServerLimits = {}): Required<ServerLimits> {
+  const names = Object.keys(DEFAULT_LIMITS) as (keyof ServerLimits)[];
+  checkOptions(given, names, 'limits');
+  const limits: { -readonly [name in keyof ServerLimits]-?: number } = { ...DEFAULT_LIMITS };
+  for (const name of names) {
+    const limit = given[name];
+    if (limit === undefined) continue;
+    if (name.endsWith('Seconds')) checkSeconds(limit, 'create a metrics server', `limits.${name}`);
+    else checkCount(limit, `limits.${name}`);
+    limits[name] = limit;
+  }
+  return limits;
+}
+
+function checkCount(count: unknown, name: string): asserts count is number {
+  const expected = `Cannot create a metrics server: expected ${name} to be an integer of at least 1`;
+  if (typeof count !== 'number') throw new TypeError(`${expected}, got ${describe(count)}.`);
+  if (!Number.isSafeInteger(count) || count < 1) throw new RangeError(`${expected}, got ${count}.`);
+}
