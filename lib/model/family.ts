@@ -88,8 +88,16 @@ export interface SummaryFamily extends FamilyHead {
 /** What an encoder reads: one metric family as its registry exposes it. */
 export type Family = NumberFamily | HistogramFamily | SummaryFamily;
 
+/** What one scrape asks of those who collect for it. */
+export interface GatherOptions {
+  /** How long it waits for collectors at most, if that is less than the registry waits; those not done have failed. */
+  readonly timeoutSeconds?: number;
+  /** What a collector that fails costs: its own families (`omit`, the default), or the scrape (`fail`). */
+  readonly onCollectorError?: 'omit' | 'fail';
+}
+
 /** Where an exporter gets the families of one scrape from. */
 export interface Gatherer {
   /** Runs the collectors and returns the families in a stable order. */
-  gather(): Promise<readonly Family[]>;
+  gather(options?: GatherOptions): Promise<readonly Family[]>;
 }

@@ -1,10 +1,8 @@
 import { errorText } from '../model/error-text.ts';
 import { warn } from '../model/warning.ts';
 
-/** What one run of a collector came to: its result, or that it failed. */
-export type Outcome<T> = { readonly ok: true; readonly result: T } | { readonly ok: false };
-
-const FAILED: Outcome<never> = { ok: false };
+/** What one run of a collector came to: its result, or why it failed. */
+export type Outcome<T> = { readonly ok: true; readonly result: T } | { readonly ok: false; readonly error: unknown };
 
 /** The longest delay that a timer takes, 24.8 days; beyond it Node fires at once. */
 const LONGEST_DELAY_MILLISECONDS = 2 ** 31 - 1;
@@ -30,19 +28,20 @@ export class CollectorRun<T> {
   }
 
   /**
-   * Runs the collector once, or joins the run that is under way. Returns a promise only if the collector does; neither
-   * throws nor rejects.
+   * Runs the collector once, or joins the run that is under way, and waits for `timeoutSeconds` at most. Returns a promise
+   * only if the collector does; neither throws nor rejects.
    */
   run(timeoutSeconds: number): Outcome<T> | Promise<Outcome<T>> {
-    if (this.#running !== undefined) {
-      return this.#isLate ? this.fail(new Error('its run of an earlier scrape has not ended yet')) : this.#running;
-    }
-    try {
-      const result = this.#collect();
-      return isPromise(result) ? this.#settle(result, timeoutSeconds) : { ok: true, result };
-    } catch (error) {
-      return this.fail(error);
-    }
+    if (this.#running === undefined) {
+      try {
+        const result = this.#collect();
+        if (!isPromise(result)) return { ok: true, result };
+        this.#running = this.#settle(result);
+      } catch (error) {
+        return this.fail(error);
+      }
+    } else if (this.#isLate) return this.fail(new Error('its run of an earlier scrape has not ended yet'));
+    return this.#within(timeoutSeconds, this.#running);
   }
 
   /** Counts a failure, and reports it if it is the first. */
@@ -56,29 +55,35 @@ export class CollectorRun<T> {
           `in metrics_client_collector_failures_total): ${errorText(error)}`,
       );
     }
-    return FAILED;
+    return { ok: false, error };
   }
 
-  #settle(result: PromiseLike<T>, timeoutSeconds: number): Promise<Outcome<T>> {
+  #settle(result: PromiseLike<T>): Promise<Outcome<T>> {
     this.#isLate = false;
-    this.#running = new Promise((resolve) => {
+    const end = (outcome: () => Outcome<T>): Outcome<T> => {
+      this.#running = undefined;
+      return outcome();
+    };
+    return Promise.resolve(result).then(
+      (value) => end(() => ({ ok: true, result: value })),
+      // What was given up has been counted already.
+      (error: unknown) => end(() => (this.#isLate ? { ok: false, error } : this.fail(error))),
+    );
+  }
+
+  #within(timeoutSeconds: number, running: Promise<Outcome<T>>): Promise<Outcome<T>> {
+    return new Promise((resolve) => {
       const delay = Math.min(timeoutSeconds * 1000, LONGEST_DELAY_MILLISECONDS);
       const timer = setTimeout(() => {
         this.#isLate = true;
         resolve(this.fail(new Error(`it took longer than ${timeoutSeconds} s`)));
       }, delay);
       (timer as { unref?: () => void }).unref?.(); // a scrape must not keep the process alive
-      const end = (outcome: () => Outcome<T>): void => {
-        this.#running = undefined;
+      void running.then((outcome) => {
         clearTimeout(timer);
-        if (!this.#isLate) resolve(outcome());
-      };
-      Promise.resolve(result).then(
-        (value) => end(() => ({ ok: true, result: value })),
-        (error: unknown) => end(() => this.fail(error)),
-      );
+        resolve(outcome);
+      });
     });
-    return this.#running;
   }
 }
 

@@ -1,13 +1,14 @@
 import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
 import type { CollectedFamily, Collector } from '../model/collector.ts';
-import type { Family, Gatherer } from '../model/family.ts';
+import { errorText } from '../model/error-text.ts';
+import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import type { LabelValue } from '../model/label-value.ts';
 import { checkMaxSeries } from '../model/max-series.ts';
 import type { Metric } from '../model/metric.ts';
 import { checkHelp, checkLabelNames, checkMetricName, describe, type NameValidationScheme } from '../model/names.ts';
 import { seriesNames } from '../model/series-names.ts';
 import { familyOfCollected } from './collected-family.ts';
-import { CollectorRun, isPromise } from './collector-run.ts';
+import { CollectorRun, isPromise, type Outcome } from './collector-run.ts';
 import { checkConstantLabels, type ConstantLabels } from './constant-labels.ts';
 import { RegisteredFamily } from './registered-family.ts';
 import { SELF_FAMILY_NAMES, selfFamilies } from './self-families.ts';
@@ -27,6 +28,13 @@ export interface RegistryOptions {
    * them. `utf8`: any text, such as `http.server.duration`, which older scrapers get escaped.
    */
   readonly nameValidationScheme?: NameValidationScheme;
+}
+
+/** What a run of all collectors came to. */
+interface Gathered {
+  readonly families: readonly Family[];
+  /** Of the first collector that failed. */
+  readonly failure: Error | undefined;
 }
 
 /**
@@ -53,7 +61,7 @@ export class MetricsRegistry implements Gatherer {
   readonly #collectors = new Map<Collector, CollectorRun<Family[]>>();
   /** The families that {@link merge} took from other registries, which rule over their constant labels. */
   readonly #adopted = new WeakSet<RegisteredFamily>();
-  #gathering: Promise<readonly Family[]> | undefined;
+  #gathering: { readonly endsAt: number; readonly gathered: Promise<Gathered> } | undefined;
 
   /** Throws a RangeError or TypeError on an option that is none, or that could not be exposed. */
   constructor(options: RegistryOptions = {}) {
@@ -163,16 +171,25 @@ export class MetricsRegistry implements Gatherer {
 
   /**
    * Brings all values up to date and returns the families. Scrapes that come while a run of the collectors is under way
-   * share it. A collector that fails, or takes longer than `collectTimeoutSeconds`, costs only its own families: never
-   * rejects.
+   * share it, unless they can wait less long. A collector that fails, or takes longer than `collectTimeoutSeconds`, costs
+   * only its own families: rejects only with `onCollectorError: 'fail'`, with an Error that names it.
    */
-  gather(): Promise<readonly Family[]> {
-    // Begun when #gathering is set: a collector that scrapes its own registry waits for itself and so takes too long,
-    // where it would else begin another run within its own, and so on without end.
-    this.#gathering ??= Promise.resolve()
-      .then(() => this.#collectAll())
-      .finally(() => (this.#gathering = undefined));
-    return this.#gathering;
+  async gather({ timeoutSeconds = Infinity, onCollectorError = 'omit' }: GatherOptions = {}): Promise<readonly Family[]> {
+    const seconds = Math.min(timeoutSeconds, this.#collectTimeoutSeconds);
+    const endsAt = performance.now() + seconds * 1000;
+    if (this.#gathering === undefined || endsAt < this.#gathering.endsAt) {
+      // Begun when #gathering is set: a collector that scrapes its own registry waits for itself and so takes too long,
+      // where it would else begin another run within its own, and so on without end.
+      const gathered = Promise.resolve().then(() => this.#collectAll(seconds));
+      const gathering = { endsAt, gathered };
+      this.#gathering = gathering;
+      void gathered.finally(() => {
+        if (this.#gathering === gathering) this.#gathering = undefined;
+      });
+    }
+    const { families, failure } = await this.#gathering.gathered;
+    if (failure !== undefined && onCollectorError === 'fail') throw failure;
+    return families;
   }
 
   /**
@@ -207,27 +224,34 @@ export class MetricsRegistry implements Gatherer {
     this.#families.set(family.name, family);
   }
 
-  async #collectAll(): Promise<readonly Family[]> {
+  async #collectAll(timeoutSeconds: number): Promise<Gathered> {
     const registered = [...this.#families.values()];
     const collectorRuns = [...this.#collectors.values()];
     // Every run is started at once, so that the slowest of them, not their sum, is what a scrape waits for.
-    const outcomes = registered.map((family) => family.run?.run(this.#collectTimeoutSeconds));
-    const collectorOutcomes = collectorRuns.map((run) => run.run(this.#collectTimeoutSeconds));
+    const outcomes = registered.map((family) => family.run?.run(timeoutSeconds));
+    const collectorOutcomes = collectorRuns.map((run) => run.run(timeoutSeconds));
     const families: Family[] = [];
+    let failure: Error | undefined;
+    const fail = ({ name }: CollectorRun<unknown>, error: unknown): void => {
+      failure ??= new Error(`Collector "${name}" failed: ${errorText(error)}`, { cause: error });
+    };
     for (const [i, family] of registered.entries()) {
       if (outcomes[i] === undefined) families.push(family.live);
       else {
         const outcome = await outcomes[i];
         if (outcome.ok) families.push(outcome.result);
+        else fail(family.run!, outcome.error);
       }
     }
     const names = new Set(this.#owners.keys());
     for (const [i, run] of collectorRuns.entries()) {
-      const outcome = await collectorOutcomes[i]!;
-      if (outcome.ok) families.push(...withFreeNames(outcome.result, run, names));
+      const collected = await collectorOutcomes[i]!;
+      const outcome = collected.ok ? withFreeNames(collected.result, run, names) : collected;
+      if (outcome.ok) families.push(...outcome.result);
+      else fail(run, outcome.error);
     }
     const runs = [...registered.flatMap(({ run }) => run ?? []), ...collectorRuns];
-    return families.concat(selfFamilies(registered, runs, this.#constantLabels));
+    return { families: families.concat(selfFamilies(registered, runs, this.#constantLabels)), failure };
   }
 
   /** Checked and copied as soon as the collector has returned: what it returned may be live. */
@@ -239,18 +263,21 @@ export class MetricsRegistry implements Gatherer {
   }
 }
 
-/** Returns the families of one collector, all of them or, if the name of a series is taken, none. */
-function withFreeNames(families: readonly Family[], run: CollectorRun<unknown>, taken: Set<string>): readonly Family[] {
+/** What a collector returned, all of it or, if the name of a series is taken, a failure. */
+function withFreeNames(
+  families: readonly Family[],
+  run: CollectorRun<unknown>,
+  taken: Set<string>,
+): Outcome<readonly Family[]> {
   const names = new Set<string>();
   for (const family of families) {
     for (const name of seriesNames(family.name, family.type)) {
       if (taken.has(name) || names.has(name)) {
-        run.fail(new RangeError(`its series "${name}" has the name of another metric's`));
-        return [];
+        return run.fail(new RangeError(`its series "${name}" has the name of another metric's`));
       }
       names.add(name);
     }
   }
   for (const name of names) taken.add(name);
-  return families;
+  return { ok: true, result: families };
 }
