@@ -1,4 +1,5 @@
 import { describe } from '../model/names.ts';
+import { kindOf } from './kind-of.ts';
 
 /**
  * Throws a TypeError unless `options` is an object with no key but those in `known`: a misspelt option that was passed
@@ -7,7 +8,7 @@ import { describe } from '../model/names.ts';
 export function checkOptions(options: unknown, known: readonly string[], name: string): void {
   const action = 'Cannot create a metrics server';
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new TypeError(`${action}: expected ${name} to be an object, got ${describe(options)}.`);
+    throw new TypeError(`${action}: expected ${name} to be an object, got ${kindOf(options)}.`);
   }
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;

@@ -1,5 +1,6 @@
 import { describe } from '../../model/names.ts';
 import { checkOptions } from '../check-options.ts';
+import { kindOf } from '../kind-of.ts';
 import { PasswordHash } from './password-hash.ts';
 
 /** Who may ask for what. A request has to carry one of the users' passwords or one of the tokens. */
@@ -42,8 +43,8 @@ export function readAuthOptions(options: AuthOptions): Credentials {
 }
 
 function readUsers(given: Readonly<Record<string, string>>): Map<string, PasswordHash> {
-  if (typeof given !== 'object' || Array.isArray(given)) {
-    throw new TypeError(`${ACTION}: expected auth.users to be an object of names and hashes, got ${describe(given)}.`);
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new TypeError(`${ACTION}: expected auth.users to be an object of names and hashes, got ${kindOf(given)}.`);
   }
   const users = new Map<string, PasswordHash>();
   for (const [name, text] of Object.entries(given)) {
@@ -57,7 +58,8 @@ function readUsers(given: Readonly<Record<string, string>>): Map<string, Passwor
   if (costs.size > 1) {
     // The time of an answer would tell which user is which, and that a user is none.
     throw new RangeError(
-      `${ACTION}: expected the hashes of auth.users to be of one cost, got ${[...costs].join(' and ')}. Hash them again: npx @finpilot/metrics hash-password`,
+      `${ACTION}: expected the hashes of auth.users to be of one cost, got ${[...costs].join(' and ')}. ` +
+        'Hash them again: npx @finpilot/metrics hash-password',
     );
   }
   return users;
@@ -65,9 +67,9 @@ function readUsers(given: Readonly<Record<string, string>>): Map<string, Passwor
 
 function readTokens(given: readonly string[]): readonly string[] {
   const expected = `${ACTION}: expected auth.tokens to be an array of texts`;
-  if (!Array.isArray(given)) throw new TypeError(`${expected}, got ${describe(given)}.`);
+  if (!Array.isArray(given)) throw new TypeError(`${expected}, got ${kindOf(given)}.`);
   for (const token of given as readonly unknown[]) {
-    if (typeof token !== 'string') throw new TypeError(`${expected}, got ${describe(token)} in it.`);
+    if (typeof token !== 'string') throw new TypeError(`${expected}, got ${kindOf(token)} in it.`);
     if (TOKEN.test(token)) continue;
     throw new RangeError(
       `${expected} of 16 characters or more, letters, digits and -._~+/, got another. ` +

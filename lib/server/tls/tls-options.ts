@@ -1,5 +1,5 @@
-import { describe } from '../../model/names.ts';
 import { checkOptions } from '../check-options.ts';
+import { kindOf } from '../kind-of.ts';
 import { checkSeconds } from '../seconds.ts';
 
 /** TLS of a server, 1.2 at least. */
@@ -40,7 +40,5 @@ export function checkTlsOptions(options: TlsOptions): void {
 }
 
 function refuse(expected: string, got: unknown): never {
-  // A key must not come into a message, whatever it was mistaken for.
-  const shown = typeof got === 'string' ? 'a string' : describe(got);
-  throw new TypeError(`Cannot create a metrics server: expected ${expected}, got ${shown}.`);
+  throw new TypeError(`Cannot create a metrics server: expected ${expected}, got ${kindOf(got)}.`);
 }

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ask } from './ask.ts';
+import { connectRaw, get } from './raw-client.ts';
+import { startServer } from './start-server.ts';
+
+test('MetricsServer answers 414 to a URL that is too long', async (t) => {
+  const server = await startServer(t, { limits: { maxUrlLength: 50 } });
+  const path = `/metrics?${'x'.repeat(41)}`;
+  assert.equal((await ask(server.url + path)).status, 200);
+  const { status, body } = await ask(`${server.url}${path}x`);
+  assert.deepEqual([status, body], [414, 'Cannot answer: expected a URL of at most 50 characters.\n']);
+});
+
+test('MetricsServer answers 431 to headers that are too large', async (t) => {
+  const server = await startServer(t, { limits: { maxHeaderBytes: 2_000 } });
+  assert.equal((await ask(`${server.url}/metrics`, { headers: { x: 'x'.repeat(1_000) } })).status, 200);
+  const client = await connectRaw(t, server.port);
+  client.socket.write(`GET /metrics HTTP/1.1\r\nHost: x\r\nx: ${'x'.repeat(3_000)}\r\n\r\n`);
+  assert.match(await client.until(/\r\n\r\n/), /^HTTP\/1\.1 431 /);
+  await client.ended;
+});
+
+test('MetricsServer refuses a body without reading it, and ends the connection', async (t) => {
+  const server = await startServer(t);
+  const bodies = ['Content-Length: 1000000\r\n\r\nx', 'Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n'];
+  for (const [method, status] of [['GET', 413], ['POST', 405]] as const) {
+    for (const body of bodies) {
+      const client = await connectRaw(t, server.port);
+      client.socket.write(`${method} /metrics HTTP/1.1\r\nHost: x\r\n${body}`);
+      await client.ended;
+      assert.match(client.text(), new RegExp(`^HTTP/1\\.1 ${status} `));
+      assert.match(client.text(), /^Connection: close\r$/m);
+    }
+  }
+});
+
+test('MetricsServer does not ask for a body that a client announces with Expect', async (t) => {
+  const server = await startServer(t);
+  const client = await connectRaw(t, server.port);
+  client.socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n');
+  await client.ended;
+  assert.match(client.text(), /^HTTP\/1\.1 413 /);
+});
+
+test('MetricsServer closes a connection whose headers take too long', async (t) => {
+  const server = await startServer(t, { limits: { headersTimeoutSeconds: 0.05 } });
+  const client = await connectRaw(t, server.port);
+  client.socket.write('GET /metrics HTTP/1.1\r\n');
+  await client.ended;
+  assert.match(client.text(), /^HTTP\/1\.1 408 /);
+});
+
+test('MetricsServer closes the connection that was idle for longest when one too many comes', async (t) => {
+  const server = await startServer(t, { limits: { maxConnections: 2 } });
+  const slow = await connectRaw(t, server.port);
+  slow.socket.write('GET /metrics HTTP/1.1\r\n');
+  const used = await connectRaw(t, server.port);
+  used.socket.write(get('/health'));
+  await used.until(/"ok"/);
+  assert.equal((await ask(`${server.url}/metrics`)).status, 200);
+  assert.match(await slow.ended, /^(end|close|ECONNRESET)$/);
+  used.socket.write(get('/ready'));
+  await used.until(/"ok"[^]*"ok"/);
+});
+
+test('MetricsServer takes no further connection while all of them wait for an answer', async (t) => {
+  const server = await startServer(t, { limits: { maxConnections: 1 } });
+  let answer!: () => void;
+  let begun!: () => void;
+  const hasBegun = new Promise<void>((resolve) => (begun = resolve));
+  server.addHealthCheck('pending', () => {
+    begun();
+    return new Promise<void>((resolve) => (answer = resolve));
+  });
+  const busy = await connectRaw(t, server.port);
+  busy.socket.write(get('/health'));
+  await hasBegun;
+  const refused = await connectRaw(t, server.port);
+  assert.match(await refused.ended, /^(end|close|ECONNRESET)$/);
+  answer();
+  await busy.until(/"ok"/);
+});
+
+test('MetricsServer closes a connection that pipelines more than 100 requests', async (t) => {
+  const server = await startServer(t);
+  server.addHealthCheck('hung', () => new Promise<void>(() => {}), { timeoutSeconds: 1000 });
+  const client = await connectRaw(t, server.port);
+  client.socket.write(get('/health').repeat(150));
+  assert.match(await client.ended, /^(end|close|ECONNRESET|EPIPE)$/);
+  assert.equal((await ask(`${server.url}/metrics`)).status, 200);
+});
+
+test('MetricsServer refuses options that it does not know, and limits that are none', async (t) => {
+  await assert.rejects(startServer(t, { prot: 1 } as object), {
+    name: 'TypeError',
+    message: /^Cannot create a metrics server: expected options to have port, host, .*, got "prot"\. Is it misspelt\?$/,
+  });
+  await assert.rejects(startServer(t, { limits: { maxHeaders: 5 } } as object), { name: 'TypeError', message: /got "maxHeaders"/ });
+  await assert.rejects(startServer(t, { limits: [] as object }), { name: 'TypeError', message: /expected limits to be an object, got an array\.$/ });
+  for (const maxConnections of [0, -1, 1.5, NaN, Infinity]) {
+    await assert.rejects(startServer(t, { limits: { maxConnections } }), {
+      name: 'RangeError',
+      message: `Cannot create a metrics server: expected limits.maxConnections to be an integer of at least 1, got ${maxConnections}.`,
+    });
+  }
+  await assert.rejects(startServer(t, { limits: { maxNames: '5' } } as object), { name: 'TypeError', message: /got "5"\.$/ });
+  await assert.rejects(startServer(t, { limits: { stallTimeoutSeconds: 0 } }), { name: 'RangeError', message: /limits\.stallTimeoutSeconds/ });
+});
