@@ -52,7 +52,7 @@ export class ScrapeSchedule {
     const active = [...this.#scrapers].filter(([, { seenAt, interval = maxSeconds * 1000 }]) => {
       return now - seenAt < MISSED_INTERVALS * interval;
     });
-    if (active.length === 0) return;
+    if (maxSeconds === 0 || active.length === 0) return;
     const intervals = active.map(([, { interval = Infinity }]) => interval * SLACK);
     const limit = Math.min(maxSeconds * 1000, Math.max(...intervals));
     this.#awaited = new Set(active.map(([name]) => name));
