@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { AllowList } from './allow-list.ts';
+import { clientKey } from './client-key.ts';
 
 /** Who may connect, and how many. */
 export interface OpenConnectionsOptions {
@@ -80,15 +81,19 @@ export class OpenConnections {
     else socket.destroy();
   }
 
-  /** The socket that has owed nothing for longest: answers move theirs to the end. */
+  /**
+   * Of the client with the most idle sockets, the one that has been idle for longest: answers move theirs to the end. Not of
+   * all: whoever opens one connection after the other would push the scraper's out.
+   */
   #idlest(): Socket | undefined {
-    for (const [socket, responses] of this.#owed) {
-      if (responses.size > 0) continue;
-      // Its 'close' comes later, and room is needed now.
-      this.#owed.delete(socket);
-      return socket;
-    }
-    return undefined;
+    const idle = [...this.#owed].filter(([, responses]) => responses.size === 0).map(([socket]) => socket);
+    const counts = new Map<string, number>();
+    for (const socket of idle) counts.set(keyOf(socket), (counts.get(keyOf(socket)) ?? 0) + 1);
+    const most = Math.max(...counts.values());
+    const idlest = idle.find((socket) => counts.get(keyOf(socket)) === most);
+    // Its 'close' comes later, and room is needed now.
+    if (idlest !== undefined) this.#owed.delete(idlest);
+    return idlest;
   }
 
   #replace(secure: Socket): void {
@@ -133,6 +138,10 @@ export class OpenConnections {
       if (this.#isClosing && responses.size === 0) socket.destroySoon();
     });
   }
+}
+
+function keyOf(socket: Socket): string {
+  return clientKey(socket.remoteAddress ?? '');
 }
 
 /** Tells the client, if there is still time, that its connection ends with this response. */

@@ -11,8 +11,9 @@ export interface ServerLimits {
   /** `name[]` parameters of a scrape; beyond it 400. Default 100. */
   readonly maxNames?: number;
   /**
-   * Open connections. When one more comes, the one that has been idle longest is closed for it (one that has not sent a
-   * whole request is idle), so that idle ones cannot lock a scraper out; if none is idle, the new one is. Default 512.
+   * Open connections. When one more comes, an idle one is closed for it (one that has not sent a whole request is idle): of
+   * the client with the most of them, the one that has been idle for longest. So idle ones lock no scraper out. If none is
+   * idle, the new one is closed. Default 512.
    */
   readonly maxConnections?: number;
   /** Scrapes that are being collected, rendered or sent; beyond it 503 with `Retry-After`. Default 3. */

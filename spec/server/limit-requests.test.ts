@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { ask } from './ask.ts';
 import { connectRaw, get } from './raw-client.ts';
 import { startServer } from './start-server.ts';
+
+const onLinux = { skip: process.platform === 'linux' ? false : 'only Linux has the whole of 127.0.0.0/8' };
 
 test('MetricsServer answers 414 to a URL that is too long', async (t) => {
   const server = await startServer(t, { limits: { maxUrlLength: 50 } });
@@ -106,4 +109,17 @@ test('MetricsServer refuses options that it does not know, and limits that are n
   }
   await assert.rejects(startServer(t, { limits: { maxNames: '5' } } as object), { name: 'TypeError', message: /got "5"\.$/ });
   await assert.rejects(startServer(t, { limits: { stallTimeoutSeconds: 0 } }), { name: 'RangeError', message: /limits\.stallTimeoutSeconds/ });
+});
+
+test("MetricsServer that is full closes a connection of the client with the most idle ones, not the scraper's", onLinux, async (t) => {
+  const server = await startServer(t, { limits: { maxConnections: 4 } });
+  const scraper = await connectRaw(t, server.port);
+  for (let i = 0; i < 6; i++) {
+    // Another address of the loopback interface, which Linux has without being told.
+    const other = connect({ port: server.port, host: '127.0.0.1', localAddress: '127.0.0.2' });
+    t.after(() => other.destroy());
+    await new Promise((resolve) => other.once('connect', resolve));
+  }
+  scraper.socket.write(get('/health'));
+  await scraper.until(/"ok"/);
 });

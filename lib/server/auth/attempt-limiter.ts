@@ -1,3 +1,5 @@
+import { clientKey } from '../client-key.ts';
+
 /** Attempts that an address has before it has to wait. */
 const BURST = 10;
 /** After that, one more for each of these. */
@@ -21,13 +23,13 @@ export class AttemptLimiter {
 
   /** How long the address has to wait before it may try again, in whole seconds; 0 if it may now. */
   waitSeconds(address: string): number {
-    const ahead = (this.#forgottenAt.get(keyOf(address)) ?? 0) - this.#now();
+    const ahead = (this.#forgottenAt.get(clientKey(address)) ?? 0) - this.#now();
     return Math.max(0, Math.ceil(ahead / 1000 - (BURST - 1) * SECONDS_PER_ATTEMPT));
   }
 
   /** Counts an attempt of the address. */
   count(address: string): void {
-    const key = keyOf(address);
+    const key = clientKey(address);
     const forgottenAt = Math.max(this.#forgottenAt.get(key) ?? 0, this.#now()) + SECONDS_PER_ATTEMPT * 1000;
     this.#forgottenAt.delete(key);
     this.#forgottenAt.set(key, forgottenAt);
@@ -35,15 +37,4 @@ export class AttemptLimiter {
     const [oldest] = this.#forgottenAt.keys();
     this.#forgottenAt.delete(oldest!);
   }
-}
-
-/** The first 64 bits of an IPv6 address, since whoever has one has all that share them. */
-function keyOf(address: string): string {
-  const [bare = ''] = address.split('%');
-  if (!bare.includes(':') || bare.includes('.')) return bare;
-  const [left = '', right] = bare.split('::');
-  const head = left === '' ? [] : left.split(':');
-  const tail = right === undefined || right === '' ? [] : right.split(':');
-  const zeros = right === undefined ? 0 : 8 - head.length - tail.length;
-  return [...head, ...Array<string>(zeros).fill('0'), ...tail].slice(0, 4).join(':');
 }

@@ -1,0 +1,50 @@
+import { get } from 'node:http';
+import type { Scale, SoakPart, SoakResult } from './soak-part.ts';
+import { startTarget } from './start-target.ts';
+
+const SERIES = 1_000_000;
+const MOST_MILLISECONDS = 50;
+
+/** `/health` and `/ready` while a scrape of a million series runs, the first one, which writes all lines, among them. */
+export const million: SoakPart = { name: '/health and /ready beside a scrape of 1,000,000 series', run };
+
+async function run(scale: Scale): Promise<SoakResult> {
+  const target = await startTarget({ kind: 'metrics', series: SERIES });
+  try {
+    const figures: [string, string][] = [];
+    const faults: string[] = [];
+    for (const name of scale === 'full' ? ['first scrape', 'second scrape', 'third scrape'] : ['first scrape', 'second scrape']) {
+      const times: number[] = [];
+      let bytes: number | undefined;
+      const startedAt = performance.now();
+      const scraping = fetchLength(`${target.url}/metrics`).then((length) => (bytes = length));
+      while (bytes === undefined) {
+        for (const path of ['/health', '/ready']) {
+          const askedAt = performance.now();
+          await fetchLength(target.url + path);
+          times.push(performance.now() - askedAt);
+        }
+      }
+      await scraping;
+      const slowest = Math.max(...times);
+      const took = ((performance.now() - startedAt) / 1000).toFixed(1);
+      figures.push([`${name}: ${(bytes / 1e6).toFixed(0)} MB`, `${took} s`]);
+      figures.push([`${name}: slowest of ${times.length} answers`, `${slowest.toFixed(1)} ms`]);
+      if (slowest > MOST_MILLISECONDS) faults.push(`${name}: an answer took ${slowest.toFixed(0)} ms`);
+    }
+    return { figures, faults };
+  } finally {
+    await target.stop();
+  }
+}
+
+function fetchLength(url: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    get(url, { agent: false }, (response) => {
+      let length = 0;
+      response.on('data', (chunk: Buffer) => (length += chunk.length));
+      response.on('error', reject);
+      response.on('end', () => resolve(length));
+    }).on('error', reject);
+  });
+}

@@ -1,0 +1,57 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Scale, SoakPart, SoakResult } from './soak-part.ts';
+import { startTarget } from './start-target.ts';
+
+/** The least share of a bare server's requests per second. */
+const LEAST_RATIO = 0.7;
+const CONNECTIONS = 16;
+
+/** Requests per second by wrk, beside a bare node:http server that returns the same bytes. */
+export const wrk: SoakPart = { name: 'wrk at full speed', run };
+
+async function run(scale: Scale): Promise<SoakResult> {
+  installWrk();
+  const [rounds, seconds] = scale === 'full' ? [5, 5] : [3, 2];
+  const bare = await startTarget({ kind: 'bare' });
+  const metrics = await startTarget({ kind: 'metrics', server: { limits: { maxScrapesInFlight: CONNECTIONS } } });
+  try {
+    const ratios: number[] = [];
+    const figures: [string, string][] = [];
+    // Both compile their code first, and each pair is measured side by side: the machine may be busy with other things.
+    await requestsPerSecond(bare.url, 1);
+    await requestsPerSecond(metrics.url, 2);
+    for (let round = 0; round < rounds; round++) {
+      const ofBare = await requestsPerSecond(bare.url, seconds);
+      const ofMetrics = await requestsPerSecond(metrics.url, seconds);
+      ratios.push(ofMetrics / ofBare);
+      figures.push([`round ${round + 1}: metrics server, bare server`, `${ofMetrics.toFixed(0)}, ${ofBare.toFixed(0)} /s`]);
+    }
+    const ratio = ratios.sort((a, b) => a - b)[rounds >> 1]!;
+    figures.push(['median share of the bare server', ratio.toFixed(2)]);
+    const isEnough = ratio >= LEAST_RATIO;
+    return { figures, faults: isEnough ? [] : [`expected a share of at least ${LEAST_RATIO}, got ${ratio.toFixed(2)}`] };
+  } finally {
+    await Promise.all([bare.stop(), metrics.stop()]);
+  }
+}
+
+async function requestsPerSecond(url: string, seconds: number): Promise<number> {
+  const args = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}`, `${url}/metrics`];
+  const { stdout } = await promisify(execFile)('wrk', args);
+  if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`Cannot trust wrk: expected answers of 200 only, got\n${stdout}`);
+  return Number(/^Requests\/sec:\s+([\d.]+)/m.exec(stdout)?.[1]);
+}
+
+/** wrk is a package of Debian; it is installed where apt is there and may be used. */
+function installWrk(): void {
+  const isThere = () => spawnSync('wrk', ['--version']).error === undefined;
+  if (isThere()) return;
+  const apt = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq'];
+  const prefix = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+  for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'wrk']]) {
+    const [program, ...rest] = [...prefix, ...apt, ...args];
+    spawnSync(program!, rest, { stdio: 'ignore', timeout: 120_000 });
+  }
+  if (!isThere()) throw new Error('Cannot measure: expected the program wrk, got none. Install it: apt-get install wrk');
+}
