@@ -18,7 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // For registry.metrics(); the exposition sees a registry as a Gatherer of the model, so there is no way back.
   registry: ['model', 'exposition'],
   metrics: ['model', 'registry'],
-  server: ['model', 'registry', 'exposition', 'node:'],
+  server: ['model', 'registry', 'exposition', 'metrics', 'node:'],
   collectors: ['model', 'registry', 'metrics', 'node:'],
   finpilot: ['model', 'registry', 'metrics', 'node:'],
   parse: ['model'],

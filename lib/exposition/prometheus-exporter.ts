@@ -1,4 +1,4 @@
-import type { Gatherer } from '../model/family.ts';
+import type { Gatherer, GatherOptions } from '../model/family.ts';
 import { filterFamilies } from './filter-families.ts';
 import type { Format } from './format.ts';
 import type { Encode } from './load-encoder.ts';
@@ -21,7 +21,7 @@ export interface PrometheusExporterOptions {
 }
 
 /** What one scrape may ask for. */
-export interface ScrapeOptions {
+export interface ScrapeOptions extends GatherOptions {
   /** The metric families, by name; all of them unless given. */
   readonly names?: ReadonlySet<string>;
 }
@@ -95,8 +95,9 @@ export class PrometheusExporter {
     this.#pool.give(chunk);
   }
 
-  async *#scrape(out: Output, accept?: string, { names }: ScrapeOptions = {}): AsyncGenerator<Uint8Array, void> {
-    const [encode, gathered] = await Promise.all([this.#encoderOf(negotiate(accept)), this.#registry.gather()]);
+  async *#scrape(out: Output, accept?: string, options: ScrapeOptions = {}): AsyncGenerator<Uint8Array, void> {
+    const { names, ...gatherOptions } = options;
+    const [encode, gathered] = await Promise.all([this.#encoderOf(negotiate(accept)), this.#registry.gather(gatherOptions)]);
     const families = names === undefined ? gathered : filterFamilies(gathered, names);
     let sliceEnd = performance.now() + SLICE_MILLISECONDS;
     for (const chunk of encode(families, out)) {

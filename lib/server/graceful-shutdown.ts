@@ -21,7 +21,7 @@ export interface GracefulShutdownOptions {
  * @example
  * ```ts
  * const server = await startMetricsServer({ port: 8000 });
- * gracefulShutdown(server, { finishWork: () => scanner.stop() });
+ * gracefulShutdown(server, { finishWork: (signal) => console.log(`Ended by ${signal}.`) });
  * ```
  */
 export function gracefulShutdown(server: MetricsServer, options: GracefulShutdownOptions = {}): () => void {

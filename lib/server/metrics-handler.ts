@@ -4,6 +4,20 @@ import { register } from '../registry/register.ts';
 import { readOnly } from './read-only.ts';
 import type { RequestHandler } from './request-handler.ts';
 import { createScrapeHandler } from './scrape-handler.ts';
+import { checkCollectorErrorPolicy, type CollectorErrorPolicy } from './scrape-policy.ts';
+import { serverLimits } from './server-limits.ts';
+
+/** How the scrapes of a handler are served. */
+export interface MetricsHandlerOptions extends PrometheusExporterOptions {
+  /** Scrapes that are being collected, rendered or sent; beyond it 503 with `Retry-After`. Default 3. */
+  readonly maxScrapesInFlight?: number;
+  /** As {@link ServerLimits.scrapeTimeoutSeconds}. Default 60. */
+  readonly scrapeTimeoutSeconds?: number;
+  /** As {@link MetricsServerOptions.compression}. Default true. */
+  readonly compression?: boolean;
+  /** As {@link MetricsServerOptions.onCollectorError}. Default `'omit'`. */
+  readonly onCollectorError?: CollectorErrorPolicy;
+}
 
 /**
  * Returns a `(request, response)` function that answers with a scrape of `registry` (default: the default registry),
@@ -21,6 +35,14 @@ import { createScrapeHandler } from './scrape-handler.ts';
  * router.get('/metrics', (ctx) => { ctx.respond = false; handler(ctx.req, ctx.res); }); // Koa
  * ```
  */
-export function metricsHandler(registry: Gatherer = register, options?: PrometheusExporterOptions): RequestHandler {
-  return readOnly(createScrapeHandler(new PrometheusExporter(registry, options)));
+export function metricsHandler(registry: Gatherer = register, options: MetricsHandlerOptions = {}): RequestHandler {
+  const { maxScrapesInFlight, scrapeTimeoutSeconds, compression = true, onCollectorError = 'omit', ...exporterOptions } =
+    options;
+  checkCollectorErrorPolicy(onCollectorError, 'create a metrics handler');
+  const limits = serverLimits({
+    ...(maxScrapesInFlight === undefined ? {} : { maxScrapesInFlight }),
+    ...(scrapeTimeoutSeconds === undefined ? {} : { scrapeTimeoutSeconds }),
+  });
+  const exporter = new PrometheusExporter(registry, exporterOptions);
+  return readOnly(createScrapeHandler(exporter, { ...limits, compression, onCollectorError }));
 }

@@ -5,6 +5,8 @@ import { register } from '../registry/register.ts';
 import { AllowList } from './allow-list.ts';
 import { type AuthOptions, type Credentials, readAuthOptions } from './auth/auth-options.ts';
 import { checkOptions } from './check-options.ts';
+import { ScrapeMetrics } from './scrape-metrics.ts';
+import { checkCollectorErrorPolicy, type CollectorErrorPolicy } from './scrape-policy.ts';
 import { checkSeconds } from './seconds.ts';
 import { type ServerLimits, serverLimits } from './server-limits.ts';
 import { checkTlsOptions, type TlsOptions } from './tls/tls-options.ts';
@@ -30,6 +32,15 @@ export interface MetricsServerOptions {
   readonly allow?: readonly string[];
   /** How much of the server anybody may take up. */
   readonly limits?: ServerLimits;
+  /** Whether a scrape is compressed for a client that takes it so. Default true; false leaves it to a proxy. */
+  readonly compression?: boolean;
+  /**
+   * What a collector that throws, takes too long or returns nonsense costs: its own families (`'omit'`, the default), or the
+   * scrape (`'fail'`), which is then answered with 500 and the collector's name.
+   */
+  readonly onCollectorError?: CollectorErrorPolicy;
+  /** Whether the server tells of its scrapes, behind the metrics of the registry. Default true. */
+  readonly selfMetrics?: boolean;
   /**
    * How long `close()` waits at most for a last scrape by each scraper, in seconds; it does not wait longer than the
    * interval in which they have come. Default 30; 0 does not wait.
@@ -52,6 +63,9 @@ export interface ServerSettings {
   readonly credentials: Credentials | undefined;
   readonly allow: AllowList | undefined;
   readonly limits: Required<ServerLimits>;
+  readonly compression: boolean;
+  readonly onCollectorError: CollectorErrorPolicy;
+  readonly metrics: ScrapeMetrics | undefined;
   readonly drainTimeoutSeconds: number;
   readonly closeTimeoutSeconds: number;
 }
@@ -69,6 +83,9 @@ const NAMES: readonly (keyof MetricsServerOptions)[] = [
   'auth',
   'allow',
   'limits',
+  'compression',
+  'onCollectorError',
+  'selfMetrics',
   'drainTimeoutSeconds',
   'closeTimeoutSeconds',
 ];
@@ -77,11 +94,17 @@ const NAMES: readonly (keyof MetricsServerOptions)[] = [
 export function readServerOptions(options: MetricsServerOptions): ServerSettings {
   checkOptions(options, NAMES, 'options');
   const { port = DEFAULT_PORT, host, registry = register, exporterOptions, tls, auth, allow, limits } = options;
+  const { compression = true, onCollectorError = 'omit', selfMetrics = true } = options;
   const { drainTimeoutSeconds = DEFAULT_DRAIN_TIMEOUT_SECONDS } = options;
   const { closeTimeoutSeconds = DEFAULT_CLOSE_TIMEOUT_SECONDS } = options;
   checkPort(port);
   checkHost(host);
   if (tls !== undefined) checkTlsOptions(tls);
+  checkCollectorErrorPolicy(onCollectorError, ACTION);
+  for (const [name, value] of Object.entries({ compression, selfMetrics })) {
+    if (typeof value === 'boolean') continue;
+    throw new TypeError(`Cannot ${ACTION}: expected ${name} to be true or false, got ${describe(value)}.`);
+  }
   if (drainTimeoutSeconds !== 0) checkSeconds(drainTimeoutSeconds, ACTION, 'drainTimeoutSeconds');
   checkSeconds(closeTimeoutSeconds, ACTION, 'closeTimeoutSeconds');
   return {
@@ -93,6 +116,9 @@ export function readServerOptions(options: MetricsServerOptions): ServerSettings
     credentials: auth && readAuthOptions(auth),
     allow: allow && new AllowList(allow),
     limits: serverLimits(limits),
+    compression,
+    onCollectorError,
+    metrics: selfMetrics ? new ScrapeMetrics() : undefined,
     drainTimeoutSeconds,
     closeTimeoutSeconds,
   };

@@ -6,6 +6,7 @@ import { landingPage } from './landing-page.ts';
 import { limitRequests } from './limit-requests.ts';
 import { type MetricsServerOptions, readServerOptions, type ServerSettings } from './metrics-server-options.ts';
 import { OpenServer } from './open-server.ts';
+import { pathOf } from './path-of.ts';
 import type { RequestHandler } from './request-handler.ts';
 import { createRouter } from './router.ts';
 import { createScrapeHandler } from './scrape-handler.ts';
@@ -129,17 +130,26 @@ export class MetricsServer {
 
   /** From the outside in; each step answers by itself or passes on. */
   #createHandler(): RequestHandler {
-    const { registry, exporterOptions, credentials, tls, limits } = this.#settings;
-    const isClosing = () => this.#closing !== undefined;
+    const { credentials, tls, limits, metrics } = this.#settings;
     let handler = createRouter({
-      '/metrics': this.#schedule.watch(createScrapeHandler(new PrometheusExporter(registry, exporterOptions))),
+      '/metrics': this.#schedule.watch(this.#createScrapeHandler()),
       '/health': createHealthHandler(this.#liveness),
-      '/ready': createHealthHandler(this.#readiness, isClosing),
+      '/ready': createHealthHandler(this.#readiness, () => this.#closing !== undefined),
       '/': landingPage,
     });
     if (credentials !== undefined) handler = requireCredentials(handler, credentials);
     if (tls?.allowedClientNames !== undefined) handler = requireClientName(handler, tls.allowedClientNames);
-    return limitRequests(handler, limits.maxUrlLength);
+    handler = limitRequests(handler, limits.maxUrlLength);
+    if (metrics === undefined) return handler;
+    const watched = metrics.watch(handler);
+    return (request, response) => (pathOf(request.url) === '/metrics' ? watched : handler)(request, response);
+  }
+
+  #createScrapeHandler(): RequestHandler {
+    const { registry, exporterOptions, limits, compression, onCollectorError, metrics } = this.#settings;
+    const source = metrics === undefined ? registry : metrics.addTo(registry);
+    const policy = { ...limits, compression, onCollectorError, metrics };
+    return createScrapeHandler(new PrometheusExporter(source, exporterOptions), policy);
   }
 
   async #startListening(): Promise<void> {

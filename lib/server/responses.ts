@@ -12,8 +12,11 @@ export interface Reply {
 /** The content type of messages to people. */
 export const PLAIN_TEXT = 'text/plain; charset=utf-8';
 
-/** Sends `reply` with its length; to HEAD the same headers and no body. Does nothing if the response is answered. */
-export function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+/**
+ * Sends `reply` with its length; to HEAD the same headers and no body. Does nothing if the response is answered. `sent` is
+ * called when all has left; not if the client goes before.
+ */
+export function send(request: IncomingMessage, response: ServerResponse, reply: Reply, sent?: () => void): void {
   if (isAnswered(response)) return;
   response.writeHead(reply.status, {
     ...headersOf(reply.contentType),
@@ -21,8 +24,8 @@ export function send(request: IncomingMessage, response: ServerResponse, reply: 
     ...reply.headers,
   });
   // Not `end(body)` for HEAD: on a server with `rejectNonStandardBodyWrites` that throws.
-  if (request.method === 'HEAD') response.end();
-  else response.end(reply.body);
+  if (request.method === 'HEAD') response.end(sent);
+  else response.end(reply.body, sent);
 }
 
 /** Returns the headers that every answer has. */

@@ -1,4 +1,4 @@
-import type { ScrapeExporter } from '../../lib/server/scrape-handler.ts';
+import type { ScrapeExporter } from '../../lib/server/scrape-exporter.ts';
 import { turn } from './turn.ts';
 
 /** A chunk as large as an exporter's usual one. */

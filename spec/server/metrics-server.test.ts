@@ -28,7 +28,7 @@ test('MetricsServer serves its registry at /metrics', async (t) => {
 
 test('MetricsServer answers 20 concurrent scrapes with the whole exposition each', async (t) => {
   const registry = largeRegistry();
-  const server = await startServer(t, { registry });
+  const server = await startServer(t, { registry, limits: { maxScrapesInFlight: 20 } });
   const scrapes = await Promise.all(Array.from({ length: 20 }, () => ask(`${server.url}/metrics`)));
   for (const { status, body } of scrapes) {
     assert.equal(status, 200);

@@ -77,7 +77,8 @@ test('createScrapeHandler() leaves a response alone that somebody else answered 
     const handler = createScrapeHandler(exporter);
     const { url } = await servePlainly(t, (request, response) => {
       handler(request, response);
-      response.writeHead(503).end('too slow');
+      // When the scrape has begun: it does so in this phase of the event loop, a listener before.
+      setImmediate(() => void response.writeHead(503).end('too slow'));
     });
     const { status, body } = await ask(url);
     assert.deepEqual([status, body], [503, 'too slow']);

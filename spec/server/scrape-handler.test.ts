@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createScrapeHandler, type ScrapeExporter } from '../../lib/server/scrape-handler.ts';
+import { createScrapeHandler } from '../../lib/server/scrape-handler.ts';
+import type { ScrapeExporter } from '../../lib/server/scrape-exporter.ts';
 import { ask } from './ask.ts';
 import { countingExporter, exporterOf } from './fake-exporters.ts';
 import { servePlainly } from './plain-server.ts';

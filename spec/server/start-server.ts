@@ -4,9 +4,9 @@ import { MetricsRegistry } from '../../lib/registry/metrics-registry.ts';
 import { MetricsServer } from '../../lib/server/metrics-server.ts';
 import type { MetricsServerOptions } from '../../lib/server/metrics-server-options.ts';
 
-/** A listening server on a free port of the loopback interface, closed after the test. */
+/** A listening server on a free port of the loopback interface, without self-metrics, closed after the test. */
 export async function startServer(t: TestContext, options: MetricsServerOptions = {}): Promise<MetricsServer> {
-  const server = new MetricsServer({ port: 0, host: '127.0.0.1', registry: new MetricsRegistry(), ...options });
+  const server = new MetricsServer({ port: 0, host: '127.0.0.1', registry: new MetricsRegistry(), selfMetrics: false, ...options });
   await server.listen();
   t.after(() => server.close());
   return server;

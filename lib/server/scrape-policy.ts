@@ -1,0 +1,26 @@
+import { describe } from '../model/names.ts';
+import type { ScrapeMetrics } from './scrape-metrics.ts';
+
+/** What a collector that fails costs: its own families, or the scrape, which is then answered with 500. */
+export type CollectorErrorPolicy = 'omit' | 'fail';
+
+/** How scrapes are served. */
+export interface ScrapePolicy {
+  /** Scrapes that are being collected, rendered or sent at once. */
+  readonly maxScrapesInFlight: number;
+  /** Metric families that one scrape may name. */
+  readonly maxNames: number;
+  /** Whether a scrape may be compressed for a client that takes it so. */
+  readonly compression: boolean;
+  /** How long a scrape may take in all, unless the scraper has less time. */
+  readonly scrapeTimeoutSeconds: number;
+  readonly onCollectorError: CollectorErrorPolicy;
+  /** Where failures are counted. */
+  readonly metrics?: ScrapeMetrics | undefined;
+}
+
+/** Throws a TypeError unless `policy` is `'omit'` or `'fail'`. */
+export function checkCollectorErrorPolicy(policy: unknown, action: string): asserts policy is CollectorErrorPolicy {
+  if (policy === 'omit' || policy === 'fail') return;
+  throw new TypeError(`Cannot ${action}: expected onCollectorError to be "omit" or "fail", got ${describe(policy)}.`);
+}
