@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -23,6 +24,7 @@ interface PackageJson {
   readonly license: string;
   readonly type: string;
   readonly engines: Readonly<Record<string, string>>;
+  readonly bin: string;
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly [field: string]: unknown;
@@ -35,6 +37,7 @@ const entries = Object.keys(about.exports)
   .map((entry) => about.name + entry.slice(1));
 const bundles = Object.values(about.exports)
   .flatMap((target) => (typeof target === 'string' ? [] : [target['default']!]))
+  .concat(about.bin)
   .map((target) => target.replace(/^\.\//, ''));
 const ifBuilt = { skip: whyNotBuilt() };
 const work = realpathSync(mkdtempSync(join(tmpdir(), 'finpilot-metrics-')));
@@ -178,6 +181,14 @@ test('Each entry can be required, and gives the names that import gives', ifBuil
   const imported = `const loaded = [${entries.map((entry) => `['${entry}', await import('${entry}')]`).join(', ')}];`;
   const required = `const loaded = [${entries.map((entry) => `['${entry}', require('${entry}')]`).join(', ')}];`;
   assert.deepEqual(namesSeenBy('app.cjs', required + REPORT), namesSeenBy('app.mjs', imported + REPORT));
+});
+
+test('The command of the package runs as npx runs it', ifBuilt, () => {
+  const { status, stdout } = runProgram('npx', ['--offline', about.name], app);
+  assert.deepEqual([status, stdout], [2, '']);
+  const input = 'open sesame\n';
+  const hashed = spawnSync('npx', ['--offline', about.name, 'hash-password'], { cwd: app, input, encoding: 'utf8' });
+  assert.match(hashed.stdout, /^\$scrypt\$/, hashed.stderr);
 });
 
 test('package.json can be read through the package, as tools do', ifBuilt, () => {

@@ -4,9 +4,10 @@ import { MetricsRegistry } from '../../lib/registry/metrics-registry.ts';
 import { MetricsServer } from '../../lib/server/metrics-server.ts';
 import type { MetricsServerOptions } from '../../lib/server/metrics-server-options.ts';
 
-/** A listening server on a free port of the loopback interface, without self-metrics, closed after the test. */
+/** A listening server on a free port of the loopback interface, without self-metrics, closed at once after the test. */
 export async function startServer(t: TestContext, options: MetricsServerOptions = {}): Promise<MetricsServer> {
-  const server = new MetricsServer({ port: 0, host: '127.0.0.1', registry: new MetricsRegistry(), selfMetrics: false, ...options });
+  const defaults = { port: 0, host: '127.0.0.1', registry: new MetricsRegistry(), selfMetrics: false, drainTimeoutSeconds: 0 };
+  const server = new MetricsServer({ ...defaults, ...options });
   await server.listen();
   t.after(() => server.close());
   return server;
