@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { collectDefaultMetrics, type DefaultMetricsGroup } from '../../lib/collectors/collect-default-metrics.ts';
-import { Counter, MetricsRegistry, type Family } from '../../lib/core.ts';
+import { Counter, MetricsRegistry, PrometheusExporter, type Family } from '../../lib/core.ts';
 import { createFinpilotMetrics } from '../../lib/finpilot/index.ts';
+import { ScrapeMetrics } from '../../lib/server/scrape-metrics.ts';
 import { packageRoot } from '../support/package-root.ts';
 import { testOnEach } from '../support/real-system.ts';
 
@@ -78,11 +79,16 @@ test('docs/metrics.md lists the self-metrics of a registry', async () => {
   assert.deepEqual(rowsOf('Self-metrics'), asRows(families.filter(({ name }) => name.startsWith('metrics_client_'))));
 });
 
+test('docs/metrics.md lists the metrics of a server', async () => {
+  const { gather } = new ScrapeMetrics().addTo(new MetricsRegistry());
+  assert.deepEqual(rowsOf('Server metrics'), asRows(await gather()));
+});
+
 testOnEach('promtool', 'promtool complains of what docs/metrics.md says, and of nothing else', async ({ path }, t) => {
   const registry = troubledRegistry();
   createFinpilotMetrics(registry);
   const { stop } = collectDefaultMetrics(registry);
   t.after(stop);
-  const { stderr } = spawnSync(path, ['check', 'metrics'], { input: await registry.metrics(), encoding: 'utf8' });
+  const { stderr } = spawnSync(path, ['check', 'metrics'], { input: await new PrometheusExporter(new ScrapeMetrics().addTo(registry)).render(), encoding: 'utf8' });
   assert.equal(stderr, /```text\n(.*?)```/s.exec(page.split('\n## What promtool says\n')[1] ?? '')?.[1]);
 });
