@@ -1,7 +1,14 @@
 import { createServer, type Server, type ServerOptions } from 'node:http';
-import { errorText } from '../model/error-text.ts';
 import type { ServerLimits } from './server-limits.ts';
-import type { TlsFiles } from './tls/tls-files.ts';
+import type { TlsOptions } from './tls/tls-options.ts';
+import type { TlsReload } from './tls/tls-reload.ts';
+
+/** A server that listens to nothing yet. */
+export interface HttpServer {
+  readonly server: Server;
+  /** What looks at its certificates, to be started when it listens; undefined without files. */
+  readonly reload?: TlsReload | undefined;
+}
 
 /** How often Node looks for clients that take too long; its own 30 s would be the least limit that could be kept. */
 const CHECKING_MILLISECONDS = 1_000;
@@ -9,13 +16,10 @@ const CHECKING_MILLISECONDS = 1_000;
 const PROBE_AFTER_MILLISECONDS = 30_000;
 
 /**
- * Returns a server of node:http, or of node:https if there is TLS, that holds clients to the limits of a connection. It
- * listens to nothing yet. Rejects with an Error if certificate or key cannot be used.
+ * Returns a server of node:http, or of node:https if there is TLS, that holds clients to the limits of a connection.
+ * Rejects with an Error if certificate or key cannot be used.
  */
-export async function createHttpServer(
-  limits: Required<ServerLimits>,
-  tls: { readonly files: TlsFiles; readonly isClientVerified: boolean } | undefined,
-): Promise<Server> {
+export async function createHttpServer(limits: Required<ServerLimits>, tls: TlsOptions | undefined): Promise<HttpServer> {
   const headersTimeout = limits.headersTimeoutSeconds * 1000;
   const options: ServerOptions = {
     maxHeaderSize: limits.maxHeaderBytes,
@@ -27,19 +31,8 @@ export async function createHttpServer(
     keepAlive: true,
     keepAliveInitialDelay: PROBE_AFTER_MILLISECONDS,
   };
-  if (tls === undefined) return createServer(options);
+  if (tls === undefined) return { server: createServer(options) };
   // Only now: it takes several milliseconds to load.
-  const https = await import('node:https');
-  try {
-    return https.createServer({
-      ...options,
-      ...(await tls.files.read()),
-      requestCert: tls.isClientVerified,
-      rejectUnauthorized: tls.isClientVerified,
-      handshakeTimeout: headersTimeout,
-    });
-  } catch (cause) {
-    // Neither ours nor OpenSSL's messages show what is in the files.
-    throw new Error(`Cannot serve metrics by TLS: ${errorText(cause)}. Check tls.cert, tls.key and tls.clientCa.`, { cause });
-  }
+  const { createTlsServer } = await import('./tls/tls-server.ts');
+  return createTlsServer({ ...options, handshakeTimeout: headersTimeout }, tls);
 }

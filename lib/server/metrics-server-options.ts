@@ -5,7 +5,6 @@ import { register } from '../registry/register.ts';
 import { AllowList } from './allow-list.ts';
 import { type AuthOptions, type Credentials, readAuthOptions } from './auth/auth-options.ts';
 import { checkOptions } from './check-options.ts';
-import { ScrapeMetrics } from './scrape-metrics.ts';
 import { checkCollectorErrorPolicy, type CollectorErrorPolicy } from './scrape-policy.ts';
 import { checkSeconds } from './seconds.ts';
 import { type ServerLimits, serverLimits } from './server-limits.ts';
@@ -65,7 +64,7 @@ export interface ServerSettings {
   readonly limits: Required<ServerLimits>;
   readonly compression: boolean;
   readonly onCollectorError: CollectorErrorPolicy;
-  readonly metrics: ScrapeMetrics | undefined;
+  readonly selfMetrics: boolean;
   readonly drainTimeoutSeconds: number;
   readonly closeTimeoutSeconds: number;
 }
@@ -118,7 +117,7 @@ export function readServerOptions(options: MetricsServerOptions): ServerSettings
     limits: serverLimits(limits),
     compression,
     onCollectorError,
-    metrics: selfMetrics ? new ScrapeMetrics() : undefined,
+    selfMetrics,
     drainTimeoutSeconds,
     closeTimeoutSeconds,
   };

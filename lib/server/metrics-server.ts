@@ -1,18 +1,8 @@
-import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
-import { requireCredentials } from './auth/require-credentials.ts';
 import { type HealthCheck, type HealthCheckOptions, HealthChecks } from './health-checks.ts';
-import { createHealthHandler } from './health-handler.ts';
-import { landingPage } from './landing-page.ts';
-import { limitRequests } from './limit-requests.ts';
 import { type MetricsServerOptions, readServerOptions, type ServerSettings } from './metrics-server-options.ts';
-import { OpenServer } from './open-server.ts';
-import { pathOf } from './path-of.ts';
-import type { RequestHandler } from './request-handler.ts';
-import { createRouter } from './router.ts';
-import { createScrapeHandler } from './scrape-handler.ts';
+import type { OpenServer } from './open-server.ts';
 import { ScrapeSchedule } from './scrape-schedule.ts';
 import { serverUrl } from './server-url.ts';
-import { requireClientName } from './tls/require-client-name.ts';
 
 /**
  * An HTTP server for Prometheus and for whatever watches the process. It answers GET and HEAD of
@@ -40,7 +30,6 @@ export class MetricsServer {
   readonly #liveness = new HealthChecks();
   readonly #readiness = new HealthChecks();
   readonly #schedule = new ScrapeSchedule();
-  readonly #handler: RequestHandler;
   #port: number;
   #isUnref = false;
   #open: OpenServer | undefined;
@@ -51,7 +40,6 @@ export class MetricsServer {
   constructor(options: MetricsServerOptions = {}) {
     this.#settings = readServerOptions(options);
     this.#port = this.#settings.port;
-    this.#handler = this.#createHandler();
   }
 
   /** The port that the server listens on; until {@link MetricsServer.listen} has resolved, the one it was given. */
@@ -128,32 +116,12 @@ export class MetricsServer {
     return this.#closing;
   }
 
-  /** From the outside in; each step answers by itself or passes on. */
-  #createHandler(): RequestHandler {
-    const { credentials, tls, limits, metrics } = this.#settings;
-    let handler = createRouter({
-      '/metrics': this.#schedule.watch(this.#createScrapeHandler()),
-      '/health': createHealthHandler(this.#liveness),
-      '/ready': createHealthHandler(this.#readiness, () => this.#closing !== undefined),
-      '/': landingPage,
-    });
-    if (credentials !== undefined) handler = requireCredentials(handler, credentials);
-    if (tls?.allowedClientNames !== undefined) handler = requireClientName(handler, tls.allowedClientNames);
-    handler = limitRequests(handler, limits.maxUrlLength);
-    if (metrics === undefined) return handler;
-    const watched = metrics.watch(handler);
-    return (request, response) => (pathOf(request.url) === '/metrics' ? watched : handler)(request, response);
-  }
-
-  #createScrapeHandler(): RequestHandler {
-    const { registry, exporterOptions, limits, compression, onCollectorError, metrics } = this.#settings;
-    const source = metrics === undefined ? registry : metrics.addTo(registry);
-    const policy = { ...limits, compression, onCollectorError, metrics };
-    return createScrapeHandler(new PrometheusExporter(source, exporterOptions), policy);
-  }
-
   async #startListening(): Promise<void> {
-    this.#open = await OpenServer.listen(this.#settings, this.#handler);
+    // Only now: a program that imports the package starts sooner without.
+    const { OpenServer } = await import('./open-server.ts');
+    const checks = { liveness: this.#liveness, readiness: this.#readiness };
+    const parts = { ...checks, schedule: this.#schedule, isClosing: () => this.#closing !== undefined };
+    this.#open = await OpenServer.listen(this.#settings, parts);
     this.#port = this.#open.port;
     if (this.#isUnref) this.#open.setUnref(true);
   }

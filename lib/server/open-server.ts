@@ -1,16 +1,12 @@
 import type { Server } from 'node:http';
-import type { Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { warn } from '../model/warning.ts';
 import { createHttpServer } from './http-server.ts';
 import { listenError } from './listen-error.ts';
 import type { ServerSettings } from './metrics-server-options.ts';
 import { OpenConnections } from './open-connections.ts';
-import type { RequestHandler } from './request-handler.ts';
-import { TlsFiles } from './tls/tls-files.ts';
-import { TlsReload } from './tls/tls-reload.ts';
-
-const DEFAULT_RELOAD_SECONDS = 10;
+import { createRequestFlow, type ServerParts } from './request-flow.ts';
+import type { TlsReload } from './tls/tls-reload.ts';
 
 /** A server of node:http or node:https from the time it listens to the time it is closed. */
 export class OpenServer {
@@ -25,20 +21,16 @@ export class OpenServer {
   }
 
   /** Resolves when it listens. Rejects with an Error that says what to do. */
-  static async listen(settings: ServerSettings, handler: RequestHandler): Promise<OpenServer> {
+  static async listen(settings: ServerSettings, parts: ServerParts): Promise<OpenServer> {
     const { port, host, tls, allow, limits } = settings;
-    const files = tls && new TlsFiles(tls);
-    // Before the files are read: a change in between must not go unseen.
-    const state = await files?.state();
-    const server = await createHttpServer(limits, files && { files, isClientVerified: tls?.clientCa !== undefined });
+    const handler = await createRequestFlow(settings, parts);
+    const { server, reload } = await createHttpServer(limits, tls);
     const connections = new OpenConnections(server, { ...limits, allow });
     server.on('request', handler);
     // A client that asks before it sends a body is answered like any other: no body is wanted.
     server.on('checkContinue', (request, response) => server.emit('request', request, response));
     await startListening(server, port, host);
-    const { reloadSeconds = DEFAULT_RELOAD_SECONDS } = tls ?? {};
-    const isReloaded = files?.hasFiles && state !== undefined;
-    const reload = isReloaded ? new TlsReload(server as TlsServer, files, state, reloadSeconds) : undefined;
+    reload?.start();
     return new OpenServer(server, connections, reload);
   }
 

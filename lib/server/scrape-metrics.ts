@@ -1,6 +1,5 @@
 import { Counter } from '../metrics/counter.ts';
 import { Gauge } from '../metrics/gauge.ts';
-import { Histogram } from '../metrics/histogram.ts';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import { MetricsRegistry } from '../registry/metrics-registry.ts';
 import type { RequestHandler } from './request-handler.ts';
@@ -9,15 +8,13 @@ import { VERSION } from './version.ts';
 /** Where a scrape failed: before its first byte, or after it. */
 export type ScrapeErrorCause = 'gathering' | 'encoding';
 
-// Few: everybody's exposition carries them.
-const DURATION_BUCKETS = [0.001, 0.01, 0.1, 0.5, 1, 10];
-const SIZE_BUCKETS = [1e4, 1e5, 1e6, 1e7];
 /** The client went before there was an answer: the code that nginx writes into its log. */
 const CLIENT_CLOSED_REQUEST = '499';
 
 /**
  * What a server says of its scrapes. Three metrics have the names that client_golang's handler gives them, since dashboards
- * and alerts ask for these; the others are ours.
+ * and alerts ask for these; the others are ours. There is no histogram among them: everybody's exposition carries them, and
+ * how long each scrape took is what the scraper knows better.
  */
 export class ScrapeMetrics {
   readonly #registry = new MetricsRegistry();
@@ -38,16 +35,14 @@ export class ScrapeMetrics {
     labelNames: ['cause'],
     registers: [this.#registry],
   });
-  readonly #duration = new Histogram({
-    name: 'metrics_client_scrape_duration_seconds',
-    help: 'Time from a request for a scrape to the last byte of its answer.',
-    buckets: DURATION_BUCKETS,
+  readonly #seconds = new Counter({
+    name: 'metrics_client_scrape_duration_seconds_total',
+    help: 'Time from the requests for scrapes to the last bytes of their answers.',
     registers: [this.#registry],
   });
-  readonly #size = new Histogram({
-    name: 'metrics_client_scrape_size_bytes',
-    help: 'Bytes of the answer to a scrape, its head among them.',
-    buckets: SIZE_BUCKETS,
+  readonly #bytes = new Counter({
+    name: 'metrics_client_scrape_size_bytes_total',
+    help: 'Bytes of the answers to scrapes, their heads among them.',
     registers: [this.#registry],
   });
   readonly #series = new Gauge({
@@ -79,8 +74,8 @@ export class ScrapeMetrics {
       response.once('close', () => {
         this.#inFlight.dec();
         this.#requests.inc({ code: response.headersSent ? response.statusCode : CLIENT_CLOSED_REQUEST });
-        this.#duration.observe((performance.now() - startedAt) / 1000);
-        this.#size.observe(socket.bytesWritten - bytesBefore);
+        this.#seconds.inc((performance.now() - startedAt) / 1000);
+        this.#bytes.inc(socket.bytesWritten - bytesBefore);
       });
       handler(request, response);
     };

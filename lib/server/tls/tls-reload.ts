@@ -14,7 +14,8 @@ import type { TlsFiles } from './tls-files.ts';
 export class TlsReload {
   readonly #server: Server;
   readonly #files: TlsFiles;
-  readonly #timer: NodeJS.Timeout;
+  readonly #seconds: number;
+  #timer: NodeJS.Timeout | undefined;
   /** State of the files that the server has. */
   #known: string;
   /** State of the files that were found unusable and told of; they are tried again, but not told of again. */
@@ -28,7 +29,12 @@ export class TlsReload {
     this.#files = files;
     this.#known = known;
     this.#seen = known;
-    this.#timer = setInterval(() => void this.look(), seconds * 1000).unref();
+    this.#seconds = seconds;
+  }
+
+  /** Looks at the files every so many seconds from now on; keeps no process alive for it. */
+  start(): void {
+    this.#timer = setInterval(() => void this.look(), this.#seconds * 1000).unref();
   }
 
   /** Looks at the files now. Never rejects. */

@@ -74,6 +74,7 @@ test('TlsReload looks at the files in its interval until it is stopped', async (
   t.mock.timers.enable({ apis: ['setInterval'] });
   const files = { state: t.mock.fn(async () => 'same') } as unknown as TlsFiles & { state: { mock: { callCount(): number } } };
   const reload = new TlsReload({} as Server, files, 'same', 10);
+  reload.start();
   t.mock.timers.tick(35_000);
   assert.equal(files.state.mock.callCount(), 3);
   reload.stop();

@@ -1,0 +1,55 @@
+import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
+import type { HealthChecks } from './health-checks.ts';
+import { createHealthHandler } from './health-handler.ts';
+import { landingPage } from './landing-page.ts';
+import { limitRequests } from './limit-requests.ts';
+import type { ServerSettings } from './metrics-server-options.ts';
+import { pathOf } from './path-of.ts';
+import type { RequestHandler } from './request-handler.ts';
+import { createRouter } from './router.ts';
+import { createScrapeHandler } from './scrape-handler.ts';
+import { ScrapeMetrics } from './scrape-metrics.ts';
+import type { ScrapeSchedule } from './scrape-schedule.ts';
+
+/** What a server has from its beginning on, before it listens. */
+export interface ServerParts {
+  readonly liveness: HealthChecks;
+  readonly readiness: HealthChecks;
+  readonly schedule: ScrapeSchedule;
+  /** Whether the server is about to close. */
+  readonly isClosing: () => boolean;
+}
+
+/**
+ * Returns what a request goes through, from the outside in: its limits, the name of the client's certificate, credentials,
+ * and the route of its path. Each step answers by itself or passes on; what is not asked for is not loaded.
+ */
+export async function createRequestFlow(settings: ServerSettings, parts: ServerParts): Promise<RequestHandler> {
+  const { credentials, tls, limits, selfMetrics } = settings;
+  const metrics = selfMetrics ? new ScrapeMetrics() : undefined;
+  let handler = createRouter({
+    '/metrics': parts.schedule.watch(scrapeHandlerOf(settings, metrics)),
+    '/health': createHealthHandler(parts.liveness),
+    '/ready': createHealthHandler(parts.readiness, parts.isClosing),
+    '/': landingPage,
+  });
+  if (credentials !== undefined) {
+    const { requireCredentials } = await import('./auth/require-credentials.ts');
+    handler = requireCredentials(handler, credentials);
+  }
+  if (tls?.allowedClientNames !== undefined) {
+    const { requireClientName } = await import('./tls/require-client-name.ts');
+    handler = requireClientName(handler, tls.allowedClientNames);
+  }
+  const limited = limitRequests(handler, limits.maxUrlLength);
+  if (metrics === undefined) return limited;
+  const watched = metrics.watch(limited);
+  return (request, response) => (pathOf(request.url) === '/metrics' ? watched : limited)(request, response);
+}
+
+function scrapeHandlerOf(settings: ServerSettings, metrics: ScrapeMetrics | undefined): RequestHandler {
+  const { registry, exporterOptions, limits, compression, onCollectorError } = settings;
+  const source = metrics === undefined ? registry : metrics.addTo(registry);
+  const policy = { ...limits, compression, onCollectorError, metrics };
+  return createScrapeHandler(new PrometheusExporter(source, exporterOptions), policy);
+}
