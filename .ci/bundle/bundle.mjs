@@ -8,7 +8,7 @@
 import { basename, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 
-/** The files that package.json names, each with its source. */
+/** The files that package.json exports, each with its source. */
 const ENTRIES = {
   index: 'lib/index.ts',
   core: 'lib/core.ts',
@@ -18,6 +18,7 @@ const ENTRIES = {
   push: 'lib/push/index.ts',
   cli: 'lib/cli/index.ts',
 };
+const CLI = 'lib/cli/index.ts';
 const SHARED_CORE = 'shared-core';
 
 export async function bundle(root) {
@@ -47,6 +48,8 @@ export async function bundle(root) {
     splitting: true,
     plugins: [takeFromCore(root, modules)],
   });
+  // By itself: what it shared with the entries would be one more file for these to load.
+  await build({ ...options, entryPoints: [{ in: CLI, out: 'cli' }] });
 }
 
 /** The modules that the core loads at once, but for its entry, whose default export is its own affair. */

@@ -1,9 +1,7 @@
 import { PrometheusExporter, type PrometheusExporterOptions } from '../exposition/prometheus-exporter.ts';
 import type { Gatherer } from '../model/family.ts';
 import { register } from '../registry/register.ts';
-import { readOnly } from './read-only.ts';
 import type { RequestHandler } from './request-handler.ts';
-import { createScrapeHandler } from './scrape-handler.ts';
 import { checkCollectorErrorPolicy, type CollectorErrorPolicy } from './scrape-policy.ts';
 import { serverLimits } from './server-limits.ts';
 
@@ -44,5 +42,17 @@ export function metricsHandler(registry: Gatherer = register, options: MetricsHa
     ...(scrapeTimeoutSeconds === undefined ? {} : { scrapeTimeoutSeconds }),
   });
   const exporter = new PrometheusExporter(registry, exporterOptions);
-  return readOnly(createScrapeHandler(exporter, { ...limits, compression, onCollectorError }));
+  // Only with the first scrape: a program that imports the package starts sooner without.
+  let loading: Promise<RequestHandler> | undefined;
+  const load = async () => {
+    const [{ readOnly }, { createScrapeHandler }] = await Promise.all([
+      import('./read-only.ts'),
+      import('./scrape-handler.ts'),
+    ]);
+    return readOnly(createScrapeHandler(exporter, { ...limits, compression, onCollectorError }));
+  };
+  return (request, response) => {
+    loading ??= load();
+    void loading.then((scrape) => scrape(request, response));
+  };
 }

@@ -6,10 +6,7 @@ import { requestedNames } from './requested-names.ts';
 import { isAnswered, PLAIN_TEXT, send } from './responses.ts';
 import type { ScrapeExporter } from './scrape-exporter.ts';
 import type { ScrapePolicy } from './scrape-policy.ts';
-import { serverLimits } from './server-limits.ts';
 import { type Exchange, serveScrape } from './serve-scrape.ts';
-
-const DEFAULT_POLICY: ScrapePolicy = { ...serverLimits(), compression: true, onCollectorError: 'omit' };
 
 /**
  * Returns the handler that answers any request with a scrape of `exporter`: in the format that its `Accept` header asks
@@ -25,7 +22,7 @@ const DEFAULT_POLICY: ScrapePolicy = { ...serverLimits(), compression: true, onC
  *
  * HEAD gathers as GET does, and renders what decides the headers: two chunks at most.
  */
-export function createScrapeHandler(exporter: ScrapeExporter, policy: ScrapePolicy = DEFAULT_POLICY): RequestHandler {
+export function createScrapeHandler(exporter: ScrapeExporter, policy: ScrapePolicy): RequestHandler {
   const reported = new Set<string>();
   const asked = new Map<string, Exchange[]>();
   let inFlight = 0;

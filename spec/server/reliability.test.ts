@@ -11,32 +11,31 @@ import { turn } from './turn.ts';
 
 // At full size, with other processes and for longer: `npm run soak`.
 
-test('MetricsServer answers /health and /ready within 50 ms while scrapes of 300,000 series run', async (t) => {
+test('MetricsServer answers /health and /ready after 50 ms of work at most while a scrape of 300,000 series runs', async (t) => {
   const registry = new MetricsRegistry({ maxSeries: 300_000 });
   const gauge = new Gauge({ name: 'price_dollars', help: 'Last price.', labelNames: ['i'], registers: [registry] });
   for (let i = 0; i < 300_000; i++) gauge.set({ i }, i / 7);
   const server = await startServer(t, { registry });
   await ask(`${server.url}/health`);
-  // On a machine that is busy with other things an answer waits for its turn, so that one scrape of five has to show it.
-  let slowest = Infinity;
-  for (let round = 0; round < 5 && slowest >= 50; round++) {
-    let isDone = false;
-    const client = await connectRaw(t, server.port);
-    client.socket.write(get('/metrics', '1.0'));
-    void client.ended.then(() => (isDone = true));
-    const times: number[] = [];
-    while (!isDone) {
-      for (const path of ['/health', '/ready']) {
-        const askedAt = performance.now();
-        await ask(server.url + path);
-        times.push(performance.now() - askedAt);
-      }
+  let isDone = false;
+  const client = await connectRaw(t, server.port);
+  client.socket.write(get('/metrics', '1.0'));
+  void client.ended.then(() => (isDone = true));
+  const works: number[] = [];
+  while (!isDone) {
+    for (const path of ['/health', '/ready']) {
+      // In processor time, of server and client together: a busy machine makes everything wait. On the clock: npm run soak.
+      const before = process.cpuUsage();
+      await ask(server.url + path);
+      const { user, system } = process.cpuUsage(before);
+      works.push((user + system) / 1000);
     }
-    assert.match(client.text(), /price_dollars\{i="299999"\} 42857/);
-    assert.ok(times.length > 4, `${times.length} answers`);
-    slowest = Math.max(...times);
   }
-  assert.ok(slowest < 50, `${slowest} ms`);
+  assert.match(client.text(), /price_dollars\{i="299999"\} 42857/);
+  assert.ok(works.length > 4, `${works.length} answers`);
+  const most = Math.max(...works);
+  t.diagnostic(`${most.toFixed(0)} ms at most, in ${works.length} answers`);
+  assert.ok(most < 50, `${most} ms`);
 });
 
 test('MetricsServer has nothing left of 500 aborted scrapes', async (t) => {

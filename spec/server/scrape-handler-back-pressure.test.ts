@@ -3,17 +3,17 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { test } from 'node:test';
-import { createScrapeHandler } from '../../lib/server/scrape-handler.ts';
 import { countingExporter, exporterOf } from './fake-exporters.ts';
 import { servePlainly } from './plain-server.ts';
 import { connectRaw, get } from './raw-client.ts';
+import { scrapeHandlerOf } from './scrape-handler-of.ts';
 import { turn } from './turn.ts';
 import { collectWarnings } from './warnings.ts';
 
 test('createScrapeHandler() renders no faster than the client reads', async () => {
   const exporter = countingExporter(10);
   const { socket, response, takeOne } = slowClient();
-  createScrapeHandler(exporter)(new IncomingMessage(socket), response);
+  scrapeHandlerOf(exporter)(new IncomingMessage(socket), response);
   for (let i = 0; i < 20; i++) await turn();
   assert.equal(exporter.state.rendered, 1, 'the second chunk is waiting, the third not asked for');
   while (!response.writableFinished) {
@@ -27,7 +27,7 @@ test('createScrapeHandler() renders no faster than the client reads', async () =
 test('createScrapeHandler() does not wait for a socket that died while it was full', async () => {
   const exporter = countingExporter(10);
   const { socket, response } = slowClient();
-  createScrapeHandler(exporter)(new IncomingMessage(socket), response);
+  scrapeHandlerOf(exporter)(new IncomingMessage(socket), response);
   for (let i = 0; i < 20; i++) await turn();
   socket.destroy();
   await exporter.stopped;
@@ -37,7 +37,7 @@ test('createScrapeHandler() does not wait for a socket that died while it was fu
 
 test('createScrapeHandler() stops rendering when the client aborts', async (t) => {
   const exporter = countingExporter(100_000);
-  const { port } = await servePlainly(t, createScrapeHandler(exporter));
+  const { port } = await servePlainly(t, scrapeHandlerOf(exporter));
   const client = await connectRaw(t, port);
   client.socket.write(get('/metrics'));
   await client.until(/xxxx/);
@@ -53,7 +53,7 @@ test('createScrapeHandler() writes nothing for a client that left while the metr
   const gathering = new Promise<void>((resolve) => (gathered = resolve));
   const { port, server } = await servePlainly(
     t,
-    createScrapeHandler({
+    scrapeHandlerOf({
       ...exporter,
       async *chunks() {
         await gathering;
@@ -86,7 +86,7 @@ test('createScrapeHandler() answers pipelined requests one after the other, with
     running--;
     yield Buffer.from(text);
   });
-  const { port } = await servePlainly(t, createScrapeHandler(exporter));
+  const { port } = await servePlainly(t, scrapeHandlerOf(exporter));
   const client = await connectRaw(t, port);
   client.socket.write(get('/metrics').repeat(20));
   const text = await client.until(/scrape 20\n/);
@@ -102,7 +102,7 @@ test('createScrapeHandler() never begins a pipelined scrape whose connection clo
   const exporter = countingExporter(100_000);
   const { port } = await servePlainly(
     t,
-    createScrapeHandler({
+    scrapeHandlerOf({
       ...exporter,
       chunks() {
         begun++;

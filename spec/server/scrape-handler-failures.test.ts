@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { Socket } from 'node:net';
 import { test } from 'node:test';
-import { createScrapeHandler } from '../../lib/server/scrape-handler.ts';
 import { ask } from './ask.ts';
 import { CHUNK, countingExporter, exporterOf, failingAfter } from './fake-exporters.ts';
 import { servePlainly } from './plain-server.ts';
 import { connectRaw, get } from './raw-client.ts';
+import { scrapeHandlerOf } from './scrape-handler-of.ts';
 import { turn } from './turn.ts';
 import { collectWarnings } from './warnings.ts';
 
@@ -13,7 +13,7 @@ test('createScrapeHandler() answers 500 when the exporter fails before the first
   const warnings = collectWarnings(t);
   for (const count of [0, 1]) {
     const message = `gathering failed after ${count}`;
-    const { url } = await servePlainly(t, createScrapeHandler(exporterOf(() => failingAfter(count, message))));
+    const { url } = await servePlainly(t, scrapeHandlerOf(exporterOf(() => failingAfter(count, message))));
     for (let i = 0; i < 3; i++) {
       const { status, headers, body } = await ask(url);
       assert.equal(status, 500);
@@ -34,8 +34,8 @@ test('createScrapeHandler() answers 500 when the exporter throws outright', asyn
     throw new RangeError('no such format');
   };
   const handlers = [
-    createScrapeHandler(exporterOf(throwing)),
-    createScrapeHandler({ async *chunks() {}, contentType: throwing, release() {} }),
+    scrapeHandlerOf(exporterOf(throwing)),
+    scrapeHandlerOf({ async *chunks() {}, contentType: throwing, release() {} }),
   ];
   for (const handler of handlers) {
     const { status, body } = await ask((await servePlainly(t, handler)).url);
@@ -45,7 +45,7 @@ test('createScrapeHandler() answers 500 when the exporter throws outright', asyn
 
 test('createScrapeHandler() cuts the connection when the exporter fails after the first byte', async (t) => {
   const warnings = collectWarnings(t);
-  const { url } = await servePlainly(t, createScrapeHandler(exporterOf(() => failingAfter(3, 'late'))));
+  const { url } = await servePlainly(t, scrapeHandlerOf(exporterOf(() => failingAfter(3, 'late'))));
   await assert.rejects(ask(url), { code: 'ECONNRESET' });
   await turn();
   assert.deepEqual(warnings, ['Cannot answer a scrape: late']);
@@ -53,7 +53,7 @@ test('createScrapeHandler() cuts the connection when the exporter fails after th
 
 test('createScrapeHandler() resets an HTTP/1.0 connection, whose plain end would mean a complete scrape', async (t) => {
   collectWarnings(t);
-  const { port } = await servePlainly(t, createScrapeHandler(exporterOf(() => failingAfter(3, 'late'))));
+  const { port } = await servePlainly(t, scrapeHandlerOf(exporterOf(() => failingAfter(3, 'late'))));
   const client = await connectRaw(t, port);
   // Looked at on this side, because Node 20 as a client reports a reset after a partial read as a plain end.
   const reset = t.mock.method(Socket.prototype, 'resetAndDestroy');
@@ -65,7 +65,7 @@ test('createScrapeHandler() resets an HTTP/1.0 connection, whose plain end would
 test('createScrapeHandler() warns of at most 100 different errors', async (t) => {
   const warnings = collectWarnings(t);
   let scrapes = 0;
-  const { url } = await servePlainly(t, createScrapeHandler(exporterOf(() => failingAfter(0, `error ${scrapes++}`))));
+  const { url } = await servePlainly(t, scrapeHandlerOf(exporterOf(() => failingAfter(0, `error ${scrapes++}`))));
   for (let i = 0; i < 105; i++) await ask(url);
   assert.equal(warnings.length, 100);
 });
@@ -74,7 +74,7 @@ test('createScrapeHandler() leaves a response alone that somebody else answered 
   const warnings = collectWarnings(t);
   const exporters = [countingExporter(5), exporterOf(() => failingAfter(0, 'failed'))];
   for (const exporter of exporters) {
-    const handler = createScrapeHandler(exporter);
+    const handler = scrapeHandlerOf(exporter);
     const { url } = await servePlainly(t, (request, response) => {
       handler(request, response);
       // When the scrape has begun: it does so in this phase of the event loop, a listener before.
@@ -96,7 +96,7 @@ test('createScrapeHandler() survives it when somebody else ends the response in 
     end();
     yield CHUNK;
   });
-  const handler = createScrapeHandler(exporter);
+  const handler = scrapeHandlerOf(exporter);
   const { url } = await servePlainly(t, (request, response) => {
     end = () => void response.end();
     handler(request, response);

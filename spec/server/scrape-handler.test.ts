@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createScrapeHandler } from '../../lib/server/scrape-handler.ts';
 import type { ScrapeExporter } from '../../lib/server/scrape-exporter.ts';
 import { ask } from './ask.ts';
 import { countingExporter, exporterOf } from './fake-exporters.ts';
 import { servePlainly } from './plain-server.ts';
+import { scrapeHandlerOf } from './scrape-handler-of.ts';
 
 test('createScrapeHandler() sends one chunk with its length', async (t) => {
   const exporter = exporterOf(async function* () {
     yield Buffer.from('up 1\n');
   });
-  const { url } = await servePlainly(t, createScrapeHandler(exporter));
+  const { url } = await servePlainly(t, scrapeHandlerOf(exporter));
   const { status, headers, body } = await ask(url);
   assert.equal(status, 200);
   assert.equal(body, 'up 1\n');
@@ -21,7 +21,7 @@ test('createScrapeHandler() sends one chunk with its length', async (t) => {
 });
 
 test('createScrapeHandler() sends an exposition without any chunk as an empty body', async (t) => {
-  const { url } = await servePlainly(t, createScrapeHandler(exporterOf(async function* () {})));
+  const { url } = await servePlainly(t, scrapeHandlerOf(exporterOf(async function* () {})));
   const { status, headers, body } = await ask(url);
   assert.deepEqual([status, headers['content-length'], body], [200, '0', '']);
 });
@@ -31,7 +31,7 @@ test('createScrapeHandler() streams several chunks, all of them in order', async
   const exporter = exporterOf(async function* () {
     yield* parts;
   });
-  const { url } = await servePlainly(t, createScrapeHandler(exporter));
+  const { url } = await servePlainly(t, scrapeHandlerOf(exporter));
   const { headers, body } = await ask(url);
   assert.equal(headers['transfer-encoding'], 'chunked');
   assert.equal(headers['content-length'], undefined);
@@ -50,7 +50,7 @@ test('createScrapeHandler() passes all Accept lines to the exporter, for the byt
     },
     release() {},
   };
-  const { url } = await servePlainly(t, createScrapeHandler(exporter));
+  const { url } = await servePlainly(t, scrapeHandlerOf(exporter));
   await ask(url, { headers: { accept: ['text/plain;q=0.5', '*/*;q=0.1'] } });
   await ask(url);
   assert.deepEqual(seen, ['text/plain;q=0.5, */*;q=0.1', 'text/plain;q=0.5, */*;q=0.1', undefined, undefined]);
@@ -58,7 +58,7 @@ test('createScrapeHandler() passes all Accept lines to the exporter, for the byt
 
 test('createScrapeHandler() answers HEAD with the headers of GET and no body', async (t) => {
   for (const count of [0, 1, 5]) {
-    const exporter = () => createScrapeHandler(countingExporter(count));
+    const exporter = () => scrapeHandlerOf(countingExporter(count));
     const got = await ask((await servePlainly(t, exporter())).url);
     const headed = await ask((await servePlainly(t, exporter())).url, { method: 'HEAD' });
     assert.equal(headed.body, '');
@@ -74,7 +74,7 @@ test('createScrapeHandler() answers HEAD with the headers of GET and no body', a
 
 test('createScrapeHandler() renders at most two chunks for HEAD and stops the exporter', async (t) => {
   const exporter = countingExporter(100);
-  const { url } = await servePlainly(t, createScrapeHandler(exporter));
+  const { url } = await servePlainly(t, scrapeHandlerOf(exporter));
   await ask(url, { method: 'HEAD' });
   await exporter.stopped;
   assert.ok(exporter.state.rendered <= 2);

@@ -4,13 +4,13 @@ import { Counter } from '../../lib/metrics/counter.ts';
 import type { CollectedFamily } from '../../lib/model/collector.ts';
 import { MetricsRegistry } from '../../lib/registry/metrics-registry.ts';
 import { metricsHandler } from '../../lib/server/metrics-handler.ts';
-import { createScrapeHandler } from '../../lib/server/scrape-handler.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
 import { sampleOf } from '../support/sample-of.ts';
 import { ask } from './ask.ts';
 import { CHUNK, exporterOf } from './fake-exporters.ts';
 import { servePlainly } from './plain-server.ts';
 import { connectRaw, get } from './raw-client.ts';
+import { scrapeHandlerOf } from './scrape-handler-of.ts';
 import { largeRegistry, startServer } from './start-server.ts';
 import { turn } from './turn.ts';
 import { collectWarnings } from './warnings.ts';
@@ -56,7 +56,7 @@ test('createScrapeHandler() takes three scrapes at once unless told otherwise', 
     await ended;
     yield CHUNK;
   }
-  const { url } = await servePlainly(t, createScrapeHandler(exporterOf(held)));
+  const { url } = await servePlainly(t, scrapeHandlerOf(exporterOf(held)));
   const scrapes = [];
   for (let i = 0; i < 3; i++) {
     const begun = new Promise<void>((resolve) => begins.push(resolve));
@@ -134,7 +134,7 @@ test('createScrapeHandler() cuts a slow reader off when its time is over, and st
       stopped();
     }
   }
-  const { port } = await servePlainly(t, createScrapeHandler(exporterOf(endless)));
+  const { port } = await servePlainly(t, scrapeHandlerOf(exporterOf(endless)));
   const client = await connectRaw(t, port);
   client.socket.pause();
   client.socket.write('GET / HTTP/1.1\r\nHost: x\r\nX-Prometheus-Scrape-Timeout-Seconds: 0.05\r\n\r\n');

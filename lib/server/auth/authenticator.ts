@@ -1,7 +1,7 @@
 import type * as Crypto from 'node:crypto';
 import { AttemptLimiter } from './attempt-limiter.ts';
 import type { Credentials } from './auth-options.ts';
-import { PasswordHash } from './password-hash.ts';
+import type { PasswordHash } from './password-hash.ts';
 
 /** What becomes of a request: let in, not let in, or not even looked at for so many seconds. */
 export type Verdict = 'accepted' | 'refused' | { readonly retryAfterSeconds: number };
