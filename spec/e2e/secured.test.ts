@@ -7,10 +7,10 @@ import { PasswordHash } from '../../lib/server/auth/password-hash.ts';
 import { createCertificate } from '../support/certificate.ts';
 import { fileCleanup } from '../support/file-cleanup.ts';
 import { packageRoot } from '../support/package-root.ts';
-import { startRealServer } from '../support/real-server.ts';
 import { testOnEach, type RealProgram } from '../support/real-system.ts';
 import { until } from '../support/until.ts';
 import { PrometheusApi } from './prometheus-api.ts';
+import { startPrometheus } from './start-prometheus.ts';
 
 // Prometheus with the two configurations of docs/server.md, on servers that are set up as the page says.
 
@@ -40,17 +40,12 @@ before(async () => {
 
 /** Starts a Prometheus with a configuration of the page, its files and its target being ours. */
 async function scrapesOf(program: RealProgram, configuration: string, server: MetricsServer, password: string) {
-  const prometheus = await startRealServer(cleanup, program, {
-    readyPath: '/-/ready',
-    args: (port, folder) => {
-      const files = { 'metrics-password': password, 'metrics-token': password, 'server-ca.crt': ca.cert, 'client.crt': client.cert, 'client.key': client.key };
-      for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
-      const own = configuration.replaceAll('/etc/prometheus', folder).replace('localhost:8000', `127.0.0.1:${server.port}`);
-      const config = join(folder, 'prometheus.yml');
-      writeFileSync(config, `global: { scrape_interval: 1s, scrape_timeout: 1s }\n${own}`);
-      const store = `--storage.tsdb.path=${join(folder, 'data')}`;
-      return [`--config.file=${config}`, store, `--web.listen-address=127.0.0.1:${port}`, '--log.level=error'];
-    },
+  const prometheus = await startPrometheus(cleanup, program, (folder) => {
+    const files = { 'metrics-password': password, 'metrics-token': password, 'server-ca.crt': ca.cert };
+    for (const [name, content] of Object.entries({ ...files, 'client.crt': client.cert, 'client.key': client.key })) {
+      writeFileSync(join(folder, name), content);
+    }
+    return configuration.replaceAll('/etc/prometheus', folder).replace('localhost:8000', `127.0.0.1:${server.port}`);
   });
   const api = new PrometheusApi(prometheus.url);
   const ups = await until('two scrapes', async () => {

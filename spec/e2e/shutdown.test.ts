@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileCleanup } from '../support/file-cleanup.ts';
-import { startRealServer } from '../support/real-server.ts';
 import { testOnEach } from '../support/real-system.ts';
 import { StartedProgram } from '../support/started-program.ts';
 import { until } from '../support/until.ts';
 import { PrometheusApi } from './prometheus-api.ts';
+import { startPrometheus } from './start-prometheus.ts';
 
 // A process that counts to the last moment, ended by SIGTERM while Prometheus scrapes it once a second.
 
@@ -32,20 +30,9 @@ testOnEach('prometheus', 'Prometheus has what was counted at SIGTERM and until t
     app.requireRunning();
     return /http:\S+/.exec(app.output)?.[0];
   });
-  const prometheus = await startRealServer(cleanup, program, {
-    readyPath: '/-/ready',
-    args: (port, folder) => {
-      const config = join(folder, 'prometheus.yml');
-      writeFileSync(config, `
-global: { scrape_interval: 1s, scrape_timeout: 1s }
-scrape_configs:
-  - job_name: app
-    static_configs: [{ targets: ['${new URL(url).host}'] }]
-`);
-      const store = `--storage.tsdb.path=${join(folder, 'data')}`;
-      return [`--config.file=${config}`, store, `--web.listen-address=127.0.0.1:${port}`, '--log.level=warn'];
-    },
-  });
+  const targets = `[{ targets: ['${new URL(url).host}'] }]`;
+  const scrapeConfigs = `scrape_configs: [{ job_name: app, static_configs: ${targets} }]`;
+  const prometheus = await startPrometheus(cleanup, program, scrapeConfigs);
   const api = new PrometheusApi(prometheus.url);
   await until('two scrapes', async () => ((await api.samples('jobs_total')).length >= 2 ? true : undefined));
   const signalledAt = performance.now();

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { type IncomingHttpHeaders, request } from 'node:http';
 import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { Counter } from '../../lib/metrics/counter.ts';
 import type { CollectedFamily } from '../../lib/model/collector.ts';
 import { MetricsRegistry } from '../../lib/registry/metrics-registry.ts';
+import { Compression } from '../../lib/server/compression.ts';
 import { metricsHandler } from '../../lib/server/metrics-handler.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
 import { sampleOf } from '../support/sample-of.ts';
@@ -165,3 +168,35 @@ test('metricsHandler() has the limits of a scrape too', async (t) => {
   assert.throws(() => metricsHandler(registry, { maxScrapesInFlight: 0 }), { name: 'RangeError', message: /limits\.maxScrapesInFlight/ });
   assert.throws(() => metricsHandler(registry, { onCollectorError: 'x' } as object), { name: 'TypeError', message: /^Cannot create a metrics handler/ });
 });
+
+test('MetricsServer compresses a shared scrape once, for all who take it so, and without compression for nobody', async (t) => {
+  const registry = new MetricsRegistry();
+  const jobs = new Counter({ name: 'jobs_total', help: 'Jobs done.', labelNames: ['queue'], registers: [registry] });
+  for (let queue = 0; queue < 200; queue++) jobs.inc({ queue });
+  const expected = await registry.metrics();
+  const compress = t.mock.method(Compression.prototype, 'compress');
+  for (const compression of [true, false]) {
+    const server = await startServer(t, { registry, compression });
+    const answers = await Promise.all(Array.from({ length: 6 }, () => askForGzip(`${server.url}/metrics`)));
+    for (const { headers, bytes } of answers) {
+      assert.equal(headers['content-encoding'], compression ? 'gzip' : undefined);
+      assert.equal(headers.vary, compression ? 'Accept, Accept-Encoding' : 'Accept');
+      assert.equal((compression ? gunzipSync(bytes) : bytes).toString(), expected);
+    }
+  }
+  const { length } = compress.mock.calls;
+  assert.ok(length >= 1 && length <= 6, `${length} compressions`);
+});
+
+function askForGzip(url: string): Promise<{ readonly headers: IncomingHttpHeaders; readonly bytes: Buffer }> {
+  return new Promise((resolve, reject) => {
+    request(url, { headers: { 'accept-encoding': 'gzip' }, agent: false }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('error', reject);
+      response.on('end', () => resolve({ headers: response.headers, bytes: Buffer.concat(parts) }));
+    })
+      .on('error', reject)
+      .end();
+  });
+}
