@@ -176,7 +176,7 @@ test('MetricsServer compresses a shared scrape once, for all who take it so, and
   const expected = await registry.metrics();
   const compress = t.mock.method(Compression.prototype, 'compress');
   for (const compression of [true, false]) {
-    const server = await startServer(t, { registry, compression });
+    const server = await startServer(t, { registry, compression, limits: { maxScrapesInFlight: 6 } });
     const answers = await Promise.all(Array.from({ length: 6 }, () => askForGzip(`${server.url}/metrics`)));
     for (const { headers, bytes } of answers) {
       assert.equal(headers['content-encoding'], compression ? 'gzip' : undefined);
