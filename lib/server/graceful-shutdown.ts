@@ -39,7 +39,8 @@ export function gracefulShutdown(server: MetricsServer, options: GracefulShutdow
       if (isOurs) process.kill(process.pid, signal);
     });
   };
-  for (const signal of signals) process.on(signal, shutDown);
+  // Before the others: a listener that wants one signal only is gone when it has been called.
+  for (const signal of signals) process.prependListener(signal, shutDown);
   return forget;
 }
 

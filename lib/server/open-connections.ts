@@ -88,8 +88,12 @@ export class OpenConnections {
   #idlest(): Socket | undefined {
     const idle = [...this.#owed].filter(([, responses]) => responses.size === 0).map(([socket]) => socket);
     const counts = new Map<string, number>();
-    for (const socket of idle) counts.set(keyOf(socket), (counts.get(keyOf(socket)) ?? 0) + 1);
-    const most = Math.max(...counts.values());
+    let most = 0;
+    for (const socket of idle) {
+      const count = (counts.get(keyOf(socket)) ?? 0) + 1;
+      counts.set(keyOf(socket), count);
+      most = Math.max(most, count);
+    }
     const idlest = idle.find((socket) => counts.get(keyOf(socket)) === most);
     // Its 'close' comes later, and room is needed now.
     if (idlest !== undefined) this.#owed.delete(idlest);

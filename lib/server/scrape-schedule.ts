@@ -3,9 +3,11 @@ import type { RequestHandler } from './request-handler.ts';
 
 /** One who scrapes, by the times at which its scrapes began, in milliseconds. */
 interface Scraper {
-  seenAt: number;
+  readonly seenAt: number;
   /** Between its last two scrapes; unknown after the first. */
-  interval: number | undefined;
+  readonly gap: number | undefined;
+  /** The longer of the last two gaps: two replicas behind one address come in gaps that alternate. */
+  readonly interval: number | undefined;
 }
 
 /** Scrapers that are remembered. A process has one or two; beyond, the one that has not come for longest is forgotten. */
@@ -70,7 +72,8 @@ export class ScrapeSchedule {
     const known = this.#scrapers.get(name);
     // To the end: the order is that of the last visits.
     this.#scrapers.delete(name);
-    this.#scrapers.set(name, { seenAt: now, interval: known && now - known.seenAt });
+    const gap = known && now - known.seenAt;
+    this.#scrapers.set(name, { seenAt: now, gap, interval: gap && Math.max(gap, known.gap ?? 0) });
     if (this.#scrapers.size <= MAX_SCRAPERS) return;
     const [oldest] = this.#scrapers.keys();
     this.#scrapers.delete(oldest!);
@@ -82,8 +85,11 @@ export class ScrapeSchedule {
   }
 }
 
-/** Two of a pair of Prometheus servers differ in their addresses, two agents on one machine in what they call themselves. */
-function scraperOf({ headers, socket }: IncomingMessage): string | undefined {
-  if (headers['x-prometheus-scrape-timeout-seconds'] === undefined) return undefined;
-  return `${socket.remoteAddress} ${headers['user-agent']}`;
+/**
+ * Two of a pair of Prometheus servers differ in their addresses, two agents on one machine in what they call themselves, two
+ * jobs of one server in the families that they ask for.
+ */
+function scraperOf({ method, headers, socket, url }: IncomingMessage): string | undefined {
+  if (method !== 'GET' || headers['x-prometheus-scrape-timeout-seconds'] === undefined) return undefined;
+  return `${socket.remoteAddress} ${headers['user-agent']} ${url}`;
 }

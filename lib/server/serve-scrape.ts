@@ -11,8 +11,6 @@ import type { ScrapePolicy } from './scrape-policy.ts';
 import { scrapeTimeout } from './scrape-timeout.ts';
 import { streamChunks } from './stream-chunks.ts';
 
-const VARY = { Vary: 'Accept, Accept-Encoding' };
-
 /** A request for a scrape, and its response. */
 export interface Exchange {
   readonly request: IncomingMessage;
@@ -55,17 +53,17 @@ export async function serveScrape(scrape: Scrape): Promise<void> {
       const first = await chunks.next();
       // One chunk of lookahead tells a scrape that fits into one from the start of a stream.
       const next = first.done === true ? first : await chunks.next();
-      const coding = await codingOf(scrape, request);
+      const coding = await codingFor(request, scrape);
       const contentType = exporter.contentType(accept);
       if (next.done === true) {
-        await sendWhole(scrape, contentType, coding, first.value ?? new Uint8Array());
+        await sendWhole(scrape, first.value ?? new Uint8Array(), contentType, coding);
         return;
       }
       isStreaming = true;
       if (others.length > 0) serveEach(others);
       if (isAnswered(response)) return;
-      response.writeHead(200, { ...headersOf(contentType), ...coding.headers });
-      const destination = coding.encoding === undefined ? response : compressed(response, coding);
+      response.writeHead(200, { ...headersOf(contentType), ...headersOfCoding(coding, scrape) });
+      const destination = coding === undefined ? response : compressed(response, coding);
       if (request.method === 'HEAD') response.end();
       else await streamChunks({ response, destination, exporter, first: first.value, next, chunks, endsAt });
     } finally {
@@ -83,39 +81,46 @@ export async function serveScrape(scrape: Scrape): Promise<void> {
   }
 }
 
-/** How a scrape is encoded on its way, if it is long enough. */
-type Coding =
-  | { readonly encoding: undefined; readonly headers: Readonly<Record<string, string>> }
-  | {
-      readonly encoding: ContentEncoding;
-      readonly compression: Compression;
-      readonly headers: Readonly<Record<string, string>>;
-    };
+/** How a scrape is encoded on its way. */
+interface Coding {
+  readonly encoding: ContentEncoding;
+  readonly compression: Compression;
+}
 
-async function codingOf({ loadCompression }: Scrape, { headers }: IncomingMessage): Promise<Coding> {
-  if (loadCompression === undefined) return { encoding: undefined, headers: { Vary: 'Accept' } };
-  const plain = { encoding: undefined, headers: VARY };
+/** Returns the coding that a client takes; undefined to send the scrape as it is. */
+async function codingFor({ headers }: IncomingMessage, { loadCompression }: Scrape): Promise<Coding | undefined> {
   const acceptEncoding = headers['accept-encoding'];
-  if (acceptEncoding === undefined) return plain;
+  if (acceptEncoding === undefined || loadCompression === undefined) return undefined;
   const compression = await loadCompression();
   const encoding = contentEncodingOf(acceptEncoding, compression.encodings);
-  return encoding === undefined ? plain : { encoding, compression, headers: { ...VARY, 'Content-Encoding': encoding } };
+  return encoding && { encoding, compression };
+}
+
+function headersOfCoding(coding: Coding | undefined, { loadCompression }: Scrape): Readonly<Record<string, string>> {
+  const vary = { Vary: loadCompression === undefined ? 'Accept' : 'Accept, Accept-Encoding' };
+  return coding === undefined ? vary : { ...vary, 'Content-Encoding': coding.encoding };
 }
 
 /** Sends one chunk to all who asked, and gives it back when the last of them has it. */
-async function sendWhole({ exporter, exchanges }: Scrape, contentType: string, coding: Coding, plain: Uint8Array): Promise<void> {
-  const isCompressed = coding.encoding !== undefined && coding.compression.isWorth(plain.length);
-  const body = isCompressed ? await coding.compression.compress(coding.encoding, plain) : plain;
-  const headers = isCompressed || coding.encoding === undefined ? coding.headers : VARY;
+async function sendWhole(
+  scrape: Scrape,
+  plain: Uint8Array,
+  contentType: string,
+  coding: Coding | undefined,
+): Promise<void> {
+  const { exporter, exchanges } = scrape;
+  const used = coding?.compression.isWorth(plain.length) === true ? coding : undefined;
+  const body = used === undefined ? plain : await used.compression.compress(used.encoding, plain);
+  const reply = { status: 200, contentType, body, headers: headersOfCoding(used, scrape) };
   let unsent = exchanges.length;
   const sent = () => {
     if (--unsent === 0) exporter.release(plain);
   };
-  for (const { request, response } of exchanges) send(request, response, { status: 200, contentType, body, headers }, sent);
+  for (const { request, response } of exchanges) send(request, response, reply, sent);
 }
 
 /** Returns a stream whose bytes arrive compressed at the response, and which goes when the response does. */
-function compressed(response: ServerResponse, { compression, encoding }: Extract<Coding, { encoding: string }>): Writable {
+function compressed(response: ServerResponse, { compression, encoding }: Coding): Writable {
   const compressor = compression.createStream(encoding);
   compressor.on('error', () => cutOff(response));
   response.on('close', () => compressor.destroy());

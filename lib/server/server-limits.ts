@@ -8,7 +8,7 @@ export interface ServerLimits {
   readonly maxHeaderBytes?: number;
   /** Path and query, in characters; beyond it 414. Default 4,096. */
   readonly maxUrlLength?: number;
-  /** `name[]` parameters of a scrape; beyond it 400. Default 100. */
+  /** Different `name[]` parameters of a scrape; beyond it 400. Default 100. */
   readonly maxNames?: number;
   /**
    * Open connections. When one more comes, an idle one is closed for it (one that has not sent a whole request is idle): of

@@ -75,9 +75,12 @@ test('gracefulShutdown() closes the server although the work could not be finish
 });
 
 test('gracefulShutdown() leaves the end of the process to others who listen to the signal', async (t) => {
-  const { child, exited } = await startChild(t, { before: 'process.on("SIGTERM", () => { process.exitCode = 7; });' });
-  child.kill('SIGTERM');
-  assert.equal(await exited, 7);
+  for (const listen of ['on', 'once']) {
+    const before = `process.${listen}("SIGTERM", () => { process.exitCode = 7; });`;
+    const { child, exited } = await startChild(t, { before });
+    child.kill('SIGTERM');
+    assert.equal(await exited, 7);
+  }
 });
 
 test('gracefulShutdown() is the only thing that listens to signals, and takes it back', async (t) => {

@@ -7,6 +7,8 @@ import { turn } from './turn.ts';
 
 interface Visit {
   readonly address?: string;
+  readonly url?: string;
+  readonly method?: string;
   readonly isScraper?: boolean;
   readonly statusCode?: number;
   /** Whether all of the answer has left. */
@@ -19,10 +21,12 @@ function scheduleOnClock(t: TestContext) {
   t.mock.method(performance, 'now', () => seconds * 1000);
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const schedule = new ScrapeSchedule();
-  const begin = ({ address = '192.0.2.1', isScraper = true, statusCode = 200, isWhole = true }: Visit = {}) => {
+  const begin = (visit: Visit = {}) => {
+    const { address = '192.0.2.1', url = '/metrics', method = 'GET' } = visit;
+    const { isScraper = true, statusCode = 200, isWhole = true } = visit;
     const headers = isScraper ? { 'x-prometheus-scrape-timeout-seconds': '10', 'user-agent': 'Prometheus/3' } : {};
     const response = Object.assign(new EventEmitter(), { statusCode, writableFinished: isWhole });
-    const request = { headers, socket: { remoteAddress: address } };
+    const request = { method, url, headers, socket: { remoteAddress: address } };
     schedule.watch(() => {})(request as unknown as IncomingMessage, response as unknown as ServerResponse);
     return () => void response.emit('close');
   };
@@ -77,6 +81,7 @@ test('ScrapeSchedule.lastScrapes() does not take a refused or broken scrape for 
   scrape({ statusCode: 503 });
   scrape({ isWhole: false });
   scrape({ isScraper: false });
+  scrape({ method: 'HEAD' });
   assert.equal(await isOver(), false);
   scrape();
   assert.equal(await isOver(), true);
@@ -95,6 +100,23 @@ test('ScrapeSchedule.lastScrapes() waits for each of several scrapers', async (t
   scrape({ address: '192.0.2.1' });
   assert.equal(await isOver(), false);
   scrape({ address: '192.0.2.2' });
+  assert.equal(await isOver(), true);
+});
+
+test('ScrapeSchedule.lastScrapes() waits for each job of a scraper, and by the longer of two gaps', async (t) => {
+  const { scrape, pass, drain } = scheduleOnClock(t);
+  for (let i = 0; i < 2; i++) {
+    scrape({ url: '/metrics' });
+    scrape({ url: '/metrics?name[]=up' });
+    pass(12);
+    scrape({ url: '/metrics' });
+    pass(3);
+  }
+  const isOver = drain();
+  scrape({ url: '/metrics' });
+  pass(12);
+  assert.equal(await isOver(), false);
+  scrape({ url: '/metrics?name[]=up' });
   assert.equal(await isOver(), true);
 });
 

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { createCertificate } from '../../support/certificate.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { connectRaw } from '../raw-client.ts';
 import { startServer } from '../start-server.ts';
 
 const ca = createCertificate({ commonName: 'Test authority' });
@@ -141,6 +142,30 @@ test('MetricsServer refuses TLS options that cannot be meant, and shows no secre
   ];
   for (const [tls, message] of bad) await assert.rejects(startServer(t, { tls } as object), { name: 'TypeError', message });
   await assert.rejects(startServer(t, { tls: { ...credentials, reloadSeconds: 0 } }), { name: 'RangeError', message: /tls\.reloadSeconds/ });
+});
+
+test('MetricsServer with tls closes connections that are not allowed, or not shaken hands with, and goes on', async (t) => {
+  const shut = await startServer(t, { tls: credentials, allow: ['192.0.2.1'] });
+  for (let i = 0; i < 5; i++) assert.match(await ask(`${shut.url}/metrics`), /^(ECONNRESET|EPIPE|ERR_SSL_)/);
+  const server = await startServer(t, { tls: credentials, limits: { maxConnections: 2 } });
+  const silent = await Promise.all(Array.from({ length: 6 }, () => connectRaw(t, server.port)));
+  assert.match(await ask(`${server.url}/metrics`), /^200 /);
+  silent.at(-1)!.socket.end('not TLS at all\r\n\r\n');
+  await silent.at(-1)!.ended;
+  assert.match(await ask(`${server.url}/metrics`), /^200 /);
+  const hasty = await startServer(t, { tls: credentials, limits: { headersTimeoutSeconds: 0.05 } });
+  await (await connectRaw(t, hasty.port)).ended;
+});
+
+test('MetricsServer with tls closes its idle connections when it closes', async (t) => {
+  const server = await startServer(t, { tls: credentials });
+  const idle = await connectTls(t, server.port);
+  const ended = new Promise((resolve) => idle.once('close', resolve));
+  idle.resume();
+  assert.match(await ask(`${server.url}/ready`), /^200 /);
+  await server.close();
+  await ended;
+  assert.equal(await ask(`${server.url}/ready`), 'ECONNREFUSED');
 });
 
 async function connectTls(t: { after(clean: () => void): void }, port: number): Promise<TLSSocket> {
