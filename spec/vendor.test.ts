@@ -128,6 +128,14 @@ test('A vendored copy is found by its name where npm links a file: dependency to
   assert.equal(printed, 'true function\n');
 });
 
+test('A vendored copy that npm has installed has the command of the package', ifBuilt, (t) => {
+  const { app } = vendored(t);
+  writeFileSync(join(app, 'package.json'), '{}');
+  runProgram('npm', ['install', '--offline', '--no-audit', '--no-fund', './vendor/finpilot-metrics'], app);
+  const { stdout, stderr } = runProgram('npx', ['--offline', '@finpilot/metrics'], app);
+  assert.deepEqual([stdout, stderr], ['', 'Usage: npx @finpilot/metrics hash-password\n']);
+});
+
 test('The declarations of a vendored copy type-check strictly in a user’s program', ifBuilt, (t) => {
   const { app } = vendored(t);
   writeFileSync(
