@@ -9,23 +9,30 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** A request and its response. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
 /** The content type of messages to people. */
 export const PLAIN_TEXT = 'text/plain; charset=utf-8';
 
-/**
- * Sends `reply` with its length; to HEAD the same headers and no body. Does nothing if the response is answered. `sent` is
- * called when all has left; not if the client goes before.
- */
-export function send(request: IncomingMessage, response: ServerResponse, reply: Reply, sent?: () => void): void {
-  if (isAnswered(response)) return;
-  response.writeHead(reply.status, {
-    ...headersOf(reply.contentType),
-    'Content-Length': String(Buffer.byteLength(reply.body)),
-    ...reply.headers,
-  });
-  // Not `end(body)` for HEAD: on a server with `rejectNonStandardBodyWrites` that throws.
-  if (request.method === 'HEAD') response.end(sent);
-  else response.end(reply.body, sent);
+/** Sends `reply` with its length; to HEAD the same headers and no body. Does nothing if the response is answered. */
+export function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+  sendToAll([{ request, response }], reply);
+}
+
+/** Sends one reply to several; its head is made once. */
+export function sendToAll(exchanges: readonly Exchange[], { status, contentType, body, headers }: Reply): void {
+  const head = { ...headersOf(contentType), 'Content-Length': String(Buffer.byteLength(body)), ...headers };
+  for (const { request, response } of exchanges) {
+    if (isAnswered(response)) continue;
+    response.writeHead(status, head);
+    // Not `end(body)` for HEAD: on a server with `rejectNonStandardBodyWrites` that throws.
+    if (request.method === 'HEAD') response.end();
+    else response.end(body);
+  }
 }
 
 /** Returns the headers that every answer has. */

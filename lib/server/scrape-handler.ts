@@ -3,10 +3,10 @@ import { warn } from '../model/warning.ts';
 import { Compression } from './compression.ts';
 import type { RequestHandler } from './request-handler.ts';
 import { requestedNames } from './requested-names.ts';
-import { isAnswered, PLAIN_TEXT, send } from './responses.ts';
+import { type Exchange, isAnswered, PLAIN_TEXT, send } from './responses.ts';
 import type { ScrapeExporter } from './scrape-exporter.ts';
 import type { ScrapePolicy } from './scrape-policy.ts';
-import { type Exchange, serveScrape } from './serve-scrape.ts';
+import { serveScrape } from './serve-scrape.ts';
 
 /**
  * Returns the handler that answers any request with a scrape of `exporter`: in the format that its `Accept` header asks

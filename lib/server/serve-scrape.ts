@@ -5,17 +5,11 @@ import type { Compression } from './compression.ts';
 import { type ContentEncoding, contentEncodingOf } from './content-encoding.ts';
 import { cutOff } from './cut-off.ts';
 import { requestedNames } from './requested-names.ts';
-import { headersOf, isAnswered, PLAIN_TEXT, send } from './responses.ts';
+import { type Exchange, headersOf, isAnswered, PLAIN_TEXT, sendToAll } from './responses.ts';
 import type { ScrapeExporter } from './scrape-exporter.ts';
 import type { ScrapePolicy } from './scrape-policy.ts';
 import { scrapeTimeout } from './scrape-timeout.ts';
 import { streamChunks } from './stream-chunks.ts';
-
-/** A request for a scrape, and its response. */
-export interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-}
 
 /** One scrape, and all who asked for the same. */
 export interface Scrape {
@@ -74,8 +68,8 @@ export async function serveScrape(scrape: Scrape): Promise<void> {
     policy.metrics?.countError(isStreaming ? 'encoding' : 'gathering');
     if (isStreaming) cutOff(response);
     else {
-      const reply = { status: 500, contentType: PLAIN_TEXT, body: `Cannot render the metrics: ${errorText(error)}\n` };
-      for (const each of exchanges) send(each.request, each.response, reply);
+      const body = `Cannot render the metrics: ${errorText(error)}\n`;
+      sendToAll(exchanges, { status: 500, contentType: PLAIN_TEXT, body });
     }
     throw error;
   }
@@ -101,22 +95,18 @@ function headersOfCoding(coding: Coding | undefined, { loadCompression }: Scrape
   return coding === undefined ? vary : { ...vary, 'Content-Encoding': coding.encoding };
 }
 
-/** Sends one chunk to all who asked, and gives it back when the last of them has it. */
+/** Sends one chunk to all who asked. */
 async function sendWhole(
   scrape: Scrape,
-  plain: Uint8Array,
+  chunk: Uint8Array,
   contentType: string,
   coding: Coding | undefined,
 ): Promise<void> {
-  const { exporter, exchanges } = scrape;
-  const used = coding?.compression.isWorth(plain.length) === true ? coding : undefined;
-  const body = used === undefined ? plain : await used.compression.compress(used.encoding, plain);
-  const reply = { status: 200, contentType, body, headers: headersOfCoding(used, scrape) };
-  let unsent = exchanges.length;
-  const sent = () => {
-    if (--unsent === 0) exporter.release(plain);
-  };
-  for (const { request, response } of exchanges) send(request, response, reply, sent);
+  const used = coding?.compression.isWorth(chunk.length) === true ? coding : undefined;
+  // A copy of what is in it, so that the chunk can be given back at once: to know when the last has left costs each answer.
+  const body = used === undefined ? Buffer.from(chunk) : await used.compression.compress(used.encoding, chunk);
+  scrape.exporter.release(chunk);
+  sendToAll(scrape.exchanges, { status: 200, contentType, body, headers: headersOfCoding(used, scrape) });
 }
 
 /** Returns a stream whose bytes arrive compressed at the response, and which goes when the response does. */

@@ -5,39 +5,39 @@ import { startTarget } from './start-target.ts';
 
 /** The least share of a bare server's requests per second. */
 const LEAST_RATIO = 0.7;
-const CONNECTIONS = 16;
+const CONNECTIONS = 64;
 
 /** Requests per second by wrk, beside a bare node:http server that returns the same bytes. */
 export const wrk: SoakPart = { name: 'wrk at full speed', run };
 
 async function run(scale: Scale): Promise<SoakResult> {
   installWrk();
-  const [rounds, seconds] = scale === 'full' ? [5, 5] : [3, 2];
+  const rounds = scale === 'full' ? 25 : 8;
   const bare = await startTarget({ kind: 'bare' });
   const metrics = await startTarget({ kind: 'metrics', server: { limits: { maxScrapesInFlight: CONNECTIONS } } });
   try {
-    const ratios: number[] = [];
-    const figures: [string, string][] = [];
-    // Both compile their code first, and each pair is measured side by side: the machine may be busy with other things.
-    await requestsPerSecond(bare.url, 1);
-    await requestsPerSecond(metrics.url, 2);
+    // The quickest of many short rounds, in turn: whatever else the machine does makes rounds slower only.
+    let ofBare = 0;
+    let ofMetrics = 0;
     for (let round = 0; round < rounds; round++) {
-      const ofBare = await requestsPerSecond(bare.url, seconds);
-      const ofMetrics = await requestsPerSecond(metrics.url, seconds);
-      ratios.push(ofMetrics / ofBare);
-      figures.push([`round ${round + 1}: metrics server, bare server`, `${ofMetrics.toFixed(0)}, ${ofBare.toFixed(0)} /s`]);
+      ofBare = Math.max(ofBare, await requestsPerSecond(bare.url));
+      ofMetrics = Math.max(ofMetrics, await requestsPerSecond(metrics.url));
     }
-    const ratio = ratios.sort((a, b) => a - b)[rounds >> 1]!;
-    figures.push(['median share of the bare server', ratio.toFixed(2)]);
-    const isEnough = ratio >= LEAST_RATIO;
-    return { figures, faults: isEnough ? [] : [`expected a share of at least ${LEAST_RATIO}, got ${ratio.toFixed(2)}`] };
+    const ratio = ofMetrics / ofBare;
+    return {
+      figures: [
+        ['metrics server, bare server', `${ofMetrics.toFixed(0)}, ${ofBare.toFixed(0)} requests a second`],
+        ['share of the bare server', ratio.toFixed(2)],
+      ],
+      faults: ratio >= LEAST_RATIO ? [] : [`expected a share of at least ${LEAST_RATIO}, got ${ratio.toFixed(2)}`],
+    };
   } finally {
     await Promise.all([bare.stop(), metrics.stop()]);
   }
 }
 
-async function requestsPerSecond(url: string, seconds: number): Promise<number> {
-  const args = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}`, `${url}/metrics`];
+async function requestsPerSecond(url: string): Promise<number> {
+  const args = ['-t1', `-c${CONNECTIONS}`, '-d1', `${url}/metrics`];
   const { stdout } = await promisify(execFile)('wrk', args);
   if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`Cannot trust wrk: expected answers of 200 only, got\n${stdout}`);
   return Number(/^Requests\/sec:\s+([\d.]+)/m.exec(stdout)?.[1]);
