@@ -16,7 +16,6 @@ const ENTRIES = {
   parse: 'lib/parse/index.ts',
   testing: 'lib/testing/index.ts',
   push: 'lib/push/index.ts',
-  cli: 'lib/cli/index.ts',
 };
 const CLI = 'lib/cli/index.ts';
 const SHARED_CORE = 'shared-core';

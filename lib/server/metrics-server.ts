@@ -10,7 +10,7 @@ import { serverUrl } from './server-url.ts';
  * - `/metrics`: a scrape,
  * - `/health`: liveness, 200 or 503, with a {@link HealthReport} as JSON,
  * - `/ready`: readiness, the same,
- * - `/`: a page that links these.
+ * - `/`: a page that shows them live in a browser, with its script and style at `/page.js` and `/page.css`.
  *
  * It never throws into the process it lives in, and adds no handler to it. It keeps the process alive until
  * {@link MetricsServer.close}, unless {@link MetricsServer.unref} was called. Unless options say otherwise, whoever reaches

@@ -1,7 +1,7 @@
 import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
 import type { HealthChecks } from './health-checks.ts';
 import { createHealthHandler } from './health-handler.ts';
-import { landingPage } from './landing-page.ts';
+import { createLandingPage } from './landing-page.ts';
 import { limitRequests } from './limit-requests.ts';
 import type { ServerSettings } from './metrics-server-options.ts';
 import { pathOf } from './path-of.ts';
@@ -31,7 +31,7 @@ export async function createRequestFlow(settings: ServerSettings, parts: ServerP
     '/metrics': parts.schedule.watch(scrapeHandlerOf(settings, metrics)),
     '/health': createHealthHandler(parts.liveness),
     '/ready': createHealthHandler(parts.readiness, parts.isClosing),
-    '/': landingPage,
+    ...createLandingPage(),
   });
   if (credentials !== undefined) {
     const { requireCredentials } = await import('./auth/require-credentials.ts');

@@ -8,7 +8,6 @@ import type { Cleanup } from '../support/started-program.ts';
  * Starts a Prometheus that scrapes each second, as `scrapeConfigs` says; given as a function, it is told the folder of this
  * Prometheus, where files that it names may go. `features` are those that it has to be started with. It ends with the test
  * or file of `cleanup`.
- * Prometheus, where files that it names may go. It ends with the test or file of `cleanup`.
  */
 export function startPrometheus(
   cleanup: Cleanup,
@@ -25,7 +24,6 @@ export function startPrometheus(
       const store = `--storage.tsdb.path=${join(folder, 'data')}`;
       const enabled = features.length === 0 ? [] : [`--enable-feature=${features.join(',')}`];
       return [`--config.file=${config}`, store, `--web.listen-address=127.0.0.1:${port}`, '--log.level=warn', ...enabled];
-      return [`--config.file=${config}`, store, `--web.listen-address=127.0.0.1:${port}`, '--log.level=warn'];
     },
   });
 }

@@ -24,7 +24,7 @@ export interface Credentials {
 }
 
 const ACTION = 'Cannot create a metrics server';
-const PATHS = ['/metrics', '/health', '/ready', '/'];
+const PATHS = ['/metrics', '/health', '/ready', '/', '/page.js', '/page.css'];
 // RFC 6750, section 2.1.
 const TOKEN = /^[A-Za-z0-9\-._~+/]{16,}=*$/;
 

@@ -114,7 +114,7 @@ test('readAuthOptions() refuses what cannot be meant, and shows no secret', () =
     [{ tokens: ['hunter2'] }, /of 16 characters or more, .* got another\. Make one: openssl rand -hex 32$/],
     [{ tokens: ['hunter2 hunter2 hunter2'] }, /got another/],
     [{ tokens: [7] }, /got 7 in it\.$/],
-    [{ tokens: [TOKEN], openPaths: '/health' }, /expected auth\.openPaths to be an array of \/metrics, \/health, \/ready, \/, got "\/health"\.$/],
+    [{ tokens: [TOKEN], openPaths: '/health' }, /expected auth\.openPaths to be an array of \/metrics, \/health, \/ready, \/, \/page.js, \/page.css, got "\/health"\.$/],
     [{ tokens: [TOKEN], openPaths: ['/healthz'] }, /got "\/healthz" in it\.$/],
   ];
   for (const [options, message] of bad) {
