@@ -20,7 +20,7 @@ export type { InfoOptions } from './metrics/info.ts';
 export type { StateSetOptions } from './metrics/state-set.ts';
 export type { CollectedExemplar, CollectedFamily, CollectedSeries, Collector } from './model/collector.ts';
 export type { Exemplar, ExemplarLabels } from './model/exemplar.ts';
-export type { Family, Gatherer, HistogramFamily, MetricType, NumberFamily, SummaryFamily } from './model/family.ts';
+export type { Family, Gatherer, GatherOptions, HistogramFamily, MetricType, NumberFamily, SummaryFamily } from './model/family.ts';
 export type { LabelValue, Labels } from './model/label-value.ts';
 export type { Metric } from './model/metric.ts';
 export type { NameValidationScheme } from './model/names.ts';

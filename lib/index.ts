@@ -20,13 +20,15 @@ import { startMetricsServer } from './server/start-metrics-server.ts';
 // The main entry: the core, and what needs Node.
 
 export type { DefaultMetrics, DefaultMetricsOptions } from './collectors/collect-default-metrics.ts';
-export type { HealthCheck, HealthCheckOptions, HealthCheckResult, HealthReport } from './server/health-checks.ts';
 export type { AuthOptions } from './server/auth/auth-options.ts';
 export type { GracefulShutdownOptions } from './server/graceful-shutdown.ts';
+export type { HealthCheck, HealthCheckOptions, HealthCheckResult, HealthReport } from './server/health-checks.ts';
+export type { MetricsHandlerOptions } from './server/metrics-handler.ts';
 export type { MetricsServerOptions } from './server/metrics-server-options.ts';
+export type { RequestHandler } from './server/request-handler.ts';
+export type { CollectorErrorPolicy } from './server/scrape-policy.ts';
 export type { ServerLimits } from './server/server-limits.ts';
 export type { TlsOptions } from './server/tls/tls-options.ts';
-export type { RequestHandler } from './server/request-handler.ts';
 
 export * from './core.ts';
 export { collectDefaultMetrics, gracefulShutdown, metricsHandler, MetricsServer, startMetricsServer };
