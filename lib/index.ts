@@ -16,6 +16,7 @@ import { gracefulShutdown } from './server/graceful-shutdown.ts';
 import { metricsHandler } from './server/metrics-handler.ts';
 import { MetricsServer } from './server/metrics-server.ts';
 import { startMetricsServer } from './server/start-metrics-server.ts';
+import { Summary } from './summary.ts';
 
 // The main entry: the core, and what needs Node.
 
@@ -31,7 +32,8 @@ export type { ServerLimits } from './server/server-limits.ts';
 export type { TlsOptions } from './server/tls/tls-options.ts';
 
 export * from './core.ts';
-export { collectDefaultMetrics, gracefulShutdown, metricsHandler, MetricsServer, startMetricsServer };
+export type { SummaryChild, SummaryOptions } from './summary.ts';
+export { collectDefaultMetrics, gracefulShutdown, metricsHandler, MetricsServer, startMetricsServer, Summary };
 
 // Spelled out: taking over the default export of the core would make a file of its own of it in the bundle.
 export default {
@@ -44,6 +46,7 @@ export default {
   PrometheusExporter,
   Registry: MetricsRegistry,
   StateSet,
+  Summary,
   collectDefaultMetrics,
   exponentialBuckets,
   exponentialBucketsRange,

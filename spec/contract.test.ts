@@ -30,6 +30,7 @@ const CORE_NAMES: readonly string[] = [
 const INDEX_NAMES: readonly string[] = [
   ...CORE_NAMES,
   'MetricsServer',
+  'Summary',
   'collectDefaultMetrics',
   'gracefulShutdown',
   'metricsHandler',
@@ -43,6 +44,7 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
   Histogram: ['clear', 'labels', 'observe', 'quantile', 'remove', 'reset', 'startTimer', 'time'],
   Info: ['add', 'clear', 'remove', 'set'],
   StateSet: ['clear', 'remove', 'select', 'set'],
+  Summary: ['clear', 'labels', 'observe', 'remove', 'reset', 'startTimer', 'time'],
   MetricsRegistry: [
     'clear', 'gather', 'getSingleMetric', 'metrics', 'register', 'registerCollector', 'removeSingleMetric', 'setDefaultLabels',
     'unregister', 'unregisterCollector',
@@ -71,7 +73,7 @@ test('push and testing export the names of the contract', () => {
 
 test('the classes have the methods of the contract', () => {
   for (const [name, methods] of Object.entries(METHODS)) {
-    const { prototype } = (core as Names)[name] as { prototype: Names };
+    const { prototype } = (index as Names)[name] as { prototype: Names };
     for (const method of methods) assert.equal(typeof prototype[method], 'function', `${name}.${method}`);
   }
   assert.equal(typeof core.MetricsRegistry.merge, 'function');

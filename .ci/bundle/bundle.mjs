@@ -16,6 +16,7 @@ const ENTRIES = {
   parse: 'lib/parse/index.ts',
   testing: 'lib/testing/index.ts',
   push: 'lib/push/index.ts',
+  summary: 'lib/summary.ts',
 };
 const CLI = 'lib/cli/index.ts';
 const SHARED_CORE = 'shared-core';

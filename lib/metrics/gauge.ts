@@ -1,9 +1,9 @@
 import type { LabelValue, Labels } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
 import { GaugeChild } from './gauge-child.ts';
+import { startLabelTimer } from './label-timer.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type { CollectOption, EndTimer, MetricOptions, OnlyWithoutLabels, SomeLabels, WithoutLabels } from './options.ts';
-import { startStopwatch } from './stopwatch.ts';
 
 /** What a gauge is created with. */
 export interface GaugeOptions<L extends string> extends MetricOptions<L>, CollectOption<Gauge<L>> {
@@ -92,13 +92,7 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild> {
    * known only at the end are given to it.
    */
   startTimer(labels: SomeLabels<L> = {}): EndTimer<L> {
-    const startLabels = { ...labels }; // the caller may use its object again before the end
-    const elapsed = startStopwatch();
-    return (endLabels = {}) => {
-      const seconds = elapsed();
-      this.index.find({ ...startLabels, ...endLabels }).set(seconds);
-      return seconds;
-    };
+    return startLabelTimer(labels, (all, seconds) => this.index.find(all).set(seconds));
   }
 
   /** Does what `GaugeChild.trackInProgress()` does, for a gauge without labels. */

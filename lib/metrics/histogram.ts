@@ -1,10 +1,10 @@
 import { checkBuckets, DEFAULT_BUCKETS } from '../model/buckets.ts';
 import type { LabelValue, Labels } from '../model/label-value.ts';
 import { HistogramChild } from './histogram-child.ts';
+import { startLabelTimer } from './label-timer.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type { CollectOption, EndTimer, MetricOptions, OnlyWithoutLabels, SomeLabels, WithoutLabels } from './options.ts';
 import { quantileOfBuckets } from '../model/quantile.ts';
-import { startStopwatch } from './stopwatch.ts';
 
 /** What a histogram is created with. */
 export interface HistogramOptions<L extends string> extends MetricOptions<L>, CollectOption<Histogram<L>> {
@@ -76,13 +76,7 @@ class Histogram<L extends string> extends LabelledMetric<HistogramChild> {
    * at the end, such as a status, are given to it.
    */
   startTimer(labels: SomeLabels<L> = {}): EndTimer<L> {
-    const startLabels = { ...labels }; // the caller may use its object again before the end
-    const elapsed = startStopwatch();
-    return (endLabels = {}) => {
-      const seconds = elapsed();
-      this.index.find({ ...startLabels, ...endLabels }).observe(seconds);
-      return seconds;
-    };
+    return startLabelTimer(labels, (all, seconds) => this.index.find(all).observe(seconds));
   }
 
   /**

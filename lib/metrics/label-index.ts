@@ -119,7 +119,25 @@ export class LabelIndex<C extends Child> {
   /** Removes the child of these labels; returns whether there was one. */
   remove(labels: readonly unknown[] | object): boolean {
     const child = this.peek(labels);
-    if (child?.lastValue === undefined) return false;
+    return child !== undefined && this.#remove(child);
+  }
+
+  /** Removes the children of which `isUnwanted` says so; that of a metric without labels stays. */
+  removeAll(isUnwanted: (child: C) => boolean): void {
+    for (const child of this.series) if (isUnwanted(child)) this.#remove(child);
+  }
+
+  /** Removes every child; that of a metric without labels goes back to 0. */
+  clear(): void {
+    if (this.only !== undefined) return this.only.reset();
+    this.#series = [];
+    this.#removed.clear();
+    this.#overflow = undefined;
+    this.#root = this.#trunk = new LabelBranch<C>(undefined, this.#options.metricName);
+  }
+
+  #remove(child: C): boolean {
+    if (child.lastValue === undefined) return false;
     this.#removed.add(child);
     if (child === this.#overflow) this.#overflow = undefined;
     let branch = child.parent as LabelBranch<C>;
@@ -131,15 +149,6 @@ export class LabelIndex<C extends Child> {
     // Without a scrape they would pile up; half of the series at a time is still one pass for each of them.
     if (this.#removed.size * 2 > this.#series.length) this.#forgetRemoved();
     return true;
-  }
-
-  /** Removes every child; that of a metric without labels goes back to 0. */
-  clear(): void {
-    if (this.only !== undefined) return this.only.reset();
-    this.#series = [];
-    this.#removed.clear();
-    this.#overflow = undefined;
-    this.#root = this.#trunk = new LabelBranch<C>(undefined, this.#options.metricName);
   }
 
   #forgetRemoved(): void {

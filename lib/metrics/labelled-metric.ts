@@ -1,4 +1,4 @@
-import type { HistogramSeries, MetricType, NumberSeries } from '../model/family.ts';
+import type { HistogramSeries, MetricType, NumberSeries, SummarySeries } from '../model/family.ts';
 import { checkMaxSeries, DEFAULT_MAX_SERIES } from '../model/max-series.ts';
 import type { Metric } from '../model/metric.ts';
 import { checkHelp, checkLabelNames, checkMetricName, describe } from '../model/names.ts';
@@ -11,12 +11,12 @@ import type { CollectOption, MetricOptions } from './options.ts';
 import { sharedRun } from './shared-run.ts';
 
 /**
- * What counters, gauges and histograms have in common, none of it on the hot path: their description, their children
+ * What all instruments have in common, none of it on the hot path: their description, their children
  * and how they join a registry.
  *
  * A child that is held stays usable after its series has been removed, but what it counts then is exposed nowhere.
  */
-export abstract class LabelledMetric<C extends Child & (NumberSeries | HistogramSeries)> implements Metric {
+export abstract class LabelledMetric<C extends Child & (NumberSeries | HistogramSeries | SummarySeries)> implements Metric {
   readonly name: string;
   readonly help: string;
   readonly unit: string;
@@ -131,6 +131,11 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
     return undefined;
   }
 
+  /** The quantiles of a summary; other metrics have none. */
+  get quantiles(): readonly number[] | undefined {
+    return undefined;
+  }
+
   #existing(): Metric | undefined {
     for (const registry of this.#registers) {
       const metric = registry.getSingleMetric(this.name);
@@ -140,7 +145,7 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
   }
 
   #checkAgrees(existing: Metric): void {
-    const differs = (['type', 'unit', 'labelNames', 'upperBounds'] as const).find(
+    const differs = (['type', 'unit', 'labelNames', 'upperBounds', 'quantiles'] as const).find(
       (part) => JSON.stringify(existing[part]) !== JSON.stringify(this[part]),
     );
     if (differs === undefined) return;

@@ -1,0 +1,19 @@
+import type { EndTimer, SomeLabels } from './options.ts';
+import { startStopwatch } from './stopwatch.ts';
+
+/**
+ * Starts a timer whose seconds belong to the series of `labels`, and of those that are known only at its end. Ending it
+ * calls `record`, and returns the seconds.
+ */
+export function startLabelTimer<L extends string>(
+  labels: SomeLabels<L>,
+  record: (labels: SomeLabels<L>, seconds: number) => void,
+): EndTimer<L> {
+  const startLabels = { ...labels }; // the caller may use its object again before the end
+  const elapsed = startStopwatch();
+  return (endLabels) => {
+    const seconds = elapsed();
+    record({ ...startLabels, ...endLabels }, seconds);
+    return seconds;
+  };
+}

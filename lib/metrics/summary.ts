@@ -1,0 +1,172 @@
+import type { LabelValue, Labels } from '../model/label-value.ts';
+import { describe } from '../model/names.ts';
+import { startLabelTimer } from './label-timer.ts';
+import { LabelledMetric } from './labelled-metric.ts';
+import type { CollectOption, EndTimer, MetricOptions, OnlyWithoutLabels, SomeLabels, WithoutLabels } from './options.ts';
+import { QuantileWindow } from './quantile-window.ts';
+import { SummaryChild } from './summary-child.ts';
+
+/** What a summary is created with. */
+export interface SummaryOptions<L extends string> extends MetricOptions<L>, CollectOption<Summary<L>> {
+  /** The quantiles to expose, each from 0 to 1 and once; none unless given, so that sum and count are all there is. */
+  readonly percentiles?: readonly number[];
+  /**
+   * Seconds for which an observation counts in the quantiles, above 0; for good unless given. Sum and count never
+   * forget.
+   */
+  readonly maxAgeSeconds?: number;
+  /** Steps in which that time moves on, a positive integer; 5 unless given. More of them take more memory. */
+  readonly ageBuckets?: number;
+  /** Whether a scrape removes the series that were not observed for `maxAgeSeconds`. Do not hold their children then. */
+  readonly pruneAgedBuckets?: boolean;
+}
+
+/** The arguments of `observe()`: labels come first where the summary has any. */
+type ObserveArguments<L extends string> = [L] extends [never]
+  ? [value: number]
+  : string extends L
+    ? [value: number] | [labels: Labels<L>, value: number]
+    : [labels: Labels<L>, value: number];
+
+class Summary<L extends string> extends LabelledMetric<SummaryChild> {
+  readonly type = 'summary';
+  readonly #quantiles: readonly number[];
+
+  constructor(options: SummaryOptions<L>) {
+    const { percentiles = [], maxAgeSeconds = Infinity, ageBuckets = 5 } = options ?? {};
+    checkWindow(maxAgeSeconds, ageBuckets, options?.name);
+    const quantiles = checkQuantiles(percentiles, options?.name);
+    const createWindow = () => (quantiles.length === 0 ? undefined : new QuantileWindow({ maxAgeSeconds, ageBuckets }));
+    super(withPruning(options), (parent, lastValue) => new SummaryChild(parent, lastValue, quantiles, createWindow()));
+    this.#quantiles = quantiles;
+    return this.join(options.ifExists);
+  }
+
+  /** The quantiles, the lowest first; frozen. */
+  override get quantiles(): readonly number[] {
+    return this.#quantiles;
+  }
+
+  /**
+   * Counts `value` in the series of these labels. Throws as `SummaryChild.observe()` does, and a RangeError on an unknown
+   * label.
+   */
+  observe(...args: ObserveArguments<L>): void;
+  observe(first: unknown, second?: number): void {
+    if (typeof first === 'object' && first !== null) this.index.find(first).observe(second as number);
+    else (this.index.only ?? this.index.find({})).observe(first as number);
+  }
+
+  /**
+   * Returns the child of these labels, created empty if need be: an object, or the values in the order of
+   * `labelNames`. Up to four values by position allocate nothing.
+   */
+  labels(labels: Labels<L>): SummaryChild;
+  labels(...values: LabelValue[]): SummaryChild;
+  labels(first?: unknown, second?: unknown, third?: unknown, fourth?: unknown): SummaryChild {
+    const count = arguments.length;
+    return count <= 4 ? this.index.at(count, first, second, third, fourth) : this.index.atAll([...arguments]);
+  }
+
+  /**
+   * Removes the series of these labels, named as in {@link labels}; returns whether there was one. A child of it that is
+   * still held no longer counts anywhere. The only series of a metric without labels cannot be removed.
+   */
+  override remove(labels: Labels<L>): boolean;
+  override remove(...values: LabelValue[]): boolean;
+  override remove(...labels: readonly unknown[]): boolean {
+    return super.remove(...labels);
+  }
+
+  /**
+   * Starts a timer. The function returned observes the seconds since then and returns them; labels that are known only
+   * at the end, such as a status, are given to it.
+   */
+  startTimer(labels: SomeLabels<L> = {}): EndTimer<L> {
+    return startLabelTimer(labels, (all, seconds) => this.index.find(all).observe(seconds));
+  }
+
+  /**
+   * Calls `fn`, observes the seconds until it has returned or thrown, or its promise has settled, and returns what it
+   * returned.
+   */
+  time<T>(fn: OnlyWithoutLabels<L, () => T>): T;
+  time<T>(labels: Labels<L>, fn: () => T): T;
+  time<T>(first: Labels<L> | (() => T), second?: () => T): T {
+    // Found before the call: wrong labels must not cost the caller the result of what has already been done.
+    return typeof first === 'function' ? this.index.find({}).time(first) : this.index.find(first).time(second!);
+  }
+}
+
+function checkQuantiles(quantiles: unknown, metricName: unknown): readonly number[] {
+  const refuse = (got: unknown): never => {
+    throw new RangeError(
+      `Cannot create summary ${describe(metricName)}: expected percentiles as an array of numbers from 0 to 1, each once, ` +
+        `got ${describe(got)}.`,
+    );
+  };
+  if (!Array.isArray(quantiles)) return refuse(quantiles);
+  for (const [i, quantile] of quantiles.entries()) {
+    if (typeof quantile !== 'number' || !(quantile >= 0 && quantile <= 1) || quantiles.indexOf(quantile) !== i) refuse(quantile);
+  }
+  return Object.freeze(quantiles.toSorted((a: number, b: number) => a - b));
+}
+
+function checkWindow(maxAgeSeconds: unknown, ageBuckets: unknown, metricName: unknown): void {
+  const refuse = (expected: string, got: unknown): never => {
+    throw new RangeError(`Cannot create summary ${describe(metricName)}: expected ${expected}, got ${describe(got)}.`);
+  };
+  if (typeof maxAgeSeconds !== 'number' || !(maxAgeSeconds > 0)) refuse('maxAgeSeconds above 0', maxAgeSeconds);
+  if (!Number.isInteger(ageBuckets) || (ageBuckets as number) < 1) refuse('ageBuckets as a positive integer', ageBuckets);
+}
+
+/** Makes of the `pruneAgedBuckets` option a step of `collect`: series go when a scrape has come, and never in between. */
+function withPruning<L extends string>(options: SummaryOptions<L>): SummaryOptions<L> {
+  if (options?.pruneAgedBuckets !== true) return options;
+  return {
+    ...options,
+    collect(this: Summary<L>) {
+      const prune = (): void => this.index.removeAll((child) => child.hasEmptyWindow);
+      const running = options.collect?.call(this);
+      return typeof running?.then === 'function' ? running.then(prune) : prune();
+    },
+  };
+}
+
+/** How summaries are created: label names are known to the type checker, and so is that there are none. */
+export interface SummaryConstructor {
+  new (options: WithoutLabels<SummaryOptions<never>>): Summary<never>;
+  new <const L extends string>(options: SummaryOptions<L>): Summary<L>;
+  readonly prototype: Summary<string>;
+}
+
+/**
+ * Sums up observations: how many there were, their sum, and if asked for some of their quantiles, each within 1 %.
+ *
+ * Exposes for each set of label values its quantiles, sum and count:
+ *
+ * ```text
+ * # HELP fill_seconds Time until an order was filled.
+ * # TYPE fill_seconds summary
+ * fill_seconds{quantile="0.5"} 0.2
+ * fill_seconds{quantile="0.99"} 1.8
+ * fill_seconds_sum 95.7
+ * fill_seconds_count 200
+ * ```
+ *
+ * Quantiles of several processes cannot be made into one: where there are several, use a histogram.
+ *
+ * @example
+ * ```ts
+ * const fill = new Summary({
+ *   name: 'fill_seconds',
+ *   help: 'Time until an order was filled.',
+ *   percentiles: [0.5, 0.99],
+ *   maxAgeSeconds: 600,
+ * });
+ * fill.observe(0.2);
+ * ```
+ */
+const TypedSummary: SummaryConstructor = Summary;
+type TypedSummary<L extends string = string> = Summary<L>;
+export { TypedSummary as Summary };

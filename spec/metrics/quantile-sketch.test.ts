@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RELATIVE_ERROR } from '../../lib/metrics/log-buckets.ts';
+import { QuantileSketch } from '../../lib/metrics/quantile-sketch.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
+
+// The oracle keeps all numbers, sorts them, and counts off.
+
+const QUANTILES = [0, 0.001, 0.01, 0.05, 0.07, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1];
+const COUNT = 20_000;
+
+/** A number of the standard normal distribution, by Box and Muller. */
+function normal(random: SeededRandom): number {
+  return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+}
+
+const DISTRIBUTIONS: Readonly<Record<string, (random: SeededRandom, i: number) => number>> = {
+  uniform: (random) => random.next(),
+  'log-normal': (random) => Math.exp(2 * normal(random)),
+  bimodal: (random) => (random.int(2) === 0 ? 0.001 : 10) * (1 + random.next() / 10),
+  constant: () => 0.1,
+  'sorted, rising': (_, i) => 1e-4 * (i + 1),
+  'sorted, falling': (_, i) => 1e-4 * (COUNT - i),
+  'few outliers': (random) => (random.int(1000) === 0 ? 1e9 : 0.05) * (1 + random.next()),
+  negative: (random) => -Math.exp(normal(random)),
+  'around zero': (random) => normal(random),
+  'mostly zero': (random) => (random.int(10) === 0 ? random.next() : 0),
+  'whole numbers': (random) => random.int(7),
+  'over 16 powers of ten': (random) => 10 ** (random.next() * 16 - 8),
+};
+
+function numbersOf(distribution: string, seed: number): number[] {
+  const random = new SeededRandom(seed);
+  return Array.from({ length: COUNT }, (_, i) => DISTRIBUTIONS[distribution]!(random, i));
+}
+
+/** The smallest number that at least the share `q` of all is not above: the first for which counting says so. */
+function exactQuantile(sorted: readonly number[], q: number): number {
+  // In whole thousandths, so that no rounding of the product decides.
+  const wanted = Math.round(q * 1000) * sorted.length;
+  return sorted.find((_, i) => (i + 1) * 1000 >= wanted)!;
+}
+
+function assertWithin(estimate: number, exact: number, what: string): void {
+  // A number on a bound may be rounded into the bucket beside it: by its last digit further off.
+  assert.ok(Math.abs(estimate - exact) <= Math.abs(exact) * (RELATIVE_ERROR + 1e-12), `${what}: ${estimate}, exactly ${exact}`);
+}
+
+function sketchOf(numbers: readonly number[]): QuantileSketch {
+  const sketch = new QuantileSketch();
+  for (const number of numbers) sketch.observe(number);
+  return sketch;
+}
+
+for (const distribution of Object.keys(DISTRIBUTIONS)) {
+  test(`QuantileSketch.quantile() is within 1 % of the exact one: ${distribution}`, () => {
+    for (const seed of [1, 2, 3]) {
+      const numbers = numbersOf(distribution, seed);
+      const sketch = sketchOf(numbers);
+      const sorted = numbers.toSorted((a, b) => a - b);
+      for (const q of QUANTILES) assertWithin(sketch.quantile(q), exactQuantile(sorted, q), `seed ${seed}, quantile ${q}`);
+    }
+  });
+}
+
+test('QuantileSketch.quantile() of 1 to 12 numbers is within 1 %, the smallest and largest exact', () => {
+  const random = new SeededRandom(4);
+  for (let length = 1; length <= 12; length++) {
+    const numbers = Array.from({ length }, () => normal(random));
+    const sketch = sketchOf(numbers);
+    const sorted = numbers.toSorted((a, b) => a - b);
+    for (const q of QUANTILES) assertWithin(sketch.quantile(q), exactQuantile(sorted, q), `${length} numbers, quantile ${q}`);
+    assert.equal(sketch.quantile(0), sorted[0]);
+    assert.equal(sketch.quantile(1), sorted.at(-1));
+  }
+});
+
+test('QuantileSketch.quantile() is NaN before the first number', () => {
+  assert.ok(Number.isNaN(new QuantileSketch().quantile(0.5)));
+});
+
+test('QuantileSketch takes the smallest and the largest doubles', () => {
+  const numbers = [-Number.MAX_VALUE, -1, -Number.MIN_VALUE, 0, Number.MIN_VALUE, 1, Number.MAX_VALUE];
+  const sketch = sketchOf(numbers);
+  const estimates = numbers.map((_, i) => sketch.quantile((i + 1) / numbers.length));
+  assert.equal(estimates[0], -Number.MAX_VALUE);
+  assert.equal(estimates.at(-1), Number.MAX_VALUE);
+  assert.deepEqual(estimates.slice(2, 5), [0, 0, 0]);
+  assert.ok(estimates.every((estimate, i) => i === 0 || estimate >= estimates[i - 1]!));
+});
+
+test('QuantileSketch keeps the large numbers exact to 1 % when small ones no longer fit', () => {
+  const random = new SeededRandom(5);
+  // Half of them over 300 powers of ten, the upper half over four.
+  const numbers = Array.from({ length: COUNT }, (_, i) => 10 ** (i % 2 === 0 ? random.next() * -300 : random.next() * 4));
+  const sketch = sketchOf(numbers);
+  const sorted = numbers.toSorted((a, b) => a - b);
+  for (const q of [0.51, 0.75, 0.9, 0.999]) assertWithin(sketch.quantile(q), exactQuantile(sorted, q), `quantile ${q}`);
+  // What was too small is counted as larger than it is, but below all that is kept.
+  assert.ok(sketch.quantile(0.25) > exactQuantile(sorted, 0.25));
+  assert.ok(sketch.quantile(0.25) < 1e-12);
+});
+
+test('QuantileSketch.merge() tells what one sketch tells that has seen all', () => {
+  for (const distribution of Object.keys(DISTRIBUTIONS)) {
+    const numbers = numbersOf(distribution, 6);
+    const merged = new QuantileSketch();
+    for (let part = 0; part < 5; part++) merged.merge(sketchOf(numbers.filter((_, i) => i % 5 === part)));
+    const whole = sketchOf(numbers);
+    assert.equal(merged.count, whole.count);
+    for (const q of QUANTILES) assert.equal(merged.quantile(q), whole.quantile(q), `${distribution}, quantile ${q}`);
+  }
+});
+
+test('QuantileSketch.merge() of sketches that are far apart keeps the larger numbers', () => {
+  const low = sketchOf([1e-200, 2e-200]);
+  low.merge(sketchOf([1e200, 2e200, 3e200]));
+  assertWithin(low.quantile(0.6), 1e200, 'quantile 0.6');
+  assertWithin(low.quantile(0.8), 2e200, 'quantile 0.8');
+  assert.equal(low.quantile(0), 1e-200);
+});
