@@ -29,7 +29,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cli: ['server', 'node:'],
   'core.ts': CORE,
   'summary.ts': ['metrics'],
-  'index.ts': ['core.ts', 'summary.ts', 'server', 'collectors'],
+  'drop-in': [...CORE, 'collectors'],
+  'index.ts': ['core.ts', 'summary.ts', 'server', 'collectors', 'model', 'drop-in'],
 };
 
 const FILES = readLibFiles();

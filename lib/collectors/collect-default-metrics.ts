@@ -47,13 +47,14 @@ export interface DefaultMetrics {
 export function collectDefaultMetrics(registry?: MetricsRegistry, options?: DefaultMetricsOptions): DefaultMetrics;
 /** The same, called as in prom-client. */
 export function collectDefaultMetrics(
-  options: DefaultMetricsOptions & { readonly register?: MetricsRegistry },
+  options?: (DefaultMetricsOptions & { readonly register?: MetricsRegistry }) | null,
 ): DefaultMetrics;
 export function collectDefaultMetrics(
-  first: MetricsRegistry | (DefaultMetricsOptions & { readonly register?: MetricsRegistry }) = register,
+  first?: MetricsRegistry | (DefaultMetricsOptions & { readonly register?: MetricsRegistry }) | null,
   second: DefaultMetricsOptions = {},
 ): DefaultMetrics {
-  return isRegistry(first) ? start(first, second) : start(first.register ?? register, first);
+  if (isRegistry(first)) return start(first, second);
+  return start(first?.register ?? register, first ?? second);
 }
 
 /** Default metrics of one registry under one prefix. */
@@ -95,6 +96,9 @@ function start(registry: MetricsRegistry, options: DefaultMetricsOptions): Defau
 }
 
 function checkOptions(registry: MetricsRegistry, options: DefaultMetricsOptions): void {
+  if (typeof options !== 'object') {
+    throw new TypeError(`Cannot collect default metrics: config must be null, undefined, or an object, got ${describe(options)}.`);
+  }
   const { prefix = '', labels = {}, without = [] } = options;
   if (!isRegistry(registry)) {
     throw new TypeError(`Cannot collect default metrics: expected a registry, got ${describe(registry)}.`);
@@ -111,7 +115,7 @@ function checkOptions(registry: MetricsRegistry, options: DefaultMetricsOptions)
   );
 }
 
-function isRegistry(candidate: object | undefined): candidate is MetricsRegistry {
+function isRegistry(candidate: object | null | undefined): candidate is MetricsRegistry {
   // By shape: a registry may come from another copy of this module.
   return typeof (candidate as Partial<MetricsRegistry> | undefined)?.registerCollector === 'function';
 }

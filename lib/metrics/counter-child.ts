@@ -55,5 +55,5 @@ export class CounterChild extends Child {
 function refuse(metricName: string, amount: unknown): never {
   const message = `Cannot increase counter "${metricName}": expected a finite number of at least 0, got ${describe(amount)}. `;
   if (typeof amount !== 'number') throw new TypeError(`${message}Convert it to a number first.`);
-  throw new RangeError(`${message}Use a gauge for values that can fall.`);
+  throw new RangeError(`${message}It is not possible to decrease a counter: use a gauge for values that can fall.`);
 }

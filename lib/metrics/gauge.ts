@@ -89,7 +89,7 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild> {
 
   /**
    * Starts a timer. The function returned sets the gauge to the seconds since then and returns them; labels that are
-   * known only at the end are given to it.
+   * known only at the end are given to it, or put into `labels` meanwhile.
    */
   startTimer(labels: SomeLabels<L> = {}): EndTimer<L> {
     return startLabelTimer(labels, (all, seconds) => this.index.find(all).set(seconds));

@@ -73,7 +73,7 @@ class Histogram<L extends string> extends LabelledMetric<HistogramChild> {
 
   /**
    * Starts a timer. The function returned observes the seconds since then and returns them; labels that are known only
-   * at the end, such as a status, are given to it.
+   * at the end, such as a status, are given to it, or put into `labels` meanwhile.
    */
   startTimer(labels: SomeLabels<L> = {}): EndTimer<L> {
     return startLabelTimer(labels, (all, seconds) => this.index.find(all).observe(seconds));

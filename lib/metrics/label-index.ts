@@ -246,7 +246,7 @@ export class LabelIndex<C extends Child> {
 
   #text(value: unknown, depth: number): string {
     const name = this.labelNames[depth] ?? '';
-    if (value !== undefined) return labelValueText(value, name, this.#options.metricName);
+    if (value !== undefined && value !== null) return labelValueText(value, name, this.#options.metricName);
     this.#warnOfMissing(name);
     return '';
   }

@@ -80,7 +80,7 @@ class Summary<L extends string> extends LabelledMetric<SummaryChild> {
 
   /**
    * Starts a timer. The function returned observes the seconds since then and returns them; labels that are known only
-   * at the end, such as a status, are given to it.
+   * at the end, such as a status, are given to it, or put into `labels` meanwhile.
    */
   startTimer(labels: SomeLabels<L> = {}): EndTimer<L> {
     return startLabelTimer(labels, (all, seconds) => this.index.find(all).observe(seconds));

@@ -194,18 +194,25 @@ export class MetricsRegistry implements Gatherer {
 
   /**
    * Returns a new registry with the metrics and collectors that several have now, each exposed as its own registry
-   * does, and found under the name that it is exposed by. Throws a RangeError if two of them expose the same name.
+   * does, and found under the name that it is exposed by. A metric that several of them have is exposed once, as the first
+   * of them does. Throws a RangeError if two metrics have the same name.
    */
   static merge(registries: readonly MetricsRegistry[]): MetricsRegistry {
-    const merged = new MetricsRegistry();
+    const merged = new this();
     for (const registry of registries) {
       for (const family of registry.#families.values()) {
+        if (merged.#families.get(family.name)?.metric === family.metric) continue;
         merged.#add(family);
         merged.#adopted.add(family);
       }
       for (const [collector, run] of registry.#collectors) merged.#collectors.set(collector, run);
     }
     return merged;
+  }
+
+  /** The metrics as this registry exposes them, in the order in which they joined. */
+  protected get families(): Iterable<RegisteredFamily> {
+    return this.#families.values();
   }
 
   #add(family: RegisteredFamily): void {
@@ -216,7 +223,7 @@ export class MetricsRegistry implements Gatherer {
       throw new RangeError(
         `Cannot register metric "${family.name}": expected a name of its own, got one ` +
           (owner === family.name
-            ? 'that is already registered. Create it once, or pass ifExists: "reuse".'
+            ? `that is taken: A metric with the name ${name} has already been registered. Create it once, or pass ifExists: "reuse".`
             : `whose series "${name}" is a series of metric "${owner}". Rename one of them.`),
       );
     }

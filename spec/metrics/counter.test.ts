@@ -68,7 +68,7 @@ test('Counter.inc() refuses negative, NaN and infinite amounts, naming the metri
   plain.inc(7);
   labelled.inc({ queue: 'a', state: 'ok' }, 7);
   for (const amount of [-1, -Number.MIN_VALUE, NaN, Infinity, -Infinity]) {
-    const refused = { name: 'RangeError', message: /^Cannot increase counter "jobs_total": .* Use a gauge for values that can fall\.$/ };
+    const refused = { name: 'RangeError', message: /^Cannot increase counter "jobs_total": .* use a gauge for values that can fall\.$/ };
     assert.throws(() => plain.inc(amount), refused);
     assert.throws(() => labelled.inc({ queue: 'a', state: 'ok' }, amount), refused);
     assert.throws(() => labelled.labels('a', 'ok').inc(amount), refused);

@@ -108,7 +108,7 @@ test('Counter, Gauge and Histogram join the default registry unless told otherwi
     assert.equal(register.getSingleMetric(name), metric);
     create(Metric, { name, help: 'D.', registers: [] });
     create(Metric, { name, help: 'D.', registers: [new MetricsRegistry()] });
-    assert.throws(() => create(Metric, { name, help: 'D.' }), /already registered/);
+    assert.throws(() => create(Metric, { name, help: 'D.' }), /already been registered/);
     assert.equal(register.removeSingleMetric(name), true);
   }
 });
@@ -153,8 +153,8 @@ test('a constructor that throws leaves nothing registered', () => {
 test('a constructor that one of several registries refuses joins none of them', async () => {
   const [first, second, third] = [new MetricsRegistry(), new MetricsRegistry(), new MetricsRegistry()];
   const standing = new Gauge({ name: 'x', help: 'Standing.', registers: [second] });
-  assert.throws(() => new Counter({ name: 'x', help: 'New.', registers: [first, second, third] }), /"x".*already registered/);
-  assert.throws(() => new Counter({ name: 'x', help: 'New.', registers: [first, first] }), /already registered/);
+  assert.throws(() => new Counter({ name: 'x', help: 'New.', registers: [first, second, third] }), /"x".*already been registered/);
+  assert.throws(() => new Counter({ name: 'x', help: 'New.', registers: [first, first] }), /already been registered/);
   assert.equal(first.getSingleMetric('x'), undefined);
   assert.equal(second.getSingleMetric('x'), standing);
   assert.equal(third.getSingleMetric('x'), undefined);
@@ -190,7 +190,7 @@ test('ifExists: "reuse" throws if type, labels or buckets differ, and changes no
     [() => new Histogram({ ...options, buckets: [1, 3] }), /expected the upperBounds .* \[1,2\], got \[1,3\]/],
     [() => new Histogram({ ...options, labelNames: ['a'], buckets: [1, 2] }), /expected the labelNames .* \["a","b"\], got \["a"\]/],
     [() => new Histogram({ ...options, labelNames: ['b', 'a'], buckets: [1, 2] }), /expected the labelNames/],
-    [() => new Histogram({ ...options, ifExists: 'throw', buckets: [1, 2] }), /already registered/],
+    [() => new Histogram({ ...options, ifExists: 'throw', buckets: [1, 2] }), /already been registered/],
   ];
   for (const [make, message] of cases) {
     assert.throws(make, { name: 'RangeError', message });
@@ -211,7 +211,7 @@ test('ifExists: "reuse" joins the registered metric to those of the registries t
   const other = new MetricsRegistry();
   new Counter({ name: 'x_total', help: 'Other.', registers: [other] });
   const third = new MetricsRegistry();
-  assert.throws(() => new Counter({ ...options, registers: [third, first, other] }), /already registered/);
+  assert.throws(() => new Counter({ ...options, registers: [third, first, other] }), /already been registered/);
   assert.equal(third.getSingleMetric('x_total'), undefined);
   assert.equal(first.getSingleMetric('x_total'), standing);
 });

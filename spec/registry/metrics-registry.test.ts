@@ -60,7 +60,7 @@ test('MetricsRegistry.register() refuses a name that is there', () => {
   assert.throws(() => new Gauge({ name: 'x', help: 'X.', registers: [registry] }), {
     name: 'RangeError',
     message:
-      'Cannot register metric "x": expected a name of its own, got one that is already registered. ' +
+      'Cannot register metric "x": expected a name of its own, got one that is taken: A metric with the name x has already been registered. ' +
       'Create it once, or pass ifExists: "reuse".',
   });
 });
@@ -297,7 +297,7 @@ test('MetricsRegistry.merge() gives a registry of its own: changes to it leave t
 test('MetricsRegistry.merge() refuses registries that expose the same name', () => {
   const [first, second, prefixed] = [new MetricsRegistry(), new MetricsRegistry(), new MetricsRegistry({ prefix: 'p_' })];
   for (const registry of [first, second, prefixed]) new Counter({ name: 'x', help: 'X.', registers: [registry] });
-  assert.throws(() => MetricsRegistry.merge([first, second]), { name: 'RangeError', message: /metric "x".*already registered/ });
+  assert.throws(() => MetricsRegistry.merge([first, second]), { name: 'RangeError', message: /metric "x".*already been registered/ });
   MetricsRegistry.merge([first, prefixed]);
 });
 

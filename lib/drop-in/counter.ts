@@ -1,0 +1,68 @@
+import { Counter as PlainCounter, type CounterOptions } from '../metrics/counter.ts';
+import type { WithoutLabels } from '../metrics/options.ts';
+import { currentValues } from './current-values.ts';
+import type { Aggregator, MetricObjectWithValues, MetricValue } from './metric-object.ts';
+import { type DropInOptions, type ExemplarOption, type LabelValues, presentExemplar } from './options.ts';
+
+/** What a counter of the main entry is created with. */
+export interface CounterConfiguration<L extends string> extends CounterOptions<L>, DropInOptions, ExemplarOption {}
+
+/** What `inc()` of a counter with `enableExemplars` takes. */
+export interface IncreaseDataWithExemplar<L extends string> {
+  readonly value?: number;
+  readonly labels?: LabelValues<L>;
+  readonly exemplarLabels?: LabelValues;
+}
+
+/** A counter that was created with `enableExemplars`. */
+export interface CounterWithExemplars<L extends string> extends Omit<Counter<L>, 'inc'> {
+  inc(data?: IncreaseDataWithExemplar<L>): void;
+}
+
+const Base = PlainCounter as unknown as new <L extends string>(options: CounterOptions<L>) => PlainCounter<L>;
+
+class Counter<L extends string> extends Base<L> {
+  readonly aggregator: Aggregator;
+
+  constructor(options: CounterConfiguration<L>) {
+    super(options);
+    this.aggregator = options.aggregator ?? 'sum';
+    // On this object alone: all others have no more to do at an update than the counter of the core.
+    if (options.enableExemplars === true) Object.assign(this, { inc: Counter.#incWithExemplar });
+  }
+
+  /** The values of this moment, as plain objects. Runs `collect`. */
+  get(): Promise<MetricObjectWithValues<MetricValue<L>>> {
+    return currentValues(this, this.aggregator);
+  }
+
+  static #incWithExemplar(this: Counter<string>, data: IncreaseDataWithExemplar<string> = {}): void {
+    this.index.find(data.labels ?? {}).inc(data.value, presentExemplar(data.exemplarLabels));
+  }
+}
+
+/** How counters of the main entry are created. */
+export interface CounterConstructor {
+  new <const L extends string = never>(
+    options: CounterConfiguration<L> & { readonly enableExemplars: true },
+  ): CounterWithExemplars<L>;
+  new (options: WithoutLabels<CounterConfiguration<never>>): Counter<never>;
+  new <const L extends string>(options: CounterConfiguration<L>): Counter<L>;
+  readonly prototype: Counter<string>;
+}
+
+/**
+ * The counter of the core, on the same hot path, with what prom-client's users know besides: `get()`, the `aggregator`
+ * and `enableExemplars` options.
+ *
+ * @example
+ * ```ts
+ * const orders = new Counter({ name: 'orders_total', help: 'Orders.', labelNames: ['side'] });
+ * orders.inc({ side: 'buy' });
+ * const { values } = await orders.get();
+ * values; // [{ value: 1, labels: { side: 'buy' } }]
+ * ```
+ */
+const TypedCounter: CounterConstructor = Counter as unknown as CounterConstructor;
+type TypedCounter<L extends string = string> = Counter<L>;
+export { TypedCounter as Counter };

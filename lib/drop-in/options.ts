@@ -1,0 +1,22 @@
+import type { LabelValue } from '../model/label-value.ts';
+import type { Aggregator } from './metric-object.ts';
+
+/** What prom-client's users may pass besides what every metric takes. */
+export interface DropInOptions {
+  /** How the values of several processes are made into one; `sum` unless given. */
+  readonly aggregator?: Aggregator;
+}
+
+/** Whether a counter or histogram is updated with exemplars. */
+export interface ExemplarOption {
+  /** If true, `inc()` and `observe()` take one object: `{ labels, value, exemplarLabels }`. */
+  readonly enableExemplars?: boolean;
+}
+
+/** Labels, of which the compiler does not ask that all be there. */
+export type LabelValues<L extends string = string> = { readonly [name in L]?: LabelValue | undefined };
+
+/** Exemplar labels that are there: prom-client takes an empty object for none. */
+export function presentExemplar(labels: LabelValues | undefined): Record<string, LabelValue> | undefined {
+  return labels !== undefined && Object.keys(labels).length > 0 ? (labels as Record<string, LabelValue>) : undefined;
+}
