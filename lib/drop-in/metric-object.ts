@@ -17,8 +17,8 @@ export interface MetricValue<L extends string = string> {
   value: number;
   /** Label values as they are exposed, so as text; of a bucket its bound `le`, of a quantile `quantile`, as a number. */
   labels: Partial<Record<L, string | number>>;
-  /** Where there is one. */
-  exemplar?: ExemplarObject;
+  /** Where there is one; of a bucket without one, null. */
+  exemplar?: ExemplarObject | null;
 }
 
 /** One sample of a histogram or summary; its own name is there where it differs from the metric's. */
@@ -82,7 +82,7 @@ function histogramSamples(
   const buckets = bucketCounts.map((inBucket, i) => {
     count += inBucket;
     const le = upperBounds[i] ?? '+Inf';
-    return { labels: { le, ...labels }, value: count, metricName: `${name}_bucket`, ...withExemplar(found?.[i]) };
+    return { labels: { le, ...labels }, value: count, metricName: `${name}_bucket`, exemplar: null, ...withExemplar(found?.[i]) };
   });
   return [...buckets, ...sumAndCount(name, sum, count, labels)];
 }

@@ -1,0 +1,32 @@
+import { cpSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../support/package-root.ts';
+import { runProgram } from '../support/run-program.ts';
+
+/** On prom-client itself, and on this library in its place. */
+export const TREES = ['prom-client', 'override'] as const;
+
+/** One of the two trees of packages that `.ci/downstream.mjs` installs. */
+export type Tree = (typeof TREES)[number];
+
+const folder = process.env['FINPILOT_DOWNSTREAM'] ?? '';
+
+/** Why the packages cannot be driven, for the `skip` of a test; false if they can. With `FINPILOT_REQUIRE_DOWNSTREAM=1` never skips. */
+export function whyNoTrees(): string | false {
+  const isThere = folder !== '' && TREES.every((tree) => existsSync(join(folder, tree, 'node_modules', 'prom-client')));
+  if (isThere || process.env['FINPILOT_REQUIRE_DOWNSTREAM'] === '1') return false;
+  return 'expected packages in $FINPILOT_DOWNSTREAM, got none: run `node .ci/downstream.mjs FOLDER`';
+}
+
+/** The folder of a tree. */
+export function treeFolder(tree: Tree): string {
+  return join(folder, tree);
+}
+
+/** Runs one of `spec/downstream/programs` in a tree and returns the JSON that it prints. Fails if it does. */
+export function runInTree(tree: Tree, program: string): unknown {
+  cpSync(join(packageRoot(), 'spec', 'downstream', 'programs'), join(treeFolder(tree), 'programs'), { recursive: true });
+  const { status, stdout, stderr } = runProgram(process.execPath, [join('programs', program)], treeFolder(tree));
+  if (status !== 0) throw new Error(`${program} on ${tree}: expected exit code 0, got ${status}: ${stderr}`);
+  return JSON.parse(stdout);
+}

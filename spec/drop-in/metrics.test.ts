@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Counter, Gauge, Histogram, PrometheusExporter, Registry, Summary } from '../../lib/index.ts';
+import { Counter as CounterOfCore } from '../../lib/core.ts';
+
+const HELP = 'H.';
+
+test('Counter.get() gives the values of this moment, labels as they are exposed', async () => {
+  const counter = new Counter({ name: 'x_total', help: HELP, labelNames: ['status'], aggregator: 'max', registers: [] });
+  counter.inc({ status: 200 }, 2);
+  const object = await counter.get();
+  counter.inc({ status: 200 });
+  assert.deepEqual(object, {
+    help: HELP,
+    name: 'x_total',
+    type: 'counter',
+    values: [{ value: 2, labels: { status: '200' } }],
+    aggregator: 'max',
+  });
+});
+
+test('Gauge.get() runs collect first, and rejects as it does', async () => {
+  const gauge = new Gauge({ name: 'x', help: HELP, registers: [], async collect() { this.set(await Promise.resolve(5)); } });
+  assert.deepEqual((await gauge.get()).values, [{ value: 5, labels: {} }]);
+  const bad = new Gauge({ name: 'y', help: HELP, registers: [], collect() { throw new Error('no'); } });
+  await assert.rejects(bad.get(), /no/);
+});
+
+test('Histogram.get() gives cumulative buckets, the sum and the count, each with its name', async () => {
+  const histogram = new Histogram({ name: 'x', help: HELP, buckets: [1, 2], registers: [] });
+  for (const value of [0.5, 1.5, 1.5, 9]) histogram.observe(value);
+  assert.deepEqual((await histogram.get()).values, [
+    { value: 1, metricName: 'x_bucket', exemplar: null, labels: { le: 1 } },
+    { value: 3, metricName: 'x_bucket', exemplar: null, labels: { le: 2 } },
+    { value: 4, metricName: 'x_bucket', exemplar: null, labels: { le: '+Inf' } },
+    { value: 12.5, metricName: 'x_sum', labels: {} },
+    { value: 4, metricName: 'x_count', labels: {} },
+  ]);
+});
+
+test('Histogram.zero() creates a series, or takes it back to 0', () => {
+  const histogram = new Histogram({ name: 'x', help: HELP, labelNames: ['a'], buckets: [1], registers: [] });
+  histogram.observe({ a: 'known' }, 1);
+  histogram.zero({ a: 'known' });
+  histogram.zero({ a: 'new' });
+  assert.deepEqual(histogram.series.map(({ labelValues, count, sum }) => [...labelValues, count, sum]), [['known', 0, 0], ['new', 0, 0]]);
+});
+
+test('Summary.get() gives quantiles, the sum and the count', async () => {
+  const summary = new Summary({ name: 'x', help: HELP, percentiles: [0.5], registers: [] });
+  summary.observe(3);
+  assert.deepEqual((await summary.get()).values, [
+    { value: 3, labels: { quantile: 0.5 } },
+    { value: 3, metricName: 'x_sum', labels: {} },
+    { value: 1, metricName: 'x_count', labels: {} },
+  ]);
+});
+
+test('Counter with enableExemplars takes one object, and exposes the exemplar on the series of its labels', async () => {
+  const registry = new Registry();
+  const counter = new Counter({ name: 'x_total', help: HELP, labelNames: ['a'], enableExemplars: true, registers: [registry] });
+  counter.inc({ labels: { a: 'x' }, value: 2, exemplarLabels: { trace_id: 't' } });
+  counter.inc({ labels: { a: 'x' }, exemplarLabels: {} }); // none, as in prom-client
+  counter.inc({ labels: { a: 'y' } });
+  const text = new TextDecoder().decode(await new PrometheusExporter(registry).render('application/openmetrics-text'));
+  assert.match(text, /^x_total\{a="x"\} 3 # \{trace_id="t"\} 2 [\d.]+$/m);
+  assert.match(text, /^x_total\{a="y"\} 1$/m);
+  const [first, second] = (await counter.get()).values;
+  assert.deepEqual(first!.exemplar?.labelSet, { trace_id: 't' });
+  assert.equal(first!.exemplar?.value, 2);
+  assert.equal(second!.exemplar, undefined);
+  const plain = new Counter({ name: 'y_total', help: HELP, enableExemplars: true, registers: [] });
+  plain.inc();
+  assert.equal((await plain.get()).values[0]!.value, 1);
+});
+
+test('Histogram with enableExemplars takes one object in observe(), exemplar labels at both ends of a timer', async () => {
+  const histogram = new Histogram({ name: 'x', help: HELP, labelNames: ['a', 'b'], buckets: [60], enableExemplars: true, registers: [] });
+  histogram.observe({ labels: { a: 'x', b: 'y' }, value: 99, exemplarLabels: { trace_id: 't' } });
+  const seconds = histogram.startTimer({ a: 'x' }, { trace_id: 'u' })({ b: 'y' }, { span_id: 's' });
+  const { values } = await histogram.get();
+  assert.equal(values.length, 4); // one series: the labels of both are the same
+  assert.deepEqual(values[0]!.exemplar?.labelSet, { trace_id: 'u', span_id: 's' });
+  assert.equal(values[0]!.exemplar?.value, seconds);
+  assert.deepEqual(values[1]!.exemplar?.labelSet, { trace_id: 't' });
+});
+
+test('Counter of the main entry updates by the method of the core, unless it has enableExemplars', () => {
+  const plain = new Counter({ name: 'x_total', help: HELP, registers: [] });
+  assert.equal(plain.inc, CounterOfCore.prototype.inc);
+  assert.equal(Object.hasOwn(plain, 'inc'), false);
+  assert.ok(plain instanceof CounterOfCore);
+});
+
+test('Counter with ifExists: "reuse" is the one that is there, with its methods', async () => {
+  const registry = new Registry();
+  const options = { name: 'x_total', help: HELP, registers: [registry], ifExists: 'reuse' } as const;
+  const first = new Counter(options);
+  assert.equal(new Counter(options), first);
+  assert.equal((await first.get()).aggregator, 'sum');
+});
