@@ -4,21 +4,9 @@
 // the name that docs/migrating-from-prom-client.md gives it, with whatever `prom-client` resolves to.
 
 const client = require('prom-client');
+const { create } = require('./create.cjs');
 
 const OPENMETRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
-
-/** A registry, and the metrics of it by short calls. */
-function create() {
-  const registry = new client.Registry();
-  const make = (Metric, options) => new Metric({ name: 'x', help: 'X.', registers: [registry], ...options });
-  return {
-    registry,
-    counter: (options) => make(client.Counter, options),
-    gauge: (options) => make(client.Gauge, options),
-    histogram: (options) => make(client.Histogram, { buckets: [1], ...options }),
-    summary: (options) => make(client.Summary, options),
-  };
-}
 
 /** The lines of a scrape that are samples. */
 async function samples(registry) {
@@ -185,7 +173,7 @@ const differences = {
   },
   async 'order of labels'() {
     const { registry, histogram } = create();
-    histogram({ labelNames: ['a', 'b'] }).observe({ b: '2', a: '1' }, 2);
+    histogram({ labelNames: ['a', 'b'], buckets: [1] }).observe({ b: '2', a: '1' }, 2);
     return (await samples(registry))[1];
   },
   async 'a metric without series'() {
@@ -195,7 +183,7 @@ const differences = {
   },
   async 'a histogram without labels after a reset'() {
     const { registry, histogram } = create();
-    histogram().observe(1);
+    histogram({ buckets: [1] }).observe(1);
     registry.resetMetrics();
     return (await samples(registry)).length;
   },
@@ -217,6 +205,16 @@ const differences = {
     });
     const texts = await Promise.all([samples(registry), samples(registry)]);
     return [texts, metric.type];
+  },
+  async 'default metrics in getSingleMetric() and getMetricsAsArray()'() {
+    const register = new client.Registry();
+    const returned = client.collectDefaultMetrics({ register });
+    const isFound = register.getSingleMetric('process_cpu_seconds_total') !== undefined;
+    returned?.stop();
+    return isFound;
+  },
+  async 'collectDefaultMetrics.metricsList'() {
+    return client.collectDefaultMetrics.metricsList.includes('osMemoryHeap');
   },
   async 'a label of a metric and a constant label that are the same'() {
     const { registry, gauge } = create();
