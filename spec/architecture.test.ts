@@ -57,6 +57,11 @@ test('lib imports files of lib that exist, and modules of Node, but no package',
   }
 });
 
+test('lib/drop-in is imported by the main entry alone', () => {
+  const importers = FILES.filter(({ path, imports }) => areaOf(path) !== 'drop-in' && imports.some((to) => areaOf(to) === 'drop-in'));
+  assert.deepEqual(importers.map(({ path }) => path), ['lib/index.ts']);
+});
+
 test('lib/metrics imports of the registry the default one, and the class as a type', () => {
   for (const { path, text } of FILES.filter((file) => areaOf(file.path) === 'metrics')) {
     for (const [statement] of text.matchAll(/^import\b.*'\.\.\/registry\/.*$/gm)) {

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileCleanup } from '../support/file-cleanup.ts';
 import { filesBelow } from '../support/files-below.ts';
+import { freePort } from '../support/free-port.ts';
 import { packageRoot } from '../support/package-root.ts';
 import { runProgram } from '../support/run-program.ts';
 import { StartedProgram } from '../support/started-program.ts';
@@ -17,7 +16,7 @@ import { programsOfPage, type Program } from './programs-of-page.ts';
 
 // Every program that README.md and docs/*.md show is compiled by the compiler of the checkout, with its strict options,
 // and run; what it prints must be what the page says. So are the examples of the doc comments in lib/. The programs of
-// docs/vendoring.md need a vendored copy and have a spec of their own.
+// docs/vendoring.md and docs/frameworks.md need more than the package and have specs of their own.
 //
 // Pages push to a gateway on port 9091: a stand-in takes its place, which answers 200 to everything.
 //
@@ -32,7 +31,7 @@ const FOREIGN = ['@koa/router', 'express', 'fastify', 'koa', 'prom-client'];
 const cleanup = fileCleanup();
 const root = packageRoot();
 const ifBuilt = { skip: whyNotBuilt() };
-const docs = filesBelow(join(root, 'docs')).filter((path) => /^[^/]+\.md$/.test(path) && path !== 'vendoring.md');
+const docs = filesBelow(join(root, 'docs')).filter((path) => /^[^/]+\.md$/.test(path) && path !== 'vendoring.md' && path !== 'frameworks.md');
 const pages = ['README.md', ...docs.map((path) => `docs/${path}`)];
 const programs = pages.flatMap((path) => programsOfPage(path, readFileSync(join(root, path), 'utf8')));
 const sources = filesBelow(join(root, 'lib')).map((path) => `lib/${path}`);
@@ -122,14 +121,6 @@ function extensionOf(program: Program): 'mjs' | 'cjs' {
 
 function fileName({ place }: Program): string {
   return place.replace(/\W+/g, '-');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, resolve));
-  const { port: free } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return free;
 }
 
 /** Starts the stand-in of a Pushgateway in a process of its own, since running a program holds this one; returns its host. */

@@ -1,4 +1,4 @@
-import type { ParsedFamily, ParsedSample } from './parsed-family.ts';
+import type { ParsedSample } from './parsed-family.ts';
 import { seriesKey } from './series-key.ts';
 
 /**
@@ -11,7 +11,7 @@ import { seriesKey } from './series-key.ts';
  * assert.equal(sampleOf(families, 'scans_total', { strategy: 'swing' }), 89);
  */
 export function sampleOf(
-  families: readonly ParsedFamily[],
+  families: readonly { readonly samples: readonly ParsedSample[] }[],
   name: string,
   labels: Readonly<Record<string, string>> = {},
 ): number {

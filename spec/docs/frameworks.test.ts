@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { before, test, type TestContext } from 'node:test';
+import { parse } from '../../lib/parse/index.ts';
+import { treeFolder, whyNoTrees } from '../downstream/trees.ts';
+import { freePort } from '../support/free-port.ts';
+import { packageRoot } from '../support/package-root.ts';
+import { runProgram } from '../support/run-program.ts';
+import { sampleOf } from '../support/sample-of.ts';
+import { StartedProgram } from '../support/started-program.ts';
+import { until } from '../support/until.ts';
+
+// The recipes of docs/frameworks.md, run as they stand there, but for the port, among the real frameworks.
+
+const root = packageRoot();
+const skip = whyNoTrees();
+const page = readFileSync(join(root, 'docs', 'frameworks.md'), 'utf8');
+const folder = join(treeFolder('override'), 'recipes');
+
+before(() => {
+  if (skip !== false) return;
+  mkdirSync(folder, { recursive: true });
+  const installed = join(treeFolder('override'), 'node_modules', '@finpilot');
+  mkdirSync(installed, { recursive: true });
+  if (!existsSync(join(installed, 'metrics'))) symlinkSync(join('..', 'prom-client'), join(installed, 'metrics'), 'junction');
+});
+
+/** The programs of a section. */
+function recipes(section: string): string[] {
+  const [, text = ''] = page.split(`\n## ${section}\n`);
+  const blocks = text.split('\n## ')[0]!.matchAll(/^```(?:js|ts)\n(.*?)^```$/gms);
+  return [...blocks].map(([, code = '']) => code);
+}
+
+/** Starts a recipe on a free port, asks it for an order, and returns what it exposes then. */
+async function scrapeAfterAnOrder(t: TestContext, file: string): Promise<ReturnType<typeof parse>> {
+  const port = await freePort();
+  const path = join(folder, file);
+  writeFileSync(path, readFileSync(path, 'utf8').replaceAll('8000', String(port)));
+  const program = new StartedProgram(t, { program: process.execPath, args: [path], folder });
+  const ask = (route: string): Promise<string> => fetch(`http://127.0.0.1:${port}${route}`).then((response) => response.text());
+  const answer = await until('an answer', () => {
+    program.requireRunning();
+    return ask('/orders/7').catch(() => undefined);
+  });
+  assert.equal(answer, 'order 7');
+  return parse(await ask('/metrics'));
+}
+
+test('The recipe for Express measures requests by their route', { skip }, async (t) => {
+  writeFileSync(join(folder, 'express.mjs'), recipes('Express')[0]!);
+  const families = await scrapeAfterAnOrder(t, 'express.mjs');
+  const labels = { method: 'GET', route: '/orders/:id', status: '200' };
+  assert.equal(sampleOf(families, 'http_request_duration_seconds_count', labels), 1);
+  assert.ok(families.some(({ name }) => name === 'process_cpu_seconds_total'));
+});
+
+test('The recipe for Fastify measures requests by their route', { skip }, async (t) => {
+  writeFileSync(join(folder, 'fastify.mjs'), recipes('Fastify')[0]!);
+  const families = await scrapeAfterAnOrder(t, 'fastify.mjs');
+  const labels = { method: 'GET', route: '/orders/:id', status: '200' };
+  assert.equal(sampleOf(families, 'http_request_duration_seconds_count', labels), 1);
+  assert.ok(sampleOf(families, 'http_request_duration_seconds_sum', labels)! < 5);
+});
+
+test('The recipe for NestJS compiles, and measures requests by controller and method', { skip }, async (t) => {
+  writeFileSync(join(folder, 'nest.mts'), recipes('NestJS')[0]!);
+  const options = '--ignoreConfig --strict --module nodenext --target es2023 --skipLibCheck --experimentalDecorators --emitDecoratorMetadata --pretty false';
+  const types = ['--typeRoots', join(root, 'node_modules', '@types'), '--types', 'node'];
+  const tsc = [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), ...options.split(' '), ...types, 'nest.mts'];
+  assert.equal(runProgram(process.execPath, tsc, folder).stdout, '');
+  const families = await scrapeAfterAnOrder(t, 'nest.mjs');
+  assert.equal(sampleOf(families, 'request_duration_seconds_count', { controller: 'Orders', method: 'order' }), 1);
+});
+
+test('The recipe for Next.js goes on counting when its module is evaluated anew', { skip }, () => {
+  const [route = '', instrumentation = ''] = recipes('Next.js');
+  writeFileSync(join(folder, 'route.mjs'), route);
+  writeFileSync(join(folder, 'instrumentation.mjs'), instrumentation);
+  const program = `
+    process.env.NEXT_RUNTIME = 'nodejs';
+    const { register } = await import('./instrumentation.mjs');
+    await register();
+    const answers = [];
+    for (const [version, accept] of ['text/plain', 'application/openmetrics-text'].entries()) {
+      const { GET } = await import('./route.mjs?version=' + version);
+      const response = await GET(new Request('http://localhost/metrics', { headers: { accept } }));
+      answers.push([response.headers.get('content-type'), await response.text()]);
+    }
+    console.log(JSON.stringify(answers));`;
+  const { stdout, stderr } = runProgram(process.execPath, ['--input-type=module', '--eval', program], folder);
+  assert.equal(stderr, '');
+  const [first, second] = JSON.parse(stdout) as [contentType: string, text: string][];
+  assert.equal(sampleOf(parse(first![1], first![0]), 'scrapes_total', {}), 1);
+  assert.equal(sampleOf(parse(second![1], second![0]), 'scrapes_total', {}), 2);
+  assert.match(second![0], /^application\/openmetrics-text/);
+  assert.match(first![1], /^process_cpu_seconds_total /m);
+});
+
+test('The recipe for serverless functions sends what it has counted, under a name of its own', { skip }, async (t) => {
+  const pushes: { readonly request: string; readonly contentType: string | undefined; readonly text: string }[] = [];
+  const gateway = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const text = Buffer.concat(chunks).toString();
+    pushes.push({ request: `${request.method} ${request.url}`, contentType: request.headers['content-type'], text });
+    response.end();
+  });
+  await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
+  t.after(() => gateway.close());
+  writeFileSync(join(folder, 'serverless.mjs'), recipes('Serverless')[0]!);
+  const program = `
+    process.env.PUSHGATEWAY_URL = 'http://127.0.0.1:${(gateway.address() as AddressInfo).port}';
+    const { handler } = await import('./serverless.mjs');
+    await handler({ id: 1 });
+    await handler({});`;
+  const started = new StartedProgram(t, { program: process.execPath, args: ['--input-type=module', '--eval', program], folder });
+  assert.deepEqual(await started.ended, { code: 0, signal: null });
+  assert.equal(started.output, '');
+  assert.equal(pushes.length, 2);
+  assert.match(pushes[1]!.request, /^PUT \/metrics\/job\/orders\/instance\/[0-9a-f-]{36}$/);
+  assert.equal(pushes[1]!.request, pushes[0]!.request);
+  const families = parse(pushes[1]!.text, pushes[1]!.contentType);
+  assert.equal(sampleOf(families, 'calls_total', { outcome: 'done' }), 1);
+  assert.equal(sampleOf(families, 'calls_total', { outcome: 'refused' }), 1);
+});

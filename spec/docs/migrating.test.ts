@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { KNOWN_DIFFERENCES } from '../drop-in/known-differences.ts';
+import { packageRoot } from '../support/package-root.ts';
+
+const root = packageRoot();
+const page = readFileSync(join(root, 'docs', 'migrating-from-prom-client.md'), 'utf8');
+
+/** The tests of the differences that are not tried on prom-client itself: what they claim of this library is the difference. */
+const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
+  'too many series': ['spec/metrics/max-series.test.ts', 'Counter leads updates past maxSeries to one overflow series, so that the total stays right'],
+  'one collect hangs': ['spec/registry/collector-run.test.ts', 'a collector that hangs is given up after collectTimeoutSeconds, and not started again until it has ended'],
+  'a large scrape': ['spec/exposition/prometheus-exporter.test.ts', 'PrometheusExporter gives the event loop back while it renders 200,000 series'],
+  'stop them': ['spec/collectors/collect-default-metrics.test.ts', 'stop() takes the metrics out, releases the observer, and lets them be collected anew'],
+  'leave some out': ['spec/collectors/collect-default-metrics.test.ts', 'collectDefaultMetrics() starts no observer for groups that are left out'],
+  'garbage collections': ['spec/collectors/gc.test.ts', 'gc() counts every collection that an independent observer sees, 30 forced ones among them'],
+  'event loop lag': ['spec/collectors/event-loop-delay.test.ts', 'eventLoopDelay() shows the same to a second scraper, and a stall for at least a minute'],
+  'event loop lag before the first measurement': ['spec/collectors/event-loop-delay.test.ts', 'eventLoopDelay() leaves everything out until there is a measurement'],
+  'how often lag is measured': ['spec/collectors/event-loop-delay.test.ts', 'eventLoopDelay() measures every 200 ms, for the sake of the idle CPU'],
+  'type of active handles and requests': ['spec/collectors/active-resources.test.ts', 'activeResources() counts by type, and tells handles, requests and timers apart'],
+  process_start_time_seconds: ['spec/collectors/process-start-time.test.ts', 'processStartTime() shows when the process started, to the millisecond'],
+  process_max_fds: ['spec/collectors/process-file-descriptors.test.ts', 'processFileDescriptors() follows this process'],
+  'nodejs_eventloop_utilization_summary and …_histogram (0.16)': ['spec/collectors/event-loop-utilization.test.ts', 'eventLoopUtilization() counts active and idle time in seconds'],
+  new: ['spec/collectors/collect-default-metrics.test.ts', 'collectDefaultMetrics() exposes every name with its type, in the order of the groups'],
+  'a missing label': ['spec/types/types.test.ts', 'TypeScript refuses wrong labels and arguments, and takes what is right'],
+  'an unknown label': ['spec/types/types.test.ts', 'TypeScript refuses wrong labels and arguments, and takes what is right'],
+  'Counter without a type argument': ['spec/drop-in/surface.test.ts', 'A TypeScript program compiles against the types of prom-client and of the main entry'],
+  'label values': ['spec/types/types.test.ts', 'TypeScript refuses wrong labels and arguments, and takes what is right'],
+  'a counter with enableExemplars': ['spec/types/types.test.ts', 'TypeScript refuses wrong labels and arguments, and takes what is right'],
+  'Counter.Internal and the like': ['spec/types/types.test.ts', 'TypeScript refuses wrong labels and arguments, and takes what is right'],
+  'module format': ['spec/package.test.ts', 'Each entry can be required, and gives the names that import gives'],
+};
+
+/** The first cells of the tables of differences. */
+const differences = [...page.slice(page.indexOf('\n## What differs'), page.indexOf('\n## What is not there')).matchAll(/^\| (.+?) \| /gm)]
+  .map(([, name = '']) => name.replaceAll('`', ''))
+  .filter((name) => name !== 'what' && name !== '---');
+
+test('docs/migrating-from-prom-client.md tells each difference once, and each has a test', () => {
+  const tested = [...Object.keys(KNOWN_DIFFERENCES), ...Object.keys(TESTS)];
+  assert.deepEqual(differences.toSorted(), tested.toSorted());
+});
+
+test('The tests of the differences that are tried on this library alone are there', () => {
+  for (const [file, name] of Object.values(TESTS)) {
+    assert.ok(existsSync(join(root, file)), file);
+    assert.ok(readFileSync(join(root, file), 'utf8').includes(name), `${file}: ${name}`);
+  }
+});
+
+test('docs/migrating-from-prom-client.md names the versions of the packages that the specs drive', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'spec', 'downstream', 'package.json'), 'utf8')) as {
+    dependencies: Readonly<Record<string, string>>;
+  };
+  const rows = [...page.matchAll(/^\| (@?[\w/-]+) \| (\d+\.\d+\.\d+) \|/gm)].map(([, name = '', version]) => [name, version]);
+  assert.equal(rows.length, 8);
+  for (const [name, version] of rows) assert.equal(dependencies[name!], version, name);
+});
