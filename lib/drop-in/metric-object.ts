@@ -26,12 +26,16 @@ export interface MetricValueWithName<L extends string = string> extends MetricVa
   metricName?: string;
 }
 
-/** A metric and its values at one moment, as prom-client shows it: plain objects, for `JSON.stringify()`. */
-export interface MetricObjectWithValues<V extends MetricValue = MetricValueWithName> {
+/** What there is to say of a metric, values apart. */
+export interface MetricObject {
   name: string;
   help: string;
   type: MetricType;
   aggregator: Aggregator;
+}
+
+/** A metric and its values at one moment, as prom-client shows it: plain objects, for `JSON.stringify()`. */
+export interface MetricObjectWithValues<V extends MetricValue = MetricValueWithName> extends MetricObject {
   values: V[];
 }
 

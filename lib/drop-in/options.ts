@@ -1,3 +1,4 @@
+import type { CollectOption, MetricOptions } from '../metrics/options.ts';
 import type { LabelValue } from '../model/label-value.ts';
 import type { Aggregator } from './metric-object.ts';
 
@@ -12,6 +13,12 @@ export interface ExemplarOption {
   /** If true, `inc()` and `observe()` take one object: `{ labels, value, exemplarLabels }`. */
   readonly enableExemplars?: boolean;
 }
+
+/** What prom-client's users may pass for a metric of any type. */
+export interface MetricConfiguration<L extends string> extends MetricOptions<L>, CollectOption<never>, DropInOptions, ExemplarOption {}
+
+/** Brings a metric, its `this`, up to date at the start of each scrape. */
+export type CollectFunction<M> = (this: M) => void | Promise<void>;
 
 /** Labels, of which the compiler does not ask that all be there. */
 export type LabelValues<L extends string = string> = { readonly [name in L]?: LabelValue | undefined };

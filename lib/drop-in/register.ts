@@ -1,12 +1,12 @@
 import { register as registerOfCore } from '../registry/register.ts';
-import type { RegistryContentType } from './content-type.ts';
+import type { PrometheusContentType, RegistryContentType } from './content-type.ts';
 import { Registry } from './registry.ts';
 
 /** The content type of the default registry's `metrics()`; follows its `setContentType()`. */
 export let contentType: RegistryContentType = Registry.PROMETHEUS_CONTENT_TYPE;
 
 class DefaultRegistry extends Registry {
-  override setContentType(type: RegistryContentType): void {
+  override setContentType(type: PrometheusContentType): void {
     super.setContentType(type);
     contentType = type;
   }

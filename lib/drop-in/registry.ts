@@ -2,7 +2,12 @@ import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
 import type { Metric as AnyMetric } from '../model/metric.ts';
 import { describe } from '../model/names.ts';
 import { MetricsRegistry, type RegistryOptions } from '../registry/metrics-registry.ts';
-import { OPENMETRICS_CONTENT_TYPE, PROMETHEUS_CONTENT_TYPE, type RegistryContentType } from './content-type.ts';
+import {
+  OPENMETRICS_CONTENT_TYPE,
+  PROMETHEUS_CONTENT_TYPE,
+  type PrometheusContentType,
+  type RegistryContentType,
+} from './content-type.ts';
 import type { Metric } from './metric.ts';
 import { type Aggregator, metricObject, type MetricObjectWithValues } from './metric-object.ts';
 
@@ -19,14 +24,14 @@ const contentTypes = new WeakMap<MetricsRegistry, RegistryContentType>();
  * console.log(JSON.stringify(await registry.getMetricsAsJSON()));
  * ```
  */
-export class Registry<T extends RegistryContentType = RegistryContentType> extends MetricsRegistry {
+export class Registry<T extends RegistryContentType = PrometheusContentType> extends MetricsRegistry {
   static readonly PROMETHEUS_CONTENT_TYPE = PROMETHEUS_CONTENT_TYPE;
   static readonly OPENMETRICS_CONTENT_TYPE = OPENMETRICS_CONTENT_TYPE;
 
   /** Takes what a registry of the core takes, or the content type of {@link metrics}, as {@link setContentType} does. */
-  constructor(options: RegistryOptions | RegistryContentType = {}) {
+  constructor(options: RegistryOptions | T = {}) {
     super(typeof options === 'string' ? {} : options);
-    if (typeof options === 'string') this.setContentType(options as T);
+    if (typeof options === 'string') this.setContentType(options);
   }
 
   /** The content type of {@link metrics}. */
@@ -92,7 +97,7 @@ export class Registry<T extends RegistryContentType = RegistryContentType> exten
     if (others.some((contentType) => contentType !== first)) {
       throw new Error('Registers can only be merged if they have the same content type. Cannot merge: call setContentType() first.');
     }
-    merged.setContentType(first);
+    merged.setContentType(first as PrometheusContentType);
     return merged;
   }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Counter as CounterOfCore, MetricsRegistry, register as registerOfCore } from '../../lib/core.ts';
 import * as client from '../../lib/index.ts';
+import type { RegistryContentType } from '../../lib/index.ts';
 
 const { Counter, Gauge, Histogram, Info, Registry, register } = client;
 const { OPENMETRICS_CONTENT_TYPE, PROMETHEUS_CONTENT_TYPE } = Registry;
@@ -28,12 +29,12 @@ test('Registry.getSingleMetricAsString() gives one metric in the format of the r
   assert.equal(await registry.getSingleMetricAsString('x_total'), '# HELP x_total X.\n# TYPE x_total counter\nx_total 1');
   assert.equal(await registry.getSingleMetricAsString('y'), ''); // it has no series
   await assert.rejects(registry.getSingleMetricAsString('z'), { name: 'RangeError', message: /^Cannot show metric "z": / });
-  registry.setContentType(OPENMETRICS_CONTENT_TYPE);
+  registry.setContentType(OPENMETRICS_CONTENT_TYPE as never);
   assert.equal(await registry.getSingleMetricAsString('x_total'), '# TYPE x counter\n# HELP x X.\nx_total 1');
 });
 
 test('Registry.setContentType() says what metrics() writes, and refuses other types', async () => {
-  const registry = new Registry(OPENMETRICS_CONTENT_TYPE);
+  const registry = new Registry<RegistryContentType>(OPENMETRICS_CONTENT_TYPE);
   assert.equal(registry.contentType, OPENMETRICS_CONTENT_TYPE);
   assert.match(await registry.metrics(), /# EOF\n$/);
   registry.setContentType(PROMETHEUS_CONTENT_TYPE);
@@ -93,7 +94,7 @@ test('register is the default registry of the core, and has the methods of a Reg
 test('contentType follows register.setContentType(), in the default export too', () => {
   assert.equal(client.contentType, PROMETHEUS_CONTENT_TYPE);
   try {
-    register.setContentType(OPENMETRICS_CONTENT_TYPE);
+    register.setContentType(OPENMETRICS_CONTENT_TYPE as never);
     assert.equal(client.contentType, OPENMETRICS_CONTENT_TYPE);
     assert.equal(client.default.contentType, OPENMETRICS_CONTENT_TYPE);
   } finally {
