@@ -22,6 +22,7 @@ export interface CounterWithExemplars<L extends string> extends Omit<Counter<L>,
 const Base = PlainCounter as unknown as new <L extends string>(options: CounterOptions<L>) => PlainCounter<L>;
 
 class Counter<L extends string> extends Base<L> {
+  static readonly takesObjectsAsLabelValues = true;
   readonly aggregator: Aggregator;
 
   constructor(options: CounterConfiguration<L>) {

@@ -28,6 +28,7 @@ export interface HistogramWithExemplars<L extends string> extends Omit<Histogram
 const Base = PlainHistogram as unknown as new <L extends string>(options: HistogramOptions<L>) => PlainHistogram<L>;
 
 class Histogram<L extends string> extends Base<L> {
+  static readonly takesObjectsAsLabelValues = true;
   readonly aggregator: Aggregator;
 
   constructor(options: HistogramConfiguration<L>) {

@@ -13,6 +13,8 @@ export interface LabelIndexOptions<C> {
   readonly labelNames: readonly string[];
   /** Series past this number go to one overflow series. */
   readonly maxSeries: number;
+  /** Whether an object as a label value is taken by its text, with a warning, and not refused. */
+  readonly takesObjects: boolean;
   readonly createChild: CreateChild<C>;
 }
 
@@ -246,9 +248,21 @@ export class LabelIndex<C extends Child> {
 
   #text(value: unknown, depth: number): string {
     const name = this.labelNames[depth] ?? '';
-    if (value !== undefined && value !== null) return labelValueText(value, name, this.#options.metricName);
-    this.#warnOfMissing(name);
-    return '';
+    if (value === undefined || value === null) {
+      const what = `was updated without label "${name}"; it is exposed with an empty value. Pass every label.`;
+      this.#warnOfLabel(name, 'METRICS_MISSING_LABEL', what);
+      return '';
+    }
+    if (this.#options.takesObjects && Object(value) === value) {
+      const what = `was updated with ${describe(value)} for label "${name}"; its text is exposed. Pass a string.`;
+      this.#warnOfLabel(name, 'METRICS_LABEL_OBJECT', what);
+      try {
+        return String(value);
+      } catch {
+        // It has no text: refused below.
+      }
+    }
+    return labelValueText(value, name, this.#options.metricName);
   }
 
   #unknownLabel(name: string): RangeError {
@@ -259,14 +273,11 @@ export class LabelIndex<C extends Child> {
     );
   }
 
-  #warnOfMissing(name: string): void {
+  /** Warns of what is wrong with a label, once for each. */
+  #warnOfLabel(name: string, code: string, what: string): void {
     if (this.#warnedLabels.has(name)) return;
     this.#warnedLabels.add(name);
-    warn(
-      'METRICS_MISSING_LABEL',
-      `Metric "${this.#options.metricName}" was updated without label "${name}"; it is exposed with an empty value. ` +
-        'Pass every label.',
-    );
+    warn(code, `Metric "${this.#options.metricName}" ${what}`);
   }
 
   #warnOfOverflow(): void {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Counter, Gauge, Histogram, PrometheusExporter, Registry, Summary } from '../../lib/index.ts';
 import { Counter as CounterOfCore } from '../../lib/core.ts';
+import { collectWarnings } from '../support/collect-warnings.ts';
+import { turn } from '../support/turn.ts';
 
 const HELP = 'H.';
 
@@ -98,4 +100,22 @@ test('Counter with ifExists: "reuse" is the one that is there, with its methods'
   const first = new Counter(options);
   assert.equal(new Counter(options), first);
   assert.equal((await first.get()).aggregator, 'sum');
+});
+
+test('Counter of the main entry takes an object as a label value by its text, and warns once', async (t) => {
+  const warnings = await collectWarnings(t);
+  const counter = new Counter({ name: 'x_total', help: HELP, labelNames: ['a', 'b'], registers: [] });
+  const inc = (labels: object): void => counter.inc(labels as never);
+  inc({ a: /^\/orders/, b: 1 });
+  inc({ a: ['p', 'q'], b: 1 });
+  inc({ a: 'p,q', b: 1 });
+  await turn();
+  assert.deepEqual(counter.series.map(({ labelValues, value }) => [...labelValues, value]), [['/^\\/orders/', '1', 1], ['p,q', '1', 2]]);
+  assert.deepEqual(warnings.map(({ code }) => code), ['METRICS_LABEL_OBJECT']);
+  assert.match(warnings[0]!.message, /^Metric "x_total" was updated with a value of type object for label "a"/);
+  const withoutText = Object.create(null) as object;
+  assert.throws(() => inc({ a: 'x', b: withoutText }), { name: 'TypeError', message: /^Cannot use label "b" of metric "x_total"/ });
+  assert.throws(() => inc({ a: 'x', b: Symbol('x') }), TypeError);
+  const ofCore = new CounterOfCore({ name: 'x_total', help: HELP, labelNames: ['a'], registers: [] });
+  assert.throws(() => ofCore.inc({ a: /x/ } as never), TypeError);
 });
