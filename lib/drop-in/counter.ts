@@ -2,7 +2,8 @@ import { Counter as PlainCounter, type CounterOptions } from '../metrics/counter
 import type { WithoutLabels } from '../metrics/options.ts';
 import { currentValues } from './current-values.ts';
 import type { Aggregator, MetricObjectWithValues, MetricValue } from './metric-object.ts';
-import { type DropInOptions, type ExemplarOption, type LabelValues, presentExemplar } from './options.ts';
+import type { DropInOptions, ExemplarOption, LabelValues } from './options.ts';
+import { presentExemplar } from './present-exemplar.ts';
 
 /** What a counter of the main entry is created with. */
 export interface CounterConfiguration<L extends string> extends CounterOptions<L>, DropInOptions, ExemplarOption {}
@@ -22,7 +23,7 @@ export interface CounterWithExemplars<L extends string> extends Omit<Counter<L>,
 const Base = PlainCounter as unknown as new <L extends string>(options: CounterOptions<L>) => PlainCounter<L>;
 
 class Counter<L extends string> extends Base<L> {
-  static readonly takesObjectsAsLabelValues = true;
+  static readonly isLenientWithLabels = true;
   readonly aggregator: Aggregator;
 
   constructor(options: CounterConfiguration<L>) {

@@ -10,7 +10,7 @@ export interface GaugeConfiguration<L extends string> extends GaugeOptions<L>, D
 const Base = PlainGauge as unknown as new <L extends string>(options: GaugeOptions<L>) => PlainGauge<L>;
 
 class Gauge<L extends string> extends Base<L> {
-  static readonly takesObjectsAsLabelValues = true;
+  static readonly isLenientWithLabels = true;
   readonly aggregator: Aggregator;
 
   constructor(options: GaugeConfiguration<L>) {

@@ -4,7 +4,8 @@ import { startStopwatch } from '../metrics/stopwatch.ts';
 import type { Labels } from '../model/label-value.ts';
 import { currentValues } from './current-values.ts';
 import type { Aggregator, MetricObjectWithValues, MetricValueWithName } from './metric-object.ts';
-import { type DropInOptions, type ExemplarOption, type LabelValues, presentExemplar } from './options.ts';
+import type { DropInOptions, ExemplarOption, LabelValues } from './options.ts';
+import { presentExemplar } from './present-exemplar.ts';
 
 /** What a histogram of the main entry is created with. */
 export interface HistogramConfiguration<L extends string> extends HistogramOptions<L>, DropInOptions, ExemplarOption {}
@@ -28,7 +29,7 @@ export interface HistogramWithExemplars<L extends string> extends Omit<Histogram
 const Base = PlainHistogram as unknown as new <L extends string>(options: HistogramOptions<L>) => PlainHistogram<L>;
 
 class Histogram<L extends string> extends Base<L> {
-  static readonly takesObjectsAsLabelValues = true;
+  static readonly isLenientWithLabels = true;
   readonly aggregator: Aggregator;
 
   constructor(options: HistogramConfiguration<L>) {

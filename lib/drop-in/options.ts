@@ -22,8 +22,3 @@ export type CollectFunction<M> = (this: M) => void | Promise<void>;
 
 /** Labels, of which the compiler does not ask that all be there. */
 export type LabelValues<L extends string = string> = { readonly [name in L]?: LabelValue | undefined };
-
-/** Exemplar labels that are there: prom-client takes an empty object for none. */
-export function presentExemplar(labels: LabelValues | undefined): Record<string, LabelValue> | undefined {
-  return labels !== undefined && Object.keys(labels).length > 0 ? (labels as Record<string, LabelValue>) : undefined;
-}

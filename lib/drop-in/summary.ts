@@ -13,7 +13,7 @@ export interface SummaryConfiguration<L extends string> extends SummaryOptions<L
 const Base = PlainSummary as unknown as new <L extends string>(options: SummaryOptions<L>) => PlainSummary<L>;
 
 class Summary<L extends string> extends Base<L> {
-  static readonly takesObjectsAsLabelValues = true;
+  static readonly isLenientWithLabels = true;
   readonly aggregator: Aggregator;
 
   constructor(options: SummaryConfiguration<L>) {

@@ -13,8 +13,8 @@ export interface LabelIndexOptions<C> {
   readonly labelNames: readonly string[];
   /** Series past this number go to one overflow series. */
   readonly maxSeries: number;
-  /** Whether an object as a label value is taken by its text, with a warning, and not refused. */
-  readonly takesObjects: boolean;
+  /** Whether `null` counts as missing and an object is taken by its text, each with a warning; else both are refused. */
+  readonly isLenient: boolean;
   readonly createChild: CreateChild<C>;
 }
 
@@ -248,12 +248,18 @@ export class LabelIndex<C extends Child> {
 
   #text(value: unknown, depth: number): string {
     const name = this.labelNames[depth] ?? '';
-    if (value === undefined || value === null) {
+    if (value === undefined || typeof value === 'object') return this.#textOfUnusual(value, name);
+    return labelValueText(value, name, this.#options.metricName);
+  }
+
+  #textOfUnusual(value: unknown, name: string): string {
+    const { isLenient, metricName } = this.#options;
+    if (value === undefined || (value === null && isLenient)) {
       const what = `was updated without label "${name}"; it is exposed with an empty value. Pass every label.`;
       this.#warnOfLabel(name, 'METRICS_MISSING_LABEL', what);
       return '';
     }
-    if (this.#options.takesObjects && Object(value) === value) {
+    if (isLenient) {
       const what = `was updated with ${describe(value)} for label "${name}"; its text is exposed. Pass a string.`;
       this.#warnOfLabel(name, 'METRICS_LABEL_OBJECT', what);
       try {
@@ -262,7 +268,7 @@ export class LabelIndex<C extends Child> {
         // It has no text: refused below.
       }
     }
-    return labelValueText(value, name, this.#options.metricName);
+    return labelValueText(value, name, metricName);
   }
 
   #unknownLabel(name: string): RangeError {

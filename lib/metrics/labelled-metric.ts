@@ -17,8 +17,8 @@ import { sharedRun } from './shared-run.ts';
  * A child that is held stays usable after its series has been removed, but what it counts then is exposed nowhere.
  */
 export abstract class LabelledMetric<C extends Child & (NumberSeries | HistogramSeries | SummarySeries)> implements Metric {
-  /** Whether an object as a label value is taken by its text, with a warning: so in prom-client's place, else refused. */
-  static readonly takesObjectsAsLabelValues: boolean = false;
+  /** Whether label values of `null` and objects are taken, with a warning: so in prom-client's place; else refused. */
+  static readonly isLenientWithLabels: boolean = false;
   readonly name: string;
   readonly help: string;
   readonly unit: string;
@@ -58,8 +58,8 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
     this.#registers = registers;
     const maxSeries = options.maxSeries ?? registers[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
     checkMaxSeries(maxSeries, `metric "${name}"`);
-    const takesObjects = new.target.takesObjectsAsLabelValues;
-    this.index = new LabelIndex({ metricName: name, labelNames: this.labelNames, maxSeries, takesObjects, createChild });
+    const isLenient = new.target.isLenientWithLabels;
+    this.index = new LabelIndex({ metricName: name, labelNames: this.labelNames, maxSeries, isLenient, createChild });
   }
 
   /** The live children, the oldest first; see `NumberFamily.series` for what an unchanged array promises. */

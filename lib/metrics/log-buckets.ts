@@ -13,6 +13,8 @@ const LOG_GAMMA = Math.log(GAMMA);
 const KEYS_PER_LOG = 1 / LOG_GAMMA;
 /** Buckets by which room is made at a time. */
 const STEP = 64;
+/** What all have that have counted nothing: an empty typed array takes 100 bytes too. */
+const NO_COUNTS = new Float64Array(0);
 
 /**
  * Counts positive numbers in buckets that each reach 2 % further than the one before: bucket k holds those above γ^(k-1)
@@ -24,7 +26,7 @@ const STEP = 64;
  */
 export class LogBuckets {
   /** Doubles: 32 bits would be full after an hour of a million observations a second. */
-  #counts = new Float64Array(0);
+  #counts: Float64Array = NO_COUNTS;
   /** The k of the first bucket in the array. */
   #first = 0;
 

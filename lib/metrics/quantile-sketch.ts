@@ -54,11 +54,9 @@ export class QuantileSketch {
       left -= count;
       return left <= 0;
     };
-    void (
-      this.#negative.someDown((value, count) => reach(-value, count)) ||
-      reach(0, this.#zeros) ||
-      this.#positive.someUp(reach)
-    );
-    return Math.min(Math.max(found, this.#smallest), this.#largest);
+    // In rising order, until the rank is reached.
+    const isReached =
+      this.#negative.someDown((value, count) => reach(-value, count)) || reach(0, this.#zeros) || this.#positive.someUp(reach);
+    return isReached ? Math.min(Math.max(found, this.#smallest), this.#largest) : this.#largest;
   }
 }

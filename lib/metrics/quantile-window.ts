@@ -86,7 +86,8 @@ export class QuantileWindow {
     if (now < this.#newestUntil) return;
     const steps = 1 + Math.floor((now - this.#newestUntil) / this.#stepSeconds);
     this.#newestUntil += steps * this.#stepSeconds;
-    for (let i = Math.min(steps, this.#ageBuckets); i > 0; i--) this.#sketches.unshift(new QuantileSketch());
+    if (steps >= this.#ageBuckets) return this.clear();
+    for (let i = 0; i < steps; i++) this.#sketches.unshift(new QuantileSketch());
     this.#sketches.length = Math.min(this.#sketches.length, this.#ageBuckets);
     this.#newest = this.#sketches[0]!;
   }

@@ -12,7 +12,7 @@ export class SummaryChild extends Child {
   /** Sum of all observations. */
   sum = 0;
   readonly #quantiles: readonly number[];
-  /** Undefined without quantiles. */
+  /** Undefined where nobody asks for it: neither for quantiles nor for what has not been observed for long. */
   readonly #window: QuantileWindow | undefined;
 
   constructor(
@@ -31,7 +31,7 @@ export class SummaryChild extends Child {
     return this.#window?.quantiles(this.#quantiles) ?? [];
   }
 
-  /** Whether the window of the quantiles has no observation in it; false without quantiles. */
+  /** Whether the window has no observation in it; false where there is none. */
   get hasEmptyWindow(): boolean {
     return this.#window?.isEmpty ?? false;
   }

@@ -36,7 +36,8 @@ class Summary<L extends string> extends LabelledMetric<SummaryChild> {
     const { percentiles = [], maxAgeSeconds = Infinity, ageBuckets = 5 } = options ?? {};
     checkWindow(maxAgeSeconds, ageBuckets, options?.name);
     const quantiles = checkQuantiles(percentiles, options?.name);
-    const createWindow = () => (quantiles.length === 0 ? undefined : new QuantileWindow({ maxAgeSeconds, ageBuckets }));
+    const hasWindow = quantiles.length > 0 || options?.pruneAgedBuckets === true;
+    const createWindow = () => (hasWindow ? new QuantileWindow({ maxAgeSeconds, ageBuckets }) : undefined);
     super(withPruning(options), (parent, lastValue) => new SummaryChild(parent, lastValue, quantiles, createWindow()));
     this.#quantiles = quantiles;
     return this.join(options.ifExists);

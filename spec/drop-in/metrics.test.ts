@@ -102,16 +102,17 @@ test('Counter with ifExists: "reuse" is the one that is there, with its methods'
   assert.equal((await first.get()).aggregator, 'sum');
 });
 
-test('Counter of the main entry takes an object as a label value by its text, and warns once', async (t) => {
+test('Counter of the main entry takes null as a missing label and an object by its text, and warns once', async (t) => {
   const warnings = await collectWarnings(t);
   const counter = new Counter({ name: 'x_total', help: HELP, labelNames: ['a', 'b'], registers: [] });
   const inc = (labels: object): void => counter.inc(labels as never);
   inc({ a: /^\/orders/, b: 1 });
   inc({ a: ['p', 'q'], b: 1 });
   inc({ a: 'p,q', b: 1 });
+  inc({ a: 'p,q', b: null });
   await turn();
-  assert.deepEqual(counter.series.map(({ labelValues, value }) => [...labelValues, value]), [['/^\\/orders/', '1', 1], ['p,q', '1', 2]]);
-  assert.deepEqual(warnings.map(({ code }) => code), ['METRICS_LABEL_OBJECT']);
+  assert.deepEqual(counter.series.map(({ labelValues, value }) => [...labelValues, value]), [['/^\\/orders/', '1', 1], ['p,q', '1', 2], ['p,q', '', 1]]);
+  assert.deepEqual(warnings.map(({ code }) => code), ['METRICS_LABEL_OBJECT', 'METRICS_MISSING_LABEL']);
   assert.match(warnings[0]!.message, /^Metric "x_total" was updated with a value of type object for label "a"/);
   const withoutText = Object.create(null) as object;
   assert.throws(() => inc({ a: 'x', b: withoutText }), { name: 'TypeError', message: /^Cannot use label "b" of metric "x_total"/ });

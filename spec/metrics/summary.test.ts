@@ -146,6 +146,23 @@ test('Summary with pruneAgedBuckets is rid, at a scrape, of series that were not
   }
 });
 
+test('Summary with pruneAgedBuckets is rid of series without quantiles too', async () => {
+  const clock = { milliseconds: performance.now() };
+  const now = mock.method(performance, 'now', () => clock.milliseconds);
+  try {
+    const registry = new MetricsRegistry();
+    const options = { labelNames: ['symbol'], maxAgeSeconds: 60, pruneAgedBuckets: true, registers: [registry] } as const;
+    const summary = new Summary({ ...OPTIONS, ...options });
+    summary.observe({ symbol: 'MSFT' }, 1);
+    assert.match(await registry.metrics(), /^fill_seconds_count\{symbol="MSFT"\} 1$/m);
+    clock.milliseconds += 60_000;
+    assert.equal(await registry.metrics(), '');
+    assert.equal(summary.series.length, 0);
+  } finally {
+    now.mock.restore();
+  }
+});
+
 test('Summary with pruneAgedBuckets waits for an asynchronous collect, and keeps the series of a metric without labels', async () => {
   const registry = new MetricsRegistry();
   const summary = new Summary({
