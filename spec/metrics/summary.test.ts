@@ -155,7 +155,7 @@ test('Summary with pruneAgedBuckets is rid of series without quantiles too', asy
     const summary = new Summary({ ...OPTIONS, ...options });
     summary.observe({ symbol: 'MSFT' }, 1);
     assert.match(await registry.metrics(), /^fill_seconds_count\{symbol="MSFT"\} 1$/m);
-    clock.milliseconds += 60_000;
+    clock.milliseconds += 61_000;
     assert.equal(await registry.metrics(), '');
     assert.equal(summary.series.length, 0);
   } finally {
