@@ -6,6 +6,7 @@ import {
 import { Counter } from './drop-in/counter.ts';
 import { Gauge } from './drop-in/gauge.ts';
 import { Histogram } from './drop-in/histogram.ts';
+import { Pushgateway } from './drop-in/pushgateway.ts';
 import { contentType, register } from './drop-in/register.ts';
 import { Registry } from './drop-in/registry.ts';
 import { Summary } from './drop-in/summary.ts';
@@ -34,6 +35,7 @@ export type {
 export type { Metric } from './drop-in/metric.ts';
 export type { CollectFunction, LabelValues, MetricConfiguration } from './drop-in/options.ts';
 export type { SummaryConfiguration } from './drop-in/summary.ts';
+export type { PushAnswer, PushgatewayOptions, PushParameters } from './push/index.ts';
 export type { AuthOptions } from './server/auth/auth-options.ts';
 export type { GracefulShutdownOptions } from './server/graceful-shutdown.ts';
 export type { HealthCheck, HealthCheckOptions, HealthCheckResult, HealthReport } from './server/health-checks.ts';
@@ -58,6 +60,7 @@ export {
   MetricsServer,
   openMetricsContentType,
   prometheusContentType,
+  Pushgateway,
   register,
   Registry,
   startMetricsServer,

@@ -29,8 +29,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cli: ['server', 'node:'],
   'core.ts': CORE,
   'summary.ts': ['metrics'],
-  'drop-in': [...CORE, 'collectors'],
-  'main.ts': ['core.ts', 'summary.ts', 'server', 'collectors', 'model', 'drop-in'],
+  'drop-in': [...CORE, 'collectors', 'push'],
+  'main.ts': ['core.ts', 'summary.ts', 'server', 'collectors', 'model', 'drop-in', 'push'],
   'index.ts': ['main.ts'],
 };
 

@@ -33,6 +33,7 @@ const DROP_IN_NAMES: readonly string[] = ['Counter', 'Gauge', 'Histogram', 'Regi
 const INDEX_NAMES: readonly string[] = [
   ...CORE_NAMES,
   'MetricsServer',
+  'Pushgateway',
   'Summary',
   'collectDefaultMetrics',
   'contentType',
@@ -65,6 +66,7 @@ const DROP_IN_METHODS: Readonly<Record<string, readonly string[]>> = {
   Gauge: ['get'],
   Histogram: ['get', 'zero'],
   Summary: ['get'],
+  Pushgateway: ['delete', 'push', 'pushAdd'],
   Registry: ['getMetricsAsArray', 'getMetricsAsJSON', 'getSingleMetricAsString', 'registerMetric', 'resetMetrics', 'setContentType'],
 };
 

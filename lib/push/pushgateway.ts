@@ -1,10 +1,8 @@
-import { promisify } from 'node:util';
 import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
 import type { Gatherer } from '../model/family.ts';
 import type { LabelValue } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
 import { register } from '../registry/register.ts';
-import { deliver } from './deliver.ts';
 import { groupPath } from './group-path.ts';
 import { type PushSettings, pushSettings } from './push-settings.ts';
 import type { PushgatewayOptions } from './pushgateway-options.ts';
@@ -82,6 +80,8 @@ export class Pushgateway {
     const { headers, body } = method === 'DELETE' ? NO_CONTENT : await this.#content();
     signal?.throwIfAborted(); // there is no breaking off a collector
     const allHeaders = { ...this.#settings.headers, ...headers };
+    // Loaded with the first request: the main entry has this class, and most programs never push.
+    const { deliver } = await import('./deliver.ts');
     return deliver({ method, url, connection, headers: allHeaders, body, timeout, signal }, this.#settings);
   }
 
@@ -92,7 +92,7 @@ export class Pushgateway {
     const plain = await this.#exporter.render(accept);
     const headers = { 'content-type': this.#exporter.contentType(accept) };
     if (!isCompressed) return { body: plain, headers: { ...headers, 'content-length': plain.length } };
-    const { gzip } = await import('node:zlib');
+    const [{ gzip }, { promisify }] = await Promise.all([import('node:zlib'), import('node:util')]);
     const body = await promisify(gzip)(plain);
     return { body, headers: { ...headers, 'content-encoding': 'gzip', 'content-length': body.length } };
   }
