@@ -6,7 +6,7 @@
 // Both have `"overrides": { "prom-client": "$prom-client" }`, so that whatever asks for prom-client gets that one.
 //
 // The first run installs 350 packages twice, in a minute; a later one puts the newly packed library into the second tree.
-// Then `FINPILOT_DOWNSTREAM=FOLDER node .ci/test.mjs spec/downstream spec/drop-in`.
+// Then `FINPILOT_DOWNSTREAM=FOLDER node .ci/test.mjs spec/downstream spec/drop-in spec/docs/frameworks`.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
