@@ -63,7 +63,7 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
   /** The exposition of one metric, named as it is exposed. Rejects with a RangeError if there is none of that name. */
   async getSingleMetricAsString(name: string): Promise<string> {
     const bytes = await new PrometheusExporter(this).render(this.contentType, { names: new Set([name]) });
-    const text = new TextDecoder().decode(bytes).replace(/\n(# EOF\n)?$/, '');
+    const text = new TextDecoder().decode(bytes).replace(/# EOF\n$/, '').replace(/\n$/, '');
     if (text !== '' || this.getSingleMetric(name) !== undefined) return text;
     throw new RangeError(`Cannot show metric ${describe(name)}: expected the name of one that is registered.`);
   }

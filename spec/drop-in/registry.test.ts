@@ -31,6 +31,7 @@ test('Registry.getSingleMetricAsString() gives one metric in the format of the r
   await assert.rejects(registry.getSingleMetricAsString('z'), { name: 'RangeError', message: /^Cannot show metric "z": / });
   registry.setContentType(OPENMETRICS_CONTENT_TYPE as never);
   assert.equal(await registry.getSingleMetricAsString('x_total'), '# TYPE x counter\n# HELP x X.\nx_total 1');
+  await assert.rejects(registry.getSingleMetricAsString('z'), RangeError);
 });
 
 test('Registry.setContentType() says what metrics() writes, and refuses other types', async () => {
