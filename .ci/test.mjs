@@ -1,6 +1,7 @@
 // Runs the built specs: `node .ci/test.mjs [FILTER…] [--NODE-OPTION…]`. Build first (`node .ci/build.mjs`).
 //
-// A FILTER keeps the specs whose path contains it (any of them, if several): `registry`, `spec/vendor.test.ts`.
+// A FILTER keeps the specs whose path contains it (any of them, if several): `registry`, `spec/vendor.test.ts`; with `!`
+// before it, it leaves out those whose path contains it: `!spec/e2e`.
 // An argument that starts with `--` goes to `node --test`: `--test-name-pattern=inc`.
 //
 // Runs dist/spec/**/*.test.js on the Node that runs this file. Exit code: the run's; 1 when no spec matches.
@@ -19,11 +20,15 @@ const filters = process.argv
   .slice(2)
   .filter((argument) => !argument.startsWith('--'))
   .map((filter) => filter.replace(/\.[jt]s$/, ''));
+const unwanted = filters.filter((filter) => filter.startsWith('!')).map((filter) => filter.slice(1));
+const wanted = filters.filter((filter) => !filter.startsWith('!'));
 
-const specs = builtSpecs().filter((path) => filters.length === 0 || filters.some((filter) => path.includes(filter)));
+const specs = builtSpecs()
+  .filter((path) => wanted.length === 0 || wanted.some((filter) => path.includes(filter)))
+  .filter((path) => !unwanted.some((filter) => path.includes(filter)));
 if (specs.length === 0) {
-  const wanted = filters.length === 0 ? 'a spec' : `a spec whose path contains ${filters.map(quote).join(' or ')}`;
-  console.error(`Cannot run specs: expected ${wanted} in ${folder}, got none. Build first: node .ci/build.mjs`);
+  const expected = filters.length === 0 ? 'a spec' : `a spec that ${filters.map(quote).join(' ')} leaves`;
+  console.error(`Cannot run specs: expected ${expected} in ${folder}, got none. Build first: node .ci/build.mjs`);
   process.exit(1);
 }
 
