@@ -1,3 +1,5 @@
+import type { Aggregator } from '../model/aggregator.ts';
+import { checkAggregator } from '../model/check-aggregator.ts';
 import type { HistogramSeries, MetricType, NumberSeries, SummarySeries } from '../model/family.ts';
 import { checkMaxSeries, DEFAULT_MAX_SERIES } from '../model/max-series.ts';
 import type { Metric } from '../model/metric.ts';
@@ -23,6 +25,7 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
   readonly help: string;
   readonly unit: string;
   readonly labelNames: readonly string[];
+  readonly aggregator: Aggregator | undefined;
   abstract readonly type: MetricType;
   /** Runs at the start of each scrape; there only if the option was given. */
   declare readonly collect?: () => void | Promise<void>;
@@ -54,6 +57,7 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
     this.name = name;
     this.help = help;
     this.unit = unit;
+    this.aggregator = options.aggregator;
     this.labelNames = Object.freeze([...labelNames]);
     this.#registers = registers;
     const maxSeries = options.maxSeries ?? registers[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
@@ -112,6 +116,7 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
    */
   protected join(ifExists: 'throw' | 'reuse' = 'throw'): this {
     checkUnit(this.unit, this.name, this.type);
+    checkAggregator(this.aggregator, this.name);
     const existing = ifExists === 'reuse' ? this.#existing() : undefined;
     if (existing !== undefined) this.#checkAgrees(existing);
     const metric = existing ?? this;

@@ -1,3 +1,4 @@
+import type { Aggregator } from '../model/aggregator.ts';
 import type { Labels } from '../model/label-value.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 
@@ -10,6 +11,11 @@ export interface MetricOptions<L extends string> {
   readonly labelNames?: readonly L[];
   /** Base unit, such as `seconds` or `bytes`, with which the name must end (a counter's before `_total`). */
   readonly unit?: string;
+  /**
+   * How the values of several processes or threads become one, where `@finpilot/metrics/aggregate` gathers them: of a
+   * gauge `sum` unless given, or `min`, `max`, `average`, `first`; of what counts up always `sum`. `omit` leaves it out.
+   */
+  readonly aggregator?: Aggregator;
   /** The registries to join; the default registry unless given, none with `[]`. */
   readonly registers?: readonly MetricsRegistry[];
   /**

@@ -1,3 +1,4 @@
+import type { Aggregator } from './aggregator.ts';
 import type { ExemplarLabels } from './exemplar.ts';
 import type { MetricType } from './family.ts';
 import type { LabelValue } from './label-value.ts';
@@ -52,6 +53,8 @@ export interface CollectedFamily {
   readonly quantiles?: readonly number[];
   /** Unix time in seconds since when the series count, every one having been 0 then. */
   readonly createdSeconds?: number;
+  /** How the values of several processes become one; as `MetricOptions.aggregator` says. */
+  readonly aggregator?: Aggregator;
   readonly series: readonly CollectedSeries[];
 }
 

@@ -1,3 +1,4 @@
+import type { Aggregator } from './aggregator.ts';
 import type { Exemplar } from './exemplar.ts';
 
 /** The metric types whose values encoders can write. */
@@ -47,6 +48,8 @@ interface FamilyHead {
   readonly constantLabels: readonly (readonly [name: string, value: string])[];
   /** Unix time in seconds since when the series count, every one having been 0 then; undefined where nobody knows. */
   readonly createdSeconds?: number | undefined;
+  /** How the values of several processes become one; as the type has it unless given. Encoders do not look. */
+  readonly aggregator?: Aggregator | undefined;
   /** Whether some series may have an exemplar: encoders need not look otherwise. */
   readonly hasExemplars?: boolean | undefined;
   /**

@@ -1,3 +1,4 @@
+import type { Aggregator } from './aggregator.ts';
 import type { HistogramSeries, MetricType, NumberSeries, SummarySeries } from './family.ts';
 
 /** What a registry needs of a metric that joins it. */
@@ -15,6 +16,8 @@ export interface Metric {
   readonly series: readonly (NumberSeries | HistogramSeries | SummarySeries)[];
   /** As `Family.createdSeconds` says. */
   readonly createdSeconds?: number | undefined;
+  /** As `Family.aggregator` says. */
+  readonly aggregator?: Aggregator | undefined;
   /** As `Family.hasExemplars` says. */
   readonly hasExemplars?: boolean | undefined;
   /** Updates that went to the overflow series because the metric had reached its `maxSeries`. */

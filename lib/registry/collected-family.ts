@@ -1,4 +1,5 @@
 import { checkBuckets } from '../model/buckets.ts';
+import { checkAggregator } from '../model/check-aggregator.ts';
 import type { CollectedFamily, CollectedSeries } from '../model/collector.ts';
 import type { Family } from '../model/family.ts';
 import { checkHelp, checkLabelNames, checkMetricName, describe, type NameValidationScheme } from '../model/names.ts';
@@ -19,11 +20,12 @@ export interface CollectedContext {
  * constructor, since it comes from outside: throws a TypeError or RangeError on anything that could not be exposed.
  */
 export function familyOfCollected(collected: CollectedFamily, context: CollectedContext): Family {
-  const { name, help, type = 'unknown', unit = '', series, createdSeconds } = collected;
+  const { name, help, type = 'unknown', unit = '', series, createdSeconds, aggregator } = collected;
   const { prefix, constantLabels, nameValidationScheme } = context;
   checkMetricName(name, nameValidationScheme);
   checkHelp(help, name);
   checkUnit(unit, name, type);
+  checkAggregator(aggregator, name);
   if (!Array.isArray(series)) {
     throw new TypeError(`Cannot collect metric "${name}": expected series as an array, got ${describe(series)}.`);
   }
@@ -40,6 +42,7 @@ export function familyOfCollected(collected: CollectedFamily, context: Collected
     labelNames,
     constantLabels: withoutOwn(constantLabels, labelNames),
     createdSeconds,
+    aggregator,
     hasExemplars: series.some((one: { exemplar?: unknown; exemplars?: unknown } | undefined) => (one?.exemplar ?? one?.exemplars) !== undefined),
     memo: new Map<string, object>(),
   };

@@ -9,8 +9,8 @@ import type { Family, HistogramSeries, NumberSeries, Series, SummarySeries } fro
  * live, which costs no copy.
  */
 export function frozenFamily(family: Family): Family {
-  const { name, help, unit, labelNames, constantLabels, createdSeconds, hasExemplars } = family;
-  const head = { name, help, unit, labelNames, constantLabels, createdSeconds, hasExemplars, memo: new Map<string, object>() };
+  const { name, help, unit, labelNames, constantLabels, createdSeconds, aggregator, hasExemplars } = family;
+  const head = { name, help, unit, labelNames, constantLabels, createdSeconds, aggregator, hasExemplars, memo: new Map<string, object>() };
   switch (family.type) {
     case 'histogram':
     case 'gaugehistogram':

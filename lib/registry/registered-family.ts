@@ -46,6 +46,10 @@ export class RegisteredFamily {
     return this.metric.createdSeconds;
   }
 
+  get aggregator(): Metric['aggregator'] {
+    return this.metric.aggregator;
+  }
+
   get hasExemplars(): boolean | undefined {
     return this.metric.hasExemplars;
   }
