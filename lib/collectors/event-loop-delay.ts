@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
+import type { Aggregator } from '../model/aggregator.ts';
 import { describe } from '../model/names.ts';
 import type { Group } from './group.ts';
 import { RollingWindow } from './rolling-window.ts';
@@ -71,12 +72,12 @@ export function eventLoopDelay({
       const delay = window.look();
       const ifAny = (read: () => number): number | undefined => (delay.count === 0 ? undefined : read());
       const mean = ifAny(() => lag(delay.mean));
-      const gauge = (part: string, what: string, value: number | undefined) =>
-        singleSeries('gauge', `nodejs_eventloop_lag_${part}seconds`, `${what} in seconds.`, value);
+      const gauge = (part: string, what: string, value: number | undefined, aggregator: Aggregator = 'average') =>
+        singleSeries('gauge', `nodejs_eventloop_lag_${part}seconds`, `${what} in seconds.`, value, aggregator);
       return [
         gauge('', 'Mean event loop lag', mean),
-        gauge('min_', 'Minimum event loop lag', ifAny(() => lag(delay.min))),
-        gauge('max_', 'Maximum event loop lag', ifAny(() => lag(delay.max))),
+        gauge('min_', 'Minimum event loop lag', ifAny(() => lag(delay.min)), 'min'),
+        gauge('max_', 'Maximum event loop lag', ifAny(() => lag(delay.max)), 'max'),
         gauge('mean_', 'Mean event loop lag', mean),
         gauge('stddev_', 'Standard deviation of the event loop lag', ifAny(() => delay.stddev / 1e9)),
         gauge('p50_', '50th percentile of the event loop lag', ifAny(() => lag(delay.percentile(50)))),

@@ -16,7 +16,7 @@ export function processStartTime(): Group {
   return {
     collect() {
       const help = 'Start time of the process since the Unix epoch in seconds.';
-      return [singleSeries('gauge', 'process_start_time_seconds', help, startMilliseconds / 1000)];
+      return [singleSeries('gauge', 'process_start_time_seconds', help, startMilliseconds / 1000, 'omit')];
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Aggregator } from '../model/aggregator.ts';
 import type { CollectedFamily } from '../model/collector.ts';
 
 /** Returns a family of one series without labels; `undefined` if there is no value, or it is not a number. */
@@ -6,6 +7,7 @@ export function singleSeries(
   name: string,
   help: string,
   value: number | undefined,
+  aggregator: Aggregator = 'sum',
 ): CollectedFamily | undefined {
-  return value === undefined || Number.isNaN(value) ? undefined : { name, help, type, series: [{ value }] };
+  return value === undefined || Number.isNaN(value) ? undefined : { name, help, type, aggregator, series: [{ value }] };
 }

@@ -17,6 +17,7 @@ export function versionInfo(version: string = process.version): Group {
           name: 'nodejs_version_info',
           help: 'Version of Node.js.',
           type: 'gauge',
+          aggregator: 'first',
           series: [{ labels: { version, major, minor, patch }, value: 1 }],
         },
       ];

@@ -86,6 +86,7 @@ export function createCatalogue({ readErrorRate, reportHealth, maxSeries }: Cata
     new Gauge({
       ...unjoined,
       name,
+      aggregator: 'max', // of the workers, the slowest: quantiles cannot be merged
       help: `Estimated ${q} quantile of the duration of completed market scans in seconds, over all strategies.`,
       value: () => scanDurationSeconds.quantile(q),
     });
@@ -118,6 +119,7 @@ export function createCatalogue({ readErrorRate, reportHealth, maxSeries }: Cata
     matchRate: new Gauge({
       ...unjoined,
       name: 'finpilot_match_rate',
+      aggregator: 'average',
       help: 'Share of the symbols of the last completed scan that matched, 0 to 1.',
       labelNames: ['strategy'],
     }),
@@ -155,6 +157,7 @@ export function createCatalogue({ readErrorRate, reportHealth, maxSeries }: Cata
     errorRate: new Gauge({
       ...unjoined,
       name: 'finpilot_error_rate',
+      aggregator: 'average',
       help: 'Failed share of the market scans of the last five minutes, 0 to 1; 0 without any scan.',
       value: readErrorRate,
     }),
@@ -162,6 +165,7 @@ export function createCatalogue({ readErrorRate, reportHealth, maxSeries }: Cata
     trainingProgressRatio: new Gauge({
       ...unjoined,
       name: 'finpilot_training_progress_ratio',
+      aggregator: 'average',
       help: 'Share of the planned training that is done, 0 to 1.',
       labelNames: ['model'],
     }),
@@ -195,6 +199,7 @@ export function createCatalogue({ readErrorRate, reportHealth, maxSeries }: Cata
     healthStatus: new Gauge({
       ...unjoined,
       name: 'finpilot_health_status',
+      aggregator: 'min',
       help: 'Result of each health check: 1 healthy, 0 not.',
       labelNames: ['check'],
       collect() {
@@ -204,6 +209,7 @@ export function createCatalogue({ readErrorRate, reportHealth, maxSeries }: Cata
     buildInfo: new Gauge({
       ...unjoined,
       name: 'finpilot_build_info',
+      aggregator: 'first',
       help: 'Version, revision and Node version of this build; always 1.',
       labelNames: ['version', 'revision', 'node_version'],
     }),
