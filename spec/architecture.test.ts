@@ -27,6 +27,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   testing: ['model'],
   push: ['model', 'registry', 'exposition', 'node:'],
   cli: ['server', 'node:'],
+  aggregate: ['model', 'registry', 'node:'],
   'core.ts': CORE,
   'summary.ts': ['metrics'],
   'drop-in': [...CORE, 'collectors', 'push'],

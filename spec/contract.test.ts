@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import * as core from '../lib/core.ts';
 import * as index from '../lib/index.ts';
+import * as aggregate from '../lib/aggregate/index.ts';
 import * as push from '../lib/push/index.ts';
 import * as testing from '../lib/testing/index.ts';
 import { packageRoot } from './support/package-root.ts';
@@ -90,6 +91,13 @@ test('push and testing export the names of the contract', () => {
   assert.deepEqual(namesOf(push), ['Pushgateway']);
   assert.deepEqual(namesOf(testing), ['lint', 'sampleValue']);
   for (const method of ['push', 'pushAdd', 'delete'] as const) assert.equal(typeof push.Pushgateway.prototype[method], 'function');
+});
+
+test('aggregate exports the names of the contract', () => {
+  assert.deepEqual(namesOf(aggregate), ['ClusterAggregator', 'ThreadAggregator', 'reportToParentThread', 'reportToPrimary']);
+  for (const method of ['gather', 'close'] as const) {
+    for (const name of ['ClusterAggregator', 'ThreadAggregator'] as const) assert.equal(typeof aggregate[name].prototype[method], 'function');
+  }
 });
 
 test('the classes have the methods of the contract', () => {

@@ -17,6 +17,7 @@ const ENTRIES = {
   testing: 'lib/testing/index.ts',
   push: 'lib/push/index.ts',
   summary: 'lib/summary.ts',
+  aggregate: 'lib/aggregate/index.ts',
 };
 const CLI = 'lib/cli/index.ts';
 const SHARED_CORE = 'shared-core';

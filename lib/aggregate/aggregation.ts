@@ -1,0 +1,198 @@
+import { errorText } from '../model/error-text.ts';
+import type { Family, Gatherer } from '../model/family.ts';
+import { describe, isLegacyLabelName } from '../model/names.ts';
+import { warn } from '../model/warning.ts';
+import { AGGREGATION_FAMILY_NAMES, aggregationFamilies } from './aggregation-families.ts';
+import { MergedFamilies } from './merged-families.ts';
+import { PROTOCOL, type ReportPart, type ToWorker } from './message.ts';
+import { randomId } from './random-id.ts';
+import { readFromWorker } from './read-from-worker.ts';
+import { Reporter } from './reporter.ts';
+import { WorkerState } from './worker-state.ts';
+
+/** What an aggregator is created with. */
+export interface AggregatorOptions {
+  /**
+   * Keeps the series of the workers apart by a label of this name, such as `worker`, instead of merging them. Its value
+   * is the number of the worker's place, from 1 on: a worker that starts takes the lowest free place, and goes on with
+   * the counts of the one that had it. So there are as many values as there were workers at once.
+   */
+  readonly workerLabel?: string;
+  /** The aggregator's own process or thread is one more worker with this registry; none unless given. */
+  readonly registry?: Gatherer;
+  /** How long a scrape waits for a worker before it takes the last values that it has of it; 2 seconds unless given. */
+  readonly timeoutSeconds?: number;
+}
+
+/** Reporters in one worker: one for each copy of the module. What calls itself by more names is up to no good. */
+const MAX_REPORTERS = 16;
+
+/** How aggregators gather from their workers, however messages get from one to the other. */
+export class Aggregation implements Gatherer {
+  readonly #id = randomId();
+  readonly #families: MergedFamilies;
+  readonly #workerLabel: string | undefined;
+  readonly #timeoutMilliseconds: number;
+  readonly #workers = new Set<WorkerState>();
+  #gathering: Promise<readonly Family[]> | undefined;
+  #lastRequest = 0;
+  #lateReports = 0;
+  /** Looks whether the gather that is under way has to wait any longer. */
+  #onReport: () => void = () => undefined;
+  #hasWarned = false;
+
+  /** Throws a RangeError or TypeError on an option that is none. */
+  constructor({ workerLabel, registry, timeoutSeconds = 2 }: AggregatorOptions = {}) {
+    if (workerLabel !== undefined && !(typeof workerLabel === 'string' && isLegacyLabelName(workerLabel))) {
+      throw new RangeError(`Cannot create an aggregator: expected workerLabel to be a label name, got ${describe(workerLabel)}.`);
+    }
+    if (registry !== undefined && typeof registry?.gather !== 'function') {
+      throw new TypeError(`Cannot create an aggregator: expected registry to be a registry, got ${describe(registry)}.`);
+    }
+    if (typeof timeoutSeconds !== 'number' || !(timeoutSeconds > 0 && timeoutSeconds <= 3600)) {
+      throw new RangeError(`Cannot create an aggregator: expected timeoutSeconds above 0 and up to 3600, got ${describe(timeoutSeconds)}.`);
+    }
+    this.#families = new MergedFamilies(workerLabel !== undefined, AGGREGATION_FAMILY_NAMES);
+    this.#workerLabel = workerLabel;
+    this.#timeoutMilliseconds = timeoutSeconds * 1000;
+    if (registry !== undefined) this.#addOwn(registry);
+  }
+
+  /** Adds a worker, which `send` reaches; `mayReport` if it was there before, so that it may have a reporter. */
+  add(send: (message: ToWorker) => void, mayReport: boolean): WorkerState {
+    const places = new Set([...this.#workers].map(({ place }) => place));
+    let place = 1;
+    while (places.has(place)) place++;
+    const worker = new WorkerState({ aggregator: this.#id, place, send, mayReport });
+    this.#workers.add(worker);
+    if (mayReport) this.#ask(worker);
+    return worker;
+  }
+
+  /** Removes a worker that has ended; what it counted stays. */
+  remove(worker: WorkerState): void {
+    if (!this.#workers.delete(worker)) return;
+    for (const source of worker.sources.values()) source.end();
+    this.#onReport();
+  }
+
+  /** Takes a message of a worker; those of others are left alone. Never throws. */
+  take(worker: WorkerState, message: unknown): void {
+    const said = readFromWorker(message);
+    if (said === undefined) return this.#warnOfOtherVersion(message);
+    if (!this.#workers.has(worker)) return;
+    switch (said.kind) {
+      case 'hello':
+        // What was asked before there was a reporter is lost.
+        if (worker.sources.size < MAX_REPORTERS) this.#ask(worker, said.reporter);
+        return;
+      case 'bye':
+        worker.sources.get(said.reporter)?.end();
+        worker.sources.delete(said.reporter);
+        return this.#onReport();
+      case 'report':
+        if (said.aggregator === this.#id) this.#takeReport(worker, said);
+        return;
+    }
+  }
+
+  /**
+   * Asks every worker for its values and returns the merged families. Scrapes that come in the meantime share the
+   * answers. Of a worker that does not answer in time the last values count, and it is not waited for again until it
+   * has answered. Never rejects.
+   */
+  gather(): Promise<readonly Family[]> {
+    this.#gathering ??= this.#gather().finally(() => (this.#gathering = undefined));
+    return this.#gathering;
+  }
+
+  /** Lets go of all workers: they stop reporting. */
+  close(): void {
+    for (const worker of this.#workers) worker.send('leave');
+    this.#workers.clear();
+    this.#onReport();
+  }
+
+  async #gather(): Promise<readonly Family[]> {
+    for (const worker of this.#workers) if (worker.isToBeAsked(this.#timeoutMilliseconds)) this.#ask(worker);
+    await this.#answers();
+    let late = 0;
+    for (const worker of this.#workers) {
+      worker.mayReport = false;
+      if (worker.sources.size > 0 && worker.isAsked) late++;
+    }
+    this.#lateReports += late;
+    const reporting = [...this.#workers].filter(({ sources }) => sources.size > 0).length - late;
+    return [...this.#families.exposed, ...aggregationFamilies({ reporting, late, lateReports: this.#lateReports })];
+  }
+
+  /** Resolves when every worker has answered, or has had its time. */
+  #answers(): Promise<void> {
+    const endOf = ({ isAsked, sources, mayReport, askedAt }: WorkerState): number =>
+      isAsked && (sources.size > 0 || mayReport) ? askedAt + this.#timeoutMilliseconds : 0;
+    const end = (): number => Math.max(0, ...[...this.#workers].map(endOf));
+    return new Promise((resolve) => {
+      let timer: NodeJS.Timeout | undefined;
+      const look = (): void => {
+        clearTimeout(timer);
+        const rest = end() - performance.now();
+        if (rest > 0) {
+          timer = setTimeout(look, rest + 1);
+          timer.unref(); // a scrape must not keep the process alive
+          return;
+        }
+        this.#onReport = () => undefined;
+        resolve();
+      };
+      this.#onReport = look;
+      look();
+    });
+  }
+
+  #ask(worker: WorkerState, reporter?: string): void {
+    for (const [id, source] of worker.sources) {
+      // Told afresh, what was refused may find its name free.
+      if (source.hasRefused && id !== reporter) worker.send('leave');
+    }
+    if (reporter !== undefined) worker.sourceOf(reporter, this.#families, this.#workerLabel);
+    worker.ask(++this.#lastRequest);
+  }
+
+  #takeReport(worker: WorkerState, part: ReportPart): void {
+    const source = worker.sources.size < MAX_REPORTERS || worker.sources.has(part.reporter)
+      ? worker.sourceOf(part.reporter, this.#families, this.#workerLabel)
+      : undefined;
+    // What follows a part that could not be taken means nothing, until the reporter begins anew.
+    if (source === undefined || (source.isBroken && !part.isFresh)) return;
+    try {
+      source.isBroken = false;
+      source.take(part);
+    } catch (error) {
+      source.isBroken = true;
+      worker.send('leave');
+      this.#warn(`expected a report as this version writes it, got another (${errorText(error)})`);
+    }
+    if (!part.isLast && !source.isBroken) return;
+    source.answered = Math.max(source.answered, part.request);
+    worker.send('taken', part.reporter);
+    this.#onReport();
+  }
+
+  #addOwn(registry: Gatherer): void {
+    const worker: WorkerState = this.add((message) => reporter.take(message), false);
+    const reporter = new Reporter(registry, (message) => this.take(worker, message));
+    reporter.begin();
+  }
+
+  #warnOfOtherVersion(message: unknown): void {
+    const { protocol } = (typeof message === 'object' && message !== null ? message : {}) as { readonly protocol?: unknown };
+    if (typeof protocol !== 'string' || protocol === PROTOCOL || !protocol.startsWith(PROTOCOL.slice(0, -1))) return;
+    this.#warn(`expected the protocol "${PROTOCOL}", got ${describe(protocol)}. Use one version of the package in all processes`);
+  }
+
+  #warn(what: string): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    warn('METRICS_REPORT_REFUSED', `Cannot take the metrics of a worker: ${what}.`);
+  }
+}

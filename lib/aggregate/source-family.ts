@@ -1,0 +1,114 @@
+import type { Exemplar } from '../model/exemplar.ts';
+import { describe } from '../model/names.ts';
+import type { MergedFamily } from './merged-family.ts';
+import type { MergedSeries } from './merged-series.ts';
+import type { FamilyDescription } from './message.ts';
+import type { Part, PartOwner } from './part.ts';
+
+/** The label that keeps workers apart, and its value. */
+export type WorkerLabel = readonly [name: string, value: string];
+
+/** A family as one source has it, and where its series are among the merged ones. */
+export class SourceFamily {
+  readonly merged: MergedFamily;
+  readonly #place: number;
+  readonly #source: PartOwner;
+  /** How many label values a series is told with; the others are the same for all. */
+  readonly #ownLabels: number;
+  readonly #otherValues: readonly string[];
+  readonly #names: readonly string[];
+  /** The order of the names, so that the same labels make the same key in whatever order a worker has them. */
+  readonly #sorted: readonly number[];
+  /** Where each value goes among those of the merged family. */
+  readonly #positions: readonly number[];
+  /** By the number that the source has for it, each series and the source's part of it. */
+  readonly #series: MergedSeries[] = [];
+  readonly #parts: Part[] = [];
+
+  constructor(source: PartOwner, place: number, description: FamilyDescription, merged: MergedFamily, workerLabel: WorkerLabel | undefined) {
+    const { labelNames, constantLabels } = description;
+    // A label of the metric's own wins over one of the same name.
+    const others = [...constantLabels, ...(workerLabel === undefined ? [] : [workerLabel])].filter(
+      ([name], i, all) => !labelNames.includes(name) && all.findIndex(([first]) => first === name) === i,
+    );
+    this.#source = source;
+    this.#place = place;
+    this.merged = merged;
+    this.#ownLabels = labelNames.length;
+    this.#otherValues = others.map(([, value]) => value);
+    const names = [...labelNames, ...others.map(([name]) => name)];
+    this.#names = names;
+    this.#sorted = names.map((_, i) => i).sort((a, b) => (names[a]! < names[b]! ? -1 : 1));
+    merged.addLabelNames(names);
+    this.#positions = names.map((name) => merged.labelNames.indexOf(name));
+    merged.sources++;
+  }
+
+  /** How many series the source has. */
+  get count(): number {
+    return this.#series.length;
+  }
+
+  /** Adds a series at the end. Throws a TypeError unless it has a text for each label. */
+  add(labelValues: readonly string[]): void {
+    const { length } = labelValues;
+    if (length !== this.#ownLabels || !labelValues.every((value) => typeof value === 'string')) {
+      throw new TypeError(`Cannot add a series to "${this.merged.name}": expected ${this.#ownLabels} label values, got others.`);
+    }
+    const values = this.#otherValues.length === 0 ? labelValues : [...labelValues, ...this.#otherValues];
+    const series = this.merged.seriesOf(this.#keyOf(values), () => this.#inOrder(values));
+    this.#series.push(series);
+    this.#parts.push(series.attach(this.#source, this.#place));
+  }
+
+  /** Takes away the series behind the first `count`. */
+  keep(count: number): void {
+    const parts = this.#parts.splice(count);
+    for (const [i, series] of this.#series.splice(count).entries()) series.detach(parts[i]!);
+  }
+
+  /** Takes the numbers of a series, which stand at `at`. Throws a RangeError if there is no such series. */
+  update(index: number, numbers: Float64Array, at: number): void {
+    this.#at(index).update(this.#parts[index]!, numbers, at);
+  }
+
+  /** Takes an exemplar of a series. Throws a RangeError if there is no such series. */
+  keepExemplar(index: number, bucket: number, exemplar: Exemplar): void {
+    this.#at(index).keepExemplar(bucket, exemplar);
+    this.merged.hasExemplars = true;
+  }
+
+  /** The source no longer has the family. */
+  release(): void {
+    this.keep(0);
+    this.merged.sources--;
+  }
+
+  /** The source has ended, and with it its worker. */
+  vacate(): void {
+    for (const [i, series] of this.#series.splice(0).entries()) series.vacate(this.#parts[i]!);
+    this.merged.sources--;
+  }
+
+  #at(index: number): MergedSeries {
+    const series = this.#series[index];
+    if (series !== undefined) return series;
+    throw new RangeError(`Cannot update "${this.merged.name}": expected one of ${this.count} series, got ${describe(index)}.`);
+  }
+
+  /** Stands for the labels; with the lengths in it, no two sets of labels have the same. An empty label is none. */
+  #keyOf(values: readonly string[]): string {
+    let key = '';
+    for (const i of this.#sorted) {
+      const value = values[i]!;
+      if (value !== '') key += `${this.#names[i]!.length}:${this.#names[i]}${value.length}:${value}`;
+    }
+    return key;
+  }
+
+  #inOrder(values: readonly string[]): readonly string[] {
+    const inOrder = new Array<string>(this.merged.labelNames.length).fill('');
+    for (const [i, position] of this.#positions.entries()) inOrder[position] = values[i]!;
+    return inOrder;
+  }
+}

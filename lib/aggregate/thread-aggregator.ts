@@ -1,0 +1,85 @@
+import { type BroadcastChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
+import type { Family, Gatherer } from '../model/family.ts';
+import { Aggregation, type AggregatorOptions } from './aggregation.ts';
+import { openThreadChannel } from './open-thread-channel.ts';
+
+/**
+ * Gathers the metrics of threads of `node:worker_threads`, in the thread that starts them: in each of them,
+ * `reportToParentThread()` is called. Threads that are started after it are found. Merges as `ClusterAggregator` does.
+ *
+ * @example
+ * ```ts
+ * const aggregator = new ThreadAggregator({ registry: register }); // the main thread's own metrics too
+ * const exporter = new PrometheusExporter(aggregator); // or startMetricsServer({ registry: aggregator })
+ * console.log(new TextDecoder().decode(await exporter.render()));
+ * ```
+ */
+export class ThreadAggregator implements Gatherer {
+  readonly #aggregation: Aggregation;
+  readonly #threads = new Map<Worker, { readonly read: () => void; readonly release: () => void }>();
+
+  /** Throws a RangeError or TypeError on an option that is none. */
+  constructor(options: AggregatorOptions = {}) {
+    this.#aggregation = new Aggregation(options);
+    process.on('worker', this.#onWorker);
+  }
+
+  /** Adds a thread that was started before the aggregator was created; for those started later there is no need. */
+  add(worker: Worker): void {
+    this.#add(worker, true);
+  }
+
+  /**
+   * Asks the threads for their values and returns the merged families. Waits for those that are busy no longer than
+   * `timeoutSeconds`. Never rejects.
+   */
+  gather(): Promise<readonly Family[]> {
+    // A thread that said on another channel that it has started is known then.
+    for (const { read } of this.#threads.values()) read();
+    return this.#aggregation.gather();
+  }
+
+  /** Lets go of the threads, which stop reporting. */
+  close(): void {
+    process.off('worker', this.#onWorker);
+    this.#aggregation.close();
+    for (const { release } of this.#threads.values()) release();
+    this.#threads.clear();
+  }
+
+  readonly #onWorker = (worker: Worker): void => this.#add(worker, false);
+
+  #add(worker: Worker, mayReport: boolean): void {
+    // One that has ended has no id any more.
+    if (this.#threads.has(worker) || worker.threadId < 0) return;
+    const channel = openThreadChannel(worker.threadId);
+    const state = this.#aggregation.add((message) => channel.postMessage(message), mayReport);
+    const take = (message: unknown): void => this.#aggregation.take(state, message);
+    channel.onmessage = (event: unknown) => take((event as MessageEvent).data);
+    const read = (): void => {
+      for (const message of unread(channel)) take(message);
+    };
+    const end = (): void => {
+      read();
+      this.#aggregation.remove(state);
+      this.#threads.delete(worker);
+      channel.close();
+    };
+    const release = (): void => {
+      worker.off('exit', end);
+      channel.close();
+    };
+    worker.once('exit', end);
+    this.#threads.set(worker, { read, release });
+  }
+}
+
+/** What a thread has sent, and this one has not read yet. */
+function* unread(channel: BroadcastChannel): Generator<unknown, void> {
+  for (;;) {
+    // Takes broadcast channels too, as its documentation says, though not its declaration.
+    const received = receiveMessageOnPort(channel as unknown as MessagePort) as { readonly message: unknown } | undefined;
+    if (received === undefined) return;
+    yield received.message;
+  }
+}
