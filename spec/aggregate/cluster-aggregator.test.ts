@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import cluster, { type Worker } from 'node:cluster';
+import { once } from 'node:events';
+import { test, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { ClusterAggregator } from '../../lib/aggregate/index.ts';
+import { PROTOCOL } from '../../lib/aggregate/message.ts';
+import { PrometheusExporter } from '../../lib/core.ts';
+import { parse } from '../../lib/parse/index.ts';
+import { collectWarnings } from '../support/collect-warnings.ts';
+import { parseExposition } from '../support/parse-exposition.ts';
+import { sampleOf } from '../support/sample-of.ts';
+import type { Order } from './application.ts';
+import { valuesOf } from './memory-workers.ts';
+
+// Real processes of node:cluster: this file is the primary.
+
+const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+const OPEN_METRICS = 'application/openmetrics-text;version=1.0.0';
+
+/** Starts a worker; resolves when it reports. It is killed at the end of the test. */
+async function fork(t: TestContext): Promise<Worker> {
+  cluster.setupPrimary({ exec: fileURLToPath(new URL(`./cluster-worker.${EXTENSION}`, import.meta.url)), args: [] });
+  const worker = cluster.fork();
+  t.after(() => kill(worker));
+  await done(worker);
+  return worker;
+}
+
+/** Resolves when the worker says that it has done what it was told. */
+function done(worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    const listen = (message: { readonly done?: true } | null): void => {
+      if (message?.done !== true) return;
+      worker.off('message', listen);
+      resolve();
+    };
+    worker.on('message', listen);
+  });
+}
+
+async function tell(worker: Worker, order: Order): Promise<void> {
+  const finished = done(worker);
+  worker.send(order);
+  await finished;
+}
+
+/** Kills a worker, without a chance to say anything; resolves when the primary knows. */
+async function kill(worker: Worker): Promise<void> {
+  if (!worker.isConnected()) return;
+  const gone = once(worker, 'disconnect');
+  worker.process.kill('SIGKILL');
+  await gone;
+}
+
+function aggregatorOf(t: TestContext, timeoutSeconds = 60): ClusterAggregator {
+  const aggregator = new ClusterAggregator({ timeoutSeconds });
+  t.after(() => aggregator.close());
+  return aggregator;
+}
+
+const JOBS = 'jobs_total{kind="a\\"b\\n"}';
+
+test('ClusterAggregator merges the metrics of real workers, those forked before it too, in every format', async (t) => {
+  const early = await fork(t);
+  const aggregator = aggregatorOf(t);
+  const workers = [early, await fork(t), await fork(t)];
+  for (const [i, worker] of workers.entries()) await tell(worker, { order: 'count', amount: i + 1 });
+  const exporter = new PrometheusExporter(aggregator);
+  const text = new TextDecoder().decode(await exporter.render());
+  const families = parseExposition(text);
+  assert.equal(sampleOf(families, 'jobs_total', { kind: 'a"b\n' }), 6);
+  assert.equal(sampleOf(families, 'job_duration_seconds_bucket', { le: '2.0' }), 2);
+  assert.equal(sampleOf(families, 'job_duration_seconds_count'), 3);
+  assert.equal(sampleOf(families, 'job_duration_seconds_sum'), 6);
+  assert.equal(sampleOf(families, 'open_jobs'), 6);
+  assert.equal(sampleOf(families, 'most_jobs'), 3);
+  assert.equal(sampleOf(families, 'metrics_client_workers', { state: 'reporting' }), 3);
+  const openMetrics = parse(new TextDecoder().decode(await exporter.render(OPEN_METRICS)), exporter.contentType(OPEN_METRICS));
+  const duration = openMetrics.find(({ name }) => name === 'job_duration_seconds')!;
+  assert.equal(duration.unit, 'seconds');
+  const traces = duration.samples.map(({ exemplar }) => exemplar?.labels.get('trace_id'));
+  assert.deepEqual(traces.filter((trace) => trace !== undefined), workers.map(({ id }) => `trace-${id}`));
+  const protobuf = await exporter.render('application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited');
+  assert.ok(protobuf.length > 100);
+});
+
+test('ClusterAggregator keeps the counts of workers that are killed, and counts on with those that replace them', async (t) => {
+  const aggregator = aggregatorOf(t);
+  let workers = [await fork(t), await fork(t)];
+  let expected = 0;
+  let before = 0;
+  for (let round = 0; round < 4; round++) {
+    for (const worker of workers) {
+      await tell(worker, { order: 'count', amount: 2 });
+      expected += 2;
+    }
+    await aggregator.gather();
+    // In the middle of a gather, which it may or may not have answered: what was gathered before counts either way.
+    const [victim, survivor] = workers as [Worker, Worker];
+    const gathering = aggregator.gather();
+    await kill(victim);
+    for (const families of [await gathering, await aggregator.gather()]) {
+      const values = valuesOf(families);
+      const jobs = values.get(JOBS)!;
+      assert.ok(jobs >= before);
+      before = jobs;
+      assert.equal(jobs, expected);
+      assert.equal(values.get('job_duration_seconds_bucket{bucket="1"}'), expected / 2);
+    }
+    assert.equal(valuesOf(await aggregator.gather()).get('open_jobs{}'), 2);
+    workers = [survivor, await fork(t)];
+  }
+});
+
+test('ClusterAggregator serves the last values of a worker that hangs, and those of the others as they are', async (t) => {
+  const aggregator = aggregatorOf(t, 0.5);
+  const [hung, well] = [await fork(t), await fork(t)];
+  for (const worker of [hung, well]) await tell(worker, { order: 'count', amount: 1 });
+  // Both have answered, however busy the machine.
+  while (valuesOf(await aggregator.gather()).get(JOBS) !== 2);
+  await tell(hung, { order: 'hang', amount: 60_000 });
+  await tell(well, { order: 'count', amount: 10 });
+  let values = valuesOf(await aggregator.gather());
+  while (values.get(JOBS) !== 12) values = valuesOf(await aggregator.gather());
+  assert.equal(values.get('metrics_client_workers{state="late"}'), 1);
+  assert.ok(values.get('metrics_client_late_reports_total{}')! >= 1);
+  await kill(hung);
+  assert.equal(valuesOf(await aggregator.gather()).get(JOBS), 12);
+});
+
+test('ClusterAggregator loses only the families of a collector that fails in a worker', async (t) => {
+  const aggregator = aggregatorOf(t);
+  const [failing, well] = [await fork(t), await fork(t)];
+  await tell(failing, { order: 'fail' });
+  const values = valuesOf(await aggregator.gather());
+  assert.equal(values.get(`flaky_value{worker="${failing.id}"}`), undefined);
+  assert.equal(values.get(`flaky_value{worker="${well.id}"}`), 1);
+  assert.equal(values.get('metrics_client_collector_failures_total{collector="flaky"}'), 1);
+});
+
+test('ClusterAggregator leaves messages of others alone, and survives those that look like ours', async (t) => {
+  const warnings = await collectWarnings(t);
+  const aggregator = aggregatorOf(t);
+  const worker = await fork(t);
+  await tell(worker, { order: 'count', amount: 5 });
+  const foreign = [null, 1, 'text', { type: 'ours' }, { protocol: PROTOCOL }, { protocol: PROTOCOL, kind: 'report', reporter: 'x' }];
+  for (const message of foreign) await tell(worker, { order: 'say', message });
+  assert.equal(valuesOf(await aggregator.gather()).get(JOBS), 5);
+  assert.deepEqual(warnings, []);
+});
+
+test('MetricsReporter.report() brings what a worker counted right before its end', async (t) => {
+  const aggregator = aggregatorOf(t);
+  const worker = await fork(t);
+  await aggregator.gather();
+  const gone = once(worker, 'disconnect');
+  worker.send({ order: 'end' } satisfies Order);
+  await gone;
+  assert.equal(valuesOf(await aggregator.gather()).get(JOBS), 4);
+});
+
+test('MetricsReporter.stop() ends the reports of a worker; what it counted stays', async (t) => {
+  const aggregator = aggregatorOf(t);
+  const worker = await fork(t);
+  await tell(worker, { order: 'count', amount: 5 });
+  await aggregator.gather();
+  await tell(worker, { order: 'stop' });
+  const values = valuesOf(await aggregator.gather());
+  assert.equal(values.get(JOBS), 5);
+  assert.equal(values.get('open_jobs{}'), undefined);
+  assert.equal(values.get('metrics_client_workers{state="reporting"}'), 0);
+});
+
+test('Two ClusterAggregators of one primary gather the same, each for itself', async (t) => {
+  const [first, second] = [aggregatorOf(t), aggregatorOf(t)];
+  const worker = await fork(t);
+  for (const amount of [1, 2]) {
+    await tell(worker, { order: 'count', amount });
+    for (const aggregator of [first, second]) assert.equal(valuesOf(await aggregator.gather()).get(JOBS), amount === 1 ? 1 : 3);
+  }
+});
+
+test('ClusterAggregator.close() takes its listeners off', async (t) => {
+  const count = () => ['fork', 'message', 'disconnect', 'exit'].map((event) => cluster.listenerCount(event));
+  const before = count();
+  const aggregator = aggregatorOf(t);
+  assert.notDeepEqual(count(), before);
+  aggregator.close();
+  assert.deepEqual(count(), before);
+});
