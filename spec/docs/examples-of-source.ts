@@ -7,6 +7,8 @@ import type { Program } from './programs-of-page.ts';
  */
 const SURROUNDINGS: Readonly<Record<string, string>> = {
   statfs: "import { statfs } from 'node:fs/promises';",
+  cluster: "import cluster from 'node:cluster';",
+  isMainThread: "import { isMainThread } from 'node:worker_threads';",
   createServer: "import { createServer } from 'node:http';",
   createFinpilotMetrics: "import { createFinpilotMetrics } from '@finpilot/metrics/finpilot';",
   recordScan:
