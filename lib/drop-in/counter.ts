@@ -24,7 +24,7 @@ const Base = PlainCounter as unknown as new <L extends string>(options: CounterO
 
 class Counter<L extends string> extends Base<L> {
   static readonly isLenientWithLabels = true;
-  readonly aggregator: Aggregator;
+  override readonly aggregator: Aggregator;
 
   constructor(options: CounterConfiguration<L>) {
     super(options);

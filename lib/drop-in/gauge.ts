@@ -11,7 +11,7 @@ const Base = PlainGauge as unknown as new <L extends string>(options: GaugeOptio
 
 class Gauge<L extends string> extends Base<L> {
   static readonly isLenientWithLabels = true;
-  readonly aggregator: Aggregator;
+  override readonly aggregator: Aggregator;
 
   constructor(options: GaugeConfiguration<L>) {
     super(options);

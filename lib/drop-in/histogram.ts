@@ -30,7 +30,7 @@ const Base = PlainHistogram as unknown as new <L extends string>(options: Histog
 
 class Histogram<L extends string> extends Base<L> {
   static readonly isLenientWithLabels = true;
-  readonly aggregator: Aggregator;
+  override readonly aggregator: Aggregator;
 
   constructor(options: HistogramConfiguration<L>) {
     super(options);

@@ -14,7 +14,7 @@ const Base = PlainSummary as unknown as new <L extends string>(options: SummaryO
 
 class Summary<L extends string> extends Base<L> {
   static readonly isLenientWithLabels = true;
-  readonly aggregator: Aggregator;
+  override readonly aggregator: Aggregator;
 
   constructor(options: SummaryConfiguration<L>) {
     super(options);
