@@ -289,3 +289,15 @@ test('Aggregation takes exemplars, the latest of all workers, and the earliest s
   const [series] = family.series;
   assert.deepEqual('exemplar' in series! && series.exemplar, { labels: { trace_id: 'at 5000' }, value: 1, timestampSeconds: 5000 });
 });
+
+test('Aggregation adds up what counts up whatever aggregator it was given, and leaves it out only if told to', async () => {
+  const { aggregation, start } = memoryWorkers();
+  for (const amount of [2, 3]) {
+    const registers = [new MetricsRegistry()];
+    new Counter({ name: 'max_total', help: 'Max.', aggregator: 'max', registers }).inc(amount);
+    new Counter({ name: 'omitted_total', help: 'Omitted.', aggregator: 'omit', registers }).inc(amount);
+    start(registers[0]!);
+  }
+  const values = valuesOf(await aggregation.gather());
+  assert.deepEqual([values.get('max_total{}'), values.get('omitted_total{}')], [5, undefined]);
+});
