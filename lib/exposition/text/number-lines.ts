@@ -3,7 +3,7 @@ import type { NameScheme } from '../names/name-scheme.ts';
 import { writeBytes } from '../write-bytes.ts';
 import { LabelList } from './label-list.ts';
 import { lineFrame } from './line-frame.ts';
-import { MAX_NUMBER_LENGTH, writeNumber } from './number-text.ts';
+import { MAX_NUMBER_LENGTH, overwriteNumber, writeNumber } from './number-text.ts';
 
 /**
  * Lines of a block. A value that changes its length moves the rest of its block (60 ns with 64 lines, 300 with 256);
@@ -95,12 +95,13 @@ export class NumberLines {
 
   #update(block: Block, first: number): void {
     const { series } = this;
-    const { values, lines } = block;
+    const { values, valueStarts, lines } = block;
     for (let i = 0; i < lines; i++) {
       const { value } = series[first + i]!;
-      if (value === values[i]) continue;
+      const old = values[i]!;
+      if (value === old) continue;
       values[i] = value;
-      overwrite(block, i, value);
+      if (!overwriteNumber(block.bytes, valueStarts[i]!, old, value)) overwrite(block, i, value);
     }
   }
 }

@@ -22,6 +22,29 @@ export function writeNumber(bytes: Uint8Array, at: number, value: number): numbe
   return at + length;
 }
 
+/**
+ * Writes `value` over `old`, whose text begins at `at`, and returns true: if both are whole numbers below 2^31 of as many
+ * digits, since nothing behind them moves then. Else writes nothing and returns false.
+ *
+ * Only the digits that differ are written: of a counter seldom more than two.
+ */
+export function overwriteNumber(bytes: Uint8Array, at: number, old: number, value: number): boolean {
+  if ((value | 0) !== value || (old | 0) !== old || value < 0 || old < 0) return false;
+  let last = at;
+  let bound = 10;
+  for (; old >= bound; bound *= 10) last++;
+  if (value >= bound || (value * 10 < bound && bound > 10)) return false;
+  let rest = value | 0;
+  let oldRest = old | 0;
+  while (rest !== oldRest) {
+    const tenth = (rest / 10) | 0;
+    bytes[last--] = 48 + rest - tenth * 10;
+    rest = tenth;
+    oldRest = (oldRest / 10) | 0;
+  }
+  return true;
+}
+
 /** The text of a sample value. */
 export function numberText(value: number): string {
   if (value === Infinity) return '+Inf';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { canonicalNumberText, MAX_NUMBER_LENGTH, numberText, writeNumber } from '../../../lib/exposition/text/number-text.ts';
+import { canonicalNumberText, MAX_NUMBER_LENGTH, numberText, overwriteNumber, writeNumber } from '../../../lib/exposition/text/number-text.ts';
 import { canonicalFloat } from '../../support/canonical-float.ts';
 import { SeededRandom } from '../../support/seeded-random.ts';
 
@@ -94,4 +94,25 @@ test('canonicalNumberText() agrees with a second writing of it', () => {
     const value = i % 2 === 0 ? ordinary(random) : anyDouble(random);
     if (!Object.is(value, -0)) assert.equal(canonicalNumberText(value), canonicalFloat(value));
   }
+});
+
+test('overwriteNumber() writes what writeNumber does where no length changes, and else nothing', () => {
+  const random = new SeededRandom(9);
+  const near = (value: number): number => value + random.int(21) - 10;
+  const pairs: [number, number][] = SPECIAL.flatMap((old) => SPECIAL.map((value): [number, number] => [old, value]));
+  for (let i = 0; i < 20_000; i++) {
+    const old = random.int(10 ** random.int(11));
+    pairs.push([old, near(old)], [old, random.int(10 ** random.int(11))], [old, ordinary(random)]);
+  }
+  let overwritten = 0;
+  for (const [old, value] of pairs) {
+    const [oldText, text] = [numberText(old), numberText(value)];
+    const bytes = Buffer.from(`x ${oldText}\n`);
+    const isDone = overwriteNumber(bytes, 2, old, value);
+    const isWanted = /^\d+$/.test(oldText + text) && oldText.length === text.length && old < 2 ** 31 && value < 2 ** 31;
+    assert.equal(isDone, isWanted, `${old} by ${value}`);
+    assert.equal(bytes.toString(), `x ${isDone ? text : oldText}\n`, `${old} by ${value}`);
+    if (isDone) overwritten++;
+  }
+  assert.ok(overwritten > 10_000);
 });
