@@ -6,10 +6,10 @@ import type { HistogramLines } from '../text/histogram-lines.ts';
 import { KeptFamilyLines } from '../text/kept-family-lines.ts';
 import { metricNameText } from '../text/name-text.ts';
 import type { FamilyText, TextFormat } from '../text/text-encoder.ts';
-import { hasFreeName } from './has-free-name.ts';
 import { OpenMetricsHistogramLines } from './openmetrics-histogram-lines.ts';
 import { OpenMetricsLines } from './openmetrics-lines.ts';
 import { type OpenMetricsParts, openMetricsParts } from './openmetrics-parts.ts';
+import { rivalNames } from './rival-names.ts';
 
 /** What an encoder of OpenMetrics may be told. */
 export interface OpenMetricsOptions {
@@ -32,12 +32,15 @@ export function openMetrics(
   names: NameScheme,
   { hasCreatedLines }: OpenMetricsOptions,
 ): TextFormat {
-  const taken = new Set(families.flatMap(({ name, type }) => seriesNames(name, type, names.metric)));
+  // Made once: a text that is put together at each look has to be hashed at each look.
+  const memoKeys = { names: `${key} names`, free: `${key} free`, taken: `${key} taken` };
+  const taken = new Set<string>();
+  for (const family of families) for (const name of namesOf(family).own) taken.add(name);
   return { separator: NOTHING, end: END, textOf };
 
   function textOf(family: Family): FamilyText {
-    const isFree = hasFreeName(family, taken, names);
-    const memoKey = `${key} ${isFree}`;
+    const isFree = !namesOf(family).rivals.some((rival) => taken.has(rival));
+    const memoKey = isFree ? memoKeys.free : memoKeys.taken;
     let kept = family.memo.get(memoKey) as KeptText | undefined;
     if (kept === undefined) {
       kept = keptTextOf(family, isFree, names);
@@ -53,6 +56,21 @@ export function openMetrics(
     const isHistogram = family.type === 'histogram' || family.type === 'gaugehistogram';
     return { head, lines: isHistogram ? new OpenMetricsHistogramLines(family, plain as HistogramLines) : plain };
   }
+
+  function namesOf(family: Family): KeptNames {
+    let kept = family.memo.get(memoKeys.names) as KeptNames | undefined;
+    if (kept === undefined) {
+      kept = { own: seriesNames(family.name, family.type, names.metric), rivals: rivalNames(family, names) };
+      family.memo.set(memoKeys.names, kept);
+    }
+    return kept;
+  }
+}
+
+/** The names that decide whether a family can be called as OpenMetrics wants: to find them takes longer than its lines. */
+interface KeptNames {
+  readonly own: readonly string[];
+  readonly rivals: readonly string[];
 }
 
 /** What is kept of a family between scrapes. */
