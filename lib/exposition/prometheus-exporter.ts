@@ -3,11 +3,11 @@ import { filterFamilies } from './filter-families.ts';
 import type { Format } from './format.ts';
 import type { Encode } from './load-encoder.ts';
 import { negotiate } from './negotiate.ts';
-import { nextTurn } from './next-turn.ts';
 import { ChunkBuffer } from './output/chunk-buffer.ts';
 import { ChunkPool } from './output/chunk-pool.ts';
 import type { Output } from './output/output.ts';
 import { WholeBuffer } from './output/whole-buffer.ts';
+import { Slice } from './slice.ts';
 
 /** What an exporter is created with. */
 export interface PrometheusExporterOptions {
@@ -27,12 +27,6 @@ export interface ScrapeOptions extends GatherOptions {
 }
 
 const CHUNK_BYTES = 64 * 1024;
-
-/**
- * How long an exporter works before it gives the event loop back. A chunk of 64 KiB takes 0.03 to 0.4 ms, so that the
- * loop is held for less than a millisecond.
- */
-const SLICE_MILLISECONDS = 0.5;
 
 /**
  * Turns the families of a registry into the exposition format that a scraper asks for: Prometheus's text format,
@@ -74,7 +68,10 @@ export class PrometheusExporter {
   /** Scrapes the registry: the whole exposition as bytes, in the format that answers an `Accept` header. Gives the event loop back as {@link chunks} does. */
   async render(accept?: string, options?: ScrapeOptions): Promise<Uint8Array> {
     const whole = new WholeBuffer(this.#pool.chunkBytes, this.#expectedBytes);
-    for await (const _chunk of this.#scrape(whole, accept, options));
+    const steps = await this.#scrape(whole, accept, options);
+    // Not by way of chunks(), whose promises for each chunk would be most of what a small scrape takes.
+    const slice = new Slice();
+    for (const _chunk of steps) if (slice.isOver) await slice.next();
     this.#expectedBytes = whole.length + (whole.length >> 4);
     return whole.bytes.subarray(0, whole.length);
   }
@@ -86,8 +83,13 @@ export class PrometheusExporter {
    * Each chunk is the reader's to keep, or to give back by {@link release} once it has left, so that large scrapes need no
    * memory.
    */
-  chunks(accept?: string, options?: ScrapeOptions): AsyncGenerator<Uint8Array, void> {
-    return this.#scrape(new ChunkBuffer(this.#pool), accept, options);
+  async *chunks(accept?: string, options?: ScrapeOptions): AsyncGenerator<Uint8Array, void> {
+    const steps = await this.#scrape(new ChunkBuffer(this.#pool), accept, options);
+    const slice = new Slice();
+    for (const chunk of steps) {
+      if (chunk.length > 0) yield chunk;
+      if (slice.isOver) await slice.next();
+    }
   }
 
   /** Takes back a chunk that nobody reads any more: a later one may be written into its memory. */
@@ -95,27 +97,21 @@ export class PrometheusExporter {
     this.#pool.give(chunk);
   }
 
-  async *#scrape(out: Output, accept?: string, options: ScrapeOptions = {}): AsyncGenerator<Uint8Array, void> {
+  /** Gathers the families, and returns the generator that encodes them into `out`. */
+  async #scrape(out: Output, accept?: string, options: ScrapeOptions = {}): Promise<Generator<Uint8Array, void>> {
     const { names, ...gatherOptions } = options;
-    const [encode, gathered] = await Promise.all([this.#encoderOf(negotiate(accept)), this.#registry.gather(gatherOptions)]);
-    const families = names === undefined ? gathered : filterFamilies(gathered, names);
-    let sliceEnd = performance.now() + SLICE_MILLISECONDS;
-    for (const chunk of encode(families, out)) {
-      if (chunk.length > 0) yield chunk;
-      if (performance.now() < sliceEnd) continue;
-      await nextTurn();
-      sliceEnd = performance.now() + SLICE_MILLISECONDS;
-    }
+    const format = negotiate(accept);
+    const gathering = this.#registry.gather(gatherOptions);
+    const known = this.#encoders.get(format.contentType);
+    const [encode, families] = known === undefined ? await Promise.all([this.#load(format), gathering]) : [known, await gathering];
+    return encode(names === undefined ? families : filterFamilies(families, names), out);
   }
 
   /** Whatever writes bytes is loaded with the first scrape: a program starts sooner without. */
-  async #encoderOf(format: Format): Promise<Encode> {
-    let encode = this.#encoders.get(format.contentType);
-    if (encode === undefined) {
-      const { loadEncoder } = await import('./load-encoder.ts');
-      encode = await loadEncoder(format, { hasCreatedLines: this.#hasCreatedLines });
-      this.#encoders.set(format.contentType, encode);
-    }
+  async #load(format: Format): Promise<Encode> {
+    const { loadEncoder } = await import('./load-encoder.ts');
+    const encode = await loadEncoder(format, { hasCreatedLines: this.#hasCreatedLines });
+    this.#encoders.set(format.contentType, encode);
     return encode;
   }
 }

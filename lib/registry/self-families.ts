@@ -19,9 +19,10 @@ export function selfFamilies(
   constantLabels: ConstantLabels,
 ): Family[] {
   const overflowed = new Map<string, number>();
-  for (const { name, metric } of families) overflowed.set(name, metric.overflowedUpdates);
+  for (const { name, metric } of families) if (metric.overflowedUpdates > 0) overflowed.set(name, metric.overflowedUpdates);
   const failures = new Map<string, number>();
-  for (const { name, failures: count } of runs) failures.set(name, (failures.get(name) ?? 0) + count);
+  for (const { name, failures: count } of runs) if (count > 0) failures.set(name, (failures.get(name) ?? 0) + count);
+  if (overflowed.size === 0 && failures.size === 0) return [];
   return [
     counterFamily(
       OVERFLOWED_UPDATES,
@@ -48,7 +49,6 @@ function counterFamily(
   allConstantLabels: ConstantLabels,
 ): Family {
   const constantLabels = allConstantLabels.filter(([constant]) => constant !== labelName);
-  const series: NumberSeries[] = [];
-  for (const [labelValue, value] of counts) if (value > 0) series.push({ labelValues: [labelValue], value });
+  const series: NumberSeries[] = Array.from(counts, ([labelValue, value]) => ({ labelValues: [labelValue], value }));
   return { name, help, type: 'counter', unit: '', labelNames: [labelName], constantLabels, series, memo: new Map() };
 }

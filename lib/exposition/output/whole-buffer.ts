@@ -10,10 +10,10 @@ export class WholeBuffer implements Output {
   readonly #chunkBytes: number;
   #chunkStart = 0;
 
-  /** `expectedBytes` is the room to begin with; it grows by doubling. */
+  /** `expectedBytes` is the room to begin with, that of a chunk if it is 0; it grows by doubling. */
   constructor(chunkBytes: number, expectedBytes: number) {
     this.#chunkBytes = chunkBytes;
-    this.bytes = new Uint8Array(Math.max(chunkBytes, expectedBytes));
+    this.bytes = new Uint8Array(expectedBytes || chunkBytes);
   }
 
   hasRoomFor(count: number): boolean {
