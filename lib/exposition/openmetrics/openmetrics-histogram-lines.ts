@@ -1,6 +1,6 @@
 import type { HistogramFamily, HistogramSeries } from '../../model/family.ts';
 import type { HistogramLines } from '../text/histogram-lines.ts';
-import type { SeriesLines } from '../text/series-lines.ts';
+import type { LineTarget, SeriesLines } from '../text/series-lines.ts';
 import { mayHaveTotals } from './openmetrics-totals.ts';
 
 /** The lines of a histogram family as OpenMetrics allows them: those of the text format, now and then without a sum. */
@@ -19,7 +19,7 @@ export class OpenMetricsHistogramLines implements SeriesLines {
     return this.#lines.maxBytes(index);
   }
 
-  write(index: number, bytes: Uint8Array, start: number): number {
-    return this.#lines.write(index, bytes, start, mayHaveTotals(this.#family, this.series[index]!));
+  write(index: number, target: LineTarget, start: number): number {
+    return this.#lines.write(index, target, start, mayHaveTotals(this.#family, this.series[index]!));
   }
 }

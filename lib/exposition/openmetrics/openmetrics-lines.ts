@@ -5,7 +5,7 @@ import { escapeLabelValue } from '../text/escape.ts';
 import { lineFrame } from '../text/line-frame.ts';
 import { labelNameText } from '../text/name-text.ts';
 import { canonicalNumberText, numberText } from '../text/number-text.ts';
-import type { SeriesLines } from '../text/series-lines.ts';
+import type { LineTarget, SeriesLines } from '../text/series-lines.ts';
 import { writeBytes } from '../write-bytes.ts';
 import type { OpenMetricsParts } from './openmetrics-parts.ts';
 import { mayHaveTotals } from './openmetrics-totals.ts';
@@ -37,7 +37,7 @@ export class OpenMetricsLines implements SeriesLines {
     return this.#composed.length;
   }
 
-  write(_index: number, bytes: Uint8Array, start: number): number {
+  write(_index: number, { bytes }: LineTarget, start: number): number {
     return writeBytes(bytes, start, this.#composed);
   }
 

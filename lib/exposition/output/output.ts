@@ -2,6 +2,8 @@
 export interface Output {
   /** Where to write; its first {@link length} bytes are taken. */
   bytes: Uint8Array;
+  /** The same memory, to be written in larger steps. */
+  view: DataView;
   length: number;
   /** Whether `count` further bytes are to be written before the next call of {@link next}. */
   hasRoomFor(count: number): boolean;

@@ -6,6 +6,7 @@ import type { Output } from './output.ts';
  */
 export class WholeBuffer implements Output {
   bytes: Uint8Array;
+  view: DataView;
   length = 0;
   readonly #chunkBytes: number;
   #chunkStart = 0;
@@ -14,6 +15,7 @@ export class WholeBuffer implements Output {
   constructor(chunkBytes: number, expectedBytes: number) {
     this.#chunkBytes = chunkBytes;
     this.bytes = new Uint8Array(expectedBytes || chunkBytes);
+    this.view = new DataView(this.bytes.buffer);
   }
 
   hasRoomFor(count: number): boolean {
@@ -28,6 +30,7 @@ export class WholeBuffer implements Output {
       const grown = new Uint8Array(2 * (this.length + count));
       grown.set(this.bytes.subarray(0, this.length));
       this.bytes = grown;
+      this.view = new DataView(grown.buffer);
     }
     return chunk;
   }

@@ -1,8 +1,8 @@
 import type { HistogramFamily, HistogramSeries, SummaryFamily, SummarySeries } from '../../model/family.ts';
-import { KeptLabels } from '../kept-labels.ts';
 import type { NameScheme } from '../names/name-scheme.ts';
 import { writeRange } from '../write-bytes.ts';
 import { HISTOGRAM_START_FIELD, METRIC_FIELD, SUMMARY_START_FIELD, VALUE_FIELDS } from './fields.ts';
+import { KeptLabels } from './kept-labels.ts';
 import { LabelPairs } from './label-pairs.ts';
 import { type ProtobufMetrics, SERIES_PER_STEP } from './metrics.ts';
 import { COUNT_BYTES, countField, doubleField, messageField, messageTag, timestampField, varintBytes, writeCount, writeDouble, writeVarint } from './wire.ts';

@@ -1,5 +1,5 @@
 import type { Family } from '../../model/family.ts';
-import type { LabelWriter } from '../kept-labels.ts';
+import type { LabelWriter } from '../label-writer.ts';
 import type { NameScheme } from '../names/name-scheme.ts';
 import { writeBytes, writeRange } from '../write-bytes.ts';
 import { messageField, messageTag, textField, varintBytes, writeVarint } from './wire.ts';
@@ -18,10 +18,6 @@ export class LabelPairs implements LabelWriter {
     this.#names = labelNames.map((name) => textField(NAME_FIELD, names.label(name)));
     const constants = constantLabels.map(([name, value]) => labelPair(names.label(name), value));
     this.#end = Uint8Array.from(constants.flatMap((pair) => [...pair]));
-  }
-
-  get isEmpty(): boolean {
-    return this.#names.length === 0 && this.#end.length === 0;
   }
 
   maxBytes(values: readonly string[]): number {

@@ -1,5 +1,5 @@
 import type { Family } from '../../model/family.ts';
-import type { LabelWriter } from '../kept-labels.ts';
+import type { LabelWriter } from '../label-writer.ts';
 import type { NameScheme } from '../names/name-scheme.ts';
 import { writeBytes } from '../write-bytes.ts';
 import { escapeLabelValue } from './escape.ts';
@@ -25,6 +25,7 @@ export class LabelList implements LabelWriter {
     this.#end = encoder.encode(`${labelNames.length > 0 ? '"' : ''}${isBetween ? ',' : ''}${constants}`);
   }
 
+  /** Whether no series has labels at all. */
   get isEmpty(): boolean {
     return this.#beforeValues.length === 0 && this.#end.length === 0;
   }

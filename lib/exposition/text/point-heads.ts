@@ -1,6 +1,7 @@
-import type { KeptLabels } from '../kept-labels.ts';
-import { writeBytes, writeRange } from '../write-bytes.ts';
+import type { ComposedLabels } from './composed-labels.ts';
 import { lineFrame } from './line-frame.ts';
+import type { LineTarget } from './series-lines.ts';
+import { TextPiece } from './text-piece.ts';
 
 const COMMA = 44;
 
@@ -8,25 +9,21 @@ const COMMA = 44;
 export class PointHeads {
   /** The most bytes that a head takes without the labels of its series. */
   readonly headBytes: number;
-  readonly #open: Uint8Array;
-  readonly #labels: KeptLabels;
+  readonly #open: TextPiece;
+  readonly #labels: ComposedLabels;
 
-  constructor(sampleName: string, labels: KeptLabels) {
-    this.#open = new TextEncoder().encode(lineFrame(sampleName, true).open);
+  constructor(sampleName: string, labels: ComposedLabels) {
+    this.#open = new TextPiece(lineFrame(sampleName, true).open);
     this.#labels = labels;
     this.headBytes = this.#open.length + 1;
   }
 
-  /** Writes the head of a series at `start` and returns the position behind it, where the label of its own begins. */
-  write(index: number, bytes: Uint8Array, start: number): number {
-    const labels = this.#labels;
-    const labelsEnd = labels.end(index);
-    const labelsStart = labels.start(index);
-    let at = writeBytes(bytes, start, this.#open);
-    if (labelsEnd > labelsStart) {
-      at = writeRange(bytes, at, labels.bytes, labelsStart, labelsEnd);
-      bytes[at++] = COMMA;
-    }
-    return at;
+  /** Writes the head of the composed series at `start` and returns the position behind it, where the label of its own begins. */
+  write({ bytes, view }: LineTarget, start: number): number {
+    const open = this.#open.write(view, start);
+    if (this.#labels.length === 0) return open;
+    const at = this.#labels.write(view, open);
+    bytes[at] = COMMA;
+    return at + 1;
   }
 }

@@ -1,7 +1,8 @@
-import type { KeptLabels } from '../kept-labels.ts';
-import { writeBytes, writeRange } from '../write-bytes.ts';
+import type { ComposedLabels } from './composed-labels.ts';
 import { lineFrame } from './line-frame.ts';
 import { MAX_NUMBER_LENGTH, writeNumber } from './number-text.ts';
+import type { LineTarget } from './series-lines.ts';
+import { TextPiece } from './text-piece.ts';
 
 const NEWLINE = 10;
 
@@ -9,29 +10,25 @@ const NEWLINE = 10;
 export class SampleLines {
   /** The most bytes that a line takes without its labels. */
   readonly lineBytes: number;
-  readonly #open: Uint8Array;
-  readonly #close: Uint8Array;
-  readonly #labels: KeptLabels;
+  readonly #open: TextPiece;
+  readonly #close: TextPiece;
+  readonly #labels: ComposedLabels;
 
-  constructor(sampleName: string, labels: KeptLabels) {
+  constructor(sampleName: string, labels: ComposedLabels) {
     const { open, close } = lineFrame(sampleName, !labels.areEmpty);
-    this.#open = encoder.encode(open);
-    this.#close = encoder.encode(close);
+    this.#open = new TextPiece(open);
+    this.#close = new TextPiece(close);
     this.#labels = labels;
     this.lineBytes = this.#open.length + this.#close.length + MAX_NUMBER_LENGTH + 1;
   }
 
-  /** Writes the line of a series at `start` and returns the position behind it. */
-  write(index: number, value: number, bytes: Uint8Array, start: number): number {
-    const labels = this.#labels;
-    const labelsEnd = labels.end(index);
-    let at = writeBytes(bytes, start, this.#open);
-    at = writeRange(bytes, at, labels.bytes, labels.start(index), labelsEnd);
-    at = writeBytes(bytes, at, this.#close);
+  /** Writes the line of the composed series at `start` and returns the position behind it. */
+  write(value: number, { bytes, view }: LineTarget, start: number): number {
+    let at = this.#open.write(view, start);
+    at = this.#labels.write(view, at);
+    at = this.#close.write(view, at);
     at = writeNumber(bytes, at, value);
     bytes[at++] = NEWLINE;
     return at;
   }
 }
-
-const encoder = new TextEncoder();

@@ -1,11 +1,17 @@
 import type { Series } from '../../model/family.ts';
 
+/** Where lines are written to: the same memory, byte by byte and in larger steps. */
+export interface LineTarget {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
 /** Writes the lines of a family whose series have several lines each. */
 export interface SeriesLines {
   /** The array of series that the lines are of, which only grows. */
   readonly series: readonly Series[];
-  /** How many bytes the lines of a series take at most. */
+  /** How many bytes must be free for the lines of a series. */
   maxBytes(index: number): number;
   /** Writes the lines of a series at `start`, where {@link maxBytes} must be free, and returns the position behind them. */
-  write(index: number, bytes: Uint8Array, start: number): number;
+  write(index: number, target: LineTarget, start: number): number;
 }

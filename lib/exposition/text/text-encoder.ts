@@ -53,7 +53,7 @@ export function* encodeText(families: readonly Family[], out: Output, format: Te
         const most = lines.maxBytes(i);
         if (!out.hasRoomFor(most)) yield out.next(most);
         else if (i % SERIES_PER_STEP === 0) yield NOTHING;
-        out.length = lines.write(i, out.bytes, out.length);
+        out.length = lines.write(i, out, out.length);
       }
     }
   }

@@ -1,16 +1,10 @@
-import type { Series } from '../model/family.ts';
+import type { Series } from '../../model/family.ts';
+import type { LabelWriter } from '../label-writer.ts';
 
-/** Writes the labels of a series in one format. */
-export interface LabelWriter {
-  /** Whether no series has labels at all. */
-  readonly isEmpty: boolean;
-  /** The most bytes that the labels with these values take. */
-  maxBytes(values: readonly string[]): number;
-  /** Writes the labels at `at`, where {@link maxBytes} must be free, and returns the position behind them. */
-  write(values: readonly string[], bytes: Uint8Array, at: number): number;
-}
-
-/** The labels of a family's series as bytes, kept from the first scrape on, one after the other. */
+/**
+ * The labels of a family's series as bytes, kept from the first scrape on, one after the other: how long they are is asked
+ * for twice before they are written.
+ */
 export class KeptLabels {
   /** Those of series i are from {@link start} to {@link end}. Another array when it has grown: ask for the end first. */
   bytes = new Uint8Array(1024);
@@ -21,11 +15,6 @@ export class KeptLabels {
   constructor(series: readonly Series[], writer: LabelWriter) {
     this.#series = series;
     this.#writer = writer;
-  }
-
-  /** Whether no series has labels at all. */
-  get areEmpty(): boolean {
-    return this.#writer.isEmpty;
   }
 
   start(index: number): number {
