@@ -46,5 +46,4 @@ export abstract class Child {
   }
 
   /** Takes the numbers back to 0, as they were at the start. */
-  abstract reset(): void;
-}
+  abstract reset(): void;}

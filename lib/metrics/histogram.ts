@@ -1,5 +1,6 @@
 import { checkBuckets, DEFAULT_BUCKETS } from '../model/buckets.ts';
 import type { LabelValue, Labels } from '../model/label-value.ts';
+import { HistogramCells } from './histogram-cells.ts';
 import { HistogramChild } from './histogram-child.ts';
 import { startLabelTimer } from './label-timer.ts';
 import { LabelledMetric } from './labelled-metric.ts';
@@ -29,7 +30,12 @@ class Histogram<L extends string> extends LabelledMetric<HistogramChild> {
   constructor(options: HistogramOptions<L>) {
     const upperBounds = checkBuckets(options?.buckets ?? DEFAULT_BUCKETS, String(options?.name));
     const bounds = Float64Array.from(upperBounds);
-    super(options, (parent, lastValue) => new HistogramChild(parent, lastValue, bounds));
+    const cells = new HistogramCells(bounds.length + 1);
+    super(
+      options,
+      (parent, lastValue) => new HistogramChild(parent, lastValue, bounds, cells.take()),
+      (child) => child.moveOut(cells),
+    );
     this.#upperBounds = upperBounds;
     return this.join(options.ifExists);
   }

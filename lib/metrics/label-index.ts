@@ -1,21 +1,18 @@
-import { labelValueText } from '../model/label-value.ts';
-import { describe } from '../model/names.ts';
 import { warn } from '../model/warning.ts';
 import type { Child } from './child.ts';
 import { LabelBranch } from './label-branch.ts';
+import { LabelTexts, type LabelTextsOptions } from './label-texts.ts';
 
 /** Makes the child that hangs on a branch by a last label value; by none if there are no labels. */
 export type CreateChild<C> = (parent: LabelBranch<C>, lastValue: string | undefined) => C;
 
 /** What the index must know of its metric. */
-export interface LabelIndexOptions<C> {
-  readonly metricName: string;
-  readonly labelNames: readonly string[];
+export interface LabelIndexOptions<C> extends LabelTextsOptions {
   /** Series past this number go to one overflow series. */
   readonly maxSeries: number;
-  /** Whether `null` counts as missing and an object is taken by its text, each with a warning; else both are refused. */
-  readonly isLenient: boolean;
   readonly createChild: CreateChild<C>;
+  /** Called with each child that is removed: who still holds it may update it, but nobody reads it. */
+  readonly onRemove?: ((child: C) => void) | undefined;
 }
 
 /** The value that every label of the overflow series has. */
@@ -43,11 +40,12 @@ export class LabelIndex<C extends Child> {
   /** Children that have been removed but still stand in `#series`: removing n of them costs one pass, not n. */
   readonly #removed = new Set<C>();
   readonly #options: LabelIndexOptions<C>;
-  readonly #warnedLabels = new Set<string>();
+  readonly #texts: LabelTexts;
   #hasWarnedOfOverflow = false;
 
   constructor(options: LabelIndexOptions<C>) {
     this.#options = options;
+    this.#texts = new LabelTexts(options);
     this.labelNames = [...options.labelNames];
     this.#trunk = new LabelBranch<C>(undefined, options.metricName);
     this.only = options.labelNames.length === 0 ? this.#create(this.#trunk, undefined) : undefined;
@@ -79,7 +77,7 @@ export class LabelIndex<C extends Child> {
     for (const name in labels) {
       if (name !== names[depth]) return this.#resolveObject(labels);
       const value = (labels as Record<string, unknown>)[name];
-      const next = node.next.get(typeof value === 'string' ? value : this.#text(value, depth));
+      const next = node.next.get(typeof value === 'string' ? value : this.#texts.of(value, depth));
       if (next === undefined) return this.#resolveObject(labels);
       node = next as LabelBranch<C>;
       depth++;
@@ -95,13 +93,13 @@ export class LabelIndex<C extends Child> {
   at(count: number, first: unknown, second: unknown, third: unknown, fourth: unknown): C {
     if (typeof first === 'object' && first !== null) return this.find(first);
     if (count !== this.labelNames.length || count === 0) return this.atAll([first, second, third, fourth].slice(0, count));
-    let next = (this.#root as LabelBranch<C>).next.get(typeof first === 'string' ? first : this.#text(first, 0));
+    let next = (this.#root as LabelBranch<C>).next.get(typeof first === 'string' ? first : this.#texts.of(first, 0));
     if (count > 1 && next !== undefined) {
-      next = (next as LabelBranch<C>).next.get(typeof second === 'string' ? second : this.#text(second, 1));
+      next = (next as LabelBranch<C>).next.get(typeof second === 'string' ? second : this.#texts.of(second, 1));
       if (count > 2 && next !== undefined) {
-        next = (next as LabelBranch<C>).next.get(typeof third === 'string' ? third : this.#text(third, 2));
+        next = (next as LabelBranch<C>).next.get(typeof third === 'string' ? third : this.#texts.of(third, 2));
         if (count > 3 && next !== undefined) {
-          next = (next as LabelBranch<C>).next.get(typeof fourth === 'string' ? fourth : this.#text(fourth, 3));
+          next = (next as LabelBranch<C>).next.get(typeof fourth === 'string' ? fourth : this.#texts.of(fourth, 3));
         }
       }
     }
@@ -110,12 +108,12 @@ export class LabelIndex<C extends Child> {
 
   /** Returns the child of any number of label values by position, created if need be. */
   atAll(values: readonly unknown[]): C {
-    return this.#resolve(this.#textsOfValues(values));
+    return this.#resolve(this.#texts.ofValues(values));
   }
 
   /** Returns the child of these labels, or undefined: an object, or the values by position. Creates nothing. */
   peek(labels: readonly unknown[] | object): C | undefined {
-    return this.#lookUp(Array.isArray(labels) ? this.#textsOfValues(labels) : this.#textsOfObject(labels));
+    return this.#lookUp(Array.isArray(labels) ? this.#texts.ofValues(labels) : this.#texts.ofObject(labels));
   }
 
   /** Removes the child of these labels; returns whether there was one. */
@@ -141,6 +139,7 @@ export class LabelIndex<C extends Child> {
   #remove(child: C): boolean {
     if (child.lastValue === undefined) return false;
     this.#removed.add(child);
+    this.#options.onRemove?.(child);
     if (child === this.#overflow) this.#overflow = undefined;
     let branch = child.parent as LabelBranch<C>;
     branch.next.delete(child.lastValue);
@@ -165,7 +164,7 @@ export class LabelIndex<C extends Child> {
   }
 
   #resolveObject(labels: object): C {
-    return this.#findInAnyOrder(labels) ?? this.#resolve(this.#textsOfObject(labels));
+    return this.#findInAnyOrder(labels) ?? this.#resolve(this.#texts.ofObject(labels));
   }
 
   /** The child of labels that are all there, in whatever order; throws on an unknown one. */
@@ -173,7 +172,7 @@ export class LabelIndex<C extends Child> {
     const names = this.labelNames;
     let count = 0;
     for (const name in labels) {
-      if (!names.includes(name)) throw this.#unknownLabel(name);
+      if (!names.includes(name)) throw this.#texts.unknownLabel(name);
       count++;
     }
     // Only if none is missing: `labels[name]` of a missing label called `constructor` is one that objects inherit.
@@ -181,7 +180,7 @@ export class LabelIndex<C extends Child> {
     let node: LabelBranch<C> | C | undefined = this.#root;
     for (let depth = 0; depth < count && node !== undefined; depth++) {
       const value = (labels as Record<string, unknown>)[names[depth]!];
-      node = (node as LabelBranch<C>).next.get(typeof value === 'string' ? value : this.#text(value, depth));
+      node = (node as LabelBranch<C>).next.get(typeof value === 'string' ? value : this.#texts.of(value, depth));
     }
     return node as C | undefined;
   }
@@ -222,68 +221,6 @@ export class LabelIndex<C extends Child> {
     const child = this.#create(branch, texts[last]!);
     branch.next.set(texts[last]!, child);
     return child;
-  }
-
-  #textsOfObject(labels: object): string[] {
-    const names = this.labelNames;
-    const texts = new Array<string | undefined>(names.length).fill(undefined);
-    for (const name in labels) {
-      const depth = names.indexOf(name);
-      if (depth === -1) throw this.#unknownLabel(name);
-      texts[depth] = this.#text((labels as Record<string, unknown>)[name], depth);
-    }
-    return texts.map((text, depth) => text ?? this.#text(undefined, depth));
-  }
-
-  #textsOfValues(values: readonly unknown[]): string[] {
-    const expected = this.labelNames.length;
-    if (values.length !== expected) {
-      throw new RangeError(
-        `Cannot find a series of metric "${this.#options.metricName}": expected ${expected} label values ` +
-          `(${this.labelNames.join(', ')}), got ${values.length}. Pass one for each label name, or an object.`,
-      );
-    }
-    return values.map((value, i) => this.#text(value, i));
-  }
-
-  #text(value: unknown, depth: number): string {
-    const name = this.labelNames[depth] ?? '';
-    if (value === undefined || typeof value === 'object') return this.#textOfUnusual(value, name);
-    return labelValueText(value, name, this.#options.metricName);
-  }
-
-  #textOfUnusual(value: unknown, name: string): string {
-    const { isLenient, metricName } = this.#options;
-    if (value === undefined || (value === null && isLenient)) {
-      const what = `was updated without label "${name}"; it is exposed with an empty value. Pass every label.`;
-      this.#warnOfLabel(name, 'METRICS_MISSING_LABEL', what);
-      return '';
-    }
-    if (isLenient) {
-      const what = `was updated with ${describe(value)} for label "${name}"; its text is exposed. Pass a string.`;
-      this.#warnOfLabel(name, 'METRICS_LABEL_OBJECT', what);
-      try {
-        return String(value);
-      } catch {
-        // It has no text: refused below.
-      }
-    }
-    return labelValueText(value, name, metricName);
-  }
-
-  #unknownLabel(name: string): RangeError {
-    const known = this.labelNames.length === 0 ? 'no labels' : `labels ${this.labelNames.map(describe).join(', ')}`;
-    return new RangeError(
-      `Cannot find a series of metric "${this.#options.metricName}": expected ${known}, got label ${describe(name)}. ` +
-        'Add it to labelNames or leave it out.',
-    );
-  }
-
-  /** Warns of what is wrong with a label, once for each. */
-  #warnOfLabel(name: string, code: string, what: string): void {
-    if (this.#warnedLabels.has(name)) return;
-    this.#warnedLabels.add(name);
-    warn(code, `Metric "${this.#options.metricName}" ${what}`);
   }
 
   #warnOfOverflow(): void {

@@ -36,6 +36,7 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
   protected constructor(
     options: MetricOptions<string> & CollectOption<never>,
     createChild: CreateChild<C>,
+    onRemove?: (child: C) => void,
   ) {
     const { name, help, labelNames = [], unit = '', registers = [register], collect } = checkIsObject(options);
     checkMetricName(name, 'utf8');
@@ -63,7 +64,7 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
     const maxSeries = options.maxSeries ?? registers[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
     checkMaxSeries(maxSeries, `metric "${name}"`);
     const isLenient = new.target.isLenientWithLabels;
-    this.index = new LabelIndex({ metricName: name, labelNames: this.labelNames, maxSeries, isLenient, createChild });
+    this.index = new LabelIndex({ metricName: name, labelNames: this.labelNames, maxSeries, isLenient, createChild, onRemove });
   }
 
   /** The live children, the oldest first; see `NumberFamily.series` for what an unchanged array promises. */

@@ -1,12 +1,10 @@
 import { describe } from '../model/names.ts';
-import { Child } from './child.ts';
 import type { LabelBranch } from './label-branch.ts';
 import type { QuantileWindow } from './quantile-window.ts';
-import { startStopwatch } from './stopwatch.ts';
-import { whenDone } from './when-done.ts';
+import { TimedChild } from './timed-child.ts';
 
 /** One series of a summary, to be held where every nanosecond counts. */
-export class SummaryChild extends Child {
+export class SummaryChild extends TimedChild {
   /** How many observations there were. */
   count = 0;
   /** Sum of all observations. */
@@ -42,27 +40,11 @@ export class SummaryChild extends Child {
    * Throws a TypeError unless `value` is a number, a RangeError if it is `NaN` or infinite: one such observation would
    * make the sum useless for good. The summary is then unchanged.
    */
-  observe(value: number): void {
+  override observe(value: number): void {
     if (!Number.isFinite(value)) refuse(this.metricName, value);
     this.count++;
     this.sum += value;
     this.#window?.observe(value);
-  }
-
-  /** Starts a timer; the function returned observes the seconds since then, and returns them. */
-  startTimer(): () => number {
-    const elapsed = startStopwatch();
-    return () => {
-      const seconds = elapsed();
-      this.observe(seconds);
-      return seconds;
-    };
-  }
-
-  /** Calls `fn` and observes the seconds until it has returned or thrown, or its promise has settled. */
-  time<T>(fn: () => T): T {
-    const end = this.startTimer();
-    return whenDone(fn, end);
   }
 
   override reset(): void {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Histogram, MetricsRegistry } from '../../lib/core.ts';
+import { Histogram, type HistogramChild, MetricsRegistry } from '../../lib/core.ts';
 import { NOT_NUMBERS, untyped } from '../support/refused-numbers.ts';
 import { sampleOf } from '../support/sample-of.ts';
 import { scrape } from '../support/scrape.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 
 const OPTIONS = { name: 'scan_seconds', help: 'Time of a scan.' };
 
@@ -190,4 +191,40 @@ test('Histogram.quantile() reads the series of the labels, or all together, and 
   assert.ok(Number.isNaN(histogram.quantile(0.5, { strategy: 'c' })));
   assert.equal(histogram.series.length, 2);
   assert.throws(() => untyped(histogram, 'quantile')(0.5, { colour: 'red' }), /label "colour"/);
+});
+
+test('Histogram: series keep to themselves, however many are created, removed and held', () => {
+  const random = new SeededRandom(14);
+  const histogram = new Histogram({ name: 'x', help: 'X.', labelNames: ['a'], buckets: [1, 2], registers: [] });
+  /** By label value, what the child held must have; those of removed series go on counting by themselves. */
+  const expected = new Map<HistogramChild, { counts: number[]; sum: number }>();
+  const live = new Map<number, HistogramChild>();
+  for (let i = 0; i < 20_000; i++) {
+    const label = random.int(150);
+    if (random.int(4) === 0) assert.equal(histogram.remove(`${label}`), live.delete(label));
+    else if (random.int(500) === 0) {
+      histogram.clear();
+      live.clear();
+    } else {
+      const child = histogram.labels(`${label}`);
+      assert.equal(live.get(label) ?? child, child);
+      live.set(label, child);
+      if (!expected.has(child)) expected.set(child, { counts: [0, 0, 0], sum: 0 });
+    }
+    const children = [...expected.keys()];
+    if (children.length === 0) continue;
+    const child = children[random.int(children.length)]!;
+    const value = random.int(4);
+    child.observe(value);
+    const wanted = expected.get(child)!;
+    wanted.counts[value <= 1 ? 0 : value - 1]!++;
+    wanted.sum += value;
+    // Of those that were removed, some are let go.
+    if (random.int(4) === 0 && live.get(Number(child.labelValues[0])) !== child) expected.delete(child);
+  }
+  for (const [child, { counts, sum }] of expected) {
+    assert.deepEqual(child.bucketCounts, counts);
+    assert.equal(child.sum, sum);
+  }
+  assert.deepEqual(new Set(histogram.series), new Set(live.values()));
 });

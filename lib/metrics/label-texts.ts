@@ -1,0 +1,88 @@
+import { labelValueText } from '../model/label-value.ts';
+import { describe } from '../model/names.ts';
+import { warn } from '../model/warning.ts';
+
+/** What must be known of a metric to read its labels. */
+export interface LabelTextsOptions {
+  readonly metricName: string;
+  readonly labelNames: readonly string[];
+  /** Whether `null` counts as missing and an object is taken by its text, each with a warning; else both are refused. */
+  readonly isLenient: boolean;
+}
+
+/** Turns labels as they were passed into texts: what is not a string, is missing, or does not belong there. */
+export class LabelTexts {
+  readonly #options: LabelTextsOptions;
+  readonly #warnedLabels = new Set<string>();
+
+  constructor(options: LabelTextsOptions) {
+    this.#options = options;
+  }
+
+  /** Returns the texts of an object of labels, in the order of `labelNames`. Throws a RangeError on an unknown label. */
+  ofObject(labels: object): string[] {
+    const names = this.#options.labelNames;
+    const texts = new Array<string | undefined>(names.length).fill(undefined);
+    for (const name in labels) {
+      const depth = names.indexOf(name);
+      if (depth === -1) throw this.unknownLabel(name);
+      texts[depth] = this.of((labels as Record<string, unknown>)[name], depth);
+    }
+    return texts.map((text, depth) => text ?? this.of(undefined, depth));
+  }
+
+  /** Returns the texts of values by position. Throws a RangeError unless there is one for each label name. */
+  ofValues(values: readonly unknown[]): string[] {
+    const { labelNames, metricName } = this.#options;
+    if (values.length !== labelNames.length) {
+      throw new RangeError(
+        `Cannot find a series of metric "${metricName}": expected ${labelNames.length} label values ` +
+          `(${labelNames.join(', ')}), got ${values.length}. Pass one for each label name, or an object.`,
+      );
+    }
+    return values.map((value, i) => this.of(value, i));
+  }
+
+  /** Returns the text of the label at `depth`. Throws a TypeError on a value that has none. */
+  of(value: unknown, depth: number): string {
+    const name = this.#options.labelNames[depth] ?? '';
+    if (value === undefined || typeof value === 'object') return this.#textOfUnusual(value, name);
+    return labelValueText(value, name, this.#options.metricName);
+  }
+
+  /** Returns the error to be thrown on a label of this name. */
+  unknownLabel(name: string): RangeError {
+    const { labelNames, metricName } = this.#options;
+    const known = labelNames.length === 0 ? 'no labels' : `labels ${labelNames.map(describe).join(', ')}`;
+    return new RangeError(
+      `Cannot find a series of metric "${metricName}": expected ${known}, got label ${describe(name)}. ` +
+        'Add it to labelNames or leave it out.',
+    );
+  }
+
+  #textOfUnusual(value: unknown, name: string): string {
+    const { isLenient, metricName } = this.#options;
+    if (value === undefined || (value === null && isLenient)) {
+      const what = `was updated without label "${name}"; it is exposed with an empty value. Pass every label.`;
+      this.#warnOfLabel(name, 'METRICS_MISSING_LABEL', what);
+      return '';
+    }
+    if (isLenient) {
+      const what = `was updated with ${describe(value)} for label "${name}"; its text is exposed. Pass a string.`;
+      this.#warnOfLabel(name, 'METRICS_LABEL_OBJECT', what);
+      try {
+        return String(value);
+      } catch {
+        // It has no text: refused below.
+      }
+    }
+    return labelValueText(value, name, metricName);
+  }
+
+  /** Warns of what is wrong with a label, once for each. */
+  #warnOfLabel(name: string, code: string, what: string): void {
+    if (this.#warnedLabels.has(name)) return;
+    this.#warnedLabels.add(name);
+    warn(code, `Metric "${this.#options.metricName}" ${what}`);
+  }
+}
