@@ -111,7 +111,7 @@ test('package.json runs nothing when it is installed', () => {
 });
 
 test('The package holds the bundles, declarations, sources, licence, README and changelog, and nothing else', ifBuilt, () => {
-  const isShared = (path: string): boolean => /^dist\/bundle\/(?:shared-\w+|load-encoder)\.js(\.map)?$/.test(path);
+  const isShared = (path: string): boolean => /^dist\/bundle\/(?:shared-\w+|load-encoder|collected-family)\.js(\.map)?$/.test(path);
   const files = filesBelow(installed);
   assert.ok(files.some(isShared));
   // The page is in there as the server has it, in lib/server/page/embedded.ts.

@@ -7,7 +7,7 @@ import { checkMaxSeries } from '../model/max-series.ts';
 import type { Metric } from '../model/metric.ts';
 import { checkHelp, checkLabelNames, checkMetricName, describe, type NameValidationScheme } from '../model/names.ts';
 import { seriesNames } from '../model/series-names.ts';
-import { familyOfCollected } from './collected-family.ts';
+import type { familyOfCollected } from './collected-family.ts';
 import { CollectorRun, isPromise, type Outcome } from './collector-run.ts';
 import { checkConstantLabels, type ConstantLabels } from './constant-labels.ts';
 import { RegisteredFamily } from './registered-family.ts';
@@ -29,6 +29,9 @@ export interface RegistryOptions {
    */
   readonly nameValidationScheme?: NameValidationScheme;
 }
+
+/** Reads what collectors return. Loaded when the first of them is run: a program starts sooner without. */
+let readCollected: typeof familyOfCollected | undefined;
 
 /** What a run of all collectors came to. */
 interface Gathered {
@@ -234,6 +237,7 @@ export class MetricsRegistry implements Gatherer {
   async #collectAll(timeoutSeconds: number): Promise<Gathered> {
     const registered = [...this.#families.values()];
     const collectorRuns = [...this.#collectors.values()];
+    if (collectorRuns.length > 0) readCollected ??= (await import('./collected-family.ts')).familyOfCollected;
     // Every run is started at once, so that the slowest of them, not their sum, is what a scrape waits for.
     const outcomes = registered.map((family) => family.run?.run(timeoutSeconds));
     const collectorOutcomes = collectorRuns.map((run) => run.run(timeoutSeconds));
@@ -265,7 +269,7 @@ export class MetricsRegistry implements Gatherer {
   #familiesOf(collected: Iterable<CollectedFamily>): Family[] {
     const context = { prefix: this.#prefix, constantLabels: this.#constantLabels, nameValidationScheme: this.#nameValidationScheme };
     const families: Family[] = [];
-    for (const one of collected) families.push(familyOfCollected(one, context));
+    for (const one of collected) families.push(readCollected!(one, context));
     return families;
   }
 }
