@@ -18,8 +18,14 @@ export function whyNoTrees(): string | false {
   return 'expected packages in $FINPILOT_DOWNSTREAM, got none: run `node .ci/downstream.mjs FOLDER`';
 }
 
-/** The folder of a tree. */
-export function treeFolder(tree: Tree): string {
+/** Why Next.js cannot be run, for the `skip` of a test; false if it can. */
+export function whyNoNext(): string | false {
+  if (folder !== '' && existsSync(join(treeFolder('next'), 'node_modules', 'next'))) return false;
+  return 'expected Next.js in $FINPILOT_DOWNSTREAM, got none: run `node .ci/downstream.mjs FOLDER --next`';
+}
+
+/** The folder of a tree, or of the one with Next.js. */
+export function treeFolder(tree: Tree | 'next'): string {
   return join(folder, tree);
 }
 
