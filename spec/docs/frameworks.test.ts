@@ -12,12 +12,14 @@ import { runProgram } from '../support/run-program.ts';
 import { sampleOf } from '../support/sample-of.ts';
 import { StartedProgram } from '../support/started-program.ts';
 import { until } from '../support/until.ts';
+import { recipesOf } from './recipes-of.ts';
+import { writeNextRecipe } from './write-next-recipe.ts';
 
-// The recipes of docs/frameworks.md, run as they stand there, but for the port, among the real frameworks.
+// The recipes of docs/frameworks.md, run as they stand there, but for the port, among the real frameworks; that for Next.js
+// on a simulation of it, since the real one has a spec of its own.
 
 const root = packageRoot();
 const skip = whyNoTrees();
-const page = readFileSync(join(root, 'docs', 'frameworks.md'), 'utf8');
 const folder = join(treeFolder('override'), 'recipes');
 
 before(() => {
@@ -27,13 +29,6 @@ before(() => {
   mkdirSync(installed, { recursive: true });
   if (!existsSync(join(installed, 'metrics'))) symlinkSync(join('..', 'prom-client'), join(installed, 'metrics'), 'junction');
 });
-
-/** The programs of a section. */
-function recipes(section: string): string[] {
-  const [, text = ''] = page.split(`\n## ${section}\n`);
-  const blocks = text.split('\n## ')[0]!.matchAll(/^```(?:js|ts)\n(.*?)^```$/gms);
-  return [...blocks].map(([, code = '']) => code);
-}
 
 /** Starts a recipe on a free port, asks it for an order, and returns what it exposes then. */
 async function scrapeAfterAnOrder(t: TestContext, file: string): Promise<ReturnType<typeof parse>> {
@@ -51,7 +46,7 @@ async function scrapeAfterAnOrder(t: TestContext, file: string): Promise<ReturnT
 }
 
 test('The recipe for Express measures requests by their route', { skip }, async (t) => {
-  writeFileSync(join(folder, 'express.mjs'), recipes('Express')[0]!);
+  writeFileSync(join(folder, 'express.mjs'), recipesOf('Express')[0].code);
   const families = await scrapeAfterAnOrder(t, 'express.mjs');
   const labels = { method: 'GET', route: '/orders/:id', status: '200' };
   assert.equal(sampleOf(families, 'http_request_duration_seconds_count', labels), 1);
@@ -59,7 +54,7 @@ test('The recipe for Express measures requests by their route', { skip }, async 
 });
 
 test('The recipe for Fastify measures requests by their route', { skip }, async (t) => {
-  writeFileSync(join(folder, 'fastify.mjs'), recipes('Fastify')[0]!);
+  writeFileSync(join(folder, 'fastify.mjs'), recipesOf('Fastify')[0].code);
   const families = await scrapeAfterAnOrder(t, 'fastify.mjs');
   const labels = { method: 'GET', route: '/orders/:id', status: '200' };
   assert.equal(sampleOf(families, 'http_request_duration_seconds_count', labels), 1);
@@ -67,7 +62,7 @@ test('The recipe for Fastify measures requests by their route', { skip }, async 
 });
 
 test('The recipe for NestJS compiles, and measures requests by controller and method', { skip }, async (t) => {
-  writeFileSync(join(folder, 'nest.mts'), recipes('NestJS')[0]!);
+  writeFileSync(join(folder, 'nest.mts'), recipesOf('NestJS')[0].code);
   const options = '--ignoreConfig --strict --module nodenext --target es2023 --skipLibCheck --experimentalDecorators --emitDecoratorMetadata --pretty false';
   const types = ['--typeRoots', join(root, 'node_modules', '@types'), '--types', 'node'];
   const tsc = [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), ...options.split(' '), ...types, 'nest.mts'];
@@ -76,26 +71,28 @@ test('The recipe for NestJS compiles, and measures requests by controller and me
   assert.equal(sampleOf(families, 'request_duration_seconds_count', { controller: 'Orders', method: 'order' }), 1);
 });
 
-test('The recipe for Next.js goes on counting when its module is evaluated anew', { skip }, () => {
-  const [route = '', instrumentation = ''] = recipes('Next.js');
-  writeFileSync(join(folder, 'route.mjs'), route);
-  writeFileSync(join(folder, 'instrumentation.mjs'), instrumentation);
+test('The recipe for Next.js goes on counting when its modules are evaluated anew', { skip }, () => {
+  const app = join(folder, 'next');
+  writeNextRecipe(app);
   const program = `
     process.env.NEXT_RUNTIME = 'nodejs';
-    const { register } = await import('./instrumentation.mjs');
+    const { register } = await import('./instrumentation.js');
     await register();
     const answers = [];
     for (const [version, accept] of ['text/plain', 'application/openmetrics-text'].entries()) {
-      const { GET } = await import('./route.mjs?version=' + version);
+      const { duration } = await import('./metrics.js?version=' + version);
+      duration.observe({ method: 'GET', route: '/' }, 0.5);
+      const { GET } = await import('./app/metrics/route.js?version=' + version);
       const response = await GET(new Request('http://localhost/metrics', { headers: { accept } }));
       answers.push([response.headers.get('content-type'), await response.text()]);
     }
     console.log(JSON.stringify(answers));`;
-  const { stdout, stderr } = runProgram(process.execPath, ['--input-type=module', '--eval', program], folder);
+  const { stdout, stderr } = runProgram(process.execPath, ['--input-type=module', '--eval', program], app);
   assert.equal(stderr, '');
   const [first, second] = JSON.parse(stdout) as [contentType: string, text: string][];
-  assert.equal(sampleOf(parse(first![1], first![0]), 'scrapes_total', {}), 1);
-  assert.equal(sampleOf(parse(second![1], second![0]), 'scrapes_total', {}), 2);
+  const labels = { method: 'GET', route: '/' };
+  assert.equal(sampleOf(parse(first![1], first![0]), 'http_request_duration_seconds_count', labels), 1);
+  assert.equal(sampleOf(parse(second![1], second![0]), 'http_request_duration_seconds_count', labels), 2);
   assert.match(second![0], /^application\/openmetrics-text/);
   assert.match(first![1], /^process_cpu_seconds_total /m);
 });
@@ -111,7 +108,7 @@ test('The recipe for serverless functions sends what it has counted, under a nam
   });
   await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
   t.after(() => gateway.close());
-  writeFileSync(join(folder, 'serverless.mjs'), recipes('Serverless')[0]!);
+  writeFileSync(join(folder, 'serverless.mjs'), recipesOf('Serverless')[0].code);
   const program = `
     process.env.PUSHGATEWAY_URL = 'http://127.0.0.1:${(gateway.address() as AddressInfo).port}';
     const { handler } = await import('./serverless.mjs');
