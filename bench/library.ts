@@ -35,12 +35,16 @@ export interface HistogramUnderTest {
   labels(...values: string[]): { observe(value: number): void };
 }
 
+/** A summary, as far as every client here has the same one. */
+export type SummaryUnderTest = HistogramUnderTest;
+
 /** What the instruments of every client here are created with. */
 export interface InstrumentOptions {
   readonly name: string;
   readonly help: string;
   readonly labelNames?: readonly string[];
   readonly buckets?: readonly number[];
+  readonly percentiles?: readonly number[];
   readonly registers: readonly object[];
   /** Ours alone knows it; the peers ignore it, as they have no limit. */
   readonly maxSeries?: number;
@@ -52,6 +56,7 @@ export interface Library {
   readonly Counter: new (options: InstrumentOptions) => CounterUnderTest;
   readonly Gauge: new (options: InstrumentOptions) => GaugeUnderTest;
   readonly Histogram: new (options: InstrumentOptions) => HistogramUnderTest;
+  readonly Summary: new (options: InstrumentOptions) => SummaryUnderTest;
   readonly Registry: new () => object;
   /**
    * Returns a function that renders the registry to the bytes that leave the process, in the format that an `Accept` header
@@ -86,7 +91,7 @@ export function entryUrl(libraryName: string, entry: Entry): string {
   return pathToFileURL(`${folder}/${exports[entry]!.default}`).href;
 }
 
-interface OurModule extends Pick<Library, 'Counter' | 'Gauge' | 'Histogram'> {
+interface OurModule extends Pick<Library, 'Counter' | 'Gauge' | 'Histogram' | 'Summary'> {
   readonly MetricsRegistry: Library['Registry'];
   readonly PrometheusExporter: new (registry: object) => { render(accept?: string): Promise<Uint8Array> };
   startMetricsServer(options: { port: number; host: string; registry: object }): Promise<{ readonly port: number }>;
@@ -100,6 +105,7 @@ async function loadOurs(name: string): Promise<Library> {
     Counter: ours.Counter,
     Gauge: ours.Gauge,
     Histogram: ours.Histogram,
+    Summary: ours.Summary,
     Registry: ours.MetricsRegistry,
     scraperOf(registry, accept) {
       const exporter = new ours.PrometheusExporter(registry);
@@ -118,7 +124,7 @@ interface PeerRegistry {
   metrics(): string | Promise<string>;
 }
 
-interface PeerModule extends Pick<Library, 'Counter' | 'Gauge' | 'Histogram'> {
+interface PeerModule extends Pick<Library, 'Counter' | 'Gauge' | 'Histogram' | 'Summary'> {
   readonly Registry: new () => PeerRegistry;
   collectDefaultMetrics(options: { register: object }): void;
 }
@@ -130,6 +136,7 @@ function loadPeer(name: string): Library {
     Counter: peer.Counter,
     Gauge: peer.Gauge,
     Histogram: peer.Histogram,
+    Summary: peer.Summary,
     Registry: peer.Registry,
     scraperOf: (registry) => async () => Buffer.from(await (registry as PeerRegistry).metrics()),
     serve: (registry) => servePeer(registry as PeerRegistry),

@@ -158,6 +158,38 @@ const UPDATES: readonly Update[] = [
       };
     },
   },
+  {
+    name: 'summary.observe(v)',
+    target: { timesFaster: 100 },
+    isAllocationFree: true,
+    prepare({ summary }) {
+      const values = observedValues();
+      return {
+        floor: addValues(values),
+        sampleName: 'bench_fill_seconds_count',
+        repeat(count) {
+          for (let i = 0; i < count; i++) summary.observe(values[i & VALUES_MASK]!);
+        },
+      };
+    },
+  },
+  {
+    name: 'held summary child observe(v), 3 quantiles',
+    target: { timesFaster: 20, atMost: 60 },
+    // Each look at the clock, once in 64 observations, leaves a number.
+    isAllocationFree: false,
+    prepare({ labelledSummary }) {
+      const child = labelledSummary.labels('GET', '/orders');
+      const values = observedValues();
+      return {
+        floor: addValues(values),
+        sampleName: 'bench_answer_seconds_count',
+        repeat(count) {
+          for (let i = 0; i < count; i++) child.observe(values[i & VALUES_MASK]!);
+        },
+      };
+    },
+  },
 ];
 
 /** Nanoseconds of each update. */
@@ -219,6 +251,9 @@ function createMetrics(library: Library) {
     gauge: new library.Gauge({ ...plain, name: 'bench_level' }),
     histogram: new library.Histogram({ ...plain, name: 'bench_pause_seconds' }),
     labelledHistogram: new library.Histogram({ ...labelled, name: 'bench_latency_seconds' }),
+    // The peers expose seven quantiles unless told otherwise.
+    summary: new library.Summary({ ...plain, name: 'bench_fill_seconds', percentiles: [] }),
+    labelledSummary: new library.Summary({ ...labelled, name: 'bench_answer_seconds', percentiles: [0.5, 0.9, 0.99] }),
   };
 }
 
