@@ -1,3 +1,7 @@
+import { AggregatorRegistry } from './drop-in/cluster/aggregator-registry.ts';
+import { aggregators } from './drop-in/cluster/aggregators.ts';
+import { ClusterRegistry } from './drop-in/cluster/cluster-registry.ts';
+import { WorkerRegistry } from './drop-in/cluster/worker-registry.ts';
 import { collectDefaultMetrics } from './drop-in/collect-default-metrics.ts';
 import {
   OPENMETRICS_CONTENT_TYPE as openMetricsContentType,
@@ -19,8 +23,18 @@ import { startMetricsServer } from './server/start-metrics-server.ts';
 // What the main entry holds: the core, what needs Node, and what users of prom-client know besides.
 
 export type { DefaultMetrics, DefaultMetricsOptions } from './collectors/collect-default-metrics.ts';
+export type { AggregatorFunction } from './drop-in/cluster/aggregators.ts';
 export type { DefaultMetricsCollectorConfiguration } from './drop-in/collect-default-metrics.ts';
-export type { OpenMetricsContentType, PrometheusContentType, RegistryContentType } from './drop-in/content-type.ts';
+export type {
+  Charset,
+  OpenMetricsContentType,
+  OpenMetricsMIME,
+  OpenMetricsVersion,
+  PrometheusContentType,
+  PrometheusMetricsVersion,
+  PrometheusMIME,
+  RegistryContentType,
+} from './drop-in/content-type.ts';
 export type { CounterConfiguration, CounterWithExemplars, IncreaseDataWithExemplar } from './drop-in/counter.ts';
 export type { GaugeConfiguration } from './drop-in/gauge.ts';
 export type { HistogramConfiguration, HistogramWithExemplars, ObserveDataWithExemplar } from './drop-in/histogram.ts';
@@ -50,6 +64,9 @@ export type { SummaryChild, SummaryOptions } from './summary.ts';
 // Names of this file come before those of the core: `Counter` is that of lib/drop-in.
 export * from './core.ts';
 export {
+  AggregatorRegistry,
+  aggregators,
+  ClusterRegistry,
   collectDefaultMetrics,
   contentType,
   Counter,
@@ -66,4 +83,5 @@ export {
   startMetricsServer,
   Summary,
   validateMetricName,
+  WorkerRegistry,
 };

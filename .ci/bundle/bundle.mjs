@@ -50,7 +50,7 @@ export async function bundle(root) {
       entryPoints: Object.entries(entries).map(([out, source]) => ({ in: source, out })),
       chunkNames: 'shared-[hash]',
       splitting: true,
-      plugins: [takeFromCore(root, modules)],
+      plugins: [takeFromCore(root, modules), loadEntriesLater(root)],
     });
   }
   // By itself: what it shared with the entries would be one more file for these to load.
@@ -79,6 +79,20 @@ function leaveForLater(loadedLater) {
         const name = basename(path, '.ts');
         loadedLater.set(name, relative(initialOptions.absWorkingDir, join(resolveDir, path)));
         return { path: `./${name}.js`, external: true };
+      });
+    },
+  };
+}
+
+/** Takes an entry that another one loads by `import()` from its own file: there must be one of it in a program, as of the core. */
+function loadEntriesLater(root) {
+  const entries = new Map(Object.entries(ENTRIES).map(([out, source]) => [resolve(root, source), `./${out}.js`]));
+  return {
+    name: 'load-entries-later',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+        const entry = kind === 'dynamic-import' ? entries.get(join(resolveDir, path)) : undefined;
+        return entry === undefined ? undefined : { path: entry, external: true };
       });
     },
   };

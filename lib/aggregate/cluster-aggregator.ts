@@ -53,8 +53,9 @@ export class ClusterAggregator implements Gatherer {
   }
 
   readonly #onFork = (worker: Worker): void => {
-    // The event comes a moment after the worker, which may have been found by then.
-    if (!this.#states.has(worker)) this.#add(worker, false);
+    // The event comes a moment after the worker, which may have been found by then. A scrape waits for its first report no
+    // longer than for any other: so the counts of a worker that has just said elsewhere that it is ready are there.
+    if (!this.#states.has(worker)) this.#add(worker, true);
   };
 
   readonly #onMessage = (worker: Worker, message: unknown): void => {

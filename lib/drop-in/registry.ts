@@ -2,6 +2,7 @@ import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
 import type { Metric as AnyMetric } from '../model/metric.ts';
 import { describe } from '../model/names.ts';
 import { MetricsRegistry, type RegistryOptions } from '../registry/metrics-registry.ts';
+import { aggregateMetrics } from './cluster/aggregate-metrics.ts';
 import {
   OPENMETRICS_CONTENT_TYPE,
   PROMETHEUS_CONTENT_TYPE,
@@ -99,5 +100,15 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
     }
     merged.setContentType(first as PrometheusContentType);
     return merged;
+  }
+
+  /**
+   * Returns a new registry with the metrics that several gave by {@link getMetricsAsJSON}, one of each name, by its
+   * `aggregator`; see `aggregators`. Throws a TypeError or RangeError on what is no such JSON.
+   */
+  static aggregate<T extends RegistryContentType = PrometheusContentType>(metricsOfRegistries: readonly object[], contentType?: T): Registry<T> {
+    const aggregated = new Registry<T>(contentType);
+    for (const metric of aggregateMetrics(metricsOfRegistries)) aggregated.register(metric);
+    return aggregated;
   }
 }

@@ -1,0 +1,56 @@
+import type { Aggregator, MetricObjectWithValues, MetricValueWithName } from '../metric-object.ts';
+
+/** Makes one metric of several processes' metrics of one name; undefined leaves it out. */
+export type AggregatorFunction = (metrics: readonly MetricObjectWithValues[]) => MetricObjectWithValues | undefined;
+
+/**
+ * What the option `aggregator` of a metric names, for metrics as `getMetricsAsJSON()` gives them: values of the same name and
+ * labels become one. Name, help and type are those of the first metric. Of none there is none: undefined.
+ *
+ * @example
+ * ```ts
+ * const metric = (value: number) => ({
+ *   name: 'jobs', help: 'Jobs.', type: 'gauge' as const, aggregator: 'max' as const, values: [{ value, labels: {} }],
+ * });
+ * console.log(aggregators.max([metric(1), metric(3)])?.values); // [{ value: 3, labels: {} }]
+ * ```
+ */
+export const aggregators: Record<Aggregator, AggregatorFunction> = {
+  sum: aggregatorOf(sum),
+  first: aggregatorOf(([first]) => first!),
+  omit: () => undefined,
+  average: aggregatorOf((values) => sum(values) / values.length),
+  min: aggregatorOf((values) => values.reduce((least, value) => Math.min(least, value), Infinity)),
+  max: aggregatorOf((values) => values.reduce((most, value) => Math.max(most, value), -Infinity)),
+};
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function aggregatorOf(merge: (values: readonly number[]) => number): AggregatorFunction {
+  return (metrics) => {
+    const [first] = metrics;
+    if (first === undefined) return undefined;
+    const byLabels = new Map<string, MetricValueWithName[]>();
+    for (const value of metrics.flatMap(({ values }) => values)) {
+      const key = keyOf(value);
+      const same = byLabels.get(key);
+      if (same === undefined) byLabels.set(key, [value]);
+      else same.push(value);
+    }
+    const values = Array.from(byLabels.values(), (same) => {
+      const { labels, metricName } = same[0]!;
+      const value = merge(same.map((one) => one.value));
+      return { value, labels, ...(metricName === undefined ? {} : { metricName }) };
+    });
+    const { help, name, type, aggregator } = first;
+    return { help, name, type, values, aggregator };
+  };
+}
+
+/** Stands for the name and labels of a value, in whatever order they are; as JSON, no two sets have the same. */
+function keyOf({ metricName, labels }: MetricValueWithName): string {
+  const sorted = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([metricName, ...sorted.map(([name, value]) => [name, String(value)])]);
+}
