@@ -33,9 +33,13 @@ const DROP_IN_NAMES: readonly string[] = ['Counter', 'Gauge', 'Histogram', 'Regi
 
 const INDEX_NAMES: readonly string[] = [
   ...CORE_NAMES,
+  'AggregatorRegistry',
+  'ClusterRegistry',
   'MetricsServer',
   'Pushgateway',
   'Summary',
+  'WorkerRegistry',
+  'aggregators',
   'collectDefaultMetrics',
   'contentType',
   'gracefulShutdown',
@@ -63,6 +67,9 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
 
 /** What the classes of the main entry have besides, for users of prom-client. */
 const DROP_IN_METHODS: Readonly<Record<string, readonly string[]>> = {
+  AggregatorRegistry: ['clusterMetrics', 'shutdown'],
+  ClusterRegistry: ['clusterMetrics', 'shutdown'],
+  WorkerRegistry: ['shutdown', 'workerMetrics'],
   Counter: ['get'],
   Gauge: ['get'],
   Histogram: ['get', 'zero'],

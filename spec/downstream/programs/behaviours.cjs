@@ -223,6 +223,32 @@ const behaviours = {
       () => client.exponentialBuckets(0, 2, 3),
     ].map((call) => thrownBy(call) !== 'nothing' && thrownBy(call) !== 'no Error');
   },
+  async 'aggregators, and AggregatorRegistry.aggregate()'() {
+    const processes = [1, 4].map((value) => {
+      const { registry, histogram, summary } = create();
+      histogram({ name: 'h', labelNames: ['a'], buckets: [0.5, 2.5] }).observe({ a: '"' }, value);
+      summary({ name: 's', percentiles: [] }).observe(value);
+      for (const aggregator of ['sum', 'first', 'min', 'max', 'average', 'omit']) {
+        const options = { name: aggregator, help: 'G.', labelNames: ['a', 'b'], aggregator, registers: [registry] };
+        const gauge = new client.Gauge(options);
+        gauge.set({ a: '1', b: '2' }, value);
+        if (value === 4) gauge.set({ a: '1', b: '3' }, 9);
+      }
+      return registry;
+    });
+    const metrics = await Promise.all(processes.map((registry) => registry.getMetricsAsJSON()));
+    const gauges = metrics.map((all) => all.find(({ name }) => name === 'sum'));
+    const aggregated = client.AggregatorRegistry.aggregate(JSON.parse(JSON.stringify(metrics)));
+    return [
+      Object.entries(client.aggregators).map(([name, aggregate]) => [name, aggregate(gauges) ?? 'nothing']).sort(),
+      client.aggregators.sum([]) === undefined,
+      (await aggregated.metrics()).split('\n').filter((line) => line !== '').sort(),
+      aggregated instanceof client.Registry,
+      await aggregated.getSingleMetric('max').get(),
+      aggregated.getSingleMetric('omit') === undefined,
+      thrownBy(() => client.AggregatorRegistry.aggregate([[{ ...gauges[0], aggregator: 'wild' }]])).includes("'wild' is not a defined aggregator."),
+    ];
+  },
   async 'linearBuckets(), exponentialBuckets(), validateMetricName()'() {
     return [
       client.linearBuckets(0, 5, 4),

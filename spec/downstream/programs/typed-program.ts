@@ -2,6 +2,9 @@
 
 import * as client from 'prom-client';
 import {
+  type Aggregator,
+  AggregatorRegistry,
+  type Charset,
   collectDefaultMetrics,
   Counter,
   type CounterConfiguration,
@@ -94,6 +97,19 @@ summary.observe({ a: 'x' }, 1);
 
 const exemplars = new Counter<string>({ name: 'e_total', help: 'E.', labelNames: ['a'], enableExemplars: true, registers: [openMetrics] });
 exemplars.inc({ labels: { a: 'x' }, value: 1, exemplarLabels: { trace_id: '1' } });
+
+const aggregatorRegistry = new AggregatorRegistry<PrometheusContentType>();
+AggregatorRegistry.setRegistries([registry, openMetrics]);
+AggregatorRegistry.setRegistries(registry);
+const anyAggregatorRegistry: AggregatorRegistry<OpenMetricsContentType> = new AggregatorRegistry();
+const aggregator: Aggregator = 'max';
+const charset: Charset = 'utf-8';
+
+export async function cluster(): Promise<unknown> {
+  const aggregated: Registry<PrometheusContentType> = AggregatorRegistry.aggregate<PrometheusContentType>([await registry.getMetricsAsJSON()]);
+  const clusterText: string = await aggregatorRegistry.clusterMetrics();
+  return [clusterText, await aggregated.metrics(), aggregatorRegistry.contentType, anyAggregatorRegistry, aggregator, charset];
+}
 
 export async function read(): Promise<unknown> {
   const value: MetricObjectWithValues<MetricValue<string>> = await requests.get();

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runInTree, type Tree, whyNoTrees } from '../../downstream/trees.ts';
+
+// A cluster, programmed for prom-client, on prom-client and on this library.
+
+interface Output {
+  readonly contentType: string;
+  readonly samples: readonly string[];
+  readonly isSame: boolean;
+  readonly afterKill: readonly string[];
+}
+
+const skip = whyNoTrees();
+const run = (tree: Tree): Output => runInTree(tree, 'cluster.cjs') as Output;
+
+test('AggregatorRegistry exposes of a program for prom-client what prom-client exposes, and keeps the counts of a killed worker', { skip }, () => {
+  const [{ afterKill: fallen, ...there }, { afterKill, ...here }] = [run('prom-client'), run('override')];
+  assert.ok(there.samples.length >= 15);
+  assert.deepEqual(here, there);
+  const isOfGauge = (sample: string): boolean => sample.startsWith('gauge');
+  assert.deepEqual(afterKill.filter(isOfGauge), fallen.filter(isOfGauge));
+  const counts = (samples: readonly string[]): string[] => samples.filter((sample) => !isOfGauge(sample));
+  assert.deepEqual(counts(afterKill), counts(there.samples));
+  assert.notDeepEqual(counts(fallen), counts(there.samples));
+});
