@@ -30,6 +30,18 @@ const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
   'jobName is missing': ['spec/push/pushgateway.test.ts', 'Pushgateway rejects on a group that is none, before it sends anything'],
   'a grouping with a slash, an empty one, ..': ['spec/push/group-path.test.ts', 'groupPath() keeps every value through a URL, as a gateway decodes it'],
   'the header Content-Encoding: gzip and delete()': ['spec/push/pushgateway.test.ts', 'Pushgateway compresses when told to, by its option or by the header'],
+  'a worker does not answer': ['spec/drop-in/cluster/cluster-registry.test.ts', 'AggregatorRegistry serves the last values of a worker that hangs, and those of the others as they are'],
+  'a worker has no registry that gathers': ['spec/drop-in/cluster/cluster-registry.test.ts', 'AggregatorRegistry waits for a worker that has none no longer than 2 seconds after its start'],
+  'a worker is killed': ['spec/drop-in/cluster/cluster-program.test.ts', 'AggregatorRegistry exposes of a program for prom-client what prom-client exposes, and keeps the counts of a killed worker'],
+  'aggregator of a counter or histogram': ['spec/aggregate/merging.test.ts', 'Aggregation adds up what counts up whatever aggregator it was given, and leaves it out only if told to'],
+  'quantiles of a summary in several workers': ['spec/aggregate/merging.test.ts', 'Aggregation merges infos, states and summaries, and takes first and omit at their word'],
+  'metrics of the primary itself': ['spec/drop-in/cluster/cluster-registry.test.ts', 'ClusterRegistry has the metrics of the primary too, those of the registries that are set; AggregatorRegistry has not'],
+  'no worker': ['spec/drop-in/cluster/cluster-registry.test.ts', 'A program with an AggregatorRegistry, and nobody to gather from, ends by itself; so does a worker'],
+  'the format of clusterMetrics()': ['spec/drop-in/cluster/cluster-registry.test.ts', 'ClusterRegistry.clusterMetrics() writes in the format of its content type'],
+  messages: ['spec/aggregate/report-writer.test.ts', 'ReportWriter tells names and labels once, and after that the numbers that changed'],
+  'setRegistries() when reports have begun': ['spec/drop-in/cluster/cluster-registry.test.ts', 'AggregatorRegistry.setRegistries() says in a worker what is gathered; two registries may have one name'],
+  'shutdown() (0.16)': ['spec/drop-in/cluster/cluster-registry.test.ts', 'AggregatorRegistry.shutdown() does not wait longer than it is told to, and never rejects'],
+  'which threads a WorkerRegistry finds (0.16)': ['spec/drop-in/cluster/worker-registry.test.ts', 'WorkerRegistry adds up what threads count, and keeps it when they end'],
   OpenMetrics: ['spec/exposition/openmetrics/openmetrics.test.ts', 'OpenMetrics has every type, units, escaped quotes in help, canonical bounds, no blank line and an end'],
   new: ['spec/collectors/collect-default-metrics.test.ts', 'collectDefaultMetrics() exposes every name with its type, in the order of the groups'],
   'a missing label': ['spec/types/types.test.ts', 'TypeScript refuses wrong labels and arguments, and takes what is right'],
@@ -42,7 +54,7 @@ const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
 };
 
 /** The first cells of the tables of differences. */
-const differences = [...page.slice(page.indexOf('\n## What differs'), page.indexOf('\n## What is not there')).matchAll(/^\| (.+?) \| /gm)]
+const differences = [...page.slice(page.indexOf('\n## What differs')).matchAll(/^\| (.+?) \| /gm)]
   .map(([, name = '']) => name.replaceAll('`', ''))
   .filter((name) => name !== 'what' && name !== '---');
 

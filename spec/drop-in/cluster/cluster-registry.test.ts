@@ -104,9 +104,12 @@ test('AggregatorRegistry serves the last values of a worker that hangs, and thos
 test('AggregatorRegistry.setRegistries() says in a worker what is gathered; two registries may have one name', async (t) => {
   const registry = new AggregatorRegistry();
   const worker = await fork(t);
-  await tell(worker, 'count', 'default');
+  await tell(worker, 'count', 'before');
+  assert.equal(await sample(registry, 'before_total'), 2);
   await tell(worker, 'other', 'other');
   assert.equal(await sample(registry, 'other_total'), 6);
+  // What was reported of the default registry stays, as after the end of a worker.
+  assert.equal(await sample(registry, 'before_total'), 2);
   await tell(worker, 'count', 'later');
   assert.equal(await hasFamily(registry, 'later_total'), false);
 });
@@ -151,6 +154,37 @@ test('AggregatorRegistry.shutdown() brings what a worker counted right before it
   await registry.shutdown();
   assert.ok(isGathered);
   assert.equal(sampleOf(parseExposition(await scrape), 'last_total'), 5);
+});
+
+test('AggregatorRegistry.shutdown() does not wait longer than it is told to, and never rejects', async (t) => {
+  const registry = new AggregatorRegistry();
+  const worker = await fork(t);
+  await tell(worker, 'count', 'timeout');
+  assert.equal(await sample(registry, 'timeout_total'), 2);
+  await tell(worker, 'hang', 'timeout');
+  let isGathered = false;
+  const scrape = registry.clusterMetrics().then(() => (isGathered = true));
+  await registry.shutdown(1);
+  assert.equal(isGathered, false);
+  await scrape;
+});
+
+test('AggregatorRegistry waits for a worker that has none no longer than 2 seconds after its start', { skip: whyNotBuilt() }, (t) => {
+  const program = `
+    import cluster from 'node:cluster';
+    import { AggregatorRegistry, Counter } from '@finpilot/metrics';
+    new Counter({ name: 'jobs_total', help: 'Jobs.' }).inc();
+    if (cluster.isPrimary) {
+      const registry = new AggregatorRegistry();
+      const worker = cluster.fork();
+      const startedAt = performance.now();
+      const texts = [await registry.clusterMetrics(), await registry.clusterMetrics()];
+      const seconds = (performance.now() - startedAt) / 1000;
+      console.log(texts.some((text) => text.includes('jobs_total')), seconds < 4.5 || seconds);
+      worker.kill();
+    }`;
+  const { stdout, stderr } = runFile(t, program);
+  assert.deepEqual({ stdout, stderr }, { stdout: 'false true\n', stderr: '' });
 });
 
 test('Many AggregatorRegistries listen to the cluster as one does', async () => {
