@@ -12,7 +12,7 @@ export type AggregatorFunction = (metrics: readonly MetricObjectWithValues[]) =>
  * const metric = (value: number) => ({
  *   name: 'jobs', help: 'Jobs.', type: 'gauge' as const, aggregator: 'max' as const, values: [{ value, labels: {} }],
  * });
- * console.log(aggregators.max([metric(1), metric(3)])?.values); // [{ value: 3, labels: {} }]
+ * aggregators.max([metric(1), metric(3)])?.values; // [{ value: 3, labels: {} }]
  * ```
  */
 export const aggregators: Record<Aggregator, AggregatorFunction> = {
