@@ -20,6 +20,6 @@ let joined: Promise<Gatherer | undefined> | undefined;
  */
 export class AggregatorRegistry<T extends RegistryContentType = PrometheusContentType> extends ClusterRegistry<T> {
   protected override join(): Promise<Gatherer | undefined> {
-    return (joined ??= joinCluster(clusterReports, { hasOwn: false }));
+    return (joined ??= joinCluster(clusterReports, { includesPrimary: false }));
   }
 }

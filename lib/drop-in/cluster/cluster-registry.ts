@@ -45,6 +45,6 @@ export class ClusterRegistry<T extends RegistryContentType = PrometheusContentTy
   }
 
   protected override join(): Promise<Gatherer | undefined> {
-    return (joined ??= joinCluster(clusterReports, { hasOwn: true }));
+    return (joined ??= joinCluster(clusterReports, { includesPrimary: true }));
   }
 }
