@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { test, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { ClusterAggregator } from '../../lib/aggregate/index.ts';
 import { PROTOCOL } from '../../lib/aggregate/message.ts';
 import { PrometheusExporter } from '../../lib/core.ts';
 import { parse } from '../../lib/parse/index.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
+import { forkedWorkers } from '../support/forked-workers.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
 import { sampleOf } from '../support/sample-of.ts';
 import type { Order } from './application.ts';
@@ -18,39 +18,15 @@ import { valuesOf } from './memory-workers.ts';
 const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const OPEN_METRICS = 'application/openmetrics-text;version=1.0.0';
 
+const { kill } = forkedWorkers;
+
 /** Starts a worker; resolves when it reports. It is killed at the end of the test. */
-async function fork(t: TestContext): Promise<Worker> {
-  cluster.setupPrimary({ exec: fileURLToPath(new URL(`./cluster-worker.${EXTENSION}`, import.meta.url)), args: [] });
-  const worker = cluster.fork();
-  t.after(() => kill(worker));
-  await done(worker);
-  return worker;
+function fork(t: TestContext): Promise<Worker> {
+  return forkedWorkers.fork(t, new URL(`./cluster-worker.${EXTENSION}`, import.meta.url));
 }
 
-/** Resolves when the worker says that it has done what it was told. */
-function done(worker: Worker): Promise<void> {
-  return new Promise((resolve) => {
-    const listen = (message: { readonly done?: true } | null): void => {
-      if (message?.done !== true) return;
-      worker.off('message', listen);
-      resolve();
-    };
-    worker.on('message', listen);
-  });
-}
-
-async function tell(worker: Worker, order: Order): Promise<void> {
-  const finished = done(worker);
-  worker.send(order);
-  await finished;
-}
-
-/** Kills a worker, without a chance to say anything; resolves when the primary knows. */
-async function kill(worker: Worker): Promise<void> {
-  if (!worker.isConnected()) return;
-  const gone = once(worker, 'disconnect');
-  worker.process.kill('SIGKILL');
-  await gone;
+function tell(worker: Worker, order: Order): Promise<void> {
+  return forkedWorkers.tell(worker, order);
 }
 
 function aggregatorOf(t: TestContext, timeoutSeconds = 60): ClusterAggregator {

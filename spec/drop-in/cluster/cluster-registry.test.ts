@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { AggregatorRegistry, ClusterRegistry, Counter, register, Registry } from '../../../lib/index.ts';
+import { forkedWorkers } from '../../support/forked-workers.ts';
 import { packageRoot } from '../../support/package-root.ts';
 import { parseExposition } from '../../support/parse-exposition.ts';
 import { type ProgramResult, runProgram } from '../../support/run-program.ts';
@@ -19,39 +19,15 @@ import type { Order } from './cluster-worker.ts';
 
 const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 
+const { kill } = forkedWorkers;
+
 /** Starts a worker, which has a registry when this resolves. It is killed at the end of the test. */
-async function fork(t: TestContext): Promise<Worker> {
-  cluster.setupPrimary({ exec: fileURLToPath(new URL(`./cluster-worker.${EXTENSION}`, import.meta.url)), args: [] });
-  const worker = cluster.fork();
-  t.after(() => kill(worker));
-  await done(worker);
-  return worker;
+function fork(t: TestContext): Promise<Worker> {
+  return forkedWorkers.fork(t, new URL(`./cluster-worker.${EXTENSION}`, import.meta.url));
 }
 
-/** Resolves when the worker says that it has done what it was told; reports are messages too. */
-function done(worker: Worker): Promise<void> {
-  return new Promise((resolve) => {
-    const listen = (message: { readonly done?: true } | null): void => {
-      if (message?.done !== true) return;
-      worker.off('message', listen);
-      resolve();
-    };
-    worker.on('message', listen);
-  });
-}
-
-async function tell(worker: Worker, order: Order['order'], name: string): Promise<void> {
-  const finished = done(worker);
-  worker.send({ order, name } satisfies Order);
-  await finished;
-}
-
-/** Kills a worker, without a chance to say anything; resolves when the primary knows. */
-async function kill(worker: Worker): Promise<void> {
-  if (!worker.isConnected()) return;
-  const gone = once(worker, 'disconnect');
-  worker.process.kill('SIGKILL');
-  await gone;
+function tell(worker: Worker, order: Order['order'], name: string): Promise<void> {
+  return forkedWorkers.tell(worker, { order, name } satisfies Order);
 }
 
 async function sample(registry: ClusterRegistry, name: string, labels = {}): Promise<number> {
