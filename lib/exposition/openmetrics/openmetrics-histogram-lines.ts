@@ -1,6 +1,7 @@
 import type { HistogramFamily, HistogramSeries } from '../../model/family.ts';
 import type { HistogramLines } from '../text/histogram-lines.ts';
-import type { LineTarget, SeriesLines } from '../text/series-lines.ts';
+import type { LineTarget } from '../text/line-target.ts';
+import type { SeriesLines } from '../text/series-lines.ts';
 import { mayHaveTotals } from './openmetrics-totals.ts';
 
 /** The lines of a histogram family as OpenMetrics allows them: those of the text format, now and then without a sum. */

@@ -1,5 +1,5 @@
 import type { Series } from '../../model/family.ts';
-import type { LabelWriter } from '../label-writer.ts';
+import type { LabelPairs } from './label-pairs.ts';
 
 /**
  * The labels of a family's series as bytes, kept from the first scrape on, one after the other: how long they are is asked
@@ -9,12 +9,12 @@ export class KeptLabels {
   /** Those of series i are from {@link start} to {@link end}. Another array when it has grown: ask for the end first. */
   bytes = new Uint8Array(1024);
   readonly #series: readonly Series[];
-  readonly #writer: LabelWriter;
+  readonly #pairs: LabelPairs;
   readonly #ends: number[] = [];
 
-  constructor(series: readonly Series[], writer: LabelWriter) {
+  constructor(series: readonly Series[], pairs: LabelPairs) {
     this.#series = series;
-    this.#writer = writer;
+    this.#pairs = pairs;
   }
 
   start(index: number): number {
@@ -29,12 +29,12 @@ export class KeptLabels {
   #append(index: number): void {
     const { labelValues } = this.#series[index]!;
     const start = this.start(index);
-    const most = start + this.#writer.maxBytes(labelValues);
+    const most = start + this.#pairs.maxBytes(labelValues);
     if (most > this.bytes.length) {
       const grown = new Uint8Array(Math.ceil(most * 1.25));
       grown.set(this.bytes);
       this.bytes = grown;
     }
-    this.#ends.push(this.#writer.write(labelValues, this.bytes, start));
+    this.#ends.push(this.#pairs.write(labelValues, this.bytes, start));
   }
 }

@@ -1,5 +1,4 @@
 import type { Family } from '../../model/family.ts';
-import type { LabelWriter } from '../label-writer.ts';
 import type { NameScheme } from '../names/name-scheme.ts';
 import { writeBytes, writeRange } from '../write-bytes.ts';
 import { messageField, messageTag, textField, varintBytes, writeVarint } from './wire.ts';
@@ -9,7 +8,7 @@ const NAME_FIELD = 1;
 const VALUE_FIELD = 2;
 
 /** Writes the labels of a series as the `label` fields of a Metric, the constant labels last. */
-export class LabelPairs implements LabelWriter {
+export class LabelPairs {
   readonly #names: readonly Uint8Array[];
   /** The constant labels, which are the same for every series. */
   readonly #end: Uint8Array;
@@ -20,6 +19,7 @@ export class LabelPairs implements LabelWriter {
     this.#end = Uint8Array.from(constants.flatMap((pair) => [...pair]));
   }
 
+  /** The most bytes that the labels with these values take. */
   maxBytes(values: readonly string[]): number {
     let most = this.#end.length;
     // Tags and lengths take up to 12 bytes, a UTF-16 unit up to three.
@@ -27,6 +27,7 @@ export class LabelPairs implements LabelWriter {
     return most;
   }
 
+  /** Writes the labels at `at`, where {@link maxBytes} must be free, and returns the position behind them. */
   write(values: readonly string[], bytes: Uint8Array, at: number): number {
     let end = at;
     for (let i = 0; i < this.#names.length; i++) {

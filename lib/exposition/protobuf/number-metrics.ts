@@ -1,10 +1,13 @@
 import type { NumberFamily, NumberSeries } from '../../model/family.ts';
 import type { NameScheme } from '../names/name-scheme.ts';
-import { writeBytes } from '../write-bytes.ts';
+import { writeBytes, writeRange } from '../write-bytes.ts';
 import { COUNTER_START_FIELD, METRIC_FIELD, VALUE_FIELDS } from './fields.ts';
 import { LabelPairs } from './label-pairs.ts';
 import { type ProtobufMetrics, SERIES_PER_STEP } from './metrics.ts';
 import { DOUBLE_FIELD_BYTES, doubleField, messageField, messageTag, timestampField, varintBytes, writeDouble, writeVarint } from './wire.ts';
+
+/** Steps that are kept of a family: 131,072 series. Those beyond are composed at each scrape, for the memory that it saves. */
+const MAX_KEPT_STEPS = 1024;
 
 /** Some successive series as they were last written. */
 interface Block {
@@ -40,22 +43,27 @@ export class NumberMetrics implements ProtobufMetrics {
   stepBytes(step: number, count: number): number {
     let block = this.#blocks[step];
     if (block === undefined || block.ends.length < count) {
-      block = this.#blocks[step] = this.#compose(this.series.slice(step * SERIES_PER_STEP, step * SERIES_PER_STEP + count));
+      block = this.#composed(step, count);
+      const end = block.ends[count - 1]!;
+      if (step >= MAX_KEPT_STEPS) return end;
+      this.#blocks[step] = { bytes: block.bytes.slice(0, end), values: block.values.slice(), ends: block.ends.slice() };
     }
     return block.ends[count - 1]!;
   }
 
   writeStep(step: number, count: number, bytes: Uint8Array, at: number): void {
-    const block = this.#blocks[step]!;
+    const block = this.#blocks[step] ?? this.#composed(step, count);
     this.#update(block, step * SERIES_PER_STEP);
     bytes.set(block.bytes.subarray(0, block.ends[count - 1]), at);
   }
 
-  #compose(series: readonly NumberSeries[]): Block {
+  /** Composes series in the scratch, with values of 0, as they stand in the template. */
+  #composed(step: number, count: number): Block {
+    const first = step * SERIES_PER_STEP;
     const point = this.#point;
-    const ends = new Uint32Array(series.length);
     let end = 0;
-    series.forEach(({ labelValues }, i) => {
+    for (let i = 0; i < count; i++) {
+      const { labelValues } = this.series[first + i]!;
       const most = this.#labels.maxBytes(labelValues);
       if (labelScratch.length < most) labelScratch = new Uint8Array(2 * most);
       const labelBytes = this.#labels.write(labelValues, labelScratch, 0);
@@ -68,12 +76,11 @@ export class NumberMetrics implements ProtobufMetrics {
       }
       scratch[end] = messageTag(METRIC_FIELD);
       end = writeVarint(scratch, end + 1, length);
-      end = writeBytes(scratch, end, labelScratch.subarray(0, labelBytes));
+      end = writeRange(scratch, end, labelScratch, 0, labelBytes);
       end = writeBytes(scratch, end, point);
-      ends[i] = end;
-    });
-    // Values of 0, as they stand in the template; whoever writes the block brings them up to date.
-    return { bytes: scratch.slice(0, end), values: new Float64Array(series.length), ends };
+      scratchEnds[i] = end;
+    }
+    return { bytes: scratch, values: scratchValues.subarray(0, count).fill(0), ends: scratchEnds.subarray(0, count) };
   }
 
   #update({ bytes, values, ends }: Block, first: number): void {
@@ -90,3 +97,5 @@ export class NumberMetrics implements ProtobufMetrics {
 /** Where a block is composed, and the labels of a series. Written and read in one step. */
 let scratch = new Uint8Array(16_384);
 let labelScratch = new Uint8Array(1024);
+const scratchEnds = new Uint32Array(SERIES_PER_STEP);
+const scratchValues = new Float64Array(SERIES_PER_STEP);

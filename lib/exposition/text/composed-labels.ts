@@ -1,6 +1,7 @@
 import type { Series } from '../../model/family.ts';
 import type { LabelList } from './label-list.ts';
-import { copyText, SPARE_BYTES } from './text-piece.ts';
+import { newLineTarget } from './line-target.ts';
+import { copyText } from './text-piece.ts';
 
 /**
  * The label list of one series at a time as bytes, for those who write it into several lines. Kept it is not: that would be
@@ -11,8 +12,7 @@ export class ComposedLabels {
   length = 0;
   readonly #series: readonly Series[];
   readonly #list: LabelList;
-  #bytes = new Uint8Array(256);
-  #view = new DataView(this.#bytes.buffer);
+  #target = newLineTarget(256);
   #index = -1;
 
   constructor(series: readonly Series[], list: LabelList) {
@@ -28,17 +28,14 @@ export class ComposedLabels {
   compose(index: number): void {
     if (index === this.#index) return; // its room was asked for
     const { labelValues } = this.#series[index]!;
-    const most = this.#list.maxBytes(labelValues) + SPARE_BYTES;
-    if (most > this.#bytes.length) {
-      this.#bytes = new Uint8Array(2 * most);
-      this.#view = new DataView(this.#bytes.buffer);
-    }
-    this.length = this.#list.write(labelValues, this.#bytes, 0);
+    const most = this.#list.maxBytes(labelValues);
+    if (most > this.#target.bytes.length) this.#target = newLineTarget(2 * most);
+    this.length = this.#list.write(labelValues, this.#target, 0);
     this.#index = index;
   }
 
   /** Writes them as `TextPiece.write()` does. */
   write(target: DataView, at: number): number {
-    return copyText(target, at, this.#view, 0, this.length);
+    return copyText(target, at, this.#target.view, 0, this.length);
   }
 }

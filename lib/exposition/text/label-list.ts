@@ -1,9 +1,9 @@
 import type { Family } from '../../model/family.ts';
-import type { LabelWriter } from '../label-writer.ts';
 import type { NameScheme } from '../names/name-scheme.ts';
-import { writeBytes } from '../write-bytes.ts';
 import { escapeLabelValue } from './escape.ts';
+import type { LineTarget } from './line-target.ts';
 import { labelNameText } from './name-text.ts';
+import { SPARE_BYTES, TextPiece } from './text-piece.ts';
 
 /**
  * Writes the label lists of a family's series in the text formats, `a="x",b="y"`, the constant labels last.
@@ -11,18 +11,18 @@ import { labelNameText } from './name-text.ts';
  * Straight into bytes: a scrape that finds new series, or a custom collector's, which are always new, would otherwise
  * leave 800 bytes of strings behind for each line, and the garbage collector would stop the loop for them.
  */
-export class LabelList implements LabelWriter {
+export class LabelList {
   /** What stands before each value: `a="`, then `",b="`. */
-  readonly #beforeValues: readonly Uint8Array[];
+  readonly #beforeValues: readonly TextPiece[];
   /** What stands behind the last value. */
-  readonly #end: Uint8Array;
+  readonly #end: TextPiece;
 
   constructor({ labelNames, constantLabels }: Family, names: NameScheme) {
     const nameText = (name: string): string => labelNameText(names.label(name));
-    this.#beforeValues = labelNames.map((name, i) => encoder.encode(`${i === 0 ? '' : '",'}${nameText(name)}="`));
+    this.#beforeValues = labelNames.map((name, i) => new TextPiece(`${i === 0 ? '' : '",'}${nameText(name)}="`));
     const constants = constantLabels.map(([name, value]) => `${nameText(name)}="${escapeLabelValue(value)}"`).join(',');
     const isBetween = labelNames.length > 0 && constants !== '';
-    this.#end = encoder.encode(`${labelNames.length > 0 ? '"' : ''}${isBetween ? ',' : ''}${constants}`);
+    this.#end = new TextPiece(`${labelNames.length > 0 ? '"' : ''}${isBetween ? ',' : ''}${constants}`);
   }
 
   /** Whether no series has labels at all. */
@@ -30,20 +30,22 @@ export class LabelList implements LabelWriter {
     return this.#beforeValues.length === 0 && this.#end.length === 0;
   }
 
+  /** How many bytes must be free for the labels with these values. */
   maxBytes(values: readonly string[]): number {
-    let most = this.#end.length;
+    let most = this.#end.length + SPARE_BYTES;
     // Three bytes for a UTF-16 unit: a character of the basic plane in UTF-8. An escaped one takes two.
     this.#beforeValues.forEach((before, i) => (most += before.length + 3 * values[i]!.length));
     return most;
   }
 
-  write(values: readonly string[], bytes: Uint8Array, at: number): number {
+  /** Writes the labels at `at`, where {@link maxBytes} must be free, and returns the position behind them. */
+  write(values: readonly string[], { bytes, view }: LineTarget, at: number): number {
     let end = at;
     for (let i = 0; i < this.#beforeValues.length; i++) {
-      end = writeBytes(bytes, end, this.#beforeValues[i]!);
+      end = this.#beforeValues[i]!.write(view, end);
       end = writeValue(bytes, end, values[i]!);
     }
-    return writeBytes(bytes, end, this.#end);
+    return this.#end.write(view, end);
   }
 }
 

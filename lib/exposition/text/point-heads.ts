@@ -1,6 +1,6 @@
 import type { ComposedLabels } from './composed-labels.ts';
 import { lineFrame } from './line-frame.ts';
-import type { LineTarget } from './series-lines.ts';
+import type { LineTarget } from './line-target.ts';
 import { TextPiece } from './text-piece.ts';
 
 const COMMA = 44;

@@ -1,7 +1,7 @@
 import type { ComposedLabels } from './composed-labels.ts';
 import { lineFrame } from './line-frame.ts';
+import type { LineTarget } from './line-target.ts';
 import { MAX_NUMBER_LENGTH, writeNumber } from './number-text.ts';
-import type { LineTarget } from './series-lines.ts';
 import { TextPiece } from './text-piece.ts';
 
 const NEWLINE = 10;

@@ -1,10 +1,5 @@
 import type { Series } from '../../model/family.ts';
-
-/** Where lines are written to: the same memory, byte by byte and in larger steps. */
-export interface LineTarget {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-}
+import type { LineTarget } from './line-target.ts';
 
 /** Writes the lines of a family whose series have several lines each. */
 export interface SeriesLines {

@@ -2,10 +2,11 @@ import type { SummaryFamily, SummarySeries } from '../../model/family.ts';
 import type { NameScheme } from '../names/name-scheme.ts';
 import { ComposedLabels } from './composed-labels.ts';
 import { LabelList } from './label-list.ts';
+import type { LineTarget } from './line-target.ts';
 import { canonicalNumberText, MAX_NUMBER_LENGTH, writeNumber } from './number-text.ts';
 import { PointHeads } from './point-heads.ts';
 import { SampleLines } from './sample-lines.ts';
-import type { LineTarget, SeriesLines } from './series-lines.ts';
+import type { SeriesLines } from './series-lines.ts';
 import { SPARE_BYTES, TextPiece } from './text-piece.ts';
 
 const NEWLINE = 10;

@@ -104,6 +104,19 @@ test('encodeProtobuf() follows values, new series, removals and resets from scra
   assert.deepEqual((await valuesOf()).map((values) => values.slice(0, 2)), [[1, 2], [0], [1, 1]]);
 });
 
+test('encodeProtobuf() writes the series beyond those that it keeps as it does the others', async () => {
+  const count = 131_072 + 300;
+  const registry = new MetricsRegistry({ maxSeries: Infinity });
+  const counter = new Counter({ name: 'a_total', help: 'A.', labelNames: ['i'], registers: [registry] });
+  const children = Array.from({ length: count }, (_, i) => counter.labels(i));
+  for (const round of [1, 2]) {
+    children.forEach((child, i) => child.inc(i));
+    const [family] = await render(registry);
+    assert.equal(family!.metrics.length, count);
+    assert.ok(family!.metrics.every(({ labels, value }, i) => value === i * round && labels['i'] === `${i}`));
+  }
+});
+
 test('encodeProtobuf() writes the start of a metric that was cleared anew', async (t) => {
   t.mock.timers.enable({ apis: ['Date'], now: 5_000 });
   const registry = new MetricsRegistry();

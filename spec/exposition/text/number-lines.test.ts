@@ -266,3 +266,16 @@ test('NumberLines keeps lines of a kilobyte each, whose positions need more than
     );
   }
 });
+
+test('NumberLines writes the lines beyond those that it keeps as it does the others', async () => {
+  const count = 131_072 + 300;
+  const registry = new MetricsRegistry({ maxSeries: Infinity });
+  const gauge = new Gauge({ name: 'g', help: 'G.', labelNames: ['a'], registers: [registry] });
+  const children = Array.from({ length: count }, (_, i) => gauge.labels(i));
+  for (const round of [1, 1000, 7]) {
+    children.forEach((child, i) => child.set(i * round));
+    const lines = (await registry.metrics()).split('\n').slice(2, -1);
+    assert.equal(lines.length, count);
+    assert.ok(lines.every((line, i) => line === `g{a="${i}"} ${i * round}`));
+  }
+});
