@@ -26,11 +26,13 @@ export abstract class Child {
     for (let branch = this.parent.parent; branch !== undefined; branch = branch.parent) depth++;
     // Of its final length from the start: one that grows takes 150 bytes, for each line of a first scrape.
     const values = new Array<string>(depth);
-    for (let branch: LabelBranch | undefined = this.parent; branch !== undefined; branch = branch.parent) {
-      values[--depth] = wellFormed(value);
+    let branch = this.parent;
+    for (; branch.parent !== undefined; branch = branch.parent) {
+      values[--depth] = value;
       value = branch.value;
     }
-    return values;
+    values[0] = value;
+    return branch.hasIllFormed ? values.map(wellFormed) : values;
   }
 
   /** The name of the metric, for messages. */

@@ -11,6 +11,8 @@ export class LabelBranch<C = unknown> {
    * field would cost every series 8 bytes; on every branch, since roots of a class of their own slow each look-up.
    */
   exemplars: WeakMap<object, unknown> | undefined = undefined;
+  /** Of the root: whether there is a label value that is not exposed as it is, see `wellFormed()`. */
+  hasIllFormed = false;
 
   constructor(parent: LabelBranch<C> | undefined, value: string) {
     this.parent = parent;
