@@ -1,5 +1,6 @@
 import { Counter } from '../metrics/counter.ts';
 import { Gauge } from '../metrics/gauge.ts';
+import { Info } from '../metrics/info.ts';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import { MetricsRegistry } from '../registry/metrics-registry.ts';
 import type { RequestHandler } from './request-handler.ts';
@@ -56,12 +57,12 @@ export class ScrapeMetrics {
     // client_golang has these from the start too, so that a rate is there with the first failure.
     for (const code of ['200', '500', '503']) this.#requests.labels(code);
     for (const cause of ['gathering', 'encoding'] as const) this.#errors.labels(cause);
-    new Gauge({
+    new Info({
       name: 'metrics_client_build_info',
-      help: 'The version of the metrics library; always 1.',
+      help: 'The version of the metrics library.',
       labelNames: ['version'],
       registers: [this.#registry],
-    }).set({ version: VERSION }, 1);
+    }).set({ version: VERSION });
   }
 
   /** Counts and measures the scrapes that go to `handler`. */
