@@ -160,7 +160,7 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
     if (differs === undefined) return;
     throw new RangeError(
       `Cannot reuse metric "${this.name}": expected the ${differs} of the registered one, ` +
-        `${JSON.stringify(existing[differs])}, got ${JSON.stringify(this[differs])}. Give it another name.`,
+        `${JSON.stringify(existing[differs])}, got ${JSON.stringify(this[differs])}. Give it another name, or restart what changed while it ran.`,
     );
   }
 }
