@@ -1,4 +1,4 @@
-import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
+import type { IntervalHistogram } from 'node:perf_hooks';
 import type { Aggregator } from '../model/aggregator.ts';
 import { describe } from '../model/names.ts';
 import type { Group } from './group.ts';
@@ -56,7 +56,7 @@ const DEFAULT_RESOLUTION_MILLISECONDS = 200;
  */
 export function eventLoopDelay({
   resolutionMilliseconds = DEFAULT_RESOLUTION_MILLISECONDS,
-  monitor = monitorEventLoopDelay,
+  monitor = process.getBuiltinModule('node:perf_hooks').monitorEventLoopDelay,
   nowSeconds,
 }: EventLoopDelayOptions = {}): Group {
   checkResolution(resolutionMilliseconds);

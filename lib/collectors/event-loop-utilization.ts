@@ -1,4 +1,4 @@
-import { performance, type EventLoopUtilization } from 'node:perf_hooks';
+import type { EventLoopUtilization } from 'node:perf_hooks';
 import type { Group } from './group.ts';
 import { RollingWindow } from './rolling-window.ts';
 import { singleSeries } from './single-series.ts';

@@ -1,4 +1,4 @@
-import { constants, PerformanceObserver, type PerformanceEntry } from 'node:perf_hooks';
+import type { PerformanceEntry } from 'node:perf_hooks';
 import { Histogram } from '../metrics/histogram.ts';
 import type { Group } from './group.ts';
 
@@ -8,13 +8,13 @@ const HELP = 'Duration of garbage collections by kind: minor, major, incremental
 /** Those of prom-client. */
 const DEFAULT_BUCKETS = [0.001, 0.01, 0.1, 1, 2, 5];
 
+/** Node's `constants.NODE_PERFORMANCE_GC_…`, and V8's young-generation mark-sweep (--minor-ms), which has none. */
 const KINDS = new Map([
-  [constants.NODE_PERFORMANCE_GC_MINOR, 'minor'],
-  [constants.NODE_PERFORMANCE_GC_MAJOR, 'major'],
-  [constants.NODE_PERFORMANCE_GC_INCREMENTAL, 'incremental'],
-  [constants.NODE_PERFORMANCE_GC_WEAKCB, 'weakcb'],
-  // V8's young-generation mark-sweep (--minor-ms), for which Node has no constant.
+  [1, 'minor'],
   [2, 'minor'],
+  [4, 'major'],
+  [8, 'incremental'],
+  [16, 'weakcb'],
 ]);
 
 /**

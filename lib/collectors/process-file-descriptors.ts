@@ -1,4 +1,3 @@
-import { readdirSync, statSync } from 'node:fs';
 import type { Group } from './group.ts';
 import { procNumber } from './proc-number.ts';
 import { readProcFile, type ReadProcFile } from './read-proc-file.ts';
@@ -22,7 +21,7 @@ export interface DescriptorFolder {
  */
 export function processFileDescriptors(
   read: ReadProcFile = readProcFile,
-  folder: DescriptorFolder = { stat: statSync, list: readdirSync },
+  folder: DescriptorFolder = openFolder(),
 ): Group {
   return {
     collect() {
@@ -33,6 +32,12 @@ export function processFileDescriptors(
       ];
     },
   };
+}
+
+/** `node:fs` is not imported, for the reason that {@link readProcFile} gives. */
+function openFolder(): DescriptorFolder {
+  const { statSync, readdirSync } = process.getBuiltinModule('node:fs');
+  return { stat: statSync, list: readdirSync };
 }
 
 function countOpen({ stat, list }: DescriptorFolder): number | undefined {

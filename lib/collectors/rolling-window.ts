@@ -1,5 +1,3 @@
-import { performance } from 'node:perf_hooks';
-
 /** How long everything recorded stays visible, at least: seldom does a Prometheus scrape less often. */
 const WINDOW_SECONDS = 60;
 
