@@ -104,7 +104,12 @@ testInBrowser('the page shows each check of health and readiness, and why it fai
   });
   await tab.goto(server.url);
   await untilState(tab, 'Live');
-  const textOf = (id: string): Promise<string> => tab.evaluate<string>(`document.getElementById('${id}').innerText`);
+  // Health and readiness are asked for by themselves, and may come after the metrics.
+  const textOf = (id: string): Promise<string> =>
+    until(`${id} to be known`, async () => {
+      const text = await tab.evaluate<string>(`document.getElementById('${id}').innerText`);
+      return text.includes('\n') ? text : undefined;
+    });
   assert.match(await textOf('health'), /Health\s+ok\s+✓\s+scanner\s+[\d.]+\s.?s/);
   assert.match(await textOf('ready'), /Readiness\s+failing\s+✕\s+prices\s+[\d.]+\s.?s\s+no prices since <noon>/);
 });
