@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -31,4 +31,19 @@ test('Importing the modules of lib, each of them, starts nothing and leaves noth
   assert.deepEqual(traces(), before);
   const { register } = await import('../lib/registry/register.ts');
   assert.equal(await register.metrics(), '');
+});
+
+test('The main entry, as it is published, imports no module of Node at once', () => {
+  // Each would cost every program that starts up to a millisecond: `import` reads all that a module has.
+  const files = new Set<string>();
+  const visit = (file: string): void => {
+    if (files.has(file)) return;
+    files.add(file);
+    for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(/(?:^|[;}])(?:import|export)\b[^;()]*?from\s*"([^"]+)"/gm)) {
+      assert.match(path, /^\.\//, file);
+      visit(join(dirname(file), path));
+    }
+  };
+  visit(fileURLToPath(import.meta.resolve('@finpilot/metrics')));
+  assert.ok([...files].some((file) => file.endsWith('shared-core.js')));
 });

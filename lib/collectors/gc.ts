@@ -8,9 +8,10 @@ const HELP = 'Duration of garbage collections by kind: minor, major, incremental
 /** Those of prom-client. */
 const DEFAULT_BUCKETS = [0.001, 0.01, 0.1, 1, 2, 5];
 
-/** Node's `constants.NODE_PERFORMANCE_GC_…`, and V8's young-generation mark-sweep (--minor-ms), which has none. */
+/** By Node's `constants.NODE_PERFORMANCE_GC_…`, written out so that `node:perf_hooks` need not be imported for them. */
 const KINDS = new Map([
   [1, 'minor'],
+  // V8's young-generation mark-sweep (--minor-ms), for which Node has no constant.
   [2, 'minor'],
   [4, 'major'],
   [8, 'incremental'],

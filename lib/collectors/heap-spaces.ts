@@ -1,4 +1,3 @@
-import { getHeapSpaceStatistics } from 'node:v8';
 import type { CollectedFamily } from '../model/collector.ts';
 import type { Group } from './group.ts';
 
@@ -14,7 +13,7 @@ import type { Group } from './group.ts';
 export function heapSpaces(): Group {
   return {
     collect() {
-      const spaces = getHeapSpaceStatistics();
+      const spaces = process.getBuiltinModule('node:v8').getHeapSpaceStatistics();
       const family = (part: string, read: (space: (typeof spaces)[number]) => number): CollectedFamily => ({
         name: `nodejs_heap_space_size_${part}_bytes`,
         help: `V8 heap: ${part} size of each space in bytes.`,
