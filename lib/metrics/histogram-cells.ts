@@ -9,7 +9,8 @@ export interface CellPlace {
 
 /**
  * Gives the children of a histogram the cells for their numbers, side by side in blocks: 104 bytes for 11 bounds, where
- * an array and a sum of each child's own take 160, and a typed array of its own 340. An observation costs the same.
+ * an array and a sum of each child's own take 160, and a typed array of its own 340. An observation costs half a
+ * nanosecond more, of 12 (AMD EPYC, Node 20).
  */
 export class HistogramCells {
   /** Cells of one child. */

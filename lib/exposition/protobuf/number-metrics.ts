@@ -1,13 +1,11 @@
 import type { NumberFamily, NumberSeries } from '../../model/family.ts';
+import { MAX_KEPT_SERIES } from '../max-kept-series.ts';
 import type { NameScheme } from '../names/name-scheme.ts';
 import { writeBytes, writeRange } from '../write-bytes.ts';
 import { COUNTER_START_FIELD, METRIC_FIELD, VALUE_FIELDS } from './fields.ts';
 import { LabelPairs } from './label-pairs.ts';
 import { type ProtobufMetrics, SERIES_PER_STEP } from './metrics.ts';
 import { DOUBLE_FIELD_BYTES, doubleField, messageField, messageTag, timestampField, varintBytes, writeDouble, writeVarint } from './wire.ts';
-
-/** Steps that are kept of a family: 131,072 series. Those beyond are composed at each scrape, for the memory that it saves. */
-const MAX_KEPT_STEPS = 1024;
 
 /** Some successive series as they were last written. */
 interface Block {
@@ -20,7 +18,8 @@ interface Block {
 
 /**
  * Writes a family of single numbers. What was written is kept, as the lines of the text formats are: a value is eight
- * bytes at the same place for ever, so a scrape compares, writes what has changed, and copies.
+ * bytes at the same place for ever, so a scrape compares, writes what has changed, and copies. Series beyond those that are
+ * kept are composed twice, since their length is asked for first.
  */
 export class NumberMetrics implements ProtobufMetrics {
   readonly series: readonly NumberSeries[];
@@ -45,7 +44,7 @@ export class NumberMetrics implements ProtobufMetrics {
     if (block === undefined || block.ends.length < count) {
       block = this.#composed(step, count);
       const end = block.ends[count - 1]!;
-      if (step >= MAX_KEPT_STEPS) return end;
+      if (step * SERIES_PER_STEP >= MAX_KEPT_SERIES) return end;
       this.#blocks[step] = { bytes: block.bytes.slice(0, end), values: block.values.slice(), ends: block.ends.slice() };
     }
     return block.ends[count - 1]!;

@@ -1,4 +1,5 @@
 import type { NumberFamily, NumberSeries } from '../../model/family.ts';
+import { MAX_KEPT_SERIES } from '../max-kept-series.ts';
 import type { NameScheme } from '../names/name-scheme.ts';
 import { LabelList } from './label-list.ts';
 import { lineFrame } from './line-frame.ts';
@@ -11,12 +12,6 @@ import { SPARE_BYTES, TextPiece } from './text-piece.ts';
  * against that stand 800 bytes for each block, 6 for a series.
  */
 const LINES_PER_BLOCK = 128;
-/**
- * Blocks that are kept of a family: 131,072 lines, 12 MB with labels of 50 bytes. Those beyond are composed at each scrape.
- * With a million series that takes 140 ms instead of 25, in slices; but it saves 90 MB, and garbage collections of 10 ms in
- * the first scrape (AMD EPYC, Node 20).
- */
-const MAX_KEPT_BLOCKS = 1024;
 const NEWLINE = 10;
 
 /** The lines of some successive series as they were last written. */
@@ -65,7 +60,7 @@ export class NumberLines {
   block(index: number): Uint8Array {
     const first = index * LINES_PER_BLOCK;
     const wanted = Math.min(this.series.length - first, LINES_PER_BLOCK);
-    if (index >= MAX_KEPT_BLOCKS) {
+    if (first >= MAX_KEPT_SERIES) {
       const length = this.#compose(first, wanted);
       return scratch.bytes.subarray(0, length);
     }
