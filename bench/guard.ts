@@ -23,7 +23,7 @@ const { values } = parseArgs({
   options: { 'slow-on-purpose': { type: 'boolean' }, write: { type: 'boolean' }, only: { type: 'string' } },
 });
 const isSlowOnPurpose = values['slow-on-purpose'] === true;
-const guarded = casesNamed(values.only).flatMap((measured) =>
+const guarded = casesNamed(values.only, values.write).flatMap((measured) =>
   measured.figures.filter(({ isGuarded }) => isGuarded).map((figure) => ({ measured, figure })),
 );
 const processes = new Map<Case, Record<string, Measurement>[]>();

@@ -29,7 +29,7 @@ const { values } = parseArgs({
 installPeers();
 const node = values.node === undefined ? process.execPath : pathOfNode(values.node);
 const nodeVersion = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
-const comparisons = casesNamed(values.only).flatMap(compare);
+const comparisons = casesNamed(values.only, values.write).flatMap(compare);
 const table = tableOf(comparisonRows(comparisons));
 const missed = comparisons.filter((comparison) => !isReached(comparison)).length;
 const where = machine(nodeVersion);

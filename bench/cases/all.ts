@@ -17,8 +17,12 @@ export const allCases: readonly Case[] = [
   ...footprintCases,
 ];
 
-/** Returns the cases that have a figure whose name holds the text; all without a text. */
-export function casesNamed(text: string | undefined): readonly Case[] {
+/**
+ * Returns the cases that have a figure whose name holds the text; all without a text. Throws a RangeError if there are none,
+ * and if the figures are to be written: those of some cases would take the place of all.
+ */
+export function casesNamed(text: string | undefined, isForWriting = false): readonly Case[] {
+  if (text !== undefined && isForWriting) throw new RangeError(`Cannot write: expected all cases, got --only "${text}". Leave out one of both.`);
   const found = allCases.filter(({ figures }) => text === undefined || figures.some(({ name }) => name.includes(text)));
   if (found.length > 0) return found;
   const names = allCases.flatMap(({ figures }) => figures.map(({ name }) => `\n  ${name}`));

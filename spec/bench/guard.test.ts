@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { casesNamed } from '../../bench/cases/all.ts';
 import { changeBetween } from '../../bench/change.ts';
 import { readingOf } from '../../bench/reading.ts';
 import { withSection } from '../../bench/report/document.ts';
@@ -94,4 +95,11 @@ test('withSection() renews what stands between the markers and leaves the rest a
 
 test('tableOf() writes a column without content', () => {
   assert.equal(tableOf([['case', ''], ['inc()', '']]), '| case  |    |\n| ----- | -: |\n| inc() |    |');
+});
+
+test('casesNamed() finds cases by a part of a name, and none to be written in the place of all', () => {
+  assert.ok(casesNamed('gauge.set').every(({ figures }) => figures.some(({ name }) => name.includes('gauge.set'))));
+  assert.ok(casesNamed(undefined, true).length > casesNamed('gauge.set').length);
+  assert.throws(() => casesNamed('gauge.set', true), RangeError);
+  assert.throws(() => casesNamed('no such case'), RangeError);
 });
