@@ -7,7 +7,7 @@ import { packageRoot } from '../support/package-root.ts';
 
 const root = packageRoot();
 const docs = filesBelow(join(root, 'docs')).filter((path) => path.endsWith('.md'));
-const pages = ['README.md', 'CHANGELOG.md', ...docs.map((path) => `docs/${path}`)];
+const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', ...docs.map((path) => `docs/${path}`)];
 
 /** The targets of the links of a page that are not on another host, such as `metrics.md#default-metrics`. */
 function linksOf(page: string): string[] {
