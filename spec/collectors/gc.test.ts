@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseExposition } from '../support/parse-exposition.ts';
 import { sampleOf } from '../support/sample-of.ts';
-import { runInChild } from './run-in-child.ts';
+import { moduleUrl, runInChild } from './run-in-child.ts';
 
 // Counts by an observer of its own, and forces 30 collections, ten of them in one turn. The first scrape loads modules, and
 // with them come collections that fall between two readings: it is done before.
@@ -37,20 +37,34 @@ test('gc() counts every collection that an independent observer sees, 30 forced 
 });
 
 test('gc() counts collections that were announced but not delivered when the scrape came', async () => {
-  // One turn after the collections they have been announced; the observer's callback comes in the turn after that.
-  const counts = await runInChild(
+  // One turn after the collections they have been announced; the observers' callbacks come in the turn after that. A
+  // second observer tells that it was so. The collector is asked by itself, since a registry may take a turn to ask it.
+  const [waiting, scraped, delivered, afterwards] = (await runInChild(
     `const { setImmediate: turn } = await import('node:timers/promises');
-    const registry = new MetricsRegistry();
-    collectDefaultMetrics(registry);
+    const { gc: collections } = await import(${JSON.stringify(moduleUrl('collectors/gc'))});
+    // Only those that are forced: the engine may collect the young generation at any time.
+    const forced = (entries) => entries.filter(({ detail }) => detail.kind === 4).length;
+    let delivered = 0;
+    const witness = new PerformanceObserver((list) => { delivered += forced(list.getEntries()); });
+    witness.observe({ type: 'gc' });
+    const group = collections();
+    const major = () => {
+      const { labels, bucketCounts } = group.collect()[0].series[1];
+      return bucketCounts.reduce((count, inBucket) => count + inBucket, labels.kind === 'major' ? 0 : NaN);
+    };
     for (let i = 0; i < 5; i++) gc();
     await turn();
-    const major = (text) => Number(text.match(/_count\\{kind="major"\\} (\\d+)/)[1]);
-    const first = major(await registry.metrics());
+    const scraped = major();
+    const waiting = forced(witness.takeRecords());
+    gc();
     for (let i = 0; i < 4; i++) await turn();
-    print([first, major(await registry.metrics())]);`,
+    print([waiting, scraped, delivered, major()]);`,
     ['--expose-gc'],
+  )) as number[];
+  assert.deepEqual(
+    { waiting, scraped, delivered, afterwards },
+    { waiting: 5, scraped: 5, delivered: 1, afterwards: 6 },
   );
-  assert.deepEqual(counts, [5, 5]);
 });
 
 test('gc() keeps nothing that a first scraper was shown from a second one', async () => {
