@@ -7,8 +7,8 @@ import { describe } from './names.ts';
 export const DEFAULT_BUCKETS: readonly number[] = Object.freeze([0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]);
 
 /**
- * Returns `count` upper bounds, `width` apart, the first at `start`. Throws a RangeError unless `width` is above 0 and
- * `count` a positive integer.
+ * Returns `count` upper bounds, `width` apart, the first at `start`. Throws a RangeError unless `width` is above 0,
+ * `count` a positive integer, and the bounds finite and strictly increasing: at 1e16, a `width` of 1 is lost to rounding.
  *
  * @example
  * ```ts
@@ -19,12 +19,12 @@ export function linearBuckets(start: number, width: number, count: number): numb
   checkArgument('linearBuckets', 'start', 'a finite number', start, Number.isFinite(start));
   checkArgument('linearBuckets', 'width', 'a finite number above 0', width, Number.isFinite(width) && width > 0);
   checkCount('linearBuckets', count);
-  return Array.from({ length: count }, (_, i) => start + i * width);
+  return boundsOf('linearBuckets', count, (i) => start + i * width);
 }
 
 /**
  * Returns `count` upper bounds, each `factor` times the one before, the first at `start`. Throws a RangeError unless
- * `start` is above 0, `factor` above 1 and `count` a positive integer.
+ * `start` is above 0, `factor` above 1, `count` a positive integer, and the bounds finite and strictly increasing.
  *
  * @example
  * ```ts
@@ -35,12 +35,12 @@ export function exponentialBuckets(start: number, factor: number, count: number)
   checkArgument('exponentialBuckets', 'start', 'a finite number above 0', start, Number.isFinite(start) && start > 0);
   checkArgument('exponentialBuckets', 'factor', 'a finite number above 1', factor, Number.isFinite(factor) && factor > 1);
   checkCount('exponentialBuckets', count);
-  return Array.from({ length: count }, (_, i) => start * factor ** i);
+  return boundsOf('exponentialBuckets', count, (i) => start * factor ** i);
 }
 
 /**
  * Returns `count` upper bounds from `min` to `max`, both included, each the same multiple of the one before. Throws a
- * RangeError unless `0 < min < max` and `count` is an integer of at least 2.
+ * RangeError unless `0 < min < max`, `count` is an integer of at least 2, and the bounds are finite and strictly increasing.
  *
  * @example
  * ```ts
@@ -53,16 +53,16 @@ export function exponentialBucketsRange(min: number, max: number, count: number)
   checkArgument('exponentialBucketsRange', 'count', 'an integer of at least 2', count, Number.isInteger(count) && count >= 2);
   const growth = (max / min) ** (1 / (count - 1));
   // The last bound is set, not computed: rounding must not move it off `max`.
-  return Array.from({ length: count }, (_, i) => (i === count - 1 ? max : min * growth ** i));
+  return boundsOf('exponentialBucketsRange', count, (i) => (i === count - 1 ? max : min * growth ** i));
 }
 
 /**
  * Returns a frozen copy of a histogram's upper bounds without a final `+Inf`, which every histogram has. Throws unless
  * they are finite numbers in strictly increasing order.
  */
-export function checkBuckets(buckets: unknown, metricName: string): readonly number[] {
+export function checkBuckets(buckets: unknown, metricName: unknown): readonly number[] {
   if (!Array.isArray(buckets)) {
-    throw new TypeError(`Cannot create histogram "${metricName}": expected buckets as an array of numbers, got ${describe(buckets)}.`);
+    throw new TypeError(`Cannot create histogram ${describe(metricName)}: expected buckets as an array of numbers, got ${describe(buckets)}.`);
   }
   const bounds: unknown[] = [...buckets]; // a hole becomes undefined, which forEach() does not skip
   if (bounds.at(-1) === Infinity) bounds.pop();
@@ -70,11 +70,27 @@ export function checkBuckets(buckets: unknown, metricName: string): readonly num
     const before = bounds[i - 1] as number;
     if (Number.isFinite(bound) && (i === 0 || (bound as number) > before)) return;
     throw new RangeError(
-      `Cannot create histogram "${metricName}": expected buckets as finite numbers in strictly increasing order, ` +
+      `Cannot create histogram ${describe(metricName)}: expected buckets as finite numbers in strictly increasing order, ` +
         `got ${describe(bound)}${i === 0 ? '' : ` after ${before}`}.`,
     );
   });
   return Object.freeze(bounds as number[]);
+}
+
+/** Stops at the first bound that a histogram would refuse, so at the latest where the numbers end. */
+function boundsOf(name: string, count: number, boundAt: (i: number) => number): number[] {
+  const bounds: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const bound = boundAt(i);
+    if (!Number.isFinite(bound) || (i > 0 && bound <= bounds[i - 1]!)) {
+      throw new RangeError(
+        `Cannot make buckets by ${name}(): expected finite bounds in strictly increasing order, got ${bound}` +
+          `${i === 0 ? '' : ` after ${bounds[i - 1]}`}. Ask for fewer bounds, or for ones that lie further apart.`,
+      );
+    }
+    bounds.push(bound);
+  }
+  return bounds;
 }
 
 function checkCount(name: string, count: number): void {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { exponentialBuckets, exponentialBucketsRange, Histogram, linearBuckets } from '../../lib/core.ts';
+import { canonicalNumberText } from '../../lib/exposition/text/number-text.ts';
 import { checkBuckets, DEFAULT_BUCKETS } from '../../lib/model/buckets.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 
 test('linearBuckets() gives count bounds, width apart, from start on', () => {
   assert.deepEqual(linearBuckets(0, 5, 4), [0, 5, 10, 15]);
@@ -50,6 +52,47 @@ test('exponentialBucketsRange() refuses what is no range, naming the argument', 
   assert.throws(() => exponentialBucketsRange(2, 2, 2), /expected max to be a finite number above 2, got 2/);
   assert.throws(() => exponentialBucketsRange(1, 2, 1), /expected count to be an integer of at least 2, got 1/);
   assert.throws(() => exponentialBucketsRange(1, Infinity, 2), RangeError);
+});
+
+test('the bucket helpers refuse bounds that rounding makes equal or infinite', () => {
+  const cases: readonly (readonly [make: () => number[], message: RegExp])[] = [
+    [() => linearBuckets(1e16, 1, 3), /by linearBuckets\(\): expected finite bounds in strictly increasing order, got 10000000000000000 after 10000000000000000\. Ask for fewer/],
+    [() => linearBuckets(-1e16, 1, 3), /strictly increasing/],
+    [() => linearBuckets(0, 1e308, 3), /got Infinity after 1e\+308/],
+    [() => linearBuckets(1, Number.MIN_VALUE, 2), /got 1 after 1/],
+    [() => linearBuckets(2 ** 53 - 2, 1, 6), /after 9007199254740992/],
+    [() => exponentialBuckets(1, 2, 1100), /by exponentialBuckets\(\): .* got Infinity after 8\.98/],
+    [() => exponentialBuckets(1, 2, 1e12), /got Infinity/],
+    [() => exponentialBuckets(1e308, 10, 2), /got Infinity after 1e\+308/],
+    [() => exponentialBuckets(5e-324, 1.1, 3), /got 5e-324 after 5e-324/],
+    [() => exponentialBucketsRange(1, 1 + Number.EPSILON, 3), /by exponentialBucketsRange\(\): .* got 1 after 1/],
+    [() => exponentialBucketsRange(1e-300, 1e300, 3), /got Infinity after 1e-300/],
+    [() => exponentialBucketsRange(5e-324, 1e-323, 3), /strictly increasing/],
+  ];
+  for (const [make, message] of cases) assert.throws(make, { name: 'RangeError', message });
+  assert.equal(exponentialBuckets(1, 2, 1024).length, 1024);
+  assert.deepEqual(exponentialBucketsRange(1e-300, 1e300, 2), [1e-300, 1e300]);
+});
+
+test('the bucket helpers give bounds whose le texts differ, whatever the arguments', () => {
+  const random = new SeededRandom(17);
+  let made = 0;
+  for (let i = 0; i < 3000; i++) {
+    const [first, second, count] = [10 ** (random.int(640) - 330), 10 ** (random.int(34) - 17), 1 + random.int(50)];
+    for (const make of [() => linearBuckets(first, second * first, count), () => exponentialBuckets(first, 1 + second, count), () => exponentialBucketsRange(first, first * (1 + second), count + 1)]) {
+      let bounds: number[];
+      try {
+        bounds = make();
+      } catch (error) {
+        assert.ok(error instanceof RangeError);
+        continue;
+      }
+      made++;
+      assert.deepEqual(checkBuckets(bounds, 'h'), bounds);
+      assert.equal(new Set(bounds.map(canonicalNumberText)).size, bounds.length);
+    }
+  }
+  assert.ok(made > 1000);
 });
 
 test('the bucket helpers give bounds that a histogram takes', () => {
