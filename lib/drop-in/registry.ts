@@ -44,7 +44,7 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
   setContentType(contentType: T): void {
     if (contentType !== PROMETHEUS_CONTENT_TYPE && contentType !== OPENMETRICS_CONTENT_TYPE) {
       throw new TypeError(
-        `Content type ${contentType} is unsupported. Cannot set it: expected ${describe(PROMETHEUS_CONTENT_TYPE)} ` +
+        `Content type ${typeof contentType === 'string' ? contentType : describe(contentType)} is unsupported. Cannot set it: expected ${describe(PROMETHEUS_CONTENT_TYPE)} ` +
           `or ${describe(OPENMETRICS_CONTENT_TYPE)}.`,
       );
     }

@@ -1,4 +1,5 @@
 import type { Gatherer, GatherOptions } from '../model/family.ts';
+import { describe } from '../model/names.ts';
 import { filterFamilies } from './filter-families.ts';
 import type { Format } from './format.ts';
 import type { Encode } from './load-encoder.ts';
@@ -53,7 +54,7 @@ export class PrometheusExporter {
   /** Throws a RangeError unless `chunkBytes` is an integer of at least 1,024. */
   constructor(registry: Gatherer, { chunkBytes = CHUNK_BYTES, createdLines = false }: PrometheusExporterOptions = {}) {
     if (!Number.isInteger(chunkBytes) || chunkBytes < 1024) {
-      throw new RangeError(`Cannot create an exporter: expected chunkBytes to be an integer of at least 1024, got ${chunkBytes}.`);
+      throw new RangeError(`Cannot create an exporter: expected chunkBytes to be an integer of at least 1024, got ${describe(chunkBytes)}.`);
     }
     this.#registry = registry;
     this.#hasCreatedLines = createdLines;

@@ -36,7 +36,9 @@ export class ErrorRate {
 
   /** Empties the slots that have left the window; returns the current one. A clock set back stays in the newest. */
   #advance(): number {
-    const slot = Math.max(this.#newestSlot, Math.floor(this.#nowSeconds() / SLOT_SECONDS));
+    const now = Math.floor(this.#nowSeconds() / SLOT_SECONDS);
+    // Of a clock that gives NaN, Infinity or 1e300, slots cannot be counted: the loop below would not end.
+    const slot = Number.isSafeInteger(now) ? Math.max(this.#newestSlot, now) : this.#newestSlot;
     const firstNew = Math.max(this.#newestSlot + 1, slot - SLOT_COUNT + 1);
     for (let entered = firstNew; entered <= slot; entered++) {
       this.#scans[entered % SLOT_COUNT] = 0;

@@ -1,5 +1,6 @@
 import type { Catalogue } from './catalogue.ts';
 import type { ErrorRate } from './error-rate.ts';
+import { describe } from '../model/names.ts';
 
 /** A scan that ran to its end, whether it found something or not. */
 export interface CompletedScan {
@@ -70,7 +71,7 @@ function check(scan: Scan, field: string, got: unknown, isGood: boolean, expecte
   if (isGood) return;
   const ErrorClass = typeof got === 'number' ? RangeError : TypeError;
   throw new ErrorClass(
-    `Cannot record a scan of strategy "${scan.strategy}": expected ${field} to be ${expected}, got ${String(got)}. ` +
+    `Cannot record a scan of strategy ${describe(scan.strategy)}: expected ${field} to be ${expected}, got ${describe(got)}. ` +
       'Nothing was recorded; correct the call.',
   );
 }

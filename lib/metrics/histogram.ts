@@ -28,7 +28,7 @@ class Histogram<L extends string> extends LabelledMetric<HistogramChild> {
   readonly #upperBounds: readonly number[];
 
   constructor(options: HistogramOptions<L>) {
-    const upperBounds = checkBuckets(options?.buckets ?? DEFAULT_BUCKETS, String(options?.name));
+    const upperBounds = checkBuckets(options?.buckets ?? DEFAULT_BUCKETS, options?.name);
     const bounds = Float64Array.from(upperBounds);
     const cells = new HistogramCells(bounds.length + 1);
     super(

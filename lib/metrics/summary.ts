@@ -129,7 +129,7 @@ function withPruning<L extends string>(options: SummaryOptions<L>): SummaryOptio
     collect(this: Summary<L>) {
       const prune = (): void => this.index.removeAll((child) => child.hasEmptyWindow);
       const running = options.collect?.call(this);
-      return typeof running?.then === 'function' ? running.then(prune) : prune();
+      return typeof running?.then === 'function' ? Promise.resolve(running).then(prune) : prune();
     },
   };
 }

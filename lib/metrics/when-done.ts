@@ -1,6 +1,7 @@
 /**
- * Calls `fn`, and `done` once it has returned, thrown, or its promise has settled. Returns or throws what `fn` did; a
- * promise comes back as another one that settles after `done` was called.
+ * Calls `fn`, and `done` exactly once: when `fn` has returned or thrown, or its promise has settled. Returns or throws what
+ * `fn` did. A promise, or an object that `await` takes for one, comes back as another promise, which settles after the call
+ * of `done`.
  */
 export function whenDone<T>(fn: () => T, done: (failed: boolean) => void): T {
   let result: T;
@@ -10,11 +11,12 @@ export function whenDone<T>(fn: () => T, done: (failed: boolean) => void): T {
     done(true);
     throw error;
   }
-  if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') {
+  if (!isThenable(result)) {
     done(false);
     return result;
   }
-  return (result as PromiseLike<unknown>).then(
+  // Resolved, not chained: `then()` of a foreign object may throw, call both functions, call them twice, or return nothing.
+  return new Promise((resolve) => resolve(result)).then(
     (value) => {
       done(false);
       return value;
@@ -24,4 +26,14 @@ export function whenDone<T>(fn: () => T, done: (failed: boolean) => void): T {
       throw error;
     },
   ) as T;
+}
+
+/** An object whose `then` cannot be read counts as well: for `await` it is a promise that has rejected. */
+function isThenable(value: unknown): boolean {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  try {
+    return typeof (value as { then?: unknown }).then === 'function';
+  } catch {
+    return true;
+  }
 }

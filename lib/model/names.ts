@@ -1,3 +1,5 @@
+import { shortened } from './error-text.ts';
+
 /**
  * Which names are taken: `legacy`, letters, digits and `_` (in metric names also `:`), which every version of Prometheus
  * reads; or `utf8`, any text, which Prometheus reads from 3.0 on, and others get escaped.
@@ -77,11 +79,25 @@ export function checkHelp(help: unknown, metricName: string): asserts help is st
   }
 }
 
-/** Returns a value the way error messages show it: strings quoted, the rest by name or kind. */
+/** The most characters of a string that a message quotes. */
+const MAX_QUOTED = 200;
+
+/**
+ * Returns a value the way error messages show it: strings quoted, long ones cut, the rest by name or kind. Runs no code of
+ * the value's, and never throws.
+ */
 export function describe(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') return JSON.stringify(shortened(value, MAX_QUOTED));
   if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+  return isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+}
+
+function isArray(value: unknown): boolean {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false; // a revoked Proxy
+  }
 }
 
 /** Whether UTF-8 can carry it, and there is something to carry. */

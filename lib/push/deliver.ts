@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorCode } from '../model/error-text.ts';
 import { backOff } from './back-off.ts';
 import { pushError, type PushFailure } from './push-error.ts';
 import { type PushAnswer, type PushRequest, sendRequest } from './send-request.ts';
@@ -32,13 +33,13 @@ async function attemptOf(request: PushRequest): Promise<PushAnswer | PushFailure
     return statusCode >= 200 && statusCode < 300 ? answer : { status: statusCode, reason: answer.body };
   } catch (error) {
     request.signal?.throwIfAborted();
-    return { error: error as NodeJS.ErrnoException };
+    return { error };
   }
 }
 
 /** What the network or an overloaded server do for a while; nothing that says that the request is wrong. */
 function mayPass(failure: PushFailure): boolean {
-  return 'status' in failure ? PASSING_STATUSES.has(failure.status) : PASSING_CODES.has(failure.error.code ?? '');
+  return 'status' in failure ? PASSING_STATUSES.has(failure.status) : PASSING_CODES.has(errorCode(failure.error) ?? '');
 }
 
 async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

@@ -1,10 +1,10 @@
-import { errorText } from '../model/error-text.ts';
+import { errorCode, errorText } from '../model/error-text.ts';
 import type { PushRequest } from './send-request.ts';
 
 /** What became of an attempt that failed: an answer, or none. */
 export type PushFailure =
   | { readonly status: number; readonly reason: string }
-  | { readonly error: NodeJS.ErrnoException };
+  | { readonly error: unknown };
 
 /** As much of a gateway's reason as is shown. */
 const MAX_REASON_CHARACTERS = 500;
@@ -23,8 +23,8 @@ export function pushError(request: PushRequest, failure: PushFailure, attempts: 
   const reason = withoutSecrets(isAnswered ? failure.reason : errorText(failure.error), request);
   const line = reason.replace(/\s+/g, ' ').trim().slice(0, MAX_REASON_CHARACTERS);
   const shown = line === '' ? '' : ` (${line})`;
-  const remedy = isAnswered ? remedyOfStatus(failure.status) : remedyOfCode(failure.error.code ?? '');
-  const properties = isAnswered ? { status: failure.status } : { code: failure.error.code };
+  const remedy = isAnswered ? remedyOfStatus(failure.status) : remedyOfCode(errorCode(failure.error) ?? '');
+  const properties = isAnswered ? { status: failure.status } : { code: errorCode(failure.error) };
   const place = url.origin + url.pathname;
   const message = `Cannot ${action} metrics at ${place}: expected ${outcome}${tries}${shown}. ${remedy}`;
   return Object.assign(new Error(message), properties);

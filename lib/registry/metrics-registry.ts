@@ -131,7 +131,7 @@ export class MetricsRegistry implements Gatherer {
     if (this.#collectors.has(collector)) return;
     const collect = (): Family[] | PromiseLike<Family[]> => {
       const collected = collector.collect();
-      return isPromise(collected) ? collected.then((settled) => this.#familiesOf(settled)) : this.#familiesOf(collected);
+      return isPromise(collected) ? Promise.resolve(collected).then((settled) => this.#familiesOf(settled)) : this.#familiesOf(collected);
     };
     this.#collectors.set(collector, new CollectorRun(collector.name, collect));
   }

@@ -66,6 +66,6 @@ export class RegisteredFamily {
 
   #collect(): Family | PromiseLike<Family> {
     const running = this.metric.collect?.();
-    return isPromise(running) ? running.then(() => frozenFamily(this.live)) : this.live;
+    return isPromise(running) ? Promise.resolve(running).then(() => frozenFamily(this.live)) : this.live;
   }
 }

@@ -1,3 +1,5 @@
+import { errorText } from '../model/error-text.ts';
+
 /** Returns the error for a server that cannot listen: what was tried, what is wrong and what to do; `code` is kept. */
 export function listenError(cause: NodeJS.ErrnoException, port: number, host: string | undefined): Error {
   const place = `port ${port} of ${host === undefined ? 'all interfaces' : `host ${JSON.stringify(host)}`}`;
@@ -22,7 +24,7 @@ function explain(cause: NodeJS.ErrnoException, port: number): string {
       );
     default:
       return (
-        `expected to listen there, got ${cause.code ?? 'an error'} (${cause.message}). ` +
+        `expected to listen there, got ${cause.code ?? 'an error'} (${errorText(cause)}). ` +
         'Choose another port or host.'
       );
   }

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { errorText } from '../model/error-text.ts';
 import { warn } from '../model/warning.ts';
 import { createHttpServer } from './http-server.ts';
 import { listenError } from './listen-error.ts';
@@ -67,5 +68,5 @@ async function startListening(server: Server, port: number, host: string | undef
     });
   });
   // Without a listener a later 'error' event would be an uncaught exception.
-  server.on('error', (error) => warn('METRICS_SERVER_ERROR', `The metrics server has a problem: ${error.message}`));
+  server.on('error', (error) => warn('METRICS_SERVER_ERROR', `The metrics server has a problem: ${errorText(error)}`));
 }

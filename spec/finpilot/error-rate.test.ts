@@ -13,6 +13,15 @@ test('ErrorRate.read() is the failed share of the scans recorded', () => {
   assert.equal(rate.read(), 0.4);
 });
 
+test('ErrorRate stays in its slot while the clock gives no time that slots can be counted to', () => {
+  let now = 1000;
+  const rate = new ErrorRate(() => now);
+  rate.record(true);
+  for (now of [NaN, Infinity, -Infinity, 1e300, 2 ** 60]) assert.equal(rate.read(), 1);
+  now = 1300;
+  assert.equal(rate.read(), 0);
+});
+
 test('ErrorRate forgets a scan five minutes after it was recorded, and not long before', () => {
   let now = 1000;
   const rate = new ErrorRate(() => now);

@@ -72,8 +72,10 @@ test('HealthStatus.watch() replaces a check of the same name', async () => {
 });
 
 test('HealthStatus.watch() throws unless the check is a function', () => {
+  const name = Symbol('a') as unknown as string;
+  assert.throws(() => new HealthStatus().watch(name, true as unknown as () => boolean), /health check a value of type symbol: expected/);
   assert.throws(() => new HealthStatus().watch('api', true as unknown as () => boolean), {
     name: 'TypeError',
-    message: 'Cannot watch health check "api": expected a function, got boolean.',
+    message: 'Cannot watch health check "api": expected a function, got true.',
   });
 });

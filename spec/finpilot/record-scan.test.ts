@@ -67,7 +67,8 @@ test('FinpilotMetrics.recordScan() feeds an error rate that forgets by the clock
 const REFUSED: readonly [change: object, error: { name: string; message: string }][] = [
   [{ durationSeconds: -1 }, refusal('RangeError', 'durationSeconds to be a finite number of at least 0', '-1')],
   [{ durationSeconds: NaN }, refusal('RangeError', 'durationSeconds to be a finite number of at least 0', 'NaN')],
-  [{ durationSeconds: '1' }, refusal('TypeError', 'durationSeconds to be a finite number of at least 0', '1')],
+  [{ durationSeconds: '1' }, refusal('TypeError', 'durationSeconds to be a finite number of at least 0', '"1"')],
+  [{ durationSeconds: Object.create(null) }, refusal('TypeError', 'durationSeconds to be a finite number of at least 0', 'a value of type object')],
   [{ symbolsScanned: 1.5 }, refusal('RangeError', 'symbolsScanned to be an integer of at least 0', '1.5')],
   [{ symbolsScanned: undefined }, refusal('TypeError', 'symbolsScanned to be an integer of at least 0', 'undefined')],
   [{ symbolsMatched: -1 }, refusal('RangeError', 'symbolsMatched to be an integer of at least 0', '-1')],

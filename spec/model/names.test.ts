@@ -58,6 +58,27 @@ test('describe() quotes strings and names the kind of what it does not show', ()
   assert.equal(describe(Object.create(null)), 'a value of type object');
 });
 
+test('describe() runs no code of a value and takes any value', () => {
+  const throws = (): never => {
+    throw new Error('no');
+  };
+  assert.equal(describe({ toJSON: throws, toString: throws, [Symbol.toPrimitive]: throws }), 'a value of type object');
+  const handler = new Proxy({}, { get: throws });
+  assert.equal(describe(new Proxy({}, handler)), 'a value of type object');
+  for (const target of [[], {}]) {
+    const { proxy, revoke } = Proxy.revocable(target, {});
+    revoke();
+    assert.equal(describe(proxy), 'a value of type object');
+  }
+});
+
+test('describe() cuts a long string, never in the middle of a character', () => {
+  assert.equal(describe('x'.repeat(200)), `"${'x'.repeat(200)}"`);
+  assert.equal(describe('x'.repeat(2 ** 24)), `"${'x'.repeat(199)}…"`);
+  assert.equal(describe(`x${'😀'.repeat(1000)}`), `"x${'😀'.repeat(99)}…"`);
+  assert.equal(describe('😀'.repeat(1000)), `"${'😀'.repeat(99)}…"`);
+});
+
 test('checkMetricName() and checkLabelNames() take any text under the utf8 scheme, and name it as a remedy', () => {
   for (const name of ['a b', 'http.server.duration', '1a', '花火', '"', '\n', '😀']) {
     checkMetricName(name, 'utf8');

@@ -22,9 +22,9 @@ export function aggregateMetrics(metricsOfRegistries: readonly object[]): Aggreg
 
 function aggregate(metrics: readonly MetricObjectWithValues[]): AggregatedMetric[] {
   const { name, aggregator = 'sum' } = metrics[0]!;
-  const merge = (aggregators as Partial<Record<string, AggregatorFunction>>)[aggregator];
+  const merge = typeof aggregator === 'string' ? (aggregators as Partial<Record<string, AggregatorFunction>>)[aggregator] : undefined;
   if (typeof merge !== 'function') {
-    throw new RangeError(`Cannot aggregate metric ${describe(name)}: '${aggregator}' is not a defined aggregator. Expected one of aggregators.`);
+    throw new RangeError(`Cannot aggregate metric ${describe(name)}: '${typeof aggregator === 'string' ? aggregator : describe(aggregator)}' is not a defined aggregator. Expected one of aggregators.`);
   }
   const merged = merge(metrics);
   return merged === undefined ? [] : [new AggregatedMetric(merged)];

@@ -1,5 +1,6 @@
 import type { Stats } from 'node:fs';
 import type { SecureContextOptions } from 'node:tls';
+import { errorCode } from '../../model/error-text.ts';
 import type { TlsOptions } from './tls-options.ts';
 
 /** Reads what TLS options name, and tells whether the files have changed since. */
@@ -30,7 +31,7 @@ export class TlsFiles {
   /** A text that is another one when a file has been written or replaced, or cannot be looked at any more. */
   async state(): Promise<string> {
     const { stat } = await import('node:fs/promises');
-    const states = this.#paths().map((path) => stat(path).then(stateOf, (error: NodeJS.ErrnoException) => error.code));
+    const states = this.#paths().map((path) => stat(path).then(stateOf, errorCode));
     return (await Promise.all(states)).join(' ');
   }
 
@@ -52,8 +53,7 @@ async function contentOf(name: string, source: string | Uint8Array): Promise<str
     return await readFile(source);
   } catch (cause) {
     // The path is not shown: it may be a key that has lost its first line.
-    const { code = 'an error' } = cause as NodeJS.ErrnoException;
-    throw new Error(`expected tls.${name} to be PEM or the path of a file that can be read, got ${code}`, { cause });
+    throw new Error(`expected tls.${name} to be PEM or the path of a file that can be read, got ${errorCode(cause) ?? 'an error'}`, { cause });
   }
 }
 

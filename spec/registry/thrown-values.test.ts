@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Counter, Gauge, Histogram, MetricsRegistry, Summary, type Collector } from '../../lib/main.ts';
+import { HealthChecks } from '../../lib/server/health-checks.ts';
+import { collectWarnings } from '../support/collect-warnings.ts';
+import { sampleOf } from '../support/sample-of.ts';
+import { scrape } from '../support/scrape.ts';
+import { THROWN_VALUES } from '../support/thrown-values.ts';
+import { turn } from '../support/turn.ts';
+
+const FAILURES = 'metrics_client_collector_failures_total';
+const LONG = 'x'.repeat(5_000_000);
+const circular: Error & { cause?: unknown } = new Error('circular');
+circular.cause = circular;
+
+/** All that JavaScript can throw, as far as it matters to code that catches it. */
+const VALUES: readonly (readonly [what: string, value: unknown])[] = [
+  ...THROWN_VALUES,
+  ['null', null],
+  ['undefined', undefined],
+  ['a symbol', Symbol('x')],
+  ['a bigint', 5n],
+  ['a function', () => undefined],
+  ['a message that is an object', Object.assign(new Error('x'), { message: { circular } })],
+  ['a circular cause', circular],
+  ['a long text', LONG],
+  ['an error with a long message', new Error(LONG)],
+  ['a long text of an object', { toString: () => LONG }],
+];
+
+function throwing(value: unknown): () => never {
+  return () => {
+    throw value;
+  };
+}
+
+test('MetricsRegistry.gather() leaves out what throws any value, counts it, and warns of it in bounded text', async (t) => {
+  const warnings = await collectWarnings(t);
+  for (const [what, value] of VALUES) {
+    const registry = new MetricsRegistry();
+    const reject = (): Promise<never> => Promise.reject(value);
+    registry.registerCollector({ name: 'sync', collect: throwing(value) });
+    registry.registerCollector({ name: 'async', collect: reject });
+    registry.registerCollector({ name: 'lazy', *collect(): Generator<never> { throw value; } });
+    registry.registerCollector({ name: 'then', collect: () => ({ then: throwing(value) }) as never });
+    registry.registerCollector({ name: 'getter', collect: () => Object.defineProperty({}, 'then', { get: throwing(value) }) as never });
+    new Gauge({ name: 'g', help: 'G.', collect: throwing(value), registers: [registry] });
+    new Gauge({ name: 'v', help: 'V.', value: throwing(value), registers: [registry] });
+    new Counter({ name: 'c_total', help: 'C.', collect: reject, registers: [registry] });
+    new Summary({ name: 's', help: 'S.', maxAgeSeconds: 1, pruneAgedBuckets: true, collect: throwing(value), registers: [registry] });
+    new Gauge({ name: 'healthy', help: 'H.', registers: [registry] }).set(7);
+    const families = await scrape(registry);
+    assert.equal(sampleOf(families, 'healthy'), 7, what);
+    for (const collector of ['sync', 'async', 'lazy', 'then', 'getter', 'g', 'v', 'c_total', 's']) {
+      assert.equal(sampleOf(families, FAILURES, { collector }), 1, `${what}, ${collector}`);
+    }
+    await assert.rejects(registry.gather({ onCollectorError: 'fail' }), (error: Error) => error.message.length < 1100 && error.cause === value);
+    await turn();
+  }
+  assert.equal(warnings.length, 9 * VALUES.length);
+  for (const { message } of warnings) assert.ok(message.length < 1300);
+});
+
+test('MetricsRegistry.gather() takes a thenable whose then() returns nothing, or calls twice', async () => {
+  const registry = new MetricsRegistry();
+  let reads = 0;
+  const family = { name: 'x', help: 'X.', get series() { reads++; return [{ value: 1 }]; } };
+  const later = (resolve: (value: unknown) => void): void => {
+    for (let i = 0; i < 3; i++) queueMicrotask(() => resolve([family]));
+  };
+  registry.registerCollector({ name: 'x', collect: () => ({ then: later }) } as unknown as Collector);
+  const gauge = new Gauge({ name: 'g', help: 'G.', registers: [registry], collect: () => ({ then: later }) as unknown as Promise<void> });
+  gauge.set(5);
+  new Summary({ name: 's', help: 'S.', maxAgeSeconds: 1, pruneAgedBuckets: true, collect: () => ({ then: later }) as never, registers: [registry] });
+  const foreign = { ...gauge, name: 'foreign', help: 'F.', type: 'gauge', unit: '', labelNames: [], series: [{ labelValues: [], value: 9 }], overflowedUpdates: 0, collect: () => ({ then: later }) };
+  registry.register(foreign as never);
+  const families = await scrape(registry);
+  assert.equal(sampleOf(families, 'x'), 1);
+  assert.equal(sampleOf(families, 'g'), 5);
+  assert.equal(sampleOf(families, 's_count'), 0);
+  assert.equal(sampleOf(families, 'foreign'), 9);
+  assert.equal(reads, 1);
+});
+
+test('countErrors(), time() and trackInProgress() pass any thrown value on as it is', async () => {
+  for (const [what, value] of VALUES) {
+    const counter = new Counter({ name: 'c_total', help: 'C.', registers: [] });
+    const gauge = new Gauge({ name: 'g', help: 'G.', registers: [] });
+    const histogram = new Histogram({ name: 'h', help: 'H.', registers: [] });
+    for (const run of [(fn: () => unknown) => counter.countErrors(fn), (fn: () => unknown) => gauge.trackInProgress(fn), (fn: () => unknown) => histogram.time(fn)]) {
+      assert.throws(() => run(throwing(value)), (thrown) => thrown === value || Object.is(thrown, value), what);
+      const rejected = run(() => Promise.reject(value)) as Promise<unknown>;
+      assert.equal(await rejected.then(() => 'none', (error: unknown) => (error === value ? 'same' : 'other')), 'same', what);
+    }
+    assert.equal(counter.labels().value, 2);
+    assert.equal(gauge.labels().value, 0);
+  }
+});
+
+test('HealthChecks.report() says of any thrown value that the check is failing, in bounded text', async () => {
+  for (const [what, value] of VALUES) {
+    const checks = new HealthChecks();
+    checks.add('sync', throwing(value));
+    checks.add('async', () => Promise.reject(value));
+    checks.add('then', () => ({ then: throwing(value) }) as never);
+    const report = JSON.parse(JSON.stringify(await checks.report())) as { checks: Record<string, { status: string; error: string }> };
+    for (const { status, error } of Object.values(report.checks)) {
+      assert.equal(status, 'failing', what);
+      assert.ok(typeof error === 'string' && error.length > 0 && error.length <= 1000, what);
+    }
+  }
+});
