@@ -53,6 +53,16 @@ export class GaugeChild extends Child {
   }
 }
 
+/** Throws as {@link GaugeChild.inc} does, before a series is created for an amount that it would refuse. */
+export function checkAmount(metricName: string, amount: unknown = 1): void {
+  checkIsNumber(metricName, amount);
+}
+
+/** Throws as {@link GaugeChild.set} does, before a series is created for a value that it would refuse. */
+export function checkIsNumber(metricName: string, value: unknown): void {
+  if (typeof value !== 'number') refuse(metricName, value);
+}
+
 function refuse(metricName: string, value: unknown): never {
   throw new TypeError(
     `Cannot change gauge "${metricName}": expected a number, got ${describe(value)}. Convert it to a number first.`,
