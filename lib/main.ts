@@ -24,6 +24,7 @@ import { startMetricsServer } from './server/start-metrics-server.ts';
 
 export type { DefaultMetrics, DefaultMetricsOptions } from './collectors/collect-default-metrics.ts';
 export type { AggregatorFunction } from './drop-in/cluster/aggregators.ts';
+export type { Aggregator } from './model/aggregator.ts';
 export type { DefaultMetricsCollectorConfiguration } from './drop-in/collect-default-metrics.ts';
 export type {
   Charset,
@@ -39,7 +40,6 @@ export type { CounterConfiguration, CounterWithExemplars, IncreaseDataWithExempl
 export type { GaugeConfiguration } from './drop-in/gauge.ts';
 export type { HistogramConfiguration, HistogramWithExemplars, ObserveDataWithExemplar } from './drop-in/histogram.ts';
 export type {
-  Aggregator,
   ExemplarObject,
   MetricObject,
   MetricObjectWithValues,

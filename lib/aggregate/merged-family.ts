@@ -3,8 +3,8 @@ import type { Family, MetricType } from '../model/family.ts';
 import { type FamilyDescription, numbersPerSeries } from './message.ts';
 import { MergedSeries, type Merging, type SeriesOwner } from './merged-series.ts';
 
-/** Unless the metric says otherwise: an info is 1 in all workers, a state is on if it is in one of them. */
-const MERGING: Readonly<Partial<Record<MetricType, Merging>>> = { info: 'first', stateset: 'max' };
+/** How each aggregator merges a type whose values may not be added: an info is always 1, a state 0 or 1. */
+const MERGING: Readonly<Partial<Record<MetricType, readonly Merging[]>>> = { info: ['first'], stateset: ['max', 'min', 'first'] };
 
 /** A family of several workers. Lives as long as one of its series does, so that what encoders keep of it is kept. */
 export class MergedFamily implements SeriesOwner {
@@ -46,8 +46,7 @@ export class MergedFamily implements SeriesOwner {
     this.#quantilesOfSources = quantiles;
     this.aggregator = aggregator;
     this.isCumulative = type === 'counter' || type === 'histogram' || type === 'summary';
-    const isSummed = this.isCumulative || aggregator === undefined || aggregator === 'omit';
-    this.merging = isSummed ? (MERGING[type] ?? 'sum') : aggregator;
+    this.merging = mergingOf(type, aggregator);
     this.width = numbersPerSeries(description);
     this.countsStart = type === 'summary' ? this.width - 2 : 0;
     this.countsEnd = type === 'counter' ? 1 : this.width - 1;
@@ -96,4 +95,10 @@ export class MergedFamily implements SeriesOwner {
     for (const [key, series] of this.#byKey) if (!series.isVisible) this.#byKey.delete(key);
     if (this.#byKey.size < this.series.length) this.series = [...this.#byKey.values()];
   }
+}
+
+/** The aggregator if the type can be merged by it, else what the type is merged by unless told otherwise. */
+function mergingOf(type: MetricType, aggregator: Aggregator = 'omit'): Merging {
+  const possible = type === 'gauge' || type === 'unknown' ? ([aggregator === 'omit' ? 'sum' : aggregator] as const) : (MERGING[type] ?? ['sum']);
+  return possible.find((one) => one === aggregator) ?? possible[0]!;
 }

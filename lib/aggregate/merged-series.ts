@@ -3,7 +3,7 @@ import type { Exemplar } from '../model/exemplar.ts';
 import type { HistogramSeries, NumberSeries, SummarySeries } from '../model/family.ts';
 import { Part, type PartOwner } from './part.ts';
 
-/** How the numbers of gauges and the like are merged; what is counted up is added up. */
+/** How gauges and the like are merged. Counters, histograms and summaries are always added up. */
 export type Merging = Exclude<Aggregator, 'omit'>;
 
 /** What a merged series has to know of its family. */
@@ -130,24 +130,46 @@ export class MergedSeries implements NumberSeries, HistogramSeries, SummarySerie
   }
 
   #sum(k: number): number {
-    let sum = 0;
+    let sum = -0; // 0 would turn the -0 of a single worker into 0
     for (const part of this.#parts) sum += part.total(k);
     return sum;
   }
 
   #merged(k: number): number {
-    const parts = this.#parts;
+    if (this.#family.isCumulative) return this.#sum(k);
+    const values: number[] = [];
+    for (const { numbers } of this.#parts) if (!Number.isNaN(numbers[k]!)) values.push(numbers[k]!);
+    if (values.length === 0) return NaN;
     switch (this.#family.merging) {
       case 'sum':
-        return this.#sum(k);
+        return sumOf(values);
       case 'average':
-        return this.#sum(k) / parts.length;
+        return sumOf(values) / values.length;
+      case 'ratio':
+        return this.#ratio() ?? sumOf(values) / values.length;
       case 'min':
-        return parts.reduce((least, { numbers }) => Math.min(least, numbers[k]!), Infinity);
+        return values.reduce((least, value) => Math.min(least, value));
       case 'max':
-        return parts.reduce((most, { numbers }) => Math.max(most, numbers[k]!), -Infinity);
+        return values.reduce((most, value) => Math.max(most, value));
       case 'first':
-        return parts[0]?.numbers[k] ?? NaN;
+        return values[0]!;
     }
   }
+
+  /** The ratio of the sums; undefined if all denominators are 0. See `numbersPerSeries()`. */
+  #ratio(): number | undefined {
+    let numerators = -0;
+    let denominators = 0;
+    for (const { numbers } of this.#parts) {
+      const [numerator, denominator] = numbers as [number, number];
+      if (Number.isNaN(numerator) || denominator === 0) continue;
+      numerators += numerator;
+      denominators += denominator;
+    }
+    return denominators > 0 ? numerators / denominators : undefined;
+  }
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value);
 }

@@ -83,16 +83,20 @@ export interface ReportPart extends PartContent {
 }
 
 /**
- * How many numbers stand for a series: of most types its value; of histograms the bucket counts, not cumulative, and the
- * sum; of summaries the values at the quantiles, the count and the sum.
+ * How many numbers a series has: most types one, their value; histograms the bucket counts, not cumulative, and the sum;
+ * summaries the values at the quantiles, the count and the sum; a gauge whose aggregator is `ratio` numerator and
+ * denominator (or its value and 1; or, if the denominator is 0, its value and 0).
  */
-export function numbersPerSeries({ type, upperBounds, quantiles }: Pick<FamilyDescription, 'type' | 'upperBounds' | 'quantiles'>): number {
+export function numbersPerSeries({ type, upperBounds, quantiles, aggregator }: FamilyDescription): number {
   switch (type) {
     case 'histogram':
     case 'gaugehistogram':
       return upperBounds.length + 2;
     case 'summary':
       return quantiles.length + 2;
+    case 'gauge':
+    case 'unknown':
+      return aggregator === 'ratio' ? 2 : 1;
     default:
       return 1;
   }

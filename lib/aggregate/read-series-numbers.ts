@@ -17,7 +17,12 @@ export function readSeriesNumbers(type: Family['type'], series: Family['series']
       numbers[quantileValues.length + 1] = sum;
       return;
     }
-    default:
-      numbers[0] = (series as NumberSeries).value;
+    default: {
+      const { value, ratio } = series as NumberSeries;
+      numbers[0] = value;
+      if (numbers.length === 1) return;
+      if (ratio !== undefined && ratio[1] > 0) numbers[0] = ratio[0];
+      numbers[1] = ratio === undefined ? 1 : ratio[1];
+    }
   }
 }

@@ -2,7 +2,7 @@ import type { Exemplar } from '../model/exemplar.ts';
 import { describe } from '../model/names.ts';
 import type { MergedFamily } from './merged-family.ts';
 import type { MergedSeries } from './merged-series.ts';
-import type { FamilyDescription } from './message.ts';
+import { type FamilyDescription, numbersPerSeries } from './message.ts';
 import type { Part, PartOwner } from './part.ts';
 
 /** The label that keeps workers apart, and its value. */
@@ -11,6 +11,8 @@ export type WorkerLabel = readonly [name: string, value: string];
 /** A family as one source has it, and where its series are among the merged ones. */
 export class SourceFamily {
   readonly merged: MergedFamily;
+  /** How many numbers the source reports for a series. */
+  readonly width: number;
   readonly #place: number;
   readonly #source: PartOwner;
   /** How many label values a series is told with; the others are the same for all. */
@@ -34,6 +36,7 @@ export class SourceFamily {
     this.#source = source;
     this.#place = place;
     this.merged = merged;
+    this.width = numbersPerSeries(description);
     this.#ownLabels = labelNames.length;
     this.#otherValues = others.map(([, value]) => value);
     const names = [...labelNames, ...others.map(([name]) => name)];
@@ -69,7 +72,10 @@ export class SourceFamily {
 
   /** Takes the numbers of a series, which stand at `at`. Throws a RangeError if there is no such series. */
   update(index: number, numbers: Float64Array, at: number): void {
-    this.#at(index).update(this.#parts[index]!, numbers, at);
+    const series = this.#at(index);
+    const { width } = this.merged;
+    if (width === this.width) series.update(this.#parts[index]!, numbers, at);
+    else series.update(this.#parts[index]!, asWide(width, numbers[at]!, this.width === 2 ? numbers[at + 1]! : 1), 0);
   }
 
   /** Takes an exemplar of a series. Throws a RangeError if there is no such series. */
@@ -111,4 +117,10 @@ export class SourceFamily {
     for (const [i, position] of this.#positions.entries()) inOrder[position] = values[i]!;
     return inOrder;
   }
+}
+
+/** A ratio for a family that is merged otherwise, or a value for one that is merged as a ratio: workers of two versions. */
+function asWide(width: number, numerator: number, denominator: number): Float64Array {
+  if (width === 2) return Float64Array.of(numerator, denominator);
+  return Float64Array.of(denominator > 0 ? numerator / denominator : numerator);
 }

@@ -79,7 +79,7 @@ export class Source implements PartOwner {
     for (let i = 0; i < runs.length; i += 3) {
       const family = this.#family(runs[i]!);
       const first = runs[i + 1]!;
-      const { width } = family.merged;
+      const { width } = family;
       const end = first + runs[i + 2]!;
       for (let series = first; series < end; series++, at += width) {
         if (at + width > numbers.length) throw new RangeError(`Cannot update "${family.merged.name}": expected ${width} numbers for each series.`);

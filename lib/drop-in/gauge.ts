@@ -1,7 +1,8 @@
+import type { Aggregator } from '../model/aggregator.ts';
 import { Gauge as PlainGauge, type GaugeOptions } from '../metrics/gauge.ts';
 import type { WithoutLabels } from '../metrics/options.ts';
 import { currentValues } from './current-values.ts';
-import type { Aggregator, MetricObjectWithValues, MetricValue } from './metric-object.ts';
+import type { MetricObjectWithValues, MetricValue } from './metric-object.ts';
 import type { DropInOptions } from './options.ts';
 
 /** What a gauge of the main entry is created with. */

@@ -1,8 +1,6 @@
+import type { Aggregator } from '../model/aggregator.ts';
 import type { Exemplar } from '../model/exemplar.ts';
-import type { HistogramSeries, MetricType, NumberSeries, Series, SummarySeries } from '../model/family.ts';
-
-/** How the values of several processes are made into one. */
-export type Aggregator = 'omit' | 'sum' | 'first' | 'min' | 'max' | 'average';
+import type { HistogramSeries, MetricType, NumberSeries, Ratio, Series, SummarySeries } from '../model/family.ts';
 
 /** An exemplar as prom-client shows it. */
 export interface ExemplarObject {
@@ -19,6 +17,8 @@ export interface MetricValue<L extends string = string> {
   labels: Partial<Record<L, string | number>>;
   /** Where there is one; of a bucket without one, null. */
   exemplar?: ExemplarObject | null;
+  /** Numerator and denominator of a gauge that was set by `setRatio()`; the aggregator `ratio` merges them. */
+  ratio?: Ratio;
 }
 
 /** One sample of a histogram or summary; its own name is there where it differs from the metric's. */
@@ -69,8 +69,8 @@ function samplesOf(metric: Described, series: Series): MetricValueWithName[] {
     case 'summary':
       return summarySamples(metric, series as SummarySeries, labels);
     default: {
-      const { value, exemplar } = series as NumberSeries;
-      return [{ value, labels, ...withExemplar(hasExemplars ? exemplar : undefined) }];
+      const { value, exemplar, ratio } = series as NumberSeries;
+      return [{ value, labels, ...withExemplar(hasExemplars ? exemplar : undefined), ...(ratio === undefined ? {} : { ratio }) }];
     }
   }
 }

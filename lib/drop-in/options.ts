@@ -1,6 +1,6 @@
+import type { Aggregator } from '../model/aggregator.ts';
 import type { CollectOption, MetricOptions } from '../metrics/options.ts';
 import type { LabelValue } from '../model/label-value.ts';
-import type { Aggregator } from './metric-object.ts';
 
 /** What prom-client's users may pass besides what every metric takes. */
 export interface DropInOptions {

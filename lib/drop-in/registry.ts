@@ -1,3 +1,4 @@
+import type { Aggregator } from '../model/aggregator.ts';
 import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
 import type { Metric as AnyMetric } from '../model/metric.ts';
 import { describe } from '../model/names.ts';
@@ -10,7 +11,7 @@ import {
   type RegistryContentType,
 } from './content-type.ts';
 import type { Metric } from './metric.ts';
-import { type Aggregator, metricObject, type MetricObjectWithValues } from './metric-object.ts';
+import { metricObject, type MetricObjectWithValues } from './metric-object.ts';
 
 /** Of registries that were told; not a field, since the default registry comes from the core, which has none for it. */
 const contentTypes = new WeakMap<MetricsRegistry, RegistryContentType>();

@@ -1,7 +1,8 @@
+import type { Aggregator } from '../model/aggregator.ts';
 import type { WithoutLabels } from '../metrics/options.ts';
 import { Summary as PlainSummary, type SummaryOptions } from '../metrics/summary.ts';
 import { currentValues } from './current-values.ts';
-import type { Aggregator, MetricObjectWithValues, MetricValueWithName } from './metric-object.ts';
+import type { MetricObjectWithValues, MetricValueWithName } from './metric-object.ts';
 import type { DropInOptions } from './options.ts';
 
 /** What a summary of the main entry is created with. */

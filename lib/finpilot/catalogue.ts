@@ -2,6 +2,7 @@ import process from 'node:process';
 import { Counter } from '../metrics/counter.ts';
 import { Gauge } from '../metrics/gauge.ts';
 import { Histogram } from '../metrics/histogram.ts';
+import type { Ratio } from '../model/family.ts';
 
 /** The instruments of FinPilot. Each property is named after its metric, without `finpilot_` and in camel case. */
 export interface Catalogue {
@@ -57,7 +58,8 @@ export interface Catalogue {
 
 /** Where the gauges that are read at scrape time get their values. */
 export interface CatalogueSources {
-  readonly readErrorRate: () => number;
+  /** Failed scans and all scans of the window. */
+  readonly readErrorRate: () => Ratio;
   readonly reportHealth: (gauge: Gauge<'check'>) => Promise<void>;
   /** Series for each metric to hold: what the registry says that they will join. */
   readonly maxSeries: number | undefined;
@@ -119,7 +121,7 @@ export function createCatalogue({ readErrorRate, reportHealth, maxSeries }: Cata
     matchRate: new Gauge({
       ...unjoined,
       name: 'finpilot_match_rate',
-      aggregator: 'average',
+      aggregator: 'ratio',
       help: 'Share of the symbols of the last completed scan that matched, 0 to 1.',
       labelNames: ['strategy'],
     }),
@@ -157,9 +159,11 @@ export function createCatalogue({ readErrorRate, reportHealth, maxSeries }: Cata
     errorRate: new Gauge({
       ...unjoined,
       name: 'finpilot_error_rate',
-      aggregator: 'average',
+      aggregator: 'ratio',
       help: 'Failed share of the market scans of the last five minutes, 0 to 1; 0 without any scan.',
-      value: readErrorRate,
+      collect() {
+        this.setRatio(...readErrorRate());
+      },
     }),
 
     trainingProgressRatio: new Gauge({

@@ -1,3 +1,5 @@
+import type { Ratio } from '../model/family.ts';
+
 const WINDOW_SECONDS = 300;
 const SLOT_SECONDS = 5;
 const SLOT_COUNT = WINDOW_SECONDS / SLOT_SECONDS;
@@ -27,11 +29,10 @@ export class ErrorRate {
     if (hasFailed) this.#failures[cell]! += 1;
   }
 
-  /** Returns the failed share, 0 to 1; 0 if the window holds no scan: nothing has failed. */
-  read(): number {
+  /** Returns the failed scans and all scans of the window: the share alone could not be merged over processes. */
+  read(): Ratio {
     this.#advance();
-    const scans = sum(this.#scans);
-    return scans === 0 ? 0 : sum(this.#failures) / scans;
+    return [sum(this.#failures), sum(this.#scans)];
   }
 
   /** Empties the slots that have left the window; returns the current one. A clock set back stays in the newest. */

@@ -50,7 +50,7 @@ function recordCompleted(metrics: Catalogue, errorRate: ErrorRate, scan: Complet
   scans.inc();
   metrics.symbolsScannedTotal.inc({ strategy }, symbolsScanned);
   metrics.symbolsMatchedTotal.inc({ strategy }, symbolsMatched);
-  metrics.matchRate.set({ strategy }, symbolsScanned === 0 ? 0 : symbolsMatched / symbolsScanned);
+  metrics.matchRate.setRatio({ strategy }, symbolsMatched, symbolsScanned);
   metrics.scanDurationSeconds.observe({ strategy }, durationSeconds);
   errorRate.record(false);
 }

@@ -1,6 +1,6 @@
 import type { LabelValue, Labels } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
-import { checkAmount, checkIsNumber, GaugeChild } from './gauge-child.ts';
+import { GaugeChild } from './gauge-child.ts';
 import { startLabelTimer } from './label-timer.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type { CollectOption, EndTimer, MetricOptions, OnlyWithoutLabels, SomeLabels, WithoutLabels } from './options.ts';
@@ -17,6 +17,13 @@ type SetArguments<L extends string> = [L] extends [never]
   : string extends L
     ? [value: number] | [labels: Labels<L>, value: number]
     : [labels: Labels<L>, value: number];
+
+/** The arguments of `setRatio()`. */
+type RatioArguments<L extends string> = [L] extends [never]
+  ? [numerator: number, denominator: number]
+  : string extends L
+    ? [numerator: number, denominator: number] | [labels: Labels<L>, numerator: number, denominator: number]
+    : [labels: Labels<L>, numerator: number, denominator: number];
 
 /** The arguments of `inc()` and `dec()`. */
 type ChangeArguments<L extends string> = [L] extends [never]
@@ -43,40 +50,22 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild> {
   /** Sets the value of these labels. Throws a TypeError unless it is a number, a RangeError on an unknown label. */
   set(...args: SetArguments<L>): void;
   set(first: unknown, second?: number): void {
-    if (typeof first === 'object' && first !== null) {
-      checkIsNumber(this.name, second);
-      this.index.find(first).set(second as number);
-    } else if (this.index.only !== undefined) this.index.only.set(first as number);
-    else {
-      checkIsNumber(this.name, first);
-      this.index.find({}).set(first as number);
-    }
+    if (typeof first === 'object' && first !== null) this.index.find(first).set(second as number);
+    else (this.index.only ?? this.index.find({})).set(first as number);
   }
 
   /** Adds 1, or `amount`. Throws as {@link set} does. */
   inc(...args: ChangeArguments<L>): void;
   inc(first?: unknown, second?: number): void {
-    if (typeof first === 'object' && first !== null) {
-      checkAmount(this.name, second);
-      this.index.find(first).inc(second);
-    } else if (this.index.only !== undefined) this.index.only.inc(first as number | undefined);
-    else {
-      checkAmount(this.name, first);
-      this.index.find({}).inc(first as number | undefined);
-    }
+    if (typeof first === 'object' && first !== null) this.index.find(first).inc(second);
+    else (this.index.only ?? this.index.find({})).inc(first as number | undefined);
   }
 
   /** Takes away 1, or `amount`. Throws as {@link set} does. */
   dec(...args: ChangeArguments<L>): void;
   dec(first?: unknown, second?: number): void {
-    if (typeof first === 'object' && first !== null) {
-      checkAmount(this.name, second);
-      this.index.find(first).dec(second);
-    } else if (this.index.only !== undefined) this.index.only.dec(first as number | undefined);
-    else {
-      checkAmount(this.name, first);
-      this.index.find({}).dec(first as number | undefined);
-    }
+    if (typeof first === 'object' && first !== null) this.index.find(first).dec(second);
+    else (this.index.only ?? this.index.find({})).dec(first as number | undefined);
   }
 
   /**
@@ -98,6 +87,13 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild> {
   override remove(...values: LabelValue[]): boolean;
   override remove(...labels: readonly unknown[]): boolean {
     return super.remove(...labels);
+  }
+
+  /** Does what `GaugeChild.setRatio()` does, for these labels. */
+  setRatio(...args: RatioArguments<L>): void;
+  setRatio(first: unknown, second: number, third?: number): void {
+    if (typeof first === 'object' && first !== null) this.index.find(first).setRatio(second, third as number);
+    else this.index.find({}).setRatio(first as number, second);
   }
 
   /** Sets the value of these labels to the current Unix time in seconds. */

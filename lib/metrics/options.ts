@@ -13,7 +13,7 @@ export interface MetricOptions<L extends string> {
   readonly unit?: string;
   /**
    * How the values of several processes or threads become one, where `@finpilot/metrics/aggregate` gathers them: of a
-   * gauge `sum` unless given, or `min`, `max`, `average`, `first`; of what counts up always `sum`. `omit` leaves it out.
+   * gauge `sum` unless given, or `min`, `max`, `average`, `ratio`, `first`; of what counts up always `sum`. `omit` leaves it out.
    */
   readonly aggregator?: Aggregator;
   /** The registries to join; the default registry unless given, none with `[]`. */

@@ -1,6 +1,6 @@
 import type { Aggregator } from './aggregator.ts';
 import type { ExemplarLabels } from './exemplar.ts';
-import type { MetricType } from './family.ts';
+import type { MetricType, Ratio } from './family.ts';
 import type { LabelValue } from './label-value.ts';
 
 /** An exemplar as a custom collector returns it. */
@@ -19,7 +19,12 @@ interface CollectedLabels {
 /** One series of a {@link CollectedFamily}, by the family's type. */
 export type CollectedSeries =
   /** Of a counter, gauge, info (where the value is 1) or unknown. */
-  | (CollectedLabels & { readonly value: number; readonly exemplar?: CollectedExemplar })
+  | (CollectedLabels & {
+      readonly value: number;
+      readonly exemplar?: CollectedExemplar;
+      /** What `value` is merged from if the family's aggregator is `ratio`. */
+      readonly ratio?: Ratio;
+    })
   /** Of a histogram or gaugehistogram. */
   | (CollectedLabels & {
       /** Observations per bucket, not cumulative; one more than `upperBounds` has. */

@@ -10,11 +10,16 @@ export interface Series {
   readonly labelValues: readonly string[];
 }
 
+/** What a ratio is merged from. The denominator is finite and at least 0. */
+export type Ratio = readonly [numerator: number, denominator: number];
+
 /** A series with one number: a counter, a gauge, an unknown, an info or a state of a state set. */
 export interface NumberSeries extends Series {
   readonly value: number;
   /** Of a counter, one of the increments that it has counted. Looked at only if the family `hasExemplars`. */
   readonly exemplar?: Exemplar | undefined;
+  /** For a gauge whose aggregator is `ratio`: the numerator and denominator of `value`, if known. Encoders ignore it. */
+  readonly ratio?: Ratio | undefined;
 }
 
 /** A series of a histogram. */

@@ -1,6 +1,6 @@
 import type { CollectedExemplar, CollectedSeries } from '../model/collector.ts';
 import { checkExemplarLabels, type Exemplar } from '../model/exemplar.ts';
-import type { HistogramSeries, NumberSeries, SummarySeries } from '../model/family.ts';
+import type { HistogramSeries, NumberSeries, Ratio, SummarySeries } from '../model/family.ts';
 import { wellFormed } from '../model/label-value.ts';
 import type { CollectedLabelSets } from './collected-label-sets.ts';
 
@@ -8,7 +8,7 @@ import type { CollectedLabelSets } from './collected-label-sets.ts';
 export function numberSeries(one: CollectedSeries, labelSets: CollectedLabelSets): NumberSeries {
   const labelValues = labelSets.take(one?.labels);
   if ('value' in one && typeof one.value === 'number') {
-    return { labelValues, value: one.value, exemplar: exemplarOf(one.exemplar, labelSets) };
+    return { labelValues, value: one.value, exemplar: exemplarOf(one.exemplar, labelSets), ratio: ratioOf(one.ratio, labelSets) };
   }
   throw new TypeError(`Cannot collect metric "${labelSets.metricName}": expected each series to have a value that is a number.`);
 }
@@ -77,6 +77,17 @@ function bucketExemplarOf(
   throw new RangeError(
     `Cannot collect histogram "${labelSets.metricName}": expected the value of each exemplar to lie in its bucket, ` +
       `got ${exemplar.value} in bucket ${bucket}.`,
+  );
+}
+
+function ratioOf(ratio: unknown, { metricName }: CollectedLabelSets): Ratio | undefined {
+  if (ratio === undefined) return undefined;
+  const [numerator, denominator] = Array.isArray(ratio) ? (ratio as unknown[]) : [];
+  if (typeof numerator === 'number' && typeof denominator === 'number' && denominator >= 0 && denominator < Infinity) {
+    return [numerator, denominator];
+  }
+  throw new TypeError(
+    `Cannot collect metric "${metricName}": expected a ratio to be a numerator and a denominator that is finite and at least 0.`,
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Exemplar } from '../model/exemplar.ts';
-import type { Family, HistogramSeries, NumberSeries, Series, SummarySeries } from '../model/family.ts';
+import type { Family, HistogramSeries, NumberSeries, Ratio, Series, SummarySeries } from '../model/family.ts';
 
 /**
  * Returns a family with the values of this moment, its own from now on.
@@ -38,11 +38,13 @@ class FrozenSeries implements Series {
 class FrozenNumber extends FrozenSeries implements NumberSeries {
   readonly value: number;
   readonly exemplar: Exemplar | undefined;
+  readonly ratio: Ratio | undefined;
 
   constructor(series: NumberSeries) {
     super(series);
     this.value = series.value;
     this.exemplar = series.exemplar;
+    this.ratio = series.ratio;
   }
 }
 

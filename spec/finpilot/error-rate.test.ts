@@ -3,23 +3,23 @@ import { test } from 'node:test';
 import { ErrorRate } from '../../lib/finpilot/error-rate.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 
-test('ErrorRate.read() is 0 before any scan', () => {
-  assert.equal(new ErrorRate(() => 0).read(), 0);
+test('ErrorRate.read() is 0 of 0 before any scan', () => {
+  assert.deepEqual(new ErrorRate(() => 0).read(), [0, 0]);
 });
 
-test('ErrorRate.read() is the failed share of the scans recorded', () => {
+test('ErrorRate.read() returns the failed scans and all scans recorded', () => {
   const rate = new ErrorRate(() => 7);
   for (const hasFailed of [true, false, false, true, false]) rate.record(hasFailed);
-  assert.equal(rate.read(), 0.4);
+  assert.deepEqual(rate.read(), [2, 5]);
 });
 
 test('ErrorRate stays in its slot while the clock gives no time that slots can be counted to', () => {
   let now = 1000;
   const rate = new ErrorRate(() => now);
   rate.record(true);
-  for (now of [NaN, Infinity, -Infinity, 1e300, 2 ** 60]) assert.equal(rate.read(), 1);
+  for (now of [NaN, Infinity, -Infinity, 1e300, 2 ** 60]) assert.deepEqual(rate.read(), [1, 1]);
   now = 1300;
-  assert.equal(rate.read(), 0);
+  assert.deepEqual(rate.read(), [0, 0]);
 });
 
 test('ErrorRate forgets a scan five minutes after it was recorded, and not long before', () => {
@@ -27,9 +27,9 @@ test('ErrorRate forgets a scan five minutes after it was recorded, and not long 
   const rate = new ErrorRate(() => now);
   rate.record(true);
   now = 1294.9;
-  assert.equal(rate.read(), 1);
+  assert.deepEqual(rate.read(), [1, 1]);
   now = 1300;
-  assert.equal(rate.read(), 0);
+  assert.deepEqual(rate.read(), [0, 0]);
 });
 
 test('ErrorRate.read() falls as failures grow old, without a further record()', () => {
@@ -38,9 +38,9 @@ test('ErrorRate.read() falls as failures grow old, without a further record()', 
   rate.record(true);
   now = 100;
   rate.record(false);
-  assert.equal(rate.read(), 0.5);
+  assert.deepEqual(rate.read(), [1, 2]);
   now = 300;
-  assert.equal(rate.read(), 0);
+  assert.deepEqual(rate.read(), [0, 1]);
 });
 
 test('ErrorRate keeps what it has when its clock is set back', () => {
@@ -49,7 +49,7 @@ test('ErrorRate keeps what it has when its clock is set back', () => {
   rate.record(true);
   now = 10;
   rate.record(false);
-  assert.equal(rate.read(), 0.5);
+  assert.deepEqual(rate.read(), [1, 2]);
 });
 
 test('ErrorRate agrees with a list of all scans, on random gaps up to many windows long', () => {
@@ -66,7 +66,7 @@ test('ErrorRate agrees with a list of all scans, on random gaps up to many windo
       scans.push({ slot, hasFailed });
     }
     const recent = scans.filter((scan) => scan.slot > slot - 60);
-    const expected = recent.length === 0 ? 0 : recent.filter((scan) => scan.hasFailed).length / recent.length;
-    assert.equal(rate.read(), expected);
+    const failed = recent.filter((scan) => scan.hasFailed);
+    assert.deepEqual(rate.read(), [failed.length, recent.length]);
   }
 });

@@ -1,7 +1,8 @@
+import type { Aggregator } from '../../model/aggregator.ts';
 import type { HistogramSeries, MetricType, NumberSeries, SummarySeries } from '../../model/family.ts';
 import type { Metric } from '../../model/metric.ts';
 import { describe } from '../../model/names.ts';
-import type { Aggregator, MetricObjectWithValues, MetricValueWithName } from '../metric-object.ts';
+import type { MetricObjectWithValues, MetricValueWithName } from '../metric-object.ts';
 
 /** Values of one series, and its labels without those that tell values of a series apart. */
 interface SeriesValues {

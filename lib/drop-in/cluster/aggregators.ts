@@ -1,4 +1,5 @@
-import type { Aggregator, MetricObjectWithValues, MetricValueWithName } from '../metric-object.ts';
+import type { Aggregator } from '../../model/aggregator.ts';
+import type { MetricObjectWithValues, MetricValueWithName } from '../metric-object.ts';
 
 /** Makes one metric of several processes' metrics of one name; undefined leaves it out. */
 export type AggregatorFunction = (metrics: readonly MetricObjectWithValues[]) => MetricObjectWithValues | undefined;
@@ -19,16 +20,28 @@ export const aggregators: Record<Aggregator, AggregatorFunction> = {
   sum: aggregatorOf(sum),
   first: aggregatorOf(([first]) => first!),
   omit: () => undefined,
-  average: aggregatorOf((values) => sum(values) / values.length),
-  min: aggregatorOf((values) => values.reduce((least, value) => Math.min(least, value), Infinity)),
-  max: aggregatorOf((values) => values.reduce((most, value) => Math.max(most, value), -Infinity)),
+  average: aggregatorOf(average),
+  ratio: aggregatorOf((values, all) => ratioOf(all) ?? average(values)),
+  min: aggregatorOf((values) => values.reduce((least, value) => Math.min(least, value))),
+  max: aggregatorOf((values) => values.reduce((most, value) => Math.max(most, value))),
 };
 
 function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+  return values.reduce((total, value) => total + value);
 }
 
-function aggregatorOf(merge: (values: readonly number[]) => number): AggregatorFunction {
+function average(values: readonly number[]): number {
+  return sum(values) / values.length;
+}
+
+/** The sum of the numerators by that of the denominators; undefined if all of these are 0. */
+function ratioOf(all: readonly MetricValueWithName[]): number | undefined {
+  const ratios = all.map(({ value, ratio }) => ratio ?? [value, 1]).filter(([, denominator]) => denominator > 0);
+  return ratios.length === 0 ? undefined : sum(ratios.map(([numerator]) => numerator)) / sum(ratios.map(([, denominator]) => denominator));
+}
+
+/** `merge` gets the numbers, at least one, and the values that they are of. NaN, which JSON turns into null, is skipped. */
+function aggregatorOf(merge: (numbers: readonly number[], values: readonly MetricValueWithName[]) => number): AggregatorFunction {
   return (metrics) => {
     const [first] = metrics;
     if (first === undefined) return undefined;
@@ -41,7 +54,8 @@ function aggregatorOf(merge: (values: readonly number[]) => number): AggregatorF
     }
     const values = Array.from(byLabels.values(), (same) => {
       const { labels, metricName } = same[0]!;
-      const value = merge(same.map((one) => one.value));
+      const known = same.filter(({ value }) => value !== null && !Number.isNaN(value));
+      const value = known.length === 0 ? NaN : merge(known.map((one) => one.value), known);
       return { value, labels, ...(metricName === undefined ? {} : { metricName }) };
     });
     const { help, name, type, aggregator } = first;
