@@ -1,6 +1,8 @@
+import { checkIncrease } from '../metrics/counter-child.ts';
 import type { Aggregator } from '../model/aggregator.ts';
 import { Counter as PlainCounter, type CounterOptions } from '../metrics/counter.ts';
 import type { WithoutLabels } from '../metrics/options.ts';
+import { checkExemplarLabels } from '../model/exemplar.ts';
 import { currentValues } from './current-values.ts';
 import type { MetricObjectWithValues, MetricValue } from './metric-object.ts';
 import type { DropInOptions, ExemplarOption, LabelValues } from './options.ts';
@@ -39,8 +41,17 @@ class Counter<L extends string> extends Base<L> {
     return currentValues(this, this.aggregator);
   }
 
-  static #incWithExemplar(this: Counter<string>, data: IncreaseDataWithExemplar<string> = {}): void {
-    this.index.find(data.labels ?? {}).inc(data.value, presentExemplar(data.exemplarLabels));
+  static #incWithExemplar(
+    this: Counter<string>,
+    { labels = {}, value = 1, exemplarLabels }: IncreaseDataWithExemplar<string> = {},
+  ): void {
+    const exemplar = presentExemplar(exemplarLabels);
+    // A series is not created for an update that it would refuse.
+    if (this.index.peek(labels) === undefined) {
+      checkIncrease(this.name, value);
+      if (exemplar !== undefined) checkExemplarLabels(exemplar, this.name);
+    }
+    this.index.find(labels).inc(value, exemplar);
   }
 }
 

@@ -1,7 +1,9 @@
+import { checkObservation } from '../metrics/histogram-child.ts';
 import type { Aggregator } from '../model/aggregator.ts';
 import { Histogram as PlainHistogram, type HistogramOptions } from '../metrics/histogram.ts';
 import type { WithoutLabels } from '../metrics/options.ts';
 import { startStopwatch } from '../metrics/stopwatch.ts';
+import { checkExemplarLabels } from '../model/exemplar.ts';
 import type { Labels } from '../model/label-value.ts';
 import { currentValues } from './current-values.ts';
 import type { MetricObjectWithValues, MetricValueWithName } from './metric-object.ts';
@@ -53,7 +55,13 @@ class Histogram<L extends string> extends Base<L> {
   }
 
   static #observeWithExemplar(this: Histogram<string>, { labels = {}, value, exemplarLabels }: ObserveDataWithExemplar<string>): void {
-    this.index.find(labels).observe(value, presentExemplar(exemplarLabels));
+    const exemplar = presentExemplar(exemplarLabels);
+    // A series is not created for an update that it would refuse.
+    if (this.index.peek(labels) === undefined) {
+      checkObservation(this.name, value);
+      if (exemplar !== undefined) checkExemplarLabels(exemplar, this.name);
+    }
+    this.index.find(labels).observe(value, exemplar);
   }
 
   static #startTimerWithExemplar(

@@ -52,6 +52,11 @@ export class CounterChild extends Child {
   }
 }
 
+/** Throws as {@link CounterChild.inc} does, before a series is created for an amount that it would refuse. */
+export function checkIncrease(metricName: string, amount: unknown = 1): void {
+  if (typeof amount !== 'number' || !(amount >= 0 && amount < Infinity)) refuse(metricName, amount);
+}
+
 function refuse(metricName: string, amount: unknown): never {
   const message = `Cannot increase counter "${metricName}": expected a finite number of at least 0, got ${describe(amount)}. `;
   if (typeof amount !== 'number') throw new TypeError(`${message}Convert it to a number first.`);

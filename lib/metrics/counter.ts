@@ -1,5 +1,5 @@
 import type { LabelValue, Labels } from '../model/label-value.ts';
-import { CounterChild } from './counter-child.ts';
+import { checkIncrease, CounterChild } from './counter-child.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type { CollectOption, MetricOptions, OnlyWithoutLabels, WithoutLabels } from './options.ts';
 
@@ -28,8 +28,14 @@ class Counter<L extends string> extends LabelledMetric<CounterChild> {
    */
   inc(...args: IncArguments<L>): void;
   inc(first?: unknown, second?: number): void {
-    if (typeof first === 'object' && first !== null) this.index.find(first).inc(second);
-    else (this.index.only ?? this.index.find({})).inc(first as number | undefined);
+    if (typeof first === 'object' && first !== null) {
+      checkIncrease(this.name, second);
+      this.index.find(first).inc(second);
+    } else if (this.index.only !== undefined) this.index.only.inc(first as number | undefined);
+    else {
+      checkIncrease(this.name, first);
+      this.index.find({}).inc(first as number | undefined);
+    }
   }
 
   /**

@@ -78,6 +78,16 @@ export class GaugeChild extends Child {
   }
 }
 
+/** Throws as {@link GaugeChild.inc} does, before a series is created for an amount that it would refuse. */
+export function checkAmount(metricName: string, amount: unknown = 1): void {
+  checkIsNumber(metricName, amount);
+}
+
+/** Throws as {@link GaugeChild.set} does, before a series is created for a value that it would refuse. */
+export function checkIsNumber(metricName: string, value: unknown): void {
+  if (typeof value !== 'number') refuse(metricName, value);
+}
+
 /** Outside the children: a field would cost each gauge 8 bytes, and few have a ratio. */
 const ratios = new WeakMap<GaugeChild, Ratio>();
 
@@ -85,10 +95,11 @@ function quotient(numerator: number, denominator: number): number {
   return denominator === 0 ? 0 : numerator / denominator;
 }
 
-function checkRatio(metricName: string, numerator: unknown, denominator: unknown): void {
-  if (typeof numerator !== 'number') refuse(metricName, numerator);
-  if (typeof denominator !== 'number') refuse(metricName, denominator);
-  if (denominator >= 0 && denominator < Infinity) return;
+/** Throws as {@link GaugeChild.setRatio} does, before a series is created for numbers that it would refuse. */
+export function checkRatio(metricName: string, numerator: unknown, denominator: unknown): void {
+  checkIsNumber(metricName, numerator);
+  checkIsNumber(metricName, denominator);
+  if ((denominator as number) >= 0 && (denominator as number) < Infinity) return;
   throw new RangeError(
     `Cannot change gauge "${metricName}": expected a denominator that is finite and at least 0, got ${denominator}.`,
   );

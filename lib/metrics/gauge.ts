@@ -1,6 +1,6 @@
 import type { LabelValue, Labels } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
-import { GaugeChild } from './gauge-child.ts';
+import { checkAmount, checkIsNumber, checkRatio, GaugeChild } from './gauge-child.ts';
 import { startLabelTimer } from './label-timer.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type { CollectOption, EndTimer, MetricOptions, OnlyWithoutLabels, SomeLabels, WithoutLabels } from './options.ts';
@@ -50,22 +50,40 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild> {
   /** Sets the value of these labels. Throws a TypeError unless it is a number, a RangeError on an unknown label. */
   set(...args: SetArguments<L>): void;
   set(first: unknown, second?: number): void {
-    if (typeof first === 'object' && first !== null) this.index.find(first).set(second as number);
-    else (this.index.only ?? this.index.find({})).set(first as number);
+    if (typeof first === 'object' && first !== null) {
+      checkIsNumber(this.name, second);
+      this.index.find(first).set(second as number);
+    } else if (this.index.only !== undefined) this.index.only.set(first as number);
+    else {
+      checkIsNumber(this.name, first);
+      this.index.find({}).set(first as number);
+    }
   }
 
   /** Adds 1, or `amount`. Throws as {@link set} does. */
   inc(...args: ChangeArguments<L>): void;
   inc(first?: unknown, second?: number): void {
-    if (typeof first === 'object' && first !== null) this.index.find(first).inc(second);
-    else (this.index.only ?? this.index.find({})).inc(first as number | undefined);
+    if (typeof first === 'object' && first !== null) {
+      checkAmount(this.name, second);
+      this.index.find(first).inc(second);
+    } else if (this.index.only !== undefined) this.index.only.inc(first as number | undefined);
+    else {
+      checkAmount(this.name, first);
+      this.index.find({}).inc(first as number | undefined);
+    }
   }
 
   /** Takes away 1, or `amount`. Throws as {@link set} does. */
   dec(...args: ChangeArguments<L>): void;
   dec(first?: unknown, second?: number): void {
-    if (typeof first === 'object' && first !== null) this.index.find(first).dec(second);
-    else (this.index.only ?? this.index.find({})).dec(first as number | undefined);
+    if (typeof first === 'object' && first !== null) {
+      checkAmount(this.name, second);
+      this.index.find(first).dec(second);
+    } else if (this.index.only !== undefined) this.index.only.dec(first as number | undefined);
+    else {
+      checkAmount(this.name, first);
+      this.index.find({}).dec(first as number | undefined);
+    }
   }
 
   /**
@@ -92,8 +110,10 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild> {
   /** Does what `GaugeChild.setRatio()` does, for these labels. */
   setRatio(...args: RatioArguments<L>): void;
   setRatio(first: unknown, second: number, third?: number): void {
-    if (typeof first === 'object' && first !== null) this.index.find(first).setRatio(second, third as number);
-    else this.index.find({}).setRatio(first as number, second);
+    const hasLabels = typeof first === 'object' && first !== null;
+    const [numerator, denominator] = hasLabels ? [second, third as number] : [first as number, second];
+    checkRatio(this.name, numerator, denominator);
+    this.index.find(hasLabels ? first : {}).setRatio(numerator, denominator);
   }
 
   /** Sets the value of these labels to the current Unix time in seconds. */

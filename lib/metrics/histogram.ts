@@ -1,10 +1,11 @@
 import { checkBuckets, DEFAULT_BUCKETS } from '../model/buckets.ts';
 import type { LabelValue, Labels } from '../model/label-value.ts';
 import { HistogramCells } from './histogram-cells.ts';
-import { HistogramChild } from './histogram-child.ts';
+import { checkObservation, HistogramChild } from './histogram-child.ts';
 import { startLabelTimer } from './label-timer.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type { CollectOption, EndTimer, MetricOptions, OnlyWithoutLabels, SomeLabels, WithoutLabels } from './options.ts';
+import { checkIsFunction } from './timed-child.ts';
 import { quantileOfBuckets } from '../model/quantile.ts';
 
 /** What a histogram is created with. */
@@ -52,8 +53,14 @@ class Histogram<L extends string> extends LabelledMetric<HistogramChild> {
    */
   observe(...args: ObserveArguments<L>): void;
   observe(first: unknown, second?: number): void {
-    if (typeof first === 'object' && first !== null) this.index.find(first).observe(second as number);
-    else (this.index.only ?? this.index.find({})).observe(first as number);
+    if (typeof first === 'object' && first !== null) {
+      checkObservation(this.name, second);
+      this.index.find(first).observe(second as number);
+    } else if (this.index.only !== undefined) this.index.only.observe(first as number);
+    else {
+      checkObservation(this.name, first);
+      this.index.find({}).observe(first as number);
+    }
   }
 
   /**
@@ -97,8 +104,10 @@ class Histogram<L extends string> extends LabelledMetric<HistogramChild> {
   time<T>(fn: OnlyWithoutLabels<L, () => T>): T;
   time<T>(labels: Labels<L>, fn: () => T): T;
   time<T>(first: Labels<L> | (() => T), second?: () => T): T {
-    // Found before the call: wrong labels must not cost the caller the result of what has already been done.
-    return typeof first === 'function' ? this.index.find({}).time(first) : this.index.find(first).time(second!);
+    if (typeof first === 'function') return this.index.find({}).time(first);
+    checkIsFunction(this.name, second);
+    // Found before the call: wrong labels must not cost the caller the result of work that is already done.
+    return this.index.find(first).time(second!);
   }
 
   /**

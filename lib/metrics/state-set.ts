@@ -47,15 +47,20 @@ class StateSet<S extends string, L extends string> extends LabelledMetric<GaugeC
     selected.set(1);
   }
 
-  /** Removes the series of these labels: all states of them. Returns whether there was one. */
+  /**
+   * Removes the series of these labels: all states of them. Returns whether there was one. The states of a state set
+   * without labels cannot be removed.
+   */
   override remove(labels: Labels<L>): boolean;
   override remove(...values: LabelValue[]): boolean;
   override remove(...labels: readonly unknown[]): boolean {
     const [first] = labels;
-    const removed = this.states.map((state) =>
-      typeof first === 'object' && first !== null ? super.remove({ ...first, [this.name]: state }) : super.remove(...labels, state),
-    );
-    return removed.includes(true);
+    const withState = (state: S): readonly unknown[] | object =>
+      typeof first === 'object' && first !== null ? { ...first, [this.name]: state } : [...labels, state];
+    const isThere = this.index.peek(withState(this.states[0]!)) !== undefined; // throws before anything is removed
+    if (!isThere || this.labelNames.length === 1) return false;
+    for (const state of this.states) this.index.remove(withState(state));
+    return true;
   }
 
   /** Removes every series; without labels, turns all states off. */

@@ -54,6 +54,11 @@ export class SummaryChild extends TimedChild {
   }
 }
 
+/** Throws as {@link SummaryChild.observe} does, before a series is created for a value that it would refuse. */
+export function checkObservation(metricName: string, value: unknown): void {
+  if (!Number.isFinite(value)) refuse(metricName, value);
+}
+
 function refuse(metricName: string, value: unknown): never {
   const message = `Cannot observe a value of summary "${metricName}": expected a finite number, got ${describe(value)}. `;
   if (typeof value !== 'number') throw new TypeError(`${message}Convert it to a number first.`);

@@ -4,7 +4,8 @@ import { startLabelTimer } from './label-timer.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type { CollectOption, EndTimer, MetricOptions, OnlyWithoutLabels, SomeLabels, WithoutLabels } from './options.ts';
 import { QuantileWindow } from './quantile-window.ts';
-import { SummaryChild } from './summary-child.ts';
+import { checkObservation, SummaryChild } from './summary-child.ts';
+import { checkIsFunction } from './timed-child.ts';
 
 /** What a summary is created with. */
 export interface SummaryOptions<L extends string> extends MetricOptions<L>, CollectOption<Summary<L>> {
@@ -54,8 +55,14 @@ class Summary<L extends string> extends LabelledMetric<SummaryChild> {
    */
   observe(...args: ObserveArguments<L>): void;
   observe(first: unknown, second?: number): void {
-    if (typeof first === 'object' && first !== null) this.index.find(first).observe(second as number);
-    else (this.index.only ?? this.index.find({})).observe(first as number);
+    if (typeof first === 'object' && first !== null) {
+      checkObservation(this.name, second);
+      this.index.find(first).observe(second as number);
+    } else if (this.index.only !== undefined) this.index.only.observe(first as number);
+    else {
+      checkObservation(this.name, first);
+      this.index.find({}).observe(first as number);
+    }
   }
 
   /**
@@ -94,8 +101,10 @@ class Summary<L extends string> extends LabelledMetric<SummaryChild> {
   time<T>(fn: OnlyWithoutLabels<L, () => T>): T;
   time<T>(labels: Labels<L>, fn: () => T): T;
   time<T>(first: Labels<L> | (() => T), second?: () => T): T {
-    // Found before the call: wrong labels must not cost the caller the result of what has already been done.
-    return typeof first === 'function' ? this.index.find({}).time(first) : this.index.find(first).time(second!);
+    if (typeof first === 'function') return this.index.find({}).time(first);
+    checkIsFunction(this.name, second);
+    // Found before the call: wrong labels must not cost the caller the result of work that is already done.
+    return this.index.find(first).time(second!);
   }
 }
 

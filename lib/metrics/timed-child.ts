@@ -1,3 +1,4 @@
+import { describe } from '../model/names.ts';
 import { Child } from './child.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { whenDone } from './when-done.ts';
@@ -17,9 +18,19 @@ export abstract class TimedChild extends Child {
     };
   }
 
-  /** Calls `fn` and observes the seconds until it has returned or thrown, or its promise has settled. */
+  /**
+   * Calls `fn` and observes the seconds until it has returned or thrown, or its promise has settled. Throws a TypeError
+   * unless `fn` is a function.
+   */
   time<T>(fn: () => T): T {
+    checkIsFunction(this.metricName, fn);
     const end = this.startTimer();
     return whenDone(fn, end);
   }
+}
+
+/** Throws a TypeError unless `fn` can be called: it would be timed as a call that failed. */
+export function checkIsFunction(metricName: string, fn: unknown): void {
+  if (typeof fn === 'function') return;
+  throw new TypeError(`Cannot time a call for metric "${metricName}": expected a function, got ${describe(fn)}. Pass what is to be called.`);
 }

@@ -129,6 +129,9 @@ test('Gauge.setRatio() refuses what is no ratio, and changes nothing', () => {
     assert.throws(() => gauge.setRatio(1, denominator), /^RangeError: Cannot change gauge "hit_ratio": expected a denominator/);
   }
   assert.equal(gauge.labels().value, 0.25);
+  const labelled = new Gauge({ name: 'hit_ratio', help: 'Hits.', labelNames: ['cache'], registers: [] });
+  assert.throws(() => labelled.setRatio({ cache: 'a' }, 1, -1), RangeError);
+  assert.deepEqual(labelled.series, []);
 });
 
 test('A custom collector gives the ratio of a series by its parts', async () => {

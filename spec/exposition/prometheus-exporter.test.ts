@@ -94,6 +94,30 @@ test('PrometheusExporter.chunks() are the reader\'s to keep and to change', asyn
   assert.deepEqual(await exporter.render(), whole);
 });
 
+/** Exports 30 chunks of 1 KiB, and returns the memory of each. */
+async function memoryOf(exporter: PrometheusExporter): Promise<ArrayBufferLike[]> {
+  return (await chunksOf(exporter)).slice(0, 30).map(({ buffer }) => buffer);
+}
+
+test('PrometheusExporter.release() takes back what chunks() lent, once, and four chunks at most', async () => {
+  const exporter = new PrometheusExporter(createRegistry(), { chunkBytes: 1024 });
+  const chunks = (await chunksOf(exporter)).filter(({ buffer }) => buffer.byteLength === 1024);
+  assert.ok(chunks.length > 10);
+  for (const chunk of [...chunks, ...chunks]) exporter.release(chunk);
+  const again = await memoryOf(exporter);
+  assert.equal(new Set(again).size, again.length, 'two chunks share their memory');
+  assert.equal(again.filter((memory) => chunks.some(({ buffer }) => buffer === memory)).length, 4);
+});
+
+test('PrometheusExporter.release() ignores memory that is not a chunk of this exporter', async () => {
+  const registry = createRegistry();
+  const exporter = new PrometheusExporter(registry, { chunkBytes: 1024 });
+  const foreign = [new Uint8Array(1024), ...(await chunksOf(new PrometheusExporter(registry, { chunkBytes: 1024 })))];
+  for (const chunk of foreign) exporter.release(chunk);
+  const used = await memoryOf(exporter);
+  for (const { buffer } of foreign) assert.ok(!used.includes(buffer));
+});
+
 test('PrometheusExporter.render() of a registry without series is empty', async () => {
   const registry = new MetricsRegistry();
   assert.equal((await new PrometheusExporter(registry).render()).length, 0);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MetricsRegistry, PrometheusExporter, StateSet } from '../../lib/core.ts';
+import { untyped } from '../support/refused-numbers.ts';
 
 const STATES = ['waiting', 'running', 'done'] as const;
 
@@ -75,4 +76,19 @@ test('StateSet has the state in a label of its name as exposed, prefix and all',
   new StateSet({ name: 'phase', help: 'P.', states: ['on'], registers: [registry] }).select('on');
   const text = new TextDecoder().decode(await new PrometheusExporter(registry).render('application/openmetrics-text'));
   assert.equal(text, '# TYPE shop_phase stateset\n# HELP shop_phase P.\nshop_phase{shop_phase="on"} 1\n# EOF\n');
+});
+
+test('StateSet.remove() leaves the states of a set without labels, and refuses unknown labels', async () => {
+  const registry = new MetricsRegistry();
+  const phase = new StateSet({ name: 'phase', help: 'P.', states: ['a', 'b'], registers: [registry] });
+  phase.select('b');
+  assert.equal(untyped(phase, 'remove')(), false);
+  assert.equal(untyped(phase, 'remove')({}), false);
+  assert.throws(() => untyped(phase, 'remove')({ job: 'x' }), /got label "job"/);
+  assert.throws(() => untyped(phase, 'remove')('x'), /expected 1 label values/);
+  assert.equal(await registry.metrics(), `# HELP phase P.
+# TYPE phase gauge
+phase{phase="a"} 0
+phase{phase="b"} 1
+`);
 });

@@ -19,7 +19,8 @@ export class OpenMetricsLines implements SeriesLines {
   readonly series: Family['series'];
   readonly #family: Family;
   readonly #parts: OpenMetricsParts;
-  readonly #names: NameScheme;
+  readonly #labelNames: readonly string[];
+  readonly #constantLabels: readonly string[];
   readonly #createdSeconds: number | undefined;
   /** The lines of the series that was last asked for, as they were then. */
   #composed = new Uint8Array(0);
@@ -29,7 +30,8 @@ export class OpenMetricsLines implements SeriesLines {
     this.series = family.series;
     this.#family = family;
     this.#parts = parts;
-    this.#names = names;
+    this.#labelNames = family.labelNames.map((name) => names.label(name));
+    this.#constantLabels = family.constantLabels.map(([name, value]) => labelText(names.label(name), value));
     this.#createdSeconds = createdSeconds;
   }
 
@@ -50,11 +52,11 @@ export class OpenMetricsLines implements SeriesLines {
     switch (family.type) {
       case 'histogram':
       case 'gaugehistogram':
-        return this.#histogram(family, family.series[index]!, labels) + created;
+        return this.#histogram(family, this.series[index] as HistogramSeries, labels) + created;
       case 'summary':
-        return this.#summary(family.series[index]!, family.quantiles, labels) + created;
+        return this.#summary(this.series[index] as SummarySeries, family.quantiles, labels) + created;
       default:
-        return this.#number(family.series[index]!, labels) + created;
+        return this.#number(this.series[index] as NumberSeries, labels) + created;
     }
   }
 
@@ -88,10 +90,8 @@ export class OpenMetricsLines implements SeriesLines {
   }
 
   #labelTexts(index: number): string[] {
-    const { labelNames, constantLabels, series } = this.#family;
-    const { labelValues } = series[index]!;
-    const own = labelNames.map((name, i) => [name, labelValues[i]!] as const);
-    return [...own, ...constantLabels].map(([name, value]) => labelText(this.#names.label(name), value));
+    const { labelValues } = this.series[index]!;
+    return [...this.#labelNames.map((name, i) => labelText(name, labelValues[i]!)), ...this.#constantLabels];
   }
 }
 

@@ -22,9 +22,9 @@ import { integerField, textField, varintBytes, writeVarint } from './wire.ts';
  */
 export function* encodeProtobuf(families: readonly Family[], out: Output, key: string, names: NameScheme): Generator<Uint8Array, void> {
   for (const family of families) {
-    const { length } = family.series;
-    if (length === 0) continue;
+    if (family.series.length === 0) continue;
     const { head, metrics } = familyParts(family, key, names);
+    const { length } = metrics.series; // fixed when the family begins, though the array may grow
     const steps = Math.ceil(length / SERIES_PER_STEP);
     const countOf = (step: number): number => Math.min(SERIES_PER_STEP, length - step * SERIES_PER_STEP);
     let messageBytes = head.length;

@@ -1,8 +1,8 @@
 import type { Exemplar } from '../../model/exemplar.ts';
-import type { HistogramFamily, NumberFamily, Series } from '../../model/family.ts';
+import type { HistogramFamily, HistogramSeries, NumberFamily, NumberSeries, Series } from '../../model/family.ts';
 import type { NameScheme } from '../names/name-scheme.ts';
 import { COUNTER_START_FIELD, HISTOGRAM_START_FIELD, METRIC_FIELD, VALUE_FIELDS } from './fields.ts';
-import { labelPair } from './label-pairs.ts';
+import { labelPair, LabelPairs } from './label-pairs.ts';
 import { type ProtobufMetrics, SERIES_PER_STEP } from './metrics.ts';
 import { countField, doubleField, messageField, timestampField } from './wire.ts';
 
@@ -13,13 +13,15 @@ import { countField, doubleField, messageField, timestampField } from './wire.ts
 export class ExemplarMetrics implements ProtobufMetrics {
   readonly series: readonly Series[];
   readonly #family: NumberFamily | HistogramFamily;
-  readonly #names: NameScheme;
+  readonly #labels: LabelPairs;
+  readonly #createdSeconds: number | undefined;
   readonly #composed: Uint8Array[] = [];
 
   constructor(family: NumberFamily | HistogramFamily, names: NameScheme) {
     this.series = family.series;
     this.#family = family;
-    this.#names = names;
+    this.#labels = new LabelPairs(family, names);
+    this.#createdSeconds = family.createdSeconds;
   }
 
   stepBytes(step: number, count: number): number {
@@ -40,12 +42,14 @@ export class ExemplarMetrics implements ProtobufMetrics {
 
   #compose(index: number): Uint8Array {
     const family = this.#family;
-    const { labelNames, constantLabels, type } = family;
-    const values = family.series[index]!.labelValues;
-    const labels = labelNames.map((name, i) => labelPair(this.#names.label(name), values[i]!));
-    const constants = constantLabels.map(([name, value]) => labelPair(this.#names.label(name), value));
-    const message = isHistogram(family) ? histogramMessage(family, index) : numberMessage(family, index);
-    return messageField(METRIC_FIELD, ...labels, ...constants, messageField(VALUE_FIELDS[type], ...message));
+    const series = this.series[index]!;
+    const { labelValues } = series;
+    const labels = new Uint8Array(this.#labels.maxBytes(labelValues));
+    const end = this.#labels.write(labelValues, labels, 0);
+    const message = isHistogram(family)
+      ? histogramMessage(family, series as HistogramSeries, this.#createdSeconds)
+      : numberMessage(family, series as NumberSeries, this.#createdSeconds);
+    return messageField(METRIC_FIELD, labels.subarray(0, end), messageField(VALUE_FIELDS[family.type], ...message));
   }
 }
 
@@ -53,8 +57,8 @@ function isHistogram(family: NumberFamily | HistogramFamily): family is Histogra
   return family.type === 'histogram' || family.type === 'gaugehistogram';
 }
 
-function numberMessage({ type, series, createdSeconds }: NumberFamily, index: number): Uint8Array[] {
-  const { value, exemplar } = series[index]!;
+function numberMessage({ type }: NumberFamily, series: NumberSeries, createdSeconds: number | undefined): Uint8Array[] {
+  const { value, exemplar } = series;
   const message = [doubleField(1, value)];
   if (type !== 'counter') return message;
   if (exemplar !== undefined) message.push(exemplarField(2, exemplar));
@@ -62,8 +66,9 @@ function numberMessage({ type, series, createdSeconds }: NumberFamily, index: nu
   return message;
 }
 
-function histogramMessage({ type, series, upperBounds, createdSeconds }: HistogramFamily, index: number): Uint8Array[] {
-  const { bucketCounts, sum, exemplars } = series[index]!;
+function histogramMessage(family: HistogramFamily, series: HistogramSeries, createdSeconds: number | undefined): Uint8Array[] {
+  const { type, upperBounds } = family;
+  const { bucketCounts, sum, exemplars } = series;
   let count = 0;
   const buckets = [...upperBounds, Infinity].map((bound, i) => {
     count += bucketCounts[i]!;

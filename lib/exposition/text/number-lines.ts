@@ -11,7 +11,7 @@ import { SPARE_BYTES, TextPiece } from './text-piece.ts';
  * Lines of a block. A value that changes its length moves the rest of its block (60 ns with 64 lines, 300 with 256);
  * against that stand 800 bytes for each block, 6 for a series.
  */
-const LINES_PER_BLOCK = 128;
+export const LINES_PER_BLOCK = 128;
 const NEWLINE = 10;
 
 /** The lines of some successive series as they were last written. */
@@ -51,20 +51,19 @@ export class NumberLines {
     this.#close = new TextPiece(close);
   }
 
-  /** How many blocks hold the lines of the series that there are now. */
-  get blockCount(): number {
-    return Math.ceil(this.series.length / LINES_PER_BLOCK);
-  }
-
-  /** Returns the lines of a block with the values of this moment. To be copied at once: the next scrape changes them. */
-  block(index: number): Uint8Array {
+  /**
+   * Returns a block of the lines of the first `seriesCount` series, with their current values. Copy it at once: the next
+   * scrape changes it.
+   */
+  block(index: number, seriesCount: number): Uint8Array {
     const first = index * LINES_PER_BLOCK;
-    const wanted = Math.min(this.series.length - first, LINES_PER_BLOCK);
-    if (first >= MAX_KEPT_SERIES) {
+    const wanted = Math.min(seriesCount - first, LINES_PER_BLOCK);
+    let block = this.#blocks[index];
+    // A scrape that began later may have cached more lines than belong to this one.
+    if (first >= MAX_KEPT_SERIES || (block !== undefined && block.lines > wanted)) {
       const length = this.#compose(first, wanted);
       return scratch.bytes.subarray(0, length);
     }
-    let block = this.#blocks[index];
     if (block === undefined || block.lines < wanted) block = this.#blocks[index] = this.#newBlock(first, wanted);
     else this.#update(block, first);
     return block.bytes.subarray(0, block.length);

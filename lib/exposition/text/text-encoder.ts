@@ -1,7 +1,7 @@
 import type { Family } from '../../model/family.ts';
 import type { Output } from '../output/output.ts';
 import type { FamilyLines } from './kept-family-lines.ts';
-import { NumberLines } from './number-lines.ts';
+import { LINES_PER_BLOCK, NumberLines } from './number-lines.ts';
 
 /** What a text format makes of a family: the lines of its metadata and those of its series. */
 export interface FamilyText {
@@ -33,22 +33,23 @@ export function* encodeText(families: readonly Family[], out: Output, format: Te
   for (const family of families) {
     if (family.series.length === 0) continue;
     const { head, lines } = format.textOf(family);
+    // Fixed when the family begins. A series that joins later may be one that is in the array already, removed and created
+    // again: both together would be the same series twice.
+    const { length } = lines.series;
     const headBytes = separator.length + head.length;
     if (!out.hasRoomFor(headBytes)) yield out.next(headBytes);
     append(out, separator);
     append(out, head);
     separator = format.separator;
     if (lines instanceof NumberLines) {
-      const { blockCount } = lines;
-      for (let i = 0; i < blockCount; i++) {
-        const block = lines.block(i);
+      for (let i = 0; i * LINES_PER_BLOCK < length; i++) {
+        const block = lines.block(i, length);
         // Copied before the yield: another scrape may change the block while this one waits for its reader.
         const full = out.hasRoomFor(block.length) ? NOTHING : out.next(block.length);
         append(out, block);
         yield full;
       }
     } else {
-      const { length } = lines.series;
       for (let i = 0; i < length; i++) {
         const most = lines.maxBytes(i);
         if (!out.hasRoomFor(most)) yield out.next(most);

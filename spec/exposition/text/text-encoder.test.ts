@@ -76,6 +76,17 @@ test('encodeText() escapes label values: backslash, quote and line feed, and not
   assert.equal(await registry.metrics(), '# HELP g G.\n# TYPE g gauge\ng{l="a\\"b\\\\c\\nd\\\\n\t\r\0é😀"} 1\n');
 });
 
+test('encodeText() writes the first and last character of each UTF-8 length', async () => {
+  const texts = ['\u007f', '\u0080', '\u07ff', '\u0800', '\uffff', '\u{10000}', '\u{10ffff}'].flatMap((text) => [text, `a${text}`, `${text}"`]);
+  const registry = new MetricsRegistry();
+  const gauge = new Gauge({ name: 'g', help: 'G.', labelNames: ['l'], registers: [registry] });
+  for (const l of texts) gauge.set({ l }, 1);
+  const bytes = await new PrometheusExporter(registry).render();
+  // Fatal: one byte for U+0080 is no UTF-8.
+  const [family] = parseExposition(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  assert.deepEqual(family!.samples.map(({ labels }) => labels.get('l')), texts);
+});
+
 test('encodeText() writes values in the shortest form that reads back, NaN and the infinities by name', async () => {
   const cases: readonly (readonly [number, string])[] = [
     [0, '0'],
