@@ -6,13 +6,15 @@ const LATE_REPORTS = 'metrics_client_late_reports_total';
 /** The names that an aggregator keeps for itself. */
 export const AGGREGATION_FAMILY_NAMES: readonly string[] = [WORKERS, LATE_REPORTS];
 
-/** Returns what an aggregator says of itself: how many workers answered this scrape, and how many did not in time. */
-export function aggregationFamilies(workers: {
+/** How many workers answered a scrape in time, how many did not, and how often that has happened. */
+export interface WorkerCounts {
   readonly reporting: number;
   readonly late: number;
   readonly lateReports: number;
-}): Family[] {
-  const { reporting, late, lateReports } = workers;
+}
+
+/** Returns the families with which an aggregator reports on its workers. */
+export function aggregationFamilies({ reporting, late, lateReports }: WorkerCounts): Family[] {
   const head = { unit: '', constantLabels: [] };
   const series = (labelValues: readonly string[], value: number): NumberSeries => ({ labelValues, value });
   return [

@@ -1,13 +1,14 @@
 import { errorText } from '../model/error-text.ts';
-import type { Family, Gatherer } from '../model/family.ts';
+import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import { describe, isLegacyLabelName } from '../model/names.ts';
 import { warn } from '../model/warning.ts';
-import { AGGREGATION_FAMILY_NAMES, aggregationFamilies } from './aggregation-families.ts';
+import { AGGREGATION_FAMILY_NAMES, aggregationFamilies, type WorkerCounts } from './aggregation-families.ts';
 import { MergedFamilies } from './merged-families.ts';
 import { PROTOCOL, type ReportPart, type ToWorker } from './message.ts';
 import { randomId } from './random-id.ts';
 import { readFromWorker } from './read-from-worker.ts';
 import { Reporter } from './reporter.ts';
+import { Round } from './round.ts';
 import { WorkerState } from './worker-state.ts';
 
 /** What an aggregator is created with. */
@@ -34,11 +35,10 @@ export class Aggregation implements Gatherer {
   readonly #workerLabel: string | undefined;
   readonly #timeoutMilliseconds: number;
   readonly #workers = new Set<WorkerState>();
-  #gathering: Promise<readonly Family[]> | undefined;
+  /** The round that is under way. */
+  #round: Round | undefined;
   #lastRequest = 0;
   #lateReports = 0;
-  /** Looks whether the gather that is under way has to wait any longer. */
-  #onReport: () => void = () => undefined;
   #hasWarned = false;
 
   /** Throws a RangeError or TypeError on an option that is none. */
@@ -73,7 +73,7 @@ export class Aggregation implements Gatherer {
   remove(worker: WorkerState): void {
     if (!this.#workers.delete(worker)) return;
     for (const source of worker.sources.values()) source.end();
-    this.#onReport();
+    this.#round?.look();
   }
 
   /** Takes a message of a worker; those of others are left alone. Never throws. */
@@ -89,7 +89,7 @@ export class Aggregation implements Gatherer {
       case 'bye':
         worker.sources.get(said.reporter)?.end();
         worker.sources.delete(said.reporter);
-        return this.#onReport();
+        return this.#round?.look();
       case 'report':
         if (said.aggregator === this.#id) this.#takeReport(worker, said);
         return;
@@ -97,56 +97,47 @@ export class Aggregation implements Gatherer {
   }
 
   /**
-   * Asks every worker for its values and returns the merged families. Scrapes that come in the meantime share the
-   * answers. Of a worker that does not answer in time the last values count, and it is not waited for again until it
-   * has answered. Never rejects.
+   * Asks every worker for its values and returns the merged families. Waits until all have answered, but no longer than
+   * the aggregator's `timeoutSeconds` or that of this scrape, whichever is less. Scrapes that come while others wait share
+   * the answers, not the deadline. The last known values stand in for a worker that is late, and it is not waited for
+   * again until it has answered. Never rejects.
    */
-  gather(): Promise<readonly Family[]> {
-    this.#gathering ??= this.#gather().finally(() => (this.#gathering = undefined));
-    return this.#gathering;
+  async gather({ timeoutSeconds = Infinity }: GatherOptions = {}): Promise<readonly Family[]> {
+    this.#round ??= this.#begin();
+    const counts = await this.#round.within(timeoutSeconds * 1000);
+    return [...this.#families.exposed, ...aggregationFamilies(counts)];
   }
 
   /** Lets go of all workers: they stop reporting. */
   close(): void {
     for (const worker of this.#workers) worker.send('leave');
     this.#workers.clear();
-    this.#onReport();
+    this.#round?.look();
   }
 
-  async #gather(): Promise<readonly Family[]> {
+  /** Asks the workers that are not being asked already. */
+  #begin(): Round {
     for (const worker of this.#workers) if (worker.isToBeAsked(this.#timeoutMilliseconds)) this.#ask(worker);
-    await this.#answers();
-    let late = 0;
-    for (const worker of this.#workers) {
-      worker.mayReport = false;
-      if (worker.sources.size > 0 && worker.isAsked) late++;
-    }
-    this.#lateReports += late;
-    const reporting = [...this.#workers].filter(({ sources }) => sources.size > 0).length - late;
-    return [...this.#families.exposed, ...aggregationFamilies({ reporting, late, lateReports: this.#lateReports })];
-  }
-
-  /** Resolves when every worker has answered, or has had its time. */
-  #answers(): Promise<void> {
+    // A bound of its own, since workers that crash at once and are forked again would put the end off for ever.
+    const latest = performance.now() + this.#timeoutMilliseconds;
     const endOf = ({ isAsked, sources, mayReport, askedAt }: WorkerState): number =>
       isAsked && (sources.size > 0 || mayReport) ? askedAt + this.#timeoutMilliseconds : 0;
-    const end = (): number => Math.max(0, ...[...this.#workers].map(endOf));
-    return new Promise((resolve) => {
-      let timer: NodeJS.Timeout | undefined;
-      const look = (): void => {
-        clearTimeout(timer);
-        const rest = end() - performance.now();
-        if (rest > 0) {
-          timer = setTimeout(look, rest + 1);
-          timer.unref(); // a scrape must not keep the process alive
-          return;
-        }
-        this.#onReport = () => undefined;
-        resolve();
-      };
-      this.#onReport = look;
-      look();
+    return new Round({
+      endsAt: () => Math.min(latest, Math.max(0, ...Array.from(this.#workers, endOf))),
+      counts: () => this.#counts(),
+      onEnd: () => {
+        this.#round = undefined;
+        const longAgo = performance.now() - this.#timeoutMilliseconds;
+        for (const worker of this.#workers) if (worker.askedAt <= longAgo || !worker.isAsked) worker.mayReport = false;
+        this.#lateReports += this.#counts().late;
+      },
     });
+  }
+
+  #counts(): WorkerCounts {
+    const workers = [...this.#workers].filter(({ sources }) => sources.size > 0);
+    const late = workers.filter(({ isAsked }) => isAsked).length;
+    return { reporting: workers.length - late, late, lateReports: this.#lateReports };
   }
 
   #ask(worker: WorkerState, reporter?: string): void {
@@ -175,7 +166,7 @@ export class Aggregation implements Gatherer {
     if (!part.isLast && !source.isBroken) return;
     source.answered = Math.max(source.answered, part.request);
     worker.send('taken', part.reporter);
-    this.#onReport();
+    this.#round?.look();
   }
 
   #addOwn(registry: Gatherer): void {

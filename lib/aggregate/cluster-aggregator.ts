@@ -1,5 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
-import type { Family, Gatherer } from '../model/family.ts';
+import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import { Aggregation, type AggregatorOptions } from './aggregation.ts';
 import type { WorkerState } from './worker-state.ts';
 
@@ -30,11 +30,11 @@ export class ClusterAggregator implements Gatherer {
   }
 
   /**
-   * Asks the workers for their values and returns the merged families. Waits for those that are busy no longer than
-   * `timeoutSeconds`. Never rejects.
+   * Asks the workers for their values and returns the merged families. Waits for busy ones no longer than `timeoutSeconds`,
+   * of the aggregator or of this scrape, whichever is less. Never rejects.
    */
-  gather(): Promise<readonly Family[]> {
-    return this.#aggregation.gather();
+  gather(options?: GatherOptions): Promise<readonly Family[]> {
+    return this.#aggregation.gather(options);
   }
 
   /** Lets go of the workers, which stop reporting. */

@@ -1,5 +1,5 @@
 import { type BroadcastChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
-import type { Family, Gatherer } from '../model/family.ts';
+import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import { Aggregation, type AggregatorOptions } from './aggregation.ts';
 import { openThreadChannel } from './open-thread-channel.ts';
 
@@ -30,13 +30,13 @@ export class ThreadAggregator implements Gatherer {
   }
 
   /**
-   * Asks the threads for their values and returns the merged families. Waits for those that are busy no longer than
-   * `timeoutSeconds`. Never rejects.
+   * Asks the threads for their values and returns the merged families. Waits for busy ones no longer than `timeoutSeconds`,
+   * of the aggregator or of this scrape, whichever is less. Never rejects.
    */
-  gather(): Promise<readonly Family[]> {
+  gather(options?: GatherOptions): Promise<readonly Family[]> {
     // A thread that said on another channel that it has started is known then.
     for (const { read } of this.#threads.values()) read();
-    return this.#aggregation.gather();
+    return this.#aggregation.gather(options);
   }
 
   /** Lets go of the threads, which stop reporting. */

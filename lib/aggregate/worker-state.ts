@@ -28,7 +28,13 @@ export class WorkerState {
   constructor({ aggregator, place, send, mayReport }: WorkerStateOptions) {
     this.#aggregator = aggregator;
     this.place = place;
-    this.#send = send;
+    this.#send = (message) => {
+      try {
+        send(message);
+      } catch {
+        // A worker that is gone, or could not be started, needs no message. This may run in a listener of the host's.
+      }
+    };
     this.mayReport = mayReport;
   }
 

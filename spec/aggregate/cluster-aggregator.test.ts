@@ -105,6 +105,36 @@ test('ClusterAggregator serves the last values of a worker that hangs, and those
   assert.equal(valuesOf(await aggregator.gather()).get(JOBS), 12);
 });
 
+test('A scrape of a ClusterAggregator ends by its own deadline while a worker hangs, whatever the timeout of the aggregator', async (t) => {
+  const aggregator = aggregatorOf(t, 3600);
+  const worker = await fork(t);
+  await tell(worker, { order: 'count', amount: 1 });
+  while (valuesOf(await aggregator.gather()).get(JOBS) !== 1);
+  await tell(worker, { order: 'hang', amount: 3_600_000 });
+  const patient = aggregator.gather();
+  const text = await new PrometheusExporter(aggregator).render(undefined, { timeoutSeconds: 0.1 });
+  const families = parseExposition(new TextDecoder().decode(text));
+  assert.equal(sampleOf(families, 'jobs_total', { kind: 'a"b\n' }), 1);
+  assert.equal(sampleOf(families, 'metrics_client_workers', { state: 'late' }), 1);
+  assert.equal(sampleOf(families, 'metrics_client_late_reports_total'), 0);
+  await kill(worker);
+  assert.equal(valuesOf(await patient).get(JOBS), 1);
+});
+
+test('ClusterAggregator survives a worker that could not be started, which has no channel', async (t) => {
+  const aggregator = aggregatorOf(t, 0.01);
+  // What Node emits if it is out of file descriptors: `worker.process.send` does not exist, so `worker.send()` throws.
+  const send = (): never => {
+    throw new TypeError('Function.prototype.apply was called on undefined, which is a undefined and not a function');
+  };
+  const failed = { id: 1e6, send, isConnected: () => false } as unknown as Worker;
+  cluster.emit('fork', failed);
+  assert.equal(valuesOf(await aggregator.gather()).get('metrics_client_workers{state="reporting"}'), 0);
+  cluster.emit('message', failed, { protocol: PROTOCOL, kind: 'hello', reporter: 'x' });
+  cluster.emit('exit', failed, 1, '');
+  cluster.emit('exit', failed, 1, '');
+});
+
 test('ClusterAggregator loses only the families of a collector that fails in a worker', async (t) => {
   const aggregator = aggregatorOf(t);
   const [failing, well] = [await fork(t), await fork(t)];
