@@ -29,9 +29,18 @@ export function underscoredMetricName(name: string): string {
   return METRIC_NAME.test(name) ? name : name.replace(/^\d|[^\w:]/gu, '_');
 }
 
-/** Returns a label name with each character that is not legal everywhere replaced by `_`. */
+/** Returns a label name with each character that is not legal everywhere replaced by `_`; see {@link notReserved}. */
 export function underscoredLabelName(name: string): string {
-  return LABEL_NAME.test(name) ? name : name.replace(/^\d|\W/gu, '_');
+  return LABEL_NAME.test(name) ? name : notReserved(name.replace(/^\d|\W/gu, '_'));
+}
+
+/**
+ * Returns an escaped label name with one `_` at its start where there were several: `__` is reserved for Prometheus, and
+ * VictoriaMetrics drops such labels. `éé1` becomes `_1`, not `__1`, and `é_name__` not `__name__`, the name of the metric.
+ * Prometheus' specification of escaping leaves it open what then; to refuse the names would leave out most alphabets.
+ */
+export function notReserved(escapedLabel: string): string {
+  return escapedLabel.replace(/^__+/, '_');
 }
 
 /** Throws unless `name` is a metric name of the scheme: a TypeError if it is no string, else a RangeError. */

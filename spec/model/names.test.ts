@@ -112,3 +112,11 @@ test('underscoredMetricName() and underscoredLabelName() leave legal names and r
   assert.equal(underscoredMetricName('1a.b-c😀d'), '_a_b_c_d');
   assert.equal(underscoredLabelName('a:b.c'), 'a_b_c');
 });
+
+test('underscoredLabelName() never begins with the reserved __', () => {
+  assert.equal(underscoredLabelName('éé1'), '_1');
+  assert.equal(underscoredLabelName('花火'), '_');
+  assert.equal(underscoredLabelName('é_name__'), '_name__');
+  assert.equal(underscoredLabelName('_1'), '_1');
+  assert.throws(() => checkLabelNames(['éé1', 'é1'], 'm', 'utf8'), { name: 'RangeError', message: /"é1".*each label name once/ });
+});

@@ -1,16 +1,17 @@
-import { isLegacyLabelName, isLegacyMetricName } from '../../model/names.ts';
+import { isLegacyLabelName, isLegacyMetricName, notReserved } from '../../model/names.ts';
 import type { EscapingScheme } from '../format.ts';
 import { type NameScheme, UNDERSCORES } from './name-scheme.ts';
 
 /**
  * The escaping schemes as the code of prometheus/common has them (model/metric.go), which writes `__` for a character that
- * `dots` knows no word for where the documentation says `_`, and lower-case hexadecimal digits. One thing differs: that
- * code takes `:` for legal in label names too, which no scraper does.
+ * `dots` knows no word for where the documentation says `_`, and lower-case hexadecimal digits. Two things differ: that
+ * code takes `:` for legal in label names too, which no scraper does, and it lets escaped label names begin with the
+ * reserved `__`: its `dots` make `__name__`, the name of the metric, of a label `_name_`.
  */
 export const NAME_SCHEMES: Readonly<Record<EscapingScheme, NameScheme>> = {
   'allow-utf-8': { metric: (name) => name, label: (name) => name },
   underscores: UNDERSCORES,
-  dots: { metric: (name) => withDots(name, METRIC_CHARACTER), label: (name) => withDots(name, LABEL_CHARACTER) },
+  dots: { metric: (name) => withDots(name, METRIC_CHARACTER), label: (name) => notReserved(withDots(name, LABEL_CHARACTER)) },
   values: {
     metric: (name) => (isLegacyMetricName(name) ? name : withValues(name, METRIC_CHARACTER)),
     label: (name) => (isLegacyLabelName(name) ? name : withValues(name, LABEL_CHARACTER)),
