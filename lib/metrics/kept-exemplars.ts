@@ -1,4 +1,5 @@
 import { checkExemplarLabels, type Exemplar, type ExemplarLabels } from '../model/exemplar.ts';
+import { isUnixTime } from '../model/unix-time.ts';
 import type { LabelBranch } from './label-branch.ts';
 
 /**
@@ -6,7 +7,8 @@ import type { LabelBranch } from './label-branch.ts';
  * characters of names and values together.
  */
 export function createExemplar(root: LabelBranch, labels: ExemplarLabels, value: number): Exemplar {
-  return { labels: checkExemplarLabels(labels, root.value), value, timestampSeconds: Date.now() / 1000 };
+  const now = Date.now() / 1000;
+  return { labels: checkExemplarLabels(labels, root.value), value, timestampSeconds: isUnixTime(now) ? now : undefined };
 }
 
 /** What a child has put in the table of its metric, if anything. */

@@ -4,6 +4,7 @@ import type { CollectedFamily, CollectedSeries } from '../model/collector.ts';
 import type { Family } from '../model/family.ts';
 import { checkHelp, checkLabelNames, checkMetricName, describe, type NameValidationScheme } from '../model/names.ts';
 import { checkUnit } from '../model/unit.ts';
+import { isUnixTime } from '../model/unix-time.ts';
 import { CollectedLabelSets } from './collected-label-sets.ts';
 import { counterSeries, histogramSeries, infoSeries, numberSeries, stateSeries, summarySeries } from './collected-series.ts';
 import { type ConstantLabels, withoutOwn } from './constant-labels.ts';
@@ -23,14 +24,19 @@ export function familyOfCollected(collected: CollectedFamily, context: Collected
   const { name, help, type = 'unknown', unit = '', series, createdSeconds, aggregator } = collected;
   const { prefix, constantLabels, nameValidationScheme } = context;
   checkMetricName(name, nameValidationScheme);
+  checkMetricName(prefix + name, nameValidationScheme);
   checkHelp(help, name);
   checkUnit(unit, name, type);
   checkAggregator(aggregator, name);
   if (!Array.isArray(series)) {
     throw new TypeError(`Cannot collect metric "${name}": expected series as an array, got ${describe(series)}.`);
   }
-  if (createdSeconds !== undefined && !Number.isFinite(createdSeconds)) {
-    throw new TypeError(`Cannot collect metric "${name}": expected createdSeconds as a time in seconds, got ${describe(createdSeconds)}.`);
+  if (createdSeconds !== undefined && !isUnixTime(createdSeconds)) {
+    const ErrorClass = typeof createdSeconds === 'number' ? RangeError : TypeError;
+    throw new ErrorClass(
+      `Cannot collect metric "${name}": expected createdSeconds as a time in seconds since 1970, before the year 10000, ` +
+        `got ${describe(createdSeconds)}.`,
+    );
   }
   const ownLabels = labelNamesOf(series);
   checkLabelNames(ownLabels, name, nameValidationScheme);
@@ -86,8 +92,10 @@ function labelNamesOf(series: readonly CollectedSeries[]): string[] {
   return [...new Set(series.flatMap((one) => Object.keys(one?.labels ?? {})))];
 }
 
-function checkQuantiles(quantiles: readonly number[], name: string): readonly number[] {
-  const isGood = (quantile: number, i: number): boolean => quantile >= 0 && quantile <= 1 && (i === 0 || quantile > quantiles[i - 1]!);
-  if (Array.isArray(quantiles) && quantiles.every(isGood)) return [...quantiles];
+function checkQuantiles(given: readonly number[], name: string): readonly number[] {
+  const quantiles: readonly unknown[] = Array.isArray(given) ? [...given] : [NaN];
+  const isGood = (quantile: unknown, i: number): boolean =>
+    typeof quantile === 'number' && quantile >= 0 && quantile <= 1 && (i === 0 || quantile > (quantiles[i - 1] as number));
+  if (quantiles.every(isGood)) return quantiles as readonly number[];
   throw new RangeError(`Cannot collect summary "${name}": expected quantiles from 0 to 1 in strictly increasing order.`);
 }

@@ -2,13 +2,18 @@ import type { CollectedExemplar, CollectedSeries } from '../model/collector.ts';
 import { checkExemplarLabels, type Exemplar } from '../model/exemplar.ts';
 import type { HistogramSeries, NumberSeries, Ratio, SummarySeries } from '../model/family.ts';
 import { wellFormed } from '../model/label-value.ts';
+import { describe } from '../model/names.ts';
+import { isUnixTime } from '../model/unix-time.ts';
 import type { CollectedLabelSets } from './collected-label-sets.ts';
+
+// Each property is read once, and what is checked is the copy: an accessor or a Proxy may give something else the next time.
 
 /** Returns a checked copy of a series with one number. */
 export function numberSeries(one: CollectedSeries, labelSets: CollectedLabelSets): NumberSeries {
   const labelValues = labelSets.take(one?.labels);
-  if ('value' in one && typeof one.value === 'number') {
-    return { labelValues, value: one.value, exemplar: exemplarOf(one.exemplar, labelSets), ratio: ratioOf(one.ratio, labelSets) };
+  const { value, exemplar, ratio } = one as Extract<CollectedSeries, { readonly value: number }>;
+  if (typeof value === 'number') {
+    return { labelValues, value, exemplar: exemplarOf(exemplar, labelSets), ratio: ratioOf(ratio, labelSets) };
   }
   throw new TypeError(`Cannot collect metric "${labelSets.metricName}": expected each series to have a value that is a number.`);
 }
@@ -30,8 +35,10 @@ export function infoSeries(one: CollectedSeries, labelSets: CollectedLabelSets):
 /** Returns the series of the states of one label set. */
 export function stateSeries(one: CollectedSeries, labelSets: CollectedLabelSets): NumberSeries[] {
   const labelValues = labelSets.take(one?.labels);
-  if ('states' in one && typeof one.states === 'object' && Object.values(one.states).every((isOn) => typeof isOn === 'boolean')) {
-    return Object.entries(one.states).map(([state, isOn]) => ({ labelValues: [...labelValues, wellFormed(state)], value: Number(isOn) }));
+  const { states } = one as Extract<CollectedSeries, { readonly states: object }>;
+  const entries = typeof states === 'object' && states !== null ? Object.entries(states) : undefined;
+  if (entries?.every(([, isOn]) => typeof isOn === 'boolean')) {
+    return entries.map(([state, isOn]) => ({ labelValues: [...labelValues, wellFormed(state)], value: Number(isOn) }));
   }
   throw new TypeError(`Cannot collect state set "${labelSets.metricName}": expected each series to have states that are true or false.`);
 }
@@ -39,29 +46,41 @@ export function stateSeries(one: CollectedSeries, labelSets: CollectedLabelSets)
 /** Returns a checked copy of the series of a histogram. */
 export function histogramSeries(one: CollectedSeries, labelSets: CollectedLabelSets, upperBounds: readonly number[]): HistogramSeries {
   const labelValues = labelSets.take(one?.labels);
-  if ('bucketCounts' in one && areCounts(one.bucketCounts, upperBounds.length + 1) && typeof one.sum === 'number') {
-    const exemplars = one.exemplars?.map((exemplar, bucket) => bucketExemplarOf(exemplar, bucket, upperBounds, labelSets));
-    return { labelValues, bucketCounts: [...one.bucketCounts], sum: one.sum, exemplars };
+  const { sum, exemplars, ...rest } = one as Extract<CollectedSeries, { readonly bucketCounts: readonly number[] }>;
+  const bucketCounts = countsOf(rest.bucketCounts, upperBounds.length + 1);
+  if (bucketCounts !== undefined && typeof sum === 'number') {
+    return { labelValues, bucketCounts, sum, exemplars: bucketExemplarsOf(exemplars, upperBounds, labelSets) };
   }
   throw new TypeError(
     `Cannot collect histogram "${labelSets.metricName}": expected each series to have a sum and ` +
-      `${upperBounds.length + 1} bucketCounts, whole numbers and one more than upperBounds.`,
+      `${upperBounds.length + 1} bucketCounts, whole numbers and one more than upperBounds, that together stay below 2^53.`,
   );
 }
 
 /** Returns a checked copy of the series of a summary. */
 export function summarySeries(one: CollectedSeries, labelSets: CollectedLabelSets, quantiles: readonly number[]): SummarySeries {
   const labelValues = labelSets.take(one?.labels);
-  if ('count' in one && areCounts([one.count], 1) && typeof one.sum === 'number') {
-    const { quantileValues = [], sum, count } = one;
-    if (quantileValues.length === quantiles.length && quantileValues.every((value) => typeof value === 'number')) {
-      return { labelValues, quantileValues: [...quantileValues], sum, count };
-    }
+  const { sum, ...rest } = one as Extract<CollectedSeries, { readonly count: number }>;
+  const count = countsOf([rest.count], 1)?.[0];
+  const quantileValues = arrayOf(rest.quantileValues ?? [], quantiles.length);
+  if (count !== undefined && typeof sum === 'number' && quantileValues?.every((value) => typeof value === 'number')) {
+    return { labelValues, quantileValues, sum, count };
   }
   throw new TypeError(
-    `Cannot collect summary "${labelSets.metricName}": expected each series to have a sum, a count that is a whole number, ` +
+    `Cannot collect summary "${labelSets.metricName}": expected each series to have a sum, a count that is a whole number below 2^53, ` +
       `and ${quantiles.length} quantileValues, one for each of the quantiles.`,
   );
+}
+
+function bucketExemplarsOf(given: unknown, upperBounds: readonly number[], labelSets: CollectedLabelSets): HistogramSeries['exemplars'] {
+  if (given === undefined) return undefined;
+  if (!Array.isArray(given) || given.length > upperBounds.length + 1) {
+    throw new TypeError(
+      `Cannot collect histogram "${labelSets.metricName}": expected exemplars as an array with at most one for each of the ` +
+        `${upperBounds.length + 1} buckets, got ${Array.isArray(given) ? `${given.length} of them` : describe(given)}.`,
+    );
+  }
+  return Array.from(given, (exemplar: CollectedExemplar | undefined, bucket) => bucketExemplarOf(exemplar, bucket, upperBounds, labelSets));
 }
 
 function bucketExemplarOf(
@@ -93,15 +112,34 @@ function ratioOf(ratio: unknown, { metricName }: CollectedLabelSets): Ratio | un
 
 function exemplarOf(exemplar: CollectedExemplar | undefined, { metricName }: CollectedLabelSets): Exemplar | undefined {
   if (exemplar === undefined) return undefined;
-  const { value, timestampSeconds } = exemplar;
-  if (typeof value === 'number' && (timestampSeconds === undefined || Number.isFinite(timestampSeconds))) {
-    return { labels: checkExemplarLabels(exemplar.labels, metricName), value, timestampSeconds };
+  const { value, timestampSeconds, labels } = exemplar ?? {};
+  if (typeof value !== 'number' || !['number', 'undefined'].includes(typeof timestampSeconds)) {
+    throw new TypeError(`Cannot collect metric "${metricName}": expected an exemplar's value and timestampSeconds to be numbers.`);
   }
-  throw new TypeError(`Cannot collect metric "${metricName}": expected an exemplar's value and timestampSeconds to be numbers.`);
+  if (timestampSeconds !== undefined && !isUnixTime(timestampSeconds)) {
+    throw new RangeError(
+      `Cannot collect metric "${metricName}": expected an exemplar's timestampSeconds as a time in seconds since 1970, before ` +
+        `the year 10000, got ${timestampSeconds}.`,
+    );
+  }
+  return { labels: checkExemplarLabels(labels, metricName), value, timestampSeconds };
 }
 
-function areCounts(counts: unknown, length: number): boolean {
-  if (!Array.isArray(counts) || counts.length !== length) return false;
-  for (const count of counts) if (!Number.isInteger(count) || count < 0) return false; // every() would skip holes
-  return true;
+/**
+ * Returns a copy of counts, if they are whole numbers whose sum is exact: at and above 2^53 the cumulative counts of text
+ * would be rounded, and protobuf's unsigned integers end at 2^64.
+ */
+function countsOf(given: unknown, length: number): number[] | undefined {
+  const counts = arrayOf(given, length);
+  let total = 0;
+  for (const count of counts ?? []) {
+    if (!Number.isSafeInteger(count) || count < 0) return undefined;
+    total += count;
+  }
+  return Number.isSafeInteger(total) ? counts : undefined;
+}
+
+/** Returns a copy of an array of this length. A hole becomes undefined. */
+function arrayOf(given: unknown, length: number): number[] | undefined {
+  return Array.isArray(given) && given.length === length ? Array.from<number>(given) : undefined;
 }

@@ -109,15 +109,19 @@ export class MetricsRegistry implements Gatherer {
     checkHelp(metric.help, metric.name);
     checkLabelNames(metric.labelNames, metric.name, this.#nameValidationScheme);
     const family = new RegisteredFamily(metric, this.#prefix, this.#constantLabels);
-    // Once more: the prefix is in the name of a state set's label too.
+    // Once more: the prefix is in front of the name, and of a state set's label. Together they may read like an escaped name.
+    checkMetricName(family.name, this.#nameValidationScheme);
     checkLabelNames(family.labelNames, metric.name, this.#nameValidationScheme);
     this.#add(family);
   }
 
   /** Removes a metric; returns whether it was there. */
   unregister(metric: Metric): boolean {
-    const family = this.#families.get(this.#prefix + metric.name);
-    if (family?.metric !== metric) return false;
+    const family = [...this.#families.values()].find((each) => each.metric === metric);
+    return family !== undefined && this.#remove(family);
+  }
+
+  #remove(family: RegisteredFamily): true {
     this.#families.delete(family.name);
     for (const name of seriesNames(family.name, family.type)) this.#owners.delete(name);
     return true;
@@ -148,8 +152,8 @@ export class MetricsRegistry implements Gatherer {
 
   /** Removes the metric of this name, without the registry's prefix; returns whether it was there. */
   removeSingleMetric(name: string): boolean {
-    const metric = this.getSingleMetric(name);
-    return metric !== undefined && this.unregister(metric);
+    const family = this.#families.get(this.#prefix + name);
+    return family !== undefined && this.#remove(family);
   }
 
   /**
@@ -202,13 +206,15 @@ export class MetricsRegistry implements Gatherer {
    */
   static merge(registries: readonly MetricsRegistry[]): MetricsRegistry {
     const merged = new this();
+    const metrics = new Set<Metric>();
     for (const registry of registries) {
       for (const family of registry.#families.values()) {
-        if (merged.#families.get(family.name)?.metric === family.metric) continue;
+        if (metrics.has(family.metric)) continue; // also under another prefix: a sum over both would count it twice
+        metrics.add(family.metric);
         merged.#add(family);
         merged.#adopted.add(family);
       }
-      for (const [collector, run] of registry.#collectors) merged.#collectors.set(collector, run);
+      for (const [each, run] of registry.#collectors) if (!merged.#collectors.has(each)) merged.#collectors.set(each, run);
     }
     return merged;
   }

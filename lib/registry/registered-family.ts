@@ -1,5 +1,6 @@
 import type { Family, MetricType } from '../model/family.ts';
 import type { Metric } from '../model/metric.ts';
+import { isUnixTime } from '../model/unix-time.ts';
 import { CollectorRun, isPromise } from './collector-run.ts';
 import { type ConstantLabels, withoutOwn } from './constant-labels.ts';
 import { frozenFamily } from './frozen-family.ts';
@@ -43,7 +44,8 @@ export class RegisteredFamily {
   }
 
   get createdSeconds(): number | undefined {
-    return this.metric.createdSeconds;
+    const { createdSeconds } = this.metric;
+    return isUnixTime(createdSeconds) ? createdSeconds : undefined; // a clock may not be set, a metric may not be ours
   }
 
   get aggregator(): Metric['aggregator'] {

@@ -294,6 +294,29 @@ test('MetricsRegistry.merge() gives a registry of its own: changes to it leave t
   assert.equal(await first.metrics(), before);
 });
 
+test('MetricsRegistry.merge() exposes what several registries hold once, as the first does, whatever their prefixes', async () => {
+  const [first, second] = [new MetricsRegistry({ prefix: 'a_' }), new MetricsRegistry({ prefix: 'b_' })];
+  const counter = new Counter({ name: 'x_total', help: 'X.', registers: [first, second] });
+  const other = new Gauge({ name: 'y', help: 'Y.', registers: [second] });
+  const collector = { name: 'c', collect: () => [{ name: 'z', help: 'Z.', series: [{ value: 1 }] }] };
+  for (const registry of [first, second]) registry.registerCollector(collector);
+  counter.inc();
+  const merged = MetricsRegistry.merge([first, second, first]);
+  assert.deepEqual(namesOf(await scrape(merged)), ['a_x_total', 'b_y', 'a_z']);
+  // They can be taken out again, although they are not called as the merged registry would call them.
+  assert.equal(merged.unregister(counter), true);
+  assert.equal(merged.unregister(counter), false);
+  assert.equal(merged.removeSingleMetric('b_y'), true);
+  assert.deepEqual(namesOf(await scrape(merged)), ['a_z']);
+  assert.equal(merged.getSingleMetric('b_y'), undefined);
+  assert.equal(second.getSingleMetric('y'), other);
+});
+
+test('MetricsRegistry.register() checks names with their prefix, which may read like an escaped name', () => {
+  const registry = new MetricsRegistry({ prefix: 'U', nameValidationScheme: 'utf8' });
+  assert.throws(() => new Counter({ name: '__a_2e_b', help: 'A.', registers: [registry] }), /expected a name without "U__"/);
+});
+
 test('MetricsRegistry.merge() refuses registries that expose the same name', () => {
   const [first, second, prefixed] = [new MetricsRegistry(), new MetricsRegistry(), new MetricsRegistry({ prefix: 'p_' })];
   for (const registry of [first, second, prefixed]) new Counter({ name: 'x', help: 'X.', registers: [registry] });
