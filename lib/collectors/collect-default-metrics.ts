@@ -4,7 +4,7 @@ import { checkLabelNames, checkMetricName, describe } from '../model/names.ts';
 import { register } from '../registry/register.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 import type { Group } from './group.ts';
-import { GROUPS, type GroupOptions } from './groups.ts';
+import { FAMILIES, GROUPS, type GroupOptions } from './groups.ts';
 
 /** Default metrics that are read together, and left out together; see docs/metrics.md for what each holds. */
 export type DefaultMetricsGroup = keyof typeof GROUPS;
@@ -36,8 +36,8 @@ export interface DefaultMetrics {
  * `eventLoopDelay` 0.05 % of a core, and `gc` a callback after collections. A value that cannot be had, such as
  * `process_open_fds` off Linux, is left out.
  *
- * Throws an Error if the registry has them already, under the same prefix, and a RangeError or TypeError on options
- * that cannot be; then nothing has changed.
+ * Throws an Error if the registry has them already, under the same prefix, and a RangeError or TypeError if the options are
+ * invalid or a metric of the registry has one of their names; then nothing has changed.
  *
  * @example
  * ```ts
@@ -79,9 +79,16 @@ function start(registry: MetricsRegistry, options: DefaultMetricsOptions): Defau
   const groups = startGroups(options);
   const collectors = groups.map(([name, group]) => ({
     name: prefix + name,
+    families: FAMILIES[name].map(([family, type]) => ({ name: prefix + family, type })),
     collect: () => group.collect().filter(isKnown).map((family) => withPrefixAndLabels(family, prefix, labels)),
   }));
-  for (const collector of collectors) registry.registerCollector(collector);
+  try {
+    for (const collector of collectors) registry.registerCollector(collector);
+  } catch (error) {
+    for (const collector of collectors) registry.unregisterCollector(collector);
+    for (const [, group] of groups) group.stop?.();
+    throw error;
+  }
   const set: RunningSet = {
     collectors,
     stop() {
@@ -131,11 +138,11 @@ function endUnlessRegistered(set: RunningSet, registry: MetricsRegistry, prefix:
   );
 }
 
-function startGroups(options: DefaultMetricsOptions): [name: string, group: Group][] {
-  const groups: [string, Group][] = [];
+function startGroups(options: DefaultMetricsOptions): [name: DefaultMetricsGroup, group: Group][] {
+  const groups: [DefaultMetricsGroup, Group][] = [];
   try {
-    for (const [name, startGroup] of Object.entries(GROUPS)) {
-      if (!options.without?.includes(name as DefaultMetricsGroup)) groups.push([name, startGroup(options)]);
+    for (const name of Object.keys(GROUPS) as DefaultMetricsGroup[]) {
+      if (!options.without?.includes(name)) groups.push([name, GROUPS[name](options)]);
     }
     return groups;
   } catch (error) {

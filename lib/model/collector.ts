@@ -80,6 +80,12 @@ export interface CollectedFamily {
 export interface Collector {
   /** Names the collector in errors and in `metrics_client_collector_failures_total`. */
   readonly name: string;
+  /**
+   * The families that it may return, as far as they are known beforehand: name and type. A metric or another collector with
+   * a series of the same name is then refused when the second of the two is registered. Else a clash is found at a scrape,
+   * and costs this collector its families.
+   */
+  readonly families?: readonly Pick<CollectedFamily, 'name' | 'type'>[];
   /** Called once at each scrape, however many scrapers ask at that moment. */
   collect(): Iterable<CollectedFamily> | Promise<Iterable<CollectedFamily>>;
 }

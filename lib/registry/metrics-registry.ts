@@ -10,8 +10,9 @@ import { seriesNames } from '../model/series-names.ts';
 import type { familyOfCollected } from './collected-family.ts';
 import { CollectorRun, isPromise, type Outcome } from './collector-run.ts';
 import { checkConstantLabels, type ConstantLabels } from './constant-labels.ts';
+import { declaredNames, NameOwners } from './name-owners.ts';
 import { RegisteredFamily } from './registered-family.ts';
-import { SELF_FAMILY_NAMES, selfFamilies } from './self-families.ts';
+import { selfFamilies } from './self-families.ts';
 
 /** What a registry is created with. */
 export interface RegistryOptions {
@@ -59,8 +60,7 @@ export class MetricsRegistry implements Gatherer {
   #constantLabels: ConstantLabels;
   /** By exposed name, in the order of their joining. */
   readonly #families = new Map<string, RegisteredFamily>();
-  /** Which family exposes a series name. */
-  readonly #owners = new Map<string, string>();
+  readonly #owners = new NameOwners();
   readonly #collectors = new Map<Collector, CollectorRun<Family[]>>();
   /** The families that {@link merge} took from other registries, which rule over their constant labels. */
   readonly #adopted = new WeakSet<RegisteredFamily>();
@@ -81,7 +81,6 @@ export class MetricsRegistry implements Gatherer {
       );
     }
     if (maxSeries !== undefined) checkMaxSeries(maxSeries, 'a registry');
-    for (const name of SELF_FAMILY_NAMES) this.#owners.set(name, name);
     this.#prefix = prefix;
     this.#nameValidationScheme = nameValidationScheme;
     this.#constantLabels = checkConstantLabels(constantLabels, nameValidationScheme);
@@ -123,25 +122,30 @@ export class MetricsRegistry implements Gatherer {
 
   #remove(family: RegisteredFamily): true {
     this.#families.delete(family.name);
-    for (const name of seriesNames(family.name, family.type)) this.#owners.delete(name);
+    this.#owners.release(family);
     return true;
   }
 
-  /** Adds a custom collector. Throws a TypeError unless it has a name and a `collect` function. */
+  /**
+   * Adds a custom collector. Throws a TypeError unless it has a name and a `collect` function, and a RangeError if one of
+   * the families that it declares has a series of the same name as another metric.
+   */
   registerCollector(collector: Collector): void {
     if (typeof collector?.name !== 'string' || typeof collector.collect !== 'function') {
       throw new TypeError('Cannot register a collector: expected an object with a name and a collect function.');
     }
     if (this.#collectors.has(collector)) return;
+    const names = declaredNames(collector, this.#prefix, this.#nameValidationScheme);
     const collect = (): Family[] | PromiseLike<Family[]> => {
       const collected = collector.collect();
       return isPromise(collected) ? Promise.resolve(collected).then((settled) => this.#familiesOf(settled)) : this.#familiesOf(collected);
     };
-    this.#collectors.set(collector, new CollectorRun(collector.name, collect));
+    this.#addCollector(collector, new CollectorRun(collector.name, collect), names);
   }
 
   /** Removes a custom collector; returns whether it was there. */
   unregisterCollector(collector: Collector): boolean {
+    this.#owners.release(collector);
     return this.#collectors.delete(collector);
   }
 
@@ -163,7 +167,6 @@ export class MetricsRegistry implements Gatherer {
   clear(): void {
     this.#families.clear();
     this.#owners.clear();
-    for (const name of SELF_FAMILY_NAMES) this.#owners.set(name, name);
     this.#collectors.clear();
     this.#constantLabels = [];
   }
@@ -214,7 +217,9 @@ export class MetricsRegistry implements Gatherer {
         merged.#add(family);
         merged.#adopted.add(family);
       }
-      for (const [each, run] of registry.#collectors) if (!merged.#collectors.has(each)) merged.#collectors.set(each, run);
+      for (const [each, run] of registry.#collectors) {
+        if (!merged.#collectors.has(each)) merged.#addCollector(each, run, registry.#owners.declaredBy(each));
+      }
     }
     return merged;
   }
@@ -225,24 +230,19 @@ export class MetricsRegistry implements Gatherer {
   }
 
   #add(family: RegisteredFamily): void {
-    const names = seriesNames(family.name, family.type);
-    for (const name of names) {
-      const owner = this.#owners.get(name);
-      if (owner === undefined) continue;
-      throw new RangeError(
-        `Cannot register metric "${family.name}": expected a name of its own, got one ` +
-          (owner === family.name
-            ? `that is taken: A metric with the name ${name} has already been registered. Create it once, or pass ifExists: "reuse".`
-            : `whose series "${name}" is a series of metric "${owner}". Rename one of them.`),
-      );
-    }
-    for (const name of names) this.#owners.set(name, family.name);
+    this.#owners.claimForMetric(family, family.name, seriesNames(family.name, family.type));
     this.#families.set(family.name, family);
+  }
+
+  #addCollector(collector: Collector, run: CollectorRun<Family[]>, names: readonly string[]): void {
+    this.#owners.claimForCollector(collector, run.name, names);
+    this.#collectors.set(collector, run);
   }
 
   async #collectAll(timeoutSeconds: number): Promise<Gathered> {
     const registered = [...this.#families.values()];
-    const collectorRuns = [...this.#collectors.values()];
+    const collectors = [...this.#collectors];
+    const collectorRuns = collectors.map(([, run]) => run);
     if (collectorRuns.length > 0) readCollected ??= (await import('./collected-family.ts')).familyOfCollected;
     // Every run is started at once, so that the slowest of them, not their sum, is what a scrape waits for.
     const outcomes = registered.map((family) => family.run?.run(timeoutSeconds));
@@ -260,10 +260,9 @@ export class MetricsRegistry implements Gatherer {
         else fail(family.run!, outcome.error);
       }
     }
-    const names = new Set(this.#owners.keys());
-    for (const [i, run] of collectorRuns.entries()) {
+    for (const [i, [collector, run]] of collectors.entries()) {
       const collected = await collectorOutcomes[i]!;
-      const outcome = collected.ok ? withFreeNames(collected.result, run, names) : collected;
+      const outcome = collected.ok ? this.#withFreeNames(collected.result, collector, run) : collected;
       if (outcome.ok) families.push(...outcome.result);
       else fail(run, outcome.error);
     }
@@ -278,23 +277,13 @@ export class MetricsRegistry implements Gatherer {
     for (const one of collected) families.push(readCollected!(one, context));
     return families;
   }
-}
 
-/** What a collector returned, all of it or, if the name of a series is taken, a failure. */
-function withFreeNames(
-  families: readonly Family[],
-  run: CollectorRun<unknown>,
-  taken: Set<string>,
-): Outcome<readonly Family[]> {
-  const names = new Set<string>();
-  for (const family of families) {
-    for (const name of seriesNames(family.name, family.type)) {
-      if (taken.has(name) || names.has(name)) {
-        return run.fail(new RangeError(`its series "${name}" has the name of another metric's`));
-      }
-      names.add(name);
-    }
+  /** What a collector returned, all of it or, if the name of a series is taken, a failure. */
+  #withFreeNames(families: readonly Family[], collector: Collector, run: CollectorRun<unknown>): Outcome<readonly Family[]> {
+    const names = families.flatMap(({ name, type }) => seriesNames(name, type));
+    const clash = this.#owners.clash(collector, names);
+    if (clash !== undefined) return run.fail(new RangeError(`its series "${clash.name}" is a series of ${clash.text}`));
+    this.#owners.learn(collector, names);
+    return { ok: true, result: families };
   }
-  for (const name of names) taken.add(name);
-  return { ok: true, result: families };
 }

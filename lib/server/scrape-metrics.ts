@@ -2,6 +2,7 @@ import { Counter } from '../metrics/counter.ts';
 import { Gauge } from '../metrics/gauge.ts';
 import { Info } from '../metrics/info.ts';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
+import { seriesNames } from '../model/series-names.ts';
 import { MetricsRegistry } from '../registry/metrics-registry.ts';
 import type { RequestHandler } from './request-handler.ts';
 import { VERSION } from './version.ts';
@@ -93,7 +94,8 @@ export class ScrapeMetrics {
       gather: async (options?: GatherOptions) => {
         const families = await registry.gather(options);
         this.#countSeries(families);
-        const names = new Set(families.map(({ name }) => name));
+        // As they are escaped, and with the series of histograms and summaries: no scraper may find a series twice.
+        const names = new Set(families.flatMap(({ name, type }) => seriesNames(name, type)));
         const own = await this.#registry.gather();
         return [...families, ...own.filter(({ name }) => !names.has(name))];
       },

@@ -5,6 +5,8 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { collectDefaultMetrics, type DefaultMetricsGroup } from '../../lib/collectors/collect-default-metrics.ts';
+import { FAMILIES as DECLARED } from '../../lib/collectors/groups.ts';
+import { Gauge } from '../../lib/metrics/gauge.ts';
 import { register } from '../../lib/registry/register.ts';
 import { MetricsRegistry } from '../../lib/registry/metrics-registry.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
@@ -79,6 +81,34 @@ test('collectDefaultMetrics() exposes every name with its type, in the order of 
   const types = Object.fromEntries(families.map(({ name, type }) => [name, type]));
   assert.deepEqual(types, Object.assign({}, ...Object.values(FAMILIES)));
   assert.deepEqual(Object.keys(types), Object.values(FAMILIES).flatMap((names) => Object.keys(names)));
+});
+
+test('FAMILIES are those that the groups collect', () => {
+  const declared = Object.entries(DECLARED).map(([group, families]) => [group, Object.fromEntries(families)]);
+  assert.deepEqual(Object.fromEntries(declared), FAMILIES);
+});
+
+test('collectDefaultMetrics() and a metric with one of its names refuse whichever comes second', async (context) => {
+  for (const [group, families] of Object.entries(FAMILIES)) {
+    for (const name of [...Object.keys(families), ...(group === 'gc' ? ['nodejs_gc_duration_seconds_count'] : [])]) {
+      const first = new MetricsRegistry({ prefix: 'app_' });
+      const disconnect = context.mock.method(PerformanceObserver.prototype, 'disconnect');
+      const own = new Gauge({ name, help: 'Own.', registers: [first] });
+      const message = new RegExp(`Cannot register collector "${group}": .* "app_${name}", which is a series of metric "app_${name}"`);
+      assert.throws(() => collectDefaultMetrics(first), { name: 'RangeError', message });
+      assert.equal(disconnect.mock.callCount(), 1, 'the observer of the groups that had been started');
+      disconnect.mock.restore();
+      assert.deepEqual(parseExposition(await first.metrics()).map((family) => family.name), [`app_${name}`]);
+      collectDefaultMetrics(first, { without: [group as DefaultMetricsGroup] }).stop();
+      collectDefaultMetrics(first, { prefix: 'other_' }).stop();
+      first.unregister(own);
+      const { stop } = collectDefaultMetrics(first);
+      const refused = new RegExp(`Cannot register metric "app_${name}": .* is a series of collector "${group}"`);
+      assert.throws(() => new Gauge({ name, help: 'Own.', registers: [first] }), { name: 'RangeError', message: refused });
+      stop();
+      new Gauge({ name, help: 'Own.', registers: [first] });
+    }
+  }
 });
 
 test('collectDefaultMetrics() exposes no NaN, and a help text for each family', async () => {

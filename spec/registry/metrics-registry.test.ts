@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Counter, Gauge, Histogram, MetricsRegistry, register, Registry, StateSet, type Metric } from '../../lib/core.ts';
+import { Counter, Gauge, Histogram, MetricsRegistry, register, Registry, StateSet, type Collector, type Metric } from '../../lib/core.ts';
 import { wellFormed } from '../../lib/model/label-value.ts';
 import { NASTY_LABEL_VALUES } from '../support/nasty-label-values.ts';
 import { untyped } from '../support/refused-numbers.ts';
@@ -378,4 +378,61 @@ test('MetricsRegistry refuses a state set whose label is no name, or one of its 
   assert.throws(create('app_', ['app_phase']), /RangeError: Cannot use label "app_phase" .* expected each label name once/);
   assert.throws(create('app:', []), /RangeError: Cannot use label "app:phase" .* expected letters, digits and "_"/);
   assert.doesNotThrow(create('app_', ['job']));
+});
+
+/** A collector of one family, which it declares or not. */
+function collectorOf(name: string, family: string, isDeclared: boolean, type: 'gauge' | 'summary' = 'gauge'): Collector {
+  const series = type === 'gauge' ? [{ value: 1 }] : [{ sum: 1, count: 1 }];
+  return { name, collect: () => [{ name: family, help: 'H.', type, series }], ...(isDeclared && { families: [{ name: family, type }] }) };
+}
+
+test('MetricsRegistry.registerCollector() refuses declared families whose names are taken, by whatever and in either order', async () => {
+  const add = (registry: MetricsRegistry, kind: string, name: string): unknown => {
+    if (kind === 'metric') return new Gauge({ name, help: 'G.', registers: [registry] });
+    if (kind === 'histogram') return new Histogram({ name: name.replace(/_count$/, ''), help: 'H.', registers: [registry] });
+    return registry.registerCollector(kind === 'summary' ? collectorOf('s', name.replace(/_count$/, ''), true, 'summary') : collectorOf('c', name, true));
+  };
+  for (const [first, second] of [['metric', 'collector'], ['collector', 'metric'], ['collector', 'collector'], ['histogram', 'collector'], ['collector', 'histogram'], ['summary', 'metric'], ['metric', 'summary']] as const) {
+    const registry = new MetricsRegistry({ prefix: 'p_' });
+    add(registry, first, 'x_count');
+    const before = await registry.metrics();
+    assert.throws(() => add(registry, second, 'x_count'), { name: 'RangeError', message: /Cannot register .*expected .* is a series of .*Rename one of them/ }, `${first}, ${second}`);
+    assert.equal(await registry.metrics(), before);
+    add(registry, second, 'y_count');
+  }
+  const registry = new MetricsRegistry();
+  assert.throws(() => add(registry, 'collector', 'metrics_client_overflowed_updates_total'), /is a series of the registry itself/);
+  assert.throws(() => registry.registerCollector({ ...collectorOf('c', 'x', false), families: [{ name: 'x' }, { name: 'x' }] }), /is a series of the same collector/);
+  for (const families of [5, [{}], [undefined], [{ name: 'a b' }]]) {
+    assert.throws(() => registry.registerCollector({ ...collectorOf('c', 'x', false), families } as never), /^(Type|Range)Error: Cannot /);
+  }
+  new Gauge({ name: 'x', help: 'X.', registers: [registry] });
+});
+
+test('MetricsRegistry.register() refuses the name of a family that a collector has returned, as long as it returns it', async () => {
+  const registry = new MetricsRegistry();
+  let name = 'x';
+  const collector = { name: 'c', collect: () => [{ name, help: 'H.', series: [{ value: 1 }] }] };
+  registry.registerCollector(collector);
+  await registry.metrics();
+  assert.throws(() => new Gauge({ name: 'x', help: 'X.', registers: [registry] }), { name: 'RangeError', message: /is a series of collector "c"/ });
+  name = 'y';
+  await registry.metrics();
+  new Gauge({ name: 'x', help: 'X.', registers: [registry] });
+  registry.unregisterCollector(collector);
+  new Gauge({ name: 'y', help: 'Y.', registers: [registry] });
+  assert.deepEqual(namesOf(await scrape(registry)), ['x', 'y']);
+});
+
+test('MetricsRegistry.merge() refuses collectors that declare the same family', () => {
+  const registries = ['a', 'b'].map((name) => {
+    const registry = new MetricsRegistry();
+    registry.registerCollector(collectorOf(name, 'x', true));
+    return registry;
+  });
+  assert.throws(() => MetricsRegistry.merge(registries), { name: 'RangeError', message: /collector "b": .* "x", which is a series of collector "a"/ });
+  const merged = MetricsRegistry.merge([registries[0]!, registries[0]!]);
+  assert.throws(() => new Gauge({ name: 'x', help: 'X.', registers: [merged] }), /collector "a"/);
+  merged.clear();
+  new Gauge({ name: 'x', help: 'X.', registers: [merged] });
 });

@@ -136,6 +136,15 @@ test('MetricsServer leaves out a self-metric of which the registry has the name'
   assert.equal(sampleOf(families, 'metrics_client_build_info'), 7);
 });
 
+test('MetricsServer leaves out a self-metric that an escaped name of the registry meets', async (t) => {
+  const registry = new MetricsRegistry({ nameValidationScheme: 'utf8' });
+  new Counter({ name: 'metrics.client.series', help: 'Own.', registers: [registry] }).inc(7);
+  const server = await serve(t, { registry });
+  const families = await readSelf(server);
+  assert.equal(families.filter(({ name }) => name === 'metrics_client_series').length, 1);
+  assert.equal(sampleOf(families, 'metrics_client_series'), 7);
+});
+
 test('MetricsServer without selfMetrics exposes what the registry has, to the byte', async (t) => {
   const registry = new MetricsRegistry();
   new Counter({ name: 'jobs_total', help: 'Jobs.', registers: [registry] });
