@@ -4,11 +4,12 @@ import { describe, isLegacyLabelName } from '../model/names.ts';
 import { warn } from '../model/warning.ts';
 import { AGGREGATION_FAMILY_NAMES, aggregationFamilies, type WorkerCounts } from './aggregation-families.ts';
 import { MergedFamilies } from './merged-families.ts';
-import { PROTOCOL, type ReportPart, type ToWorker } from './message.ts';
+import { type FromWorker, PROTOCOL, type ReportPart, type ToWorker } from './message.ts';
 import { randomId } from './random-id.ts';
 import { readFromWorker } from './read-from-worker.ts';
 import { Reporter } from './reporter.ts';
 import { Round } from './round.ts';
+import { Source } from './source.ts';
 import { WorkerState } from './worker-state.ts';
 
 /** What an aggregator is created with. */
@@ -39,7 +40,8 @@ export class Aggregation implements Gatherer {
   #round: Round | undefined;
   #lastRequest = 0;
   #lateReports = 0;
-  #hasWarned = false;
+  #refusedFamilies = 0;
+  readonly #warned = new Set<string>();
 
   /** Throws a RangeError or TypeError on an option that is none. */
   constructor({ workerLabel, registry, timeoutSeconds = 2 }: AggregatorOptions = {}) {
@@ -76,23 +78,15 @@ export class Aggregation implements Gatherer {
     this.#round?.look();
   }
 
-  /** Takes a message of a worker; those of others are left alone. Never throws. */
+  /** Takes a message of a worker; messages of others are ignored. Never throws. */
   take(worker: WorkerState, message: unknown): void {
-    const said = readFromWorker(message);
-    if (said === undefined) return this.#warnOfOtherVersion(message);
-    if (!this.#workers.has(worker)) return;
-    switch (said.kind) {
-      case 'hello':
-        // What was asked before there was a reporter is lost.
-        if (worker.sources.size < MAX_REPORTERS) this.#ask(worker, said.reporter);
-        return;
-      case 'bye':
-        worker.sources.get(said.reporter)?.end();
-        worker.sources.delete(said.reporter);
-        return this.#round?.look();
-      case 'report':
-        if (said.aggregator === this.#id) this.#takeReport(worker, said);
-        return;
+    try {
+      const said = readFromWorker(message);
+      if (said !== undefined && this.#workers.has(worker)) this.#take(worker, said);
+      else this.#warnOfOtherVersion(message);
+    } catch (error) {
+      // This runs in a listener of the host's, whom no message may cost the process.
+      this.#warn('report', `expected a message as this version writes it, got another (${errorText(error)})`);
     }
   }
 
@@ -137,31 +131,60 @@ export class Aggregation implements Gatherer {
   #counts(): WorkerCounts {
     const workers = [...this.#workers].filter(({ sources }) => sources.size > 0);
     const late = workers.filter(({ isAsked }) => isAsked).length;
-    return { reporting: workers.length - late, late, lateReports: this.#lateReports };
+    return { reporting: workers.length - late, late, lateReports: this.#lateReports, refusedFamilies: this.#refusedFamilies };
+  }
+
+  #take(worker: WorkerState, said: FromWorker): void {
+    switch (said.kind) {
+      case 'hello':
+        // What was asked before there was a reporter is lost.
+        if (worker.sources.size < MAX_REPORTERS) this.#ask(worker, said.reporter);
+        return;
+      case 'bye':
+        worker.sources.get(said.reporter)?.end();
+        worker.sources.delete(said.reporter);
+        return this.#round?.look();
+      case 'report':
+        if (said.aggregator === this.#id) this.#takeReport(worker, said);
+        return;
+    }
   }
 
   #ask(worker: WorkerState, reporter?: string): void {
     for (const [id, source] of worker.sources) {
-      // Told afresh, what was refused may find its name free.
-      if (source.hasRefused && id !== reporter) worker.send('leave');
+      // A full report may succeed now if the conflicting name is gone.
+      if (source.hasConflicts && id !== reporter) worker.send('leave');
     }
-    if (reporter !== undefined) worker.sourceOf(reporter, this.#families, this.#workerLabel);
+    if (reporter !== undefined) this.#sourceOf(worker, reporter);
     worker.ask(++this.#lastRequest);
   }
 
+  #sourceOf(worker: WorkerState, reporter: string): Source {
+    let source = worker.sources.get(reporter);
+    if (source === undefined) {
+      const onRefused = (error?: unknown): void => {
+        this.#refusedFamilies++;
+        if (error !== undefined) this.#warn('family', errorText(error));
+      };
+      source = new Source({ families: this.#families, place: worker.place, workerLabel: this.#workerLabel, onRefused });
+      worker.sources.set(reporter, source);
+    }
+    return source;
+  }
+
   #takeReport(worker: WorkerState, part: ReportPart): void {
-    const source = worker.sources.size < MAX_REPORTERS || worker.sources.has(part.reporter)
-      ? worker.sourceOf(part.reporter, this.#families, this.#workerLabel)
-      : undefined;
+    if (worker.sources.size >= MAX_REPORTERS && !worker.sources.has(part.reporter)) return;
+    const source = this.#sourceOf(worker, part.reporter);
     // What follows a part that could not be taken means nothing, until the reporter begins anew.
-    if (source === undefined || (source.isBroken && !part.isFresh)) return;
+    if (source.isBroken && !part.isFresh) return;
     try {
       source.isBroken = false;
       source.take(part);
     } catch (error) {
       source.isBroken = true;
       worker.send('leave');
-      this.#warn(`expected a report as this version writes it, got another (${errorText(error)})`);
+      this.#refusedFamilies++;
+      this.#warn('report', `expected a report as this version writes it, got another (${errorText(error)})`);
     }
     if (!part.isLast && !source.isBroken) return;
     source.answered = Math.max(source.answered, part.request);
@@ -178,12 +201,14 @@ export class Aggregation implements Gatherer {
   #warnOfOtherVersion(message: unknown): void {
     const { protocol } = (typeof message === 'object' && message !== null ? message : {}) as { readonly protocol?: unknown };
     if (typeof protocol !== 'string' || protocol === PROTOCOL || !protocol.startsWith(PROTOCOL.slice(0, -1))) return;
-    this.#warn(`expected the protocol "${PROTOCOL}", got ${describe(protocol)}. Use one version of the package in all processes`);
+    this.#warn('version', `expected the protocol "${PROTOCOL}", got ${describe(protocol)}. Use one version of the package in all processes`);
   }
 
-  #warn(what: string): void {
-    if (this.#hasWarned) return;
-    this.#hasWarned = true;
-    warn('METRICS_REPORT_REFUSED', `Cannot take the metrics of a worker: ${what}.`);
+  /** Warns once of each kind of fault: further ones are only counted. */
+  #warn(kind: 'report' | 'family' | 'version', what: string): void {
+    if (this.#warned.has(kind)) return;
+    this.#warned.add(kind);
+    const further = 'Further ones are only counted, in metrics_client_refused_families_total';
+    warn('METRICS_REPORT_REFUSED', `Cannot take the metrics of a worker: ${what}. ${further}.`);
   }
 }

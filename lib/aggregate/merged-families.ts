@@ -1,8 +1,12 @@
 import type { Family } from '../model/family.ts';
 import { seriesNames } from '../model/series-names.ts';
+import { describe } from '../model/names.ts';
 import { warn } from '../model/warning.ts';
 import type { FamilyDescription } from './message.ts';
 import { MergedFamily } from './merged-family.ts';
+
+/** Metrics of which it is reported that they cannot be merged, so that a worker that makes up names fills no log. */
+const MAX_WARNINGS = 100;
 
 /** The families of all workers, by name. */
 export class MergedFamilies {
@@ -20,13 +24,14 @@ export class MergedFamilies {
   }
 
   /**
-   * Returns the family that one of this description belongs to, or undefined if it cannot be exposed beside those that
-   * are there: of one name, but with another type or other buckets. One that no worker has any more makes way.
+   * Returns the family that one of this description, with all these labels, belongs to. Returns undefined if it cannot be
+   * exposed beside the others: the same name with another type or other buckets. A family that no worker has any more
+   * makes way.
    */
-  join(description: FamilyDescription): MergedFamily | undefined {
+  join(description: FamilyDescription, labelNames: readonly string[]): MergedFamily | undefined {
     const { name, type } = description;
     const existing = this.#families.get(name);
-    if (existing?.agreesWith(description) === true) return existing;
+    if (existing?.agreesWith(description, labelNames) === true) return existing;
     const names = seriesNames(name, type);
     const inTheWay = new Set(names.map((one) => this.#owners.get(one)).filter((owner) => owner !== undefined));
     for (const owner of inTheWay) {
@@ -63,12 +68,12 @@ export class MergedFamilies {
   }
 
   #refuse({ name, type }: FamilyDescription, owner: string): undefined {
-    if (this.#refused.has(name)) return;
+    if (this.#refused.has(name) || this.#refused.size >= MAX_WARNINGS) return;
     this.#refused.add(name);
     warn(
       'METRICS_NOT_MERGED',
-      `Cannot merge metric "${name}" of type ${type} from a worker, so it is missing there: expected the type and buckets ` +
-        `that the other workers' have, got others than those of "${owner}". Give it another name, or restart the others.`,
+      `Cannot merge metric ${describe(name)} of type ${type} from a worker, so its values are missing: expected the type, ` +
+        `buckets and labels of ${describe(owner)} in the other workers, got others. Rename it, or restart the other workers.`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import type { Aggregator } from '../model/aggregator.ts';
 import type { Family, MetricType } from '../model/family.ts';
+import { underscoredLabelName } from '../model/names.ts';
 import { type FamilyDescription, numbersPerSeries } from './message.ts';
 import { MergedSeries, type Merging, type SeriesOwner } from './merged-series.ts';
 
@@ -57,9 +58,13 @@ export class MergedFamily implements SeriesOwner {
     return this as unknown as Family; // which of the three types it is depends on `type`
   }
 
-  /** Whether a family of this description can be merged into it: the same numbers under the same name. */
-  agreesWith({ type, upperBounds, quantiles }: FamilyDescription): boolean {
-    return type === this.type && `${upperBounds}` === `${this.upperBounds}` && `${quantiles}` === `${this.#quantilesOfSources}`;
+  /**
+   * Whether a family of this description, with all these labels, can be merged into it: the same numbers under the same
+   * name, and no label that only escaping makes the same as another, `a.b` beside `a_b`.
+   */
+  agreesWith({ type, upperBounds, quantiles }: FamilyDescription, names: readonly string[]): boolean {
+    const isSame = type === this.type && `${upperBounds}` === `${this.upperBounds}` && `${quantiles}` === `${this.#quantilesOfSources}`;
+    return isSame && areDistinct([...new Set([...this.labelNames, ...names])]);
   }
 
   /** Makes sure that it has these label names. A label that a series lacks is empty there. */
@@ -101,4 +106,9 @@ export class MergedFamily implements SeriesOwner {
 function mergingOf(type: MetricType, aggregator: Aggregator = 'omit'): Merging {
   const possible = type === 'gauge' || type === 'unknown' ? ([aggregator === 'omit' ? 'sum' : aggregator] as const) : (MERGING[type] ?? ['sum']);
   return possible.find((one) => one === aggregator) ?? possible[0]!;
+}
+
+/** Whether label names differ in every format. */
+export function areDistinct(names: readonly string[]): boolean {
+  return new Set(names.map(underscoredLabelName)).size === names.length;
 }

@@ -49,7 +49,9 @@ export class MergedSeries implements NumberSeries, HistogramSeries, SummarySerie
 
   get bucketCounts(): readonly number[] {
     const counts = new Array<number>(this.#family.upperBounds.length + 1);
-    for (let i = 0; i < counts.length; i++) counts[i] = this.#sum(i);
+    // No format carries a count above 2^53; that of a worker is below, but workers that forge them add up.
+    let rest = Number.MAX_SAFE_INTEGER;
+    for (let i = 0; i < counts.length; i++) rest -= counts[i] = Math.min(this.#sum(i), rest);
     return counts;
   }
 
@@ -58,7 +60,7 @@ export class MergedSeries implements NumberSeries, HistogramSeries, SummarySerie
   }
 
   get count(): number {
-    return this.#sum(this.#family.width - 2);
+    return Math.min(this.#sum(this.#family.width - 2), Number.MAX_SAFE_INTEGER);
   }
 
   /** Those of the only worker that has the series; quantiles of several cannot be merged. */
@@ -83,6 +85,9 @@ export class MergedSeries implements NumberSeries, HistogramSeries, SummarySerie
   /** Returns the part of a source: its own of before, or that of an ended worker in whose place it is, or a new one. */
   attach(owner: PartOwner, place: number): Part {
     const free = this.#parts.filter(({ isAttached }) => !isAttached);
+    if (free.length < this.#parts.length && this.#parts.some((one) => one.owner === owner && one.isAttached)) {
+      throw new RangeError('Cannot merge a series: expected each set of label values once, got one twice.');
+    }
     const part = free.find((one) => one.owner === owner) ?? free.find((one) => one.owner.hasEnded && one.place === place);
     if (part !== undefined) {
       if (part.owner !== owner) part.beginAgain();
@@ -130,30 +135,27 @@ export class MergedSeries implements NumberSeries, HistogramSeries, SummarySerie
   }
 
   #sum(k: number): number {
-    let sum = -0; // 0 would turn the -0 of a single worker into 0
+    let sum = 0;
     for (const part of this.#parts) sum += part.total(k);
     return sum;
   }
 
   #merged(k: number): number {
-    if (this.#family.isCumulative) return this.#sum(k);
-    const values: number[] = [];
-    for (const { numbers } of this.#parts) if (!Number.isNaN(numbers[k]!)) values.push(numbers[k]!);
-    if (values.length === 0) return NaN;
-    switch (this.#family.merging) {
-      case 'sum':
-        return sumOf(values);
-      case 'average':
-        return sumOf(values) / values.length;
-      case 'ratio':
-        return this.#ratio() ?? sumOf(values) / values.length;
-      case 'min':
-        return values.reduce((least, value) => Math.min(least, value));
-      case 'max':
-        return values.reduce((most, value) => Math.max(most, value));
-      case 'first':
-        return values[0]!;
+    const { isCumulative, merging } = this.#family;
+    if (isCumulative) return this.#sum(k);
+    let merged = NaN;
+    let count = 0;
+    for (const { numbers } of this.#parts) {
+      const value = numbers[k]!;
+      if (Number.isNaN(value)) continue;
+      count++;
+      if (count === 1) merged = value;
+      else if (merging === 'min') merged = Math.min(merged, value);
+      else if (merging === 'max') merged = Math.max(merged, value);
+      else if (merging !== 'first') merged += value;
     }
+    if (merging === 'ratio') return this.#ratio() ?? merged / count;
+    return merging === 'average' ? merged / count : merged;
   }
 
   /** The ratio of the sums; undefined if all denominators are 0. See `numbersPerSeries()`. */
@@ -168,8 +170,4 @@ export class MergedSeries implements NumberSeries, HistogramSeries, SummarySerie
     }
     return denominators > 0 ? numerators / denominators : undefined;
   }
-}
-
-function sumOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value);
 }

@@ -23,7 +23,7 @@ function isReport(fields: Readonly<Record<string, unknown>>): fields is Omit<Rep
   const { aggregator, request, isFresh, isLast, numbers } = fields;
   return (
     typeof aggregator === 'string' &&
-    typeof request === 'number' &&
+    Number.isSafeInteger(request) &&
     typeof isFresh === 'boolean' &&
     typeof isLast === 'boolean' &&
     (typeof numbers === 'string' || numbers instanceof Float64Array) &&

@@ -10,7 +10,7 @@ export function readToWorker(message: unknown): ToWorker | undefined {
   if (protocol !== PROTOCOL || typeof aggregator !== 'string') return undefined;
   switch (kind) {
     case 'ask':
-      return typeof request === 'number' ? { protocol, aggregator, kind, request } : undefined;
+      return Number.isSafeInteger(request) ? { protocol, aggregator, kind, request: request as number } : undefined;
     case 'taken':
       return typeof reporter === 'string' ? { protocol, aggregator, kind, reporter } : undefined;
     case 'leave':

@@ -1,23 +1,33 @@
 import type { Exemplar } from '../model/exemplar.ts';
 import { describe } from '../model/names.ts';
+import { checkLabelValues, checkNumbers } from './check-report.ts';
 import type { MergedFamily } from './merged-family.ts';
 import type { MergedSeries } from './merged-series.ts';
 import { type FamilyDescription, numbersPerSeries } from './message.ts';
 import type { Part, PartOwner } from './part.ts';
 
-/** The label that keeps workers apart, and its value. */
-export type WorkerLabel = readonly [name: string, value: string];
+/** A label and its value. */
+export type LabelPair = readonly [name: string, value: string];
+
+/** What a family of a source consists of. */
+export interface SourceFamilyOptions {
+  readonly owner: PartOwner;
+  readonly place: number;
+  readonly description: FamilyDescription;
+  readonly merged: MergedFamily;
+  /** Labels that are the same for all series, behind those of the description. */
+  readonly constantLabels: readonly LabelPair[];
+}
 
 /** A family as one source has it, and where its series are among the merged ones. */
 export class SourceFamily {
+  readonly description: FamilyDescription;
   readonly merged: MergedFamily;
   /** How many numbers the source reports for a series. */
   readonly width: number;
+  readonly #owner: PartOwner;
   readonly #place: number;
-  readonly #source: PartOwner;
-  /** How many label values a series is told with; the others are the same for all. */
-  readonly #ownLabels: number;
-  readonly #otherValues: readonly string[];
+  readonly #constantValues: readonly string[];
   readonly #names: readonly string[];
   /** The order of the names, so that the same labels make the same key in whatever order a worker has them. */
   readonly #sorted: readonly number[];
@@ -27,19 +37,14 @@ export class SourceFamily {
   readonly #series: MergedSeries[] = [];
   readonly #parts: Part[] = [];
 
-  constructor(source: PartOwner, place: number, description: FamilyDescription, merged: MergedFamily, workerLabel: WorkerLabel | undefined) {
-    const { labelNames, constantLabels } = description;
-    // A label of the metric's own wins over one of the same name.
-    const others = [...constantLabels, ...(workerLabel === undefined ? [] : [workerLabel])].filter(
-      ([name], i, all) => !labelNames.includes(name) && all.findIndex(([first]) => first === name) === i,
-    );
-    this.#source = source;
+  constructor({ owner, place, description, merged, constantLabels }: SourceFamilyOptions) {
+    this.#owner = owner;
     this.#place = place;
+    this.description = description;
     this.merged = merged;
     this.width = numbersPerSeries(description);
-    this.#ownLabels = labelNames.length;
-    this.#otherValues = others.map(([, value]) => value);
-    const names = [...labelNames, ...others.map(([name]) => name)];
+    this.#constantValues = constantLabels.map(([, value]) => value);
+    const names = [...description.labelNames, ...constantLabels.map(([name]) => name)];
     this.#names = names;
     this.#sorted = names.map((_, i) => i).sort((a, b) => (names[a]! < names[b]! ? -1 : 1));
     merged.addLabelNames(names);
@@ -52,16 +57,15 @@ export class SourceFamily {
     return this.#series.length;
   }
 
-  /** Adds a series at the end. Throws a TypeError unless it has a text for each label. */
+  /** Adds a series at the end. Throws a RangeError unless it has a text for each label, and others than the rest. */
   add(labelValues: readonly string[]): void {
-    const { length } = labelValues;
-    if (length !== this.#ownLabels || !labelValues.every((value) => typeof value === 'string')) {
-      throw new TypeError(`Cannot add a series to "${this.merged.name}": expected ${this.#ownLabels} label values, got others.`);
-    }
-    const values = this.#otherValues.length === 0 ? labelValues : [...labelValues, ...this.#otherValues];
+    const { labelNames, name } = this.description;
+    checkLabelValues(labelValues, labelNames.length, name);
+    const values = this.#constantValues.length === 0 ? labelValues : [...labelValues, ...this.#constantValues];
     const series = this.merged.seriesOf(this.#keyOf(values), () => this.#inOrder(values));
+    const part = series.attach(this.#owner, this.#place);
     this.#series.push(series);
-    this.#parts.push(series.attach(this.#source, this.#place));
+    this.#parts.push(part);
   }
 
   /** Takes away the series behind the first `count`. */
@@ -70,9 +74,10 @@ export class SourceFamily {
     for (const [i, series] of this.#series.splice(count).entries()) series.detach(parts[i]!);
   }
 
-  /** Takes the numbers of a series, which stand at `at`. Throws a RangeError if there is no such series. */
+  /** Takes the numbers of a series, which stand at `at`. Throws a RangeError if no format can carry them. */
   update(index: number, numbers: Float64Array, at: number): void {
     const series = this.#at(index);
+    checkNumbers(this.description, numbers, at, this.width);
     const { width } = this.merged;
     if (width === this.width) series.update(this.#parts[index]!, numbers, at);
     else series.update(this.#parts[index]!, asWide(width, numbers[at]!, this.width === 2 ? numbers[at + 1]! : 1), 0);

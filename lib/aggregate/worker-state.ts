@@ -1,6 +1,5 @@
-import type { MergedFamilies } from './merged-families.ts';
 import { PROTOCOL, type ToWorker } from './message.ts';
-import { Source } from './source.ts';
+import type { Source } from './source.ts';
 
 /** What a worker is created with. */
 export interface WorkerStateOptions {
@@ -65,15 +64,5 @@ export class WorkerState {
   send(kind: 'leave' | 'taken', reporter = ''): void {
     const head = { protocol: PROTOCOL, aggregator: this.#aggregator } as const;
     this.#send(kind === 'taken' ? { ...head, kind, reporter } : { ...head, kind });
-  }
-
-  /** The source of a reporter, new if it has not been heard of. */
-  sourceOf(reporter: string, families: MergedFamilies, labelName: string | undefined): Source {
-    let source = this.sources.get(reporter);
-    if (source === undefined) {
-      source = new Source(families, this.place, labelName);
-      this.sources.set(reporter, source);
-    }
-    return source;
   }
 }

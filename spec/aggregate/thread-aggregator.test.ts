@@ -109,7 +109,7 @@ test('Aggregators keep no process alive', { skip: whyNotBuilt() }, () => {
     for (const Aggregator of [ClusterAggregator, ThreadAggregator]) console.log((await new Aggregator().gather()).length);`;
   const { stdout, stderr, status } = runProgram(process.execPath, ['--input-type=module', '--eval', program], packageRoot());
   assert.equal(stderr, '');
-  assert.equal(stdout, '2\n2\n');
+  assert.equal(stdout, '3\n3\n');
   assert.equal(status, 0);
 });
 

@@ -1,0 +1,124 @@
+import { checkBuckets } from '../model/buckets.ts';
+import { checkAggregator } from '../model/check-aggregator.ts';
+import { checkExemplarLabels, type Exemplar } from '../model/exemplar.ts';
+import type { MetricType } from '../model/family.ts';
+import { checkHelp, checkLabelNames, checkMetricName, describe } from '../model/names.ts';
+import { checkUnit } from '../model/unit.ts';
+import { type ExemplarChange, type FamilyDescription, numbersPerSeries } from './message.ts';
+
+// What a worker reports is checked here, before it is merged: a name, label, bound or number that a format cannot carry
+// would make scrapers refuse the metrics of all workers. A worker may run other code than the primary, and its messages
+// pass through `process.send()`, which any code can call.
+
+const TYPES: ReadonlySet<unknown> = new Set<MetricType>([
+  'counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'info', 'stateset', 'unknown',
+]);
+
+/** More label names, bounds or quantiles than any metric has: each costs memory in every series. */
+const MAX_PARTS = 10_000;
+
+/** The end of the year 9999, the latest time that protobuf's `Timestamp` can carry. */
+const LATEST_SECONDS = 253_402_300_799;
+
+/** Throws a TypeError or RangeError unless every format can carry a family of this description. */
+export function checkDescription(description: FamilyDescription): void {
+  const { name, help, type, unit, labelNames, constantLabels, upperBounds, quantiles, aggregator } = description;
+  checkMetricName(name, 'utf8');
+  checkHelp(help, name);
+  if (!TYPES.has(type)) refuse(name, 'a type of metric', describe(type));
+  checkUnit(unit, name, type);
+  checkAggregator(aggregator, name);
+  if (checkBuckets(upperBounds, name).length < upperBounds.length) refuse(name, 'upper bounds without +Inf');
+  const isOrdered = (quantile: unknown, i: number): boolean =>
+    typeof quantile === 'number' && quantile >= 0 && quantile <= 1 && (i === 0 || quantile > quantiles[i - 1]!);
+  if (!Array.isArray(quantiles) || !quantiles.every(isOrdered)) refuse(name, 'quantiles from 0 to 1 in strictly increasing order');
+  if (!Array.isArray(labelNames) || !Array.isArray(constantLabels)) refuse(name, 'label names and constant labels as arrays');
+  checkLabelNames(labelNames, name, 'utf8');
+  for (const label of constantLabels) {
+    if (Array.isArray(label) && label.length === 2 && isText(label[1])) checkLabelNames([label[0]], name, 'utf8');
+    else refuse(name, 'constant labels as pairs of name and value');
+  }
+  if (Math.max(upperBounds.length, quantiles.length, labelNames.length, constantLabels.length) > MAX_PARTS) {
+    refuse(name, `at most ${MAX_PARTS} label names, bounds or quantiles`);
+  }
+  if (type === 'info' && !name.endsWith('_info')) refuse(name, 'an info to have a name that ends with "_info"');
+  // The states stand in a label of the metric's name, so that must be a label name in every format.
+  if (type === 'stateset' && (labelNames.at(-1) !== name || name.includes(':'))) refuse(name, 'a state set with a label of its own name');
+}
+
+/** Throws a TypeError unless the label values of a series are well-formed texts, one for each of `count` label names. */
+export function checkLabelValues(labelValues: readonly unknown[], count: number, metricName: string): void {
+  // A lone surrogate becomes U+FFFD in UTF-8: two series could become one. Reporters replace it, see `wellFormed()`.
+  if (Array.isArray(labelValues) && labelValues.length === count && labelValues.every(isText)) return;
+  refuse(metricName, `${count} label values as well-formed texts`);
+}
+
+/** Throws a RangeError unless the formats can carry the numbers that stand at `at`; see `numbersPerSeries()`. */
+export function checkNumbers({ type, name, aggregator }: FamilyDescription, numbers: Float64Array, at: number, width: number): void {
+  switch (type) {
+    case 'counter':
+      if (!(numbers[at]! >= 0)) refuse(name, 'a counter of at least 0', String(numbers[at]));
+      return;
+    case 'histogram':
+    case 'gaugehistogram':
+      return checkCounts(name, numbers, at, at + width - 1);
+    case 'summary':
+      return checkCounts(name, numbers, at + width - 2, at + width - 1);
+    case 'info':
+      if (numbers[at] !== 1) refuse(name, 'an info to be 1', String(numbers[at]));
+      return;
+    case 'stateset':
+      if (numbers[at] !== 0 && numbers[at] !== 1) refuse(name, 'a state to be 0 or 1', String(numbers[at]));
+      return;
+    case 'gauge':
+    case 'unknown': {
+      const denominator = aggregator === 'ratio' ? numbers[at + 1]! : 0;
+      if (!(denominator >= 0 && denominator < Infinity)) refuse(name, 'a denominator that is finite and at least 0', String(denominator));
+    }
+  }
+}
+
+/** Throws a RangeError unless `seconds` is a Unix time that every format can carry. */
+export function checkSeconds(seconds: unknown, metricName: string): asserts seconds is number {
+  if (typeof seconds === 'number' && seconds >= 0 && seconds <= LATEST_SECONDS) return;
+  refuse(metricName, 'a time as seconds from 1970 to 9999', describe(seconds));
+}
+
+/** Returns the exemplar of a change. Throws a TypeError or RangeError unless its metric can have it. */
+export function checkExemplar(change: ExemplarChange, description: FamilyDescription): Exemplar {
+  const [, , bucket, labels, text, timestampSeconds] = change;
+  const { name, type, upperBounds } = description;
+  const value = typeof text === 'string' && text !== '' ? Number(text) : NaN;
+  if (Number.isNaN(value) && text !== 'NaN') refuse(name, 'the value of an exemplar as the text of a number', describe(text));
+  const hasBuckets = type === 'histogram' || type === 'gaugehistogram';
+  if (!hasBuckets && type !== 'counter') refuse(name, 'exemplars on counters and histograms only');
+  const first = hasBuckets ? upperBounds.findIndex((bound) => value <= bound) : 0;
+  if (bucket !== (first < 0 ? upperBounds.length : first)) refuse(name, 'an exemplar whose value lies in its bucket', describe(bucket));
+  if (timestampSeconds === null || timestampSeconds === undefined) return { labels: checkExemplarLabels(labels, name), value };
+  checkSeconds(timestampSeconds, name);
+  return { labels: checkExemplarLabels(labels, name), value, timestampSeconds };
+}
+
+/** How many numbers a series of a refused description has, so that they can be skipped; undefined if that is unknown. */
+export function widthOfRefused(description: unknown): number | undefined {
+  const { upperBounds, quantiles } = (description ?? {}) as Partial<FamilyDescription>;
+  return Array.isArray(upperBounds) && Array.isArray(quantiles) ? numbersPerSeries(description as FamilyDescription) : undefined;
+}
+
+function checkCounts(name: string, numbers: Float64Array, start: number, end: number): void {
+  let total = 0;
+  for (let i = start; i < end; i++) {
+    const count = numbers[i]!;
+    if (!(count >= 0 && Number.isInteger(count))) refuse(name, 'counts that are whole numbers', String(count));
+    total += count;
+  }
+  if (total > Number.MAX_SAFE_INTEGER) refuse(name, 'a count below 2^53', String(total));
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value.isWellFormed();
+}
+
+function refuse(metricName: string, expected: string, got = 'something else'): never {
+  throw new RangeError(`Cannot merge metric ${describe(metricName)} from a worker: expected ${expected}, got ${got}.`);
+}
