@@ -85,13 +85,22 @@ test('MetricsServer takes no further connection while all of them wait for an an
   await busy.until(/"ok"/);
 });
 
-test('MetricsServer closes a connection that pipelines more than 100 requests', async (t) => {
+test('MetricsServer answers 100 requests that are sent ahead of their answers, and closes the connection at one more', async (t) => {
   const server = await startServer(t);
-  server.addHealthCheck('hung', () => new Promise<void>(() => {}), { timeoutSeconds: 1000 });
-  const client = await connectRaw(t, server.port);
-  client.socket.write(get('/health').repeat(150));
-  assert.match(await client.ended, /^(end|close|ECONNRESET|EPIPE)$/);
+  let answer = (): void => {};
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  server.addHealthCheck('pending', () => answered, { timeoutSeconds: 1000 });
+  const most = await connectRaw(t, server.port);
+  most.socket.write(get('/health').repeat(100));
+  for (const count of [101, 150]) {
+    const tooMany = await connectRaw(t, server.port);
+    tooMany.socket.write(get('/health').repeat(count));
+    assert.match(await tooMany.ended, /^(end|close|ECONNRESET|EPIPE)$/, `${count} requests`);
+    assert.equal(tooMany.text(), '');
+  }
   assert.equal((await ask(`${server.url}/metrics`)).status, 200);
+  answer();
+  await most.until(/^(?:HTTP\/1\.1 200 [^]*?"ok"[^]*?){100}/);
 });
 
 test('MetricsServer refuses options that it does not know, and limits that are none', async (t) => {
