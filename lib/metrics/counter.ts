@@ -1,4 +1,4 @@
-import type { LabelValue, Labels } from '../model/label-value.ts';
+import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
 import { checkIncrease, CounterChild } from './counter-child.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type { CollectOption, MetricOptions, OnlyWithoutLabels, WithoutLabels } from './options.ts';
@@ -43,7 +43,9 @@ class Counter<L extends string> extends LabelledMetric<CounterChild> {
    * `labelNames`. Up to four values by position allocate nothing.
    */
   labels(labels: Labels<L>): CounterChild;
-  labels(...values: LabelValue[]): CounterChild;
+  labels<V extends readonly unknown[]>(...values: SpreadValues<V>): CounterChild;
+  // @ts-expect-error: the compiler cannot compare a list that depends on L with the parameters, which stand for any list.
+  labels(...values: PositionalValues<L>): CounterChild;
   labels(first?: unknown, second?: unknown, third?: unknown, fourth?: unknown): CounterChild {
     const count = arguments.length;
     return count <= 4 ? this.index.at(count, first, second, third, fourth) : this.index.atAll([...arguments]);
@@ -54,7 +56,8 @@ class Counter<L extends string> extends LabelledMetric<CounterChild> {
    * still held no longer counts anywhere. The only series of a metric without labels cannot be removed.
    */
   override remove(labels: Labels<L>): boolean;
-  override remove(...values: LabelValue[]): boolean;
+  override remove<V extends readonly unknown[]>(...values: SpreadValues<V>): boolean;
+  override remove(...values: PositionalValues<L>): boolean;
   override remove(...labels: readonly unknown[]): boolean {
     return super.remove(...labels);
   }

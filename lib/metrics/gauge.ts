@@ -1,4 +1,4 @@
-import type { LabelValue, Labels } from '../model/label-value.ts';
+import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
 import { checkAmount, checkIsNumber, checkRatio, GaugeChild } from './gauge-child.ts';
 import { startLabelTimer } from './label-timer.ts';
@@ -91,7 +91,9 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild> {
    * `labelNames`. Up to four values by position allocate nothing.
    */
   labels(labels: Labels<L>): GaugeChild;
-  labels(...values: LabelValue[]): GaugeChild;
+  labels<V extends readonly unknown[]>(...values: SpreadValues<V>): GaugeChild;
+  // @ts-expect-error: the compiler cannot compare a list that depends on L with the parameters, which stand for any list.
+  labels(...values: PositionalValues<L>): GaugeChild;
   labels(first?: unknown, second?: unknown, third?: unknown, fourth?: unknown): GaugeChild {
     const count = arguments.length;
     return count <= 4 ? this.index.at(count, first, second, third, fourth) : this.index.atAll([...arguments]);
@@ -102,7 +104,8 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild> {
    * still held no longer counts anywhere. The only series of a metric without labels cannot be removed.
    */
   override remove(labels: Labels<L>): boolean;
-  override remove(...values: LabelValue[]): boolean;
+  override remove<V extends readonly unknown[]>(...values: SpreadValues<V>): boolean;
+  override remove(...values: PositionalValues<L>): boolean;
   override remove(...labels: readonly unknown[]): boolean {
     return super.remove(...labels);
   }

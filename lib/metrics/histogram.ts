@@ -1,5 +1,5 @@
 import { checkBuckets, DEFAULT_BUCKETS } from '../model/buckets.ts';
-import type { LabelValue, Labels } from '../model/label-value.ts';
+import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
 import { HistogramCells } from './histogram-cells.ts';
 import { checkObservation, HistogramChild } from './histogram-child.ts';
 import { startLabelTimer } from './label-timer.ts';
@@ -68,7 +68,9 @@ class Histogram<L extends string> extends LabelledMetric<HistogramChild> {
    * `labelNames`. Up to four values by position allocate nothing.
    */
   labels(labels: Labels<L>): HistogramChild;
-  labels(...values: LabelValue[]): HistogramChild;
+  labels<V extends readonly unknown[]>(...values: SpreadValues<V>): HistogramChild;
+  // @ts-expect-error: the compiler cannot compare a list that depends on L with the parameters, which stand for any list.
+  labels(...values: PositionalValues<L>): HistogramChild;
   labels(first?: unknown, second?: unknown, third?: unknown, fourth?: unknown): HistogramChild {
     const count = arguments.length;
     return count <= 4 ? this.index.at(count, first, second, third, fourth) : this.index.atAll([...arguments]);
@@ -79,7 +81,8 @@ class Histogram<L extends string> extends LabelledMetric<HistogramChild> {
    * still held no longer counts anywhere. The only series of a metric without labels cannot be removed.
    */
   override remove(labels: Labels<L>): boolean;
-  override remove(...values: LabelValue[]): boolean;
+  override remove<V extends readonly unknown[]>(...values: SpreadValues<V>): boolean;
+  override remove(...values: PositionalValues<L>): boolean;
   override remove(...labels: readonly unknown[]): boolean {
     return super.remove(...labels);
   }

@@ -1,4 +1,4 @@
-import type { LabelValue, Labels } from '../model/label-value.ts';
+import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
 import { GaugeChild } from './gauge-child.ts';
 import { LabelledMetric } from './labelled-metric.ts';
@@ -52,7 +52,8 @@ class StateSet<S extends string, L extends string> extends LabelledMetric<GaugeC
    * without labels cannot be removed.
    */
   override remove(labels: Labels<L>): boolean;
-  override remove(...values: LabelValue[]): boolean;
+  override remove<V extends readonly unknown[]>(...values: SpreadValues<V>): boolean;
+  override remove(...values: PositionalValues<L>): boolean;
   override remove(...labels: readonly unknown[]): boolean {
     const [first] = labels;
     const withState = (state: S): readonly unknown[] | object =>

@@ -1,4 +1,4 @@
-import type { LabelValue, Labels } from '../model/label-value.ts';
+import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
 import { startLabelTimer } from './label-timer.ts';
 import { LabelledMetric } from './labelled-metric.ts';
@@ -70,7 +70,9 @@ class Summary<L extends string> extends LabelledMetric<SummaryChild> {
    * `labelNames`. Up to four values by position allocate nothing.
    */
   labels(labels: Labels<L>): SummaryChild;
-  labels(...values: LabelValue[]): SummaryChild;
+  labels<V extends readonly unknown[]>(...values: SpreadValues<V>): SummaryChild;
+  // @ts-expect-error: the compiler cannot compare a list that depends on L with the parameters, which stand for any list.
+  labels(...values: PositionalValues<L>): SummaryChild;
   labels(first?: unknown, second?: unknown, third?: unknown, fourth?: unknown): SummaryChild {
     const count = arguments.length;
     return count <= 4 ? this.index.at(count, first, second, third, fourth) : this.index.atAll([...arguments]);
@@ -81,7 +83,8 @@ class Summary<L extends string> extends LabelledMetric<SummaryChild> {
    * still held no longer counts anywhere. The only series of a metric without labels cannot be removed.
    */
   override remove(labels: Labels<L>): boolean;
-  override remove(...values: LabelValue[]): boolean;
+  override remove<V extends readonly unknown[]>(...values: SpreadValues<V>): boolean;
+  override remove(...values: PositionalValues<L>): boolean;
   override remove(...labels: readonly unknown[]): boolean {
     return super.remove(...labels);
   }

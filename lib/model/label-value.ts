@@ -8,6 +8,37 @@ export type Labels<L extends string> = [L] extends [never]
     ? { readonly [name: string]: LabelValue | undefined }
     : { readonly [name in L]: LabelValue };
 
+/** The label values of one series by position, one for each label name; any number of them where the names are not known. */
+export type PositionalValues<L extends string> = [L] extends [never]
+  ? []
+  : Record<never, never> extends Record<L, 1> // `string`, or a pattern such as `x_${string}`
+    ? LabelValue[]
+    : OneForEach<L>;
+
+/**
+ * `V` if it is an array of unknown length, such as a `string[]` that is spread: only the call can check it. Of values one by
+ * one it wants one more than there are, so that the compiler reports what {@link PositionalValues} expects; an object of
+ * labels it refuses, so that the compiler names both ways to pass them.
+ */
+export type SpreadValues<V extends readonly unknown[]> = number extends V['length']
+  ? V extends readonly LabelValue[]
+    ? V
+    : readonly LabelValue[]
+  : V extends readonly [object, ...unknown[]]
+    ? readonly LabelValue[]
+    : readonly [...V, never];
+
+type OneForEach<L, Values extends LabelValue[] = []> = [L] extends [never]
+  ? Values
+  : OneForEach<Exclude<L, OneOf<L>>, [...Values, LabelValue]>;
+
+/** One member of a union: the return type of an overloaded function is inferred from its last signature. */
+type OneOf<L> = (L extends unknown ? (member: () => L) => void : never) extends (member: infer All) => void
+  ? All extends () => infer Last
+    ? Last
+    : never
+  : never;
+
 /**
  * Returns the text of a label value that is not a string, or a TypeError: `null`, objects, functions and symbols have
  * none that could be meant. `undefined` is the caller's to handle.

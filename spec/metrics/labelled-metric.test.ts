@@ -38,7 +38,7 @@ test('remove() takes labels as labels() does, and tells whether there was such a
   assert.equal(gauge.remove({ b: 'y', a: 'x' }), true);
   assert.equal(gauge.remove('x', 'z'), true);
   assert.equal(gauge.series.length, 0);
-  assert.throws(() => gauge.remove('x'), /expected 2 label values \(a, b\), got 1/);
+  assert.throws(() => gauge.remove(...['x'] as string[]), /expected 2 label values \(a, b\), got 1/);
 });
 
 test('remove() leaves the only series of a metric without labels', async () => {

@@ -23,6 +23,7 @@ import core, {
   type Metric,
   type MetricType,
 } from '../../lib/core.ts';
+import { Summary } from '../../lib/summary.ts';
 
 // What users write, and must go on compiling. Nothing here runs: `types.test.ts` type-checks it.
 
@@ -85,6 +86,34 @@ export function labelNamesFromElsewhere(names: string[]): void {
   new Counter({ name: 'z_total', help: 'Z.', labelNames: [] }).inc();
   const options: CounterOptions<'a'> = { name: 'o_total', help: 'O.', labelNames: ['a'] };
   new Counter(options).inc({ a: 1 });
+}
+
+export function labelValuesByPosition(names: string[], values: string[], mixed: (string | number)[]): void {
+  const two = new Counter({ name: 'two_total', help: 'T.', labelNames: ['a', 'b'] });
+  two.labels('x', 5).inc();
+  two.labels(...(['x', true] as const)).inc();
+  two.labels(...values).inc();
+  two.labels(...mixed).inc();
+  two.remove(...values);
+  new Gauge({ name: 'dynamic', help: 'D.', labelNames: names }).labels(...values).inc();
+  new Gauge({ name: 'dynamic', help: 'D.', labelNames: names }).labels('x', 'y', 'z').inc();
+  new Summary({ name: 'four', help: 'F.', labelNames: ['a', 'b', 'c', 'd'] }).labels('1', 2, true, '4').observe(1);
+  const many = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l'] as const;
+  new Gauge({ name: 'many', help: 'M.', labelNames: many }).labels(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12).inc();
+  const patterns: `x_${string}`[] = ['x_1', 'x_2'];
+  new Gauge({ name: 'patterns', help: 'P.', labelNames: patterns }).labels('1', '2').inc();
+  const options = { name: 'either', help: 'E.', labelNames: ['a'] as const };
+  const either = values.length > 1 ? new Gauge(options) : new Histogram(options);
+  either.labels('x');
+  either.labels({ a: 'x' });
+  either.remove('x');
+  new StateSet({ name: 'states', help: 'S.', states: ['on'], labelNames: ['job'] }).remove('x');
+}
+
+export function labelsOfAnyCounter<L extends string>(counter: Counter<L>, labels: Labels<L>, values: string[]): void {
+  counter.labels(labels).inc();
+  counter.labels(...values).inc();
+  counter.remove(labels);
 }
 
 export function gaugesOfAllKinds(): void {

@@ -28,6 +28,15 @@ labelled.remove({ a: 'x' }); // expects: TS2769
 labelled.remove({ a: 'x', b: 'y', colour: 'red' }); // expects: TS2769
 labelled.remove('x', null); // expects: TS2345
 
+labelled.labels(); // expects: TS2554
+labelled.labels('x'); // expects: TS2345
+labelled.labels('x', 'y', 'z'); // expects: TS2554
+labelled.labels(...(['x'] as const)); // expects: TS2345
+labelled.remove(); // expects: TS2554
+labelled.remove('x'); // expects: TS2345
+plain.labels('x'); // expects: TS2345
+plain.remove('x'); // expects: TS2345
+
 labelled.labels('x', 'y').inc('1'); // expects: TS2345
 labelled.labels('x', 'y').value = 5; // expects: TS2540
 labelled.name = 'other'; // expects: TS2540

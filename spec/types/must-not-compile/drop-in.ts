@@ -12,6 +12,10 @@ plain.inc({ a: 'x' }); // expects: TS2345
 labelled.inc({ a: 'x' }); // expects: TS2741
 labelled.inc({ a: 'x', b: 'y', colour: 'red' }); // expects: TS2353
 labelled.inc({ labels: { a: 'x', b: 'y' }, value: 1 }); // expects: TS2353
+labelled.labels('x'); // expects: TS2345
+gauge.labels('x', 'y'); // expects: TS2554
+summary.labels(); // expects: TS2554
+exemplars.remove('x', 'y'); // expects: TS2554
 gauge.set(1); // expects: TS2554
 histogram.observe({}, 1); // expects: TS2741
 histogram.zero({}); // expects: TS2741

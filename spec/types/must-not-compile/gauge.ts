@@ -28,6 +28,9 @@ labelled.setToCurrentTime({ a: 'x' }); // expects: TS2741
 labelled.startTimer({ colour: 'red' }); // expects: TS2353
 labelled.startTimer({ a: 'x' })({ colour: 'red' }); // expects: TS2353
 labelled.remove({ a: 'x' }); // expects: TS2769
+labelled.labels('x'); // expects: TS2345
+labelled.remove('x', 'y', 'z'); // expects: TS2554
+plain.labels('x'); // expects: TS2345
 labelled.labels('x', 'y').set(); // expects: TS2554
 labelled.labels('x', 'y').value = 5; // expects: TS2540
 

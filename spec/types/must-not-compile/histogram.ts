@@ -24,6 +24,9 @@ labelled.time({ a: 'x' }, () => 1); // expects: TS2741
 labelled.time(() => 1); // expects: TS2345
 labelled.quantile(0.5, { a: 'x' }); // expects: TS2741
 labelled.remove({ a: 'x' }); // expects: TS2769
+labelled.labels('x'); // expects: TS2345
+labelled.remove('x', 'y', 'z'); // expects: TS2554
+plain.labels('x'); // expects: TS2345
 labelled.labels('x', 'y').observe(); // expects: TS2554
 labelled.labels('x', 'y').observe('1'); // expects: TS2345
 labelled.upperBounds.push(5); // expects: TS2339

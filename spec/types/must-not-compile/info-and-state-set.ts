@@ -14,6 +14,7 @@ phase.select('lost'); // expects: TS2345
 phase.select({ job: 'a' }, 'running'); // expects: TS2554
 phase.set('running'); // expects: TS2554
 phase.set('running', 1); // expects: TS2345
+phases.remove('x', 'y'); // expects: TS2554
 phases.select('on'); // expects: TS2554
 phases.select({ task: 'a' }, 'on'); // expects: TS2353
 phases.set({ job: 'a' }, 'off', true); // expects: TS2345
