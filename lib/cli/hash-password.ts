@@ -18,6 +18,10 @@ export async function hashPassword(): Promise<number> {
     console.error(`Cannot hash the password: expected one of at least ${MIN_LENGTH} characters, got ${got}.`);
     return 1;
   }
+  if (password.includes('\0')) {
+    console.error('Cannot hash the password: expected text, got a NUL character in it.');
+    return 1;
+  }
   console.log(String(await PasswordHash.create(password)));
   return 0;
 }

@@ -1,15 +1,15 @@
 import { clientKey } from '../client-key.ts';
 
-/** Attempts that an address has before it has to wait. */
+/** New passwords that an address may try at once. */
 const BURST = 10;
 /** After that, one more for each of these. */
 const SECONDS_PER_ATTEMPT = 6;
-/** Addresses remembered. Who comes with more makes us forget the oldest, and meets the limit of all verifications. */
+/** Addresses remembered. Beyond that the oldest is forgotten, and starts again. */
 const MAX_ADDRESSES = 1_000;
 
 /**
- * Bounds how often an address may have credentials verified: ten at once, then ten a minute. Attempts are counted before
- * their outcome is known, so that many at once are no way around; those that were right before are not verified again.
+ * Counts the passwords that an address tries for the first time: ten at once, then ten a minute, are its credit. Attempts
+ * are counted before their outcome is known, so that many at once are no way around the limit.
  */
 export class AttemptLimiter {
   /** By address, the time at which its attempts are forgotten, in milliseconds; the oldest address first. */
@@ -21,20 +21,23 @@ export class AttemptLimiter {
     this.#now = now;
   }
 
-  /** How long the address has to wait before it may try again, in whole seconds; 0 if it may now. */
-  waitSeconds(address: string): number {
+  /** How many attempts of the address are not forgotten yet. Less means cleaner. */
+  attempts(address: string): number {
     const ahead = (this.#forgottenAt.get(clientKey(address)) ?? 0) - this.#now();
-    return Math.max(0, Math.ceil(ahead / 1000 - (BURST - 1) * SECONDS_PER_ATTEMPT));
+    return Math.max(0, Math.ceil(ahead / 1000 / SECONDS_PER_ATTEMPT));
   }
 
-  /** Counts an attempt of the address. */
-  count(address: string): void {
+  /** Counts an attempt of the address, if it has one left, and returns whether it had. */
+  tryCount(address: string): boolean {
+    if (this.attempts(address) >= BURST) return false;
     const key = clientKey(address);
     const forgottenAt = Math.max(this.#forgottenAt.get(key) ?? 0, this.#now()) + SECONDS_PER_ATTEMPT * 1000;
     this.#forgottenAt.delete(key);
     this.#forgottenAt.set(key, forgottenAt);
-    if (this.#forgottenAt.size <= MAX_ADDRESSES) return;
-    const [oldest] = this.#forgottenAt.keys();
-    this.#forgottenAt.delete(oldest!);
+    if (this.#forgottenAt.size > MAX_ADDRESSES) {
+      const [oldest] = this.#forgottenAt.keys();
+      this.#forgottenAt.delete(oldest!);
+    }
+    return true;
   }
 }

@@ -1,98 +1,150 @@
-import type * as Crypto from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { AttemptLimiter } from './attempt-limiter.ts';
 import type { Credentials } from './auth-options.ts';
 import type { PasswordHash } from './password-hash.ts';
+import { RETURN_MILLISECONDS, VerificationQueue } from './verification-queue.ts';
 
-/** What becomes of a request: let in, not let in, or not even looked at for so many seconds. */
+/** What becomes of a request: let in, not let in, or turned away unverified, to come back after so many seconds. */
 export type Verdict = 'accepted' | 'refused' | { readonly retryAfterSeconds: number };
 
-/** Passwords that wait to be verified; beyond it nobody gets a verdict. */
-const MAX_WAITING = 32;
-/** Credentials remembered as right; far more than a configuration has, less than an attacker could use. */
-const MAX_ACCEPTED = 100;
+/** Whoever asks: the socket of a request. */
+export interface Connection {
+  readonly remoteAddress?: string | undefined;
+  /** Whether it has been closed. */
+  readonly destroyed: boolean;
+}
+
+/** Passwords remembered as wrong, so that one that is presented again and again costs one verification. */
+const MAX_REFUSED = 1_000;
+/**
+ * Passwords remembered as turned away. Each has cost its sender a second of a connection: of a server's 512 connections, 512
+ * a second, so that a client is remembered for half a minute at least, two scrapes of Prometheus.
+ */
+const MAX_TURNED_AWAY = 16_384;
+const TURNED_AWAY: Verdict = { retryAfterSeconds: 1 };
 
 /**
  * Decides on the credentials of requests.
  *
- * scrypt takes 200 ms of a thread by design, so it is done once for each right password and not at every scrape: what was
- * accepted is remembered, under an HMAC with a key that this process made and nobody else has. Wrong ones are verified
- * every time, one after the other, so that no flood of them takes the threads that the host needs.
+ * Tokens are looked up at once, whoever else asks for what. A password takes 200 ms of a thread by design (scrypt), so each is
+ * verified once: what was right or wrong is remembered, under an HMAC with a key that only this process has.
+ *
+ * Nobody can tell the right password from a guess before it is verified, and guesses come faster than they can be. A password
+ * is verified at once while its address has credit (ten, and ten a minute). Beyond that, it is turned away once, after
+ * a second, and queued when it comes back. That is what a client with the right password does anyway, while a guess costs a
+ * second request and the second that its connection waits; see {@link VerificationQueue}.
  *
  * A name that is no user's has its password verified against some user's hash, for nothing, so that the answer takes as long.
  */
 export class Authenticator {
   readonly #users: ReadonlyMap<string, PasswordHash>;
-  readonly #tokens: readonly string[];
+  readonly #key = randomBytes(32);
+  readonly #tokens: readonly Buffer[];
   readonly #attempts: AttemptLimiter;
+  readonly #queue: VerificationQueue;
+  readonly #now: () => number;
+  /** The passwords that were right, at most one for each user. */
   readonly #accepted = new Set<string>();
-  /** Verdicts that are being reached, so that many scrapes with one password cost one verification. */
-  readonly #pending = new Map<string, Promise<boolean>>();
-  #turn: Promise<unknown> = Promise.resolve();
-  #crypto: typeof Crypto | undefined;
-  #key: Buffer | undefined;
+  readonly #refused = new Set<string>();
+  /** By password, when it was first turned away; the one that came least recently first. */
+  readonly #turnedAway = new Map<string, number>();
+  /** The password that a connection waits for. Of others in the same pipeline none is looked at meanwhile. */
+  readonly #waiting = new WeakMap<Connection, string>();
 
-  constructor({ users, tokens }: Credentials, attempts: AttemptLimiter = new AttemptLimiter()) {
+  /** `now` gives the time in milliseconds, from any start. */
+  constructor({ users, tokens }: Credentials, now: () => number = () => performance.now()) {
     this.#users = users;
-    this.#tokens = tokens;
-    this.#attempts = attempts;
+    // Digests are equally long, as timingSafeEqual() requires.
+    this.#tokens = tokens.map((token) => this.#digest(token));
+    this.#attempts = new AttemptLimiter(now);
+    this.#queue = new VerificationQueue(now);
+    this.#now = now;
   }
 
-  /** Decides on an `Authorization` header that came from `address`. Without one it is refused, and is no attempt. */
-  async decide(authorization: string | undefined, address: string): Promise<Verdict> {
-    if (authorization === undefined) return 'refused';
-    const crypto = (this.#crypto ??= await import('node:crypto'));
-    const presented = this.#digest(crypto, authorization).toString('base64');
-    if (this.#accepted.has(presented)) return 'accepted';
-    let verdict = this.#pending.get(presented);
-    if (verdict === undefined) {
-      const retryAfterSeconds = this.#pending.size < MAX_WAITING ? this.#attempts.waitSeconds(address) : 1;
-      if (retryAfterSeconds > 0) return { retryAfterSeconds };
-      this.#attempts.count(address);
-      verdict = this.#verify(crypto, authorization).finally(() => this.#pending.delete(presented));
-      this.#pending.set(presented, verdict);
-    }
-    if (!(await verdict)) return 'refused';
-    if (this.#accepted.size < MAX_ACCEPTED) this.#accepted.add(presented);
-    return 'accepted';
-  }
-
-  async #verify(crypto: typeof Crypto, authorization: string): Promise<boolean> {
-    const [, scheme = '', credentials = ''] = /^(\w+) +(\S+) *$/.exec(authorization) ?? [];
+  /** Decides on the `Authorization` header of a request. Without one, it is refused. */
+  async decide(authorization: string | undefined, connection: Connection): Promise<Verdict> {
+    const [, scheme = '', credentials = ''] = /^(\w+) +(\S+) *$/.exec(authorization ?? '') ?? [];
     switch (scheme.toLowerCase()) {
       case 'bearer':
-        return this.#isToken(crypto, credentials);
+        return this.#isToken(credentials) ? 'accepted' : 'refused';
       case 'basic':
-        return this.#isPassword(credentials);
+        return this.#decidePassword(Buffer.from(credentials, 'base64').toString(), connection);
       default:
-        return false;
+        return 'refused';
     }
   }
 
-  #isToken(crypto: typeof Crypto, presented: string): boolean {
-    const digest = this.#digest(crypto, presented);
-    // Every token is looked at, whichever it is. Digests are equally long, as timingSafeEqual() wants.
-    return this.#tokens.filter((token) => crypto.timingSafeEqual(this.#digest(crypto, token), digest)).length > 0;
+  /** Compares with every token, whichever matches, so that the time tells nothing. */
+  #isToken(presented: string): boolean {
+    const digest = this.#digest(presented);
+    return this.#tokens.filter((token) => timingSafeEqual(token, digest)).length > 0;
   }
 
-  async #isPassword(credentials: string): Promise<boolean> {
+  async #decidePassword(userPass: string, connection: Connection): Promise<Verdict> {
+    const colon = userPass.indexOf(':');
     const [stranger] = this.#users.values();
-    if (stranger === undefined) return false;
-    const decoded = Buffer.from(credentials, 'base64').toString();
-    const colon = decoded.indexOf(':');
-    const hash = colon === -1 ? undefined : this.#users.get(decoded.slice(0, colon));
-    const isRight = await this.#inTurn(() => (hash ?? stranger).verify(decoded.slice(colon + 1)));
-    return isRight && hash !== undefined;
+    // scrypt takes a password with NULs behind it for the same. RFC 7617, section 2, allows none.
+    if (colon === -1 || stranger === undefined || userPass.includes('\0')) return 'refused';
+    const [name, password] = [userPass.slice(0, colon), userPass.slice(colon + 1)];
+    // Base64 and Unicode have several spellings of the same password, which count as one.
+    const key = this.#digest(`${name}:${password.normalize('NFC')}`).toString('base64');
+    if (this.#accepted.has(key)) return 'accepted';
+    if (this.#refused.has(key)) return 'refused';
+    if ((this.#waiting.get(connection) ?? key) !== key) return TURNED_AWAY;
+    this.#waiting.set(connection, key);
+    try {
+      const hash = this.#users.get(name);
+      const verify = async (): Promise<boolean> => {
+        const isRight = (await (hash ?? stranger).verify(password)) && hash !== undefined;
+        this.#remember(key, isRight);
+        return isRight;
+      };
+      const isGone = (): boolean => connection.destroyed;
+      const isRight = await (this.#queue.join(key, isGone) ?? this.#enqueue(key, verify, connection) ?? this.#delay());
+      if (isRight === undefined) return this.#turnAway(key, connection);
+      return isRight ? 'accepted' : 'refused';
+    } finally {
+      this.#waiting.delete(connection);
+    }
   }
 
-  /** Runs `verify` when those before it are done. */
-  #inTurn(verify: () => Promise<boolean>): Promise<boolean> {
-    const result = this.#turn.then(verify);
-    this.#turn = result.catch(() => undefined);
-    return result;
+  /** Returns undefined where a password has to come back first, or there is no room for it. */
+  #enqueue(key: string, verify: () => Promise<boolean>, connection: Connection): Promise<boolean | undefined> | undefined {
+    const address = connection.remoteAddress ?? '';
+    const returningSince = this.#turnedAway.get(key);
+    if (returningSince === undefined && !this.#attempts.tryCount(address)) return undefined;
+    const isGone = (): boolean => connection.destroyed;
+    return this.#queue.add({ key, returningSince, attempts: () => this.#attempts.attempts(address), isGone, verify });
   }
 
-  #digest(crypto: typeof Crypto, text: string): Buffer {
-    this.#key ??= crypto.randomBytes(32);
-    return crypto.createHmac('sha256', this.#key).update(text).digest();
+  /** A client that would guess faster has to keep more connections waiting. */
+  #delay(): Promise<undefined> {
+    return new Promise((resolve) => void setTimeout(resolve, RETURN_MILLISECONDS, undefined).unref());
   }
+
+  #turnAway(key: string, connection: Connection): Verdict {
+    // Closing a connection early is no way to be remembered sooner.
+    if (connection.destroyed) return TURNED_AWAY;
+    const since = this.#turnedAway.get(key) ?? this.#now();
+    this.#turnedAway.delete(key);
+    this.#turnedAway.set(key, since);
+    dropOldest(this.#turnedAway, MAX_TURNED_AWAY);
+    return TURNED_AWAY;
+  }
+
+  #remember(key: string, isRight: boolean): void {
+    this.#turnedAway.delete(key);
+    if (isRight) this.#accepted.add(key);
+    else dropOldest(this.#refused.add(key), MAX_REFUSED);
+  }
+
+  #digest(text: string): Buffer {
+    return createHmac('sha256', this.#key).update(text).digest();
+  }
+}
+
+function dropOldest(kept: Set<string> | Map<string, unknown>, most: number): void {
+  if (kept.size <= most) return;
+  const [oldest] = kept.keys();
+  kept.delete(oldest!);
 }
