@@ -1,6 +1,5 @@
-import { AggregatorRegistry } from './drop-in/cluster/aggregator-registry.ts';
 import { aggregators } from './drop-in/cluster/aggregators.ts';
-import { ClusterRegistry } from './drop-in/cluster/cluster-registry.ts';
+import { AggregatorRegistry, ClusterRegistry } from './drop-in/cluster/cluster-registry.ts';
 import { WorkerRegistry } from './drop-in/cluster/worker-registry.ts';
 import { collectDefaultMetrics } from './drop-in/collect-default-metrics.ts';
 import {

@@ -2,15 +2,11 @@ import { errorText } from '../model/error-text.ts';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import { describe, isLegacyLabelName } from '../model/names.ts';
 import { warn } from '../model/warning.ts';
-import { AGGREGATION_FAMILY_NAMES, aggregationFamilies, type WorkerCounts } from './aggregation-families.ts';
 import { MergedFamilies } from './merged-families.ts';
-import { type FromWorker, PROTOCOL, type ReportPart, type ToWorker } from './message.ts';
-import { randomId } from './random-id.ts';
-import { readFromWorker } from './read-from-worker.ts';
+import { type FromWorker, PROTOCOL, randomId, readFromWorker, type ReportPart, type ToWorker } from './message.ts';
 import { Reporter } from './reporter.ts';
-import { Round } from './round.ts';
 import { Source } from './source.ts';
-import { WorkerState } from './worker-state.ts';
+import { AGGREGATION_FAMILY_NAMES, aggregationFamilies, Round, type WorkerCounts, WorkerState } from './workers.ts';
 
 /** What an aggregator is created with. */
 export interface AggregatorOptions {

@@ -1,9 +1,10 @@
-import type { Family } from '../model/family.ts';
+import type { Aggregator } from '../model/aggregator.ts';
+import type { Family, MetricType } from '../model/family.ts';
+import { describe, underscoredLabelName } from '../model/names.ts';
 import { seriesNames } from '../model/series-names.ts';
-import { describe } from '../model/names.ts';
 import { warn } from '../model/warning.ts';
-import type { FamilyDescription } from './message.ts';
-import { MergedFamily } from './merged-family.ts';
+import { MergedSeries, type Merging, type SeriesOwner } from './merged-series.ts';
+import { type FamilyDescription, numbersPerSeries } from './message.ts';
 
 /** Metrics of which it is reported that they cannot be merged, so that a worker that makes up names fills no log. */
 const MAX_WARNINGS = 100;
@@ -76,4 +77,113 @@ export class MergedFamilies {
         `buckets and labels of ${describe(owner)} in the other workers, got others. Rename it, or restart the other workers.`,
     );
   }
+}
+
+/** How each aggregator merges a type whose values may not be added: an info is always 1, a state 0 or 1. */
+const MERGING: Readonly<Partial<Record<MetricType, readonly Merging[]>>> = { info: ['first'], stateset: ['max', 'min', 'first'] };
+
+/** A family of several workers. Lives as long as one of its series does, so that what encoders keep of it is kept. */
+export class MergedFamily implements SeriesOwner {
+  readonly name: string;
+  readonly help: string;
+  readonly type: MetricType;
+  readonly unit: string;
+  readonly upperBounds: readonly number[];
+  readonly quantiles: readonly number[];
+  readonly aggregator: Aggregator | undefined;
+  readonly merging: Merging;
+  /** Constant labels may differ between workers, so they are labels like others here. */
+  readonly constantLabels = [];
+  readonly memo = new Map<string, object>();
+  readonly isCumulative: boolean;
+  readonly width: number;
+  readonly countsStart: number;
+  readonly countsEnd: number;
+  labelNames: readonly string[] = [];
+  createdSeconds: number | undefined;
+  hasExemplars = false;
+  /** Under the promise of `NumberFamily.series`. */
+  series: MergedSeries[] = [];
+  hasInvisible = false;
+  /** How many sources have the family now. */
+  sources = 0;
+  readonly #quantilesOfSources: readonly number[];
+  readonly #byKey = new Map<string, MergedSeries>();
+
+  /** `hasQuantiles` says whether the series of workers are kept apart, so that quantiles have a meaning. */
+  constructor(description: FamilyDescription, hasQuantiles: boolean) {
+    const { name, help, type, unit, upperBounds, quantiles, aggregator } = description;
+    this.name = name;
+    this.help = help;
+    this.type = type;
+    this.unit = unit;
+    this.upperBounds = upperBounds;
+    this.quantiles = hasQuantiles ? quantiles : [];
+    this.#quantilesOfSources = quantiles;
+    this.aggregator = aggregator;
+    this.isCumulative = type === 'counter' || type === 'histogram' || type === 'summary';
+    this.merging = mergingOf(type, aggregator);
+    this.width = numbersPerSeries(description);
+    this.countsStart = type === 'summary' ? this.width - 2 : 0;
+    this.countsEnd = type === 'counter' ? 1 : this.width - 1;
+  }
+
+  /** The family as encoders read it. */
+  get live(): Family {
+    return this as unknown as Family; // which of the three types it is depends on `type`
+  }
+
+  /**
+   * Whether a family of this description, with all these labels, can be merged into it: the same numbers under the same
+   * name, and no label that only escaping makes the same as another, `a.b` beside `a_b`.
+   */
+  agreesWith({ type, upperBounds, quantiles }: FamilyDescription, names: readonly string[]): boolean {
+    const isSame = type === this.type && `${upperBounds}` === `${this.upperBounds}` && `${quantiles}` === `${this.#quantilesOfSources}`;
+    return isSame && areDistinct([...new Set([...this.labelNames, ...names])]);
+  }
+
+  /** Makes sure that it has these label names. A label that a series lacks is empty there. */
+  addLabelNames(names: readonly string[]): void {
+    const added = names.filter((name) => !this.labelNames.includes(name));
+    if (added.length === 0) return;
+    this.labelNames = [...this.labelNames, ...added];
+    // The lines of all series change.
+    this.memo.clear();
+    this.series = [...this.series];
+  }
+
+  /** Returns the series of a key, which stands for its labels; created with `labelValues` if need be. */
+  seriesOf(key: string, labelValues: () => readonly string[]): MergedSeries {
+    let series = this.#byKey.get(key);
+    if (series === undefined) {
+      series = new MergedSeries(this, labelValues());
+      this.#byKey.set(key, series);
+      this.series.push(series);
+    }
+    return series;
+  }
+
+  /** Keeps the earliest time since when somebody counts. */
+  countsSince(createdSeconds: number): void {
+    this.createdSeconds = Math.min(this.createdSeconds ?? Infinity, createdSeconds);
+  }
+
+  /** Takes the series out that no worker has any more. */
+  removeInvisible(): void {
+    if (!this.hasInvisible) return;
+    this.hasInvisible = false;
+    for (const [key, series] of this.#byKey) if (!series.isVisible) this.#byKey.delete(key);
+    if (this.#byKey.size < this.series.length) this.series = [...this.#byKey.values()];
+  }
+}
+
+/** The aggregator if the type can be merged by it, else what the type is merged by unless told otherwise. */
+function mergingOf(type: MetricType, aggregator: Aggregator = 'omit'): Merging {
+  const possible = type === 'gauge' || type === 'unknown' ? ([aggregator === 'omit' ? 'sum' : aggregator] as const) : (MERGING[type] ?? ['sum']);
+  return possible.find((one) => one === aggregator) ?? possible[0]!;
+}
+
+/** Whether label names differ in every format. */
+export function areDistinct(names: readonly string[]): boolean {
+  return new Set(names.map(underscoredLabelName)).size === names.length;
 }

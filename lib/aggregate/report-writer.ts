@@ -1,8 +1,6 @@
 import type { Exemplar } from '../model/exemplar.ts';
-import type { Family, HistogramSeries, NumberSeries } from '../model/family.ts';
-import { GrowingPart } from './growing-part.ts';
-import { type FamilyDescription, numbersPerSeries, type PartContent } from './message.ts';
-import { readSeriesNumbers } from './read-series-numbers.ts';
+import type { Family, HistogramSeries, NumberSeries, SummarySeries } from '../model/family.ts';
+import { type ExemplarChange, type FamilyDescription, numbersPerSeries, type PartContent, type SeriesChange } from './message.ts';
 
 /** What the aggregator has been told of a family. */
 interface ToldFamily {
@@ -174,4 +172,95 @@ function growNumbers(told: ToldFamily, count: number): void {
 function differ(current: Float64Array, numbers: Float64Array, at: number): boolean {
   for (let i = 0; i < current.length; i++) if (!Object.is(current[i], numbers[at + i])) return true;
   return false;
+}
+
+/** Of numbers: 32 KiB, which both sides work off in well under a millisecond. One series may have more. */
+const FULL_NUMBERS = 4096;
+/** Of series whose labels are told, which cost ten times what numbers cost. */
+const FULL_LABELS = 512;
+
+/** One part of a report while it is put together. */
+export class GrowingPart {
+  readonly #changes: (SeriesChange & { add: (readonly string[])[] })[] = [];
+  readonly #runs: number[] = [];
+  readonly #exemplars: ExemplarChange[] = [];
+  #numbers = new Float64Array(256);
+  #length = 0;
+  #labels = 0;
+
+  /** Whether it should be sent before the next series is added. */
+  get isFull(): boolean {
+    return this.#length >= FULL_NUMBERS || this.#labels >= FULL_LABELS || this.#exemplars.length >= FULL_LABELS;
+  }
+
+  /** Adds what has changed in a family. */
+  change(change: Omit<SeriesChange, 'add'>): void {
+    this.#changes.push({ ...change, add: [] });
+  }
+
+  /** Adds a series behind the `keep` that its family has so far. */
+  addSeries(id: number, keep: number, labelValues: readonly string[]): void {
+    if (this.#changes.at(-1)?.id !== id) this.change({ id, keep });
+    this.#changes.at(-1)!.add.push(labelValues);
+    this.#labels++;
+  }
+
+  /** Adds the numbers of a series. */
+  addNumbers(id: number, series: number, numbers: Float64Array): void {
+    const runs = this.#runs;
+    const last = runs.length - 3;
+    if (runs[last] === id && runs[last + 1]! + runs[last + 2]! === series) runs[last + 2]!++;
+    else runs.push(id, series, 1);
+    const end = this.#length + numbers.length;
+    if (end > this.#numbers.length) {
+      const grown = new Float64Array(2 * end);
+      grown.set(this.#numbers);
+      this.#numbers = grown;
+    }
+    this.#numbers.set(numbers, this.#length);
+    this.#length = end;
+  }
+
+  /** Adds an exemplar. */
+  addExemplar(id: number, series: number, bucket: number, { labels, value, timestampSeconds }: Exemplar): void {
+    this.#exemplars.push([id, series, bucket, labels, String(value), timestampSeconds ?? null]);
+  }
+
+  /** What it says; `gone` are families that the aggregator may forget. */
+  content(gone: readonly number[] = []): PartContent {
+    return {
+      changes: this.#changes,
+      gone,
+      runs: this.#runs,
+      numbers: this.#numbers.slice(0, this.#length),
+      exemplars: this.#exemplars,
+    };
+  }
+}
+
+/** Writes the numbers of a series into the first places of `numbers`, in the order that `numbersPerSeries()` tells. */
+export function readSeriesNumbers(type: Family['type'], series: Family['series'][number], numbers: Float64Array): void {
+  switch (type) {
+    case 'histogram':
+    case 'gaugehistogram': {
+      const { bucketCounts, sum } = series as HistogramSeries;
+      for (let i = 0; i < bucketCounts.length; i++) numbers[i] = bucketCounts[i]!;
+      numbers[bucketCounts.length] = sum;
+      return;
+    }
+    case 'summary': {
+      const { quantileValues, count, sum } = series as SummarySeries;
+      for (let i = 0; i < quantileValues.length; i++) numbers[i] = quantileValues[i]!;
+      numbers[quantileValues.length] = count;
+      numbers[quantileValues.length + 1] = sum;
+      return;
+    }
+    default: {
+      const { value, ratio } = series as NumberSeries;
+      numbers[0] = value;
+      if (numbers.length === 1) return;
+      if (ratio !== undefined && ratio[1] > 0) numbers[0] = ratio[0];
+      numbers[1] = ratio === undefined ? 1 : ratio[1];
+    }
+  }
 }

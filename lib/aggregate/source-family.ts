@@ -1,10 +1,9 @@
 import type { Exemplar } from '../model/exemplar.ts';
 import { describe } from '../model/names.ts';
 import { checkLabelValues, checkNumbers } from './check-report.ts';
-import type { MergedFamily } from './merged-family.ts';
-import type { MergedSeries } from './merged-series.ts';
+import type { MergedFamily } from './merged-families.ts';
+import type { MergedSeries, Part, PartOwner } from './merged-series.ts';
 import { type FamilyDescription, numbersPerSeries } from './message.ts';
-import type { Part, PartOwner } from './part.ts';
 
 /** A label and its value. */
 export type LabelPair = readonly [name: string, value: string];

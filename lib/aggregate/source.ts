@@ -1,10 +1,8 @@
 import { describe } from '../model/names.ts';
 import { checkDescription, checkExemplar, checkSeconds, widthOfRefused } from './check-report.ts';
-import type { MergedFamilies } from './merged-families.ts';
-import { areDistinct } from './merged-family.ts';
-import type { ExemplarChange, FamilyDescription, ReportPart, SeriesChange } from './message.ts';
-import { numberText } from './number-text.ts';
-import type { PartOwner } from './part.ts';
+import { areDistinct, type MergedFamilies } from './merged-families.ts';
+import type { PartOwner } from './merged-series.ts';
+import { type ExemplarChange, type FamilyDescription, numberText, type ReportPart, type SeriesChange } from './message.ts';
 import { type LabelPair, SourceFamily } from './source-family.ts';
 
 /** More families than any worker has: one that makes them up must not fill the memory of the primary. */

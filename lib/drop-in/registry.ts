@@ -3,7 +3,7 @@ import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
 import type { Metric as AnyMetric } from '../model/metric.ts';
 import { describe } from '../model/names.ts';
 import { MetricsRegistry, type RegistryOptions } from '../registry/metrics-registry.ts';
-import { aggregateMetrics } from './cluster/aggregate-metrics.ts';
+import { aggregateMetrics } from './cluster/aggregators.ts';
 import {
   OPENMETRICS_CONTENT_TYPE,
   PROMETHEUS_CONTENT_TYPE,

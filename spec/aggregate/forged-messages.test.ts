@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FamilyDescription, ReportPart, ToWorker } from '../../lib/aggregate/message.ts';
 import { PROTOCOL } from '../../lib/aggregate/message.ts';
-import { numberText } from '../../lib/aggregate/number-text.ts';
+import { numberText } from '../../lib/aggregate/message.ts';
 import { Reporter } from '../../lib/aggregate/reporter.ts';
 import { Counter, Gauge, Histogram, Info, MetricsRegistry, PrometheusExporter, StateSet } from '../../lib/core.ts';
 import type { Gatherer } from '../../lib/model/family.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Aggregation } from '../../lib/aggregate/aggregation.ts';
 import { PROTOCOL, type ToWorker } from '../../lib/aggregate/message.ts';
-import { numberText } from '../../lib/aggregate/number-text.ts';
+import { numberText } from '../../lib/aggregate/message.ts';
 import { Reporter } from '../../lib/aggregate/reporter.ts';
 import { Counter, Histogram, MetricsRegistry } from '../../lib/core.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';

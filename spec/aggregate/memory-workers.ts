@@ -1,7 +1,7 @@
 import { Aggregation, type AggregatorOptions } from '../../lib/aggregate/aggregation.ts';
-import { numberText } from '../../lib/aggregate/number-text.ts';
+import { numberText } from '../../lib/aggregate/message.ts';
 import { Reporter } from '../../lib/aggregate/reporter.ts';
-import type { WorkerState } from '../../lib/aggregate/worker-state.ts';
+import type { WorkerState } from '../../lib/aggregate/workers.ts';
 import type { Family, Gatherer } from '../../lib/model/family.ts';
 
 /** A worker in this process: its messages are texts on the way, as between processes. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { numberText } from '../../lib/aggregate/number-text.ts';
+import { numberText } from '../../lib/aggregate/message.ts';
 
 test('numberText carries every number there and back, whatever part of a buffer they stand in', () => {
   const numbers = new Float64Array([9, 0, -0, 1.5, NaN, Infinity, -Infinity, Number.MAX_SAFE_INTEGER, Number.MIN_VALUE]);

@@ -1,12 +1,15 @@
 import type { Aggregator } from '../../model/aggregator.ts';
+import type { HistogramSeries, MetricType, NumberSeries, SummarySeries } from '../../model/family.ts';
+import type { Metric } from '../../model/metric.ts';
+import { describe } from '../../model/names.ts';
 import type { MetricObjectWithValues, MetricValueWithName } from '../metric-object.ts';
 
-/** Makes one metric of several processes' metrics of one name; undefined leaves it out. */
+/** Merges the metrics of one name from several processes; undefined leaves the metric out. */
 export type AggregatorFunction = (metrics: readonly MetricObjectWithValues[]) => MetricObjectWithValues | undefined;
 
 /**
- * What the option `aggregator` of a metric names, for metrics as `getMetricsAsJSON()` gives them: values of the same name and
- * labels become one. Name, help and type are those of the first metric. Of none there is none: undefined.
+ * The functions behind the option `aggregator`, for metrics as `getMetricsAsJSON()` returns them. Values of the same name and
+ * labels are merged into one. Name, help and type are those of the first metric. Without metrics the result is undefined.
  *
  * @example
  * ```ts
@@ -34,13 +37,13 @@ function average(values: readonly number[]): number {
   return sum(values) / values.length;
 }
 
-/** The sum of the numerators by that of the denominators; undefined if all of these are 0. */
+/** The sum of the numerators divided by the sum of the denominators; undefined if all denominators are 0. */
 function ratioOf(all: readonly MetricValueWithName[]): number | undefined {
   const ratios = all.map(({ value, ratio }) => ratio ?? [value, 1]).filter(([, denominator]) => denominator > 0);
   return ratios.length === 0 ? undefined : sum(ratios.map(([numerator]) => numerator)) / sum(ratios.map(([, denominator]) => denominator));
 }
 
-/** `merge` gets the numbers, at least one, and the values that they are of. NaN, which JSON turns into null, is skipped. */
+/** `merge` gets at least one number, and the values they come from. NaN, which JSON turns into null, is skipped. */
 function aggregatorOf(merge: (numbers: readonly number[], values: readonly MetricValueWithName[]) => number): AggregatorFunction {
   return (metrics) => {
     const [first] = metrics;
@@ -63,8 +66,132 @@ function aggregatorOf(merge: (numbers: readonly number[], values: readonly Metri
   };
 }
 
-/** Stands for the name and labels of a value, in whatever order they are; as JSON, no two sets have the same. */
+/** A key for the name and labels of a value, whatever their order. JSON keeps different label sets apart. */
 function keyOf({ metricName, labels }: MetricValueWithName): string {
   const sorted = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([metricName, ...sorted.map(([name, value]) => [name, String(value)])]);
+}
+
+/**
+ * Merges the metrics that several registries returned as JSON, by name and by the aggregator of the first metric of that
+ * name. Throws a TypeError on anything else, and a RangeError on an unknown aggregator.
+ */
+export function aggregateMetrics(metricsOfRegistries: readonly object[]): AggregatedMetric[] {
+  const byName = new Map<string, MetricObjectWithValues[]>();
+  for (const metric of (metricsOfRegistries as readonly (readonly MetricObjectWithValues[])[]).flat()) {
+    if (!Array.isArray(metric?.values)) {
+      throw new TypeError(`Cannot aggregate metrics: expected lists of metrics as getMetricsAsJSON() returns them, got ${describe(metric)}.`);
+    }
+    const same = byName.get(metric.name);
+    if (same === undefined) byName.set(metric.name, [metric]);
+    else same.push(metric);
+  }
+  return [...byName.values()].flatMap(aggregate);
+}
+
+function aggregate(metrics: readonly MetricObjectWithValues[]): AggregatedMetric[] {
+  const { name, aggregator = 'sum' } = metrics[0]!;
+  const merge = typeof aggregator === 'string' ? (aggregators as Partial<Record<string, AggregatorFunction>>)[aggregator] : undefined;
+  if (typeof merge !== 'function') {
+    throw new RangeError(`Cannot aggregate metric ${describe(name)}: '${typeof aggregator === 'string' ? aggregator : describe(aggregator)}' is not a defined aggregator. Expected one of aggregators.`);
+  }
+  const merged = merge(metrics);
+  return merged === undefined ? [] : [new AggregatedMetric(merged)];
+}
+
+/** The values of one series, and its labels without `le` or `quantile`. */
+interface SeriesValues {
+  readonly labels: Readonly<Record<string, string>>;
+  /** By `le` or quantile. */
+  readonly values: Map<number, number>;
+  value: number;
+  sum: number;
+  count: number;
+}
+
+/** A metric with the values of a plain object: the inverse of `metricObject()`. It never changes. */
+export class AggregatedMetric implements Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly type: MetricType;
+  readonly unit = '';
+  readonly aggregator: Aggregator;
+  readonly overflowedUpdates = 0;
+  readonly labelNames: readonly string[];
+  readonly upperBounds: readonly number[];
+  readonly quantiles: readonly number[];
+  readonly series: readonly (NumberSeries | HistogramSeries | SummarySeries)[];
+  readonly #object: MetricObjectWithValues;
+
+  /** Throws a TypeError on a type that prom-client does not have. */
+  constructor(object: MetricObjectWithValues) {
+    const { name, help, type, aggregator, values } = object;
+    if (!['counter', 'gauge', 'histogram', 'summary'].includes(type)) {
+      throw new TypeError(`Cannot aggregate metric ${describe(name)}: expected a counter, gauge, histogram or summary, got ${describe(type)}.`);
+    }
+    this.#object = object;
+    this.name = name;
+    this.help = help;
+    this.type = type;
+    this.aggregator = aggregator;
+    const special = type === 'histogram' ? 'le' : type === 'summary' ? 'quantile' : undefined;
+    this.labelNames = [...new Set(values.flatMap(({ labels }) => Object.keys(labels)))].filter((label) => label !== special);
+    const all = seriesOf(object, special);
+    const keys = [...new Set(all.flatMap((one) => [...one.values.keys()]))].sort((a, b) => a - b);
+    this.upperBounds = type === 'histogram' ? keys.filter((le) => le < Infinity) : [];
+    this.quantiles = type === 'summary' ? keys : [];
+    this.series = all.map((one) => this.#toSeries(one));
+  }
+
+  /** The values, as plain objects. */
+  get(): Promise<MetricObjectWithValues> {
+    return Promise.resolve(this.#object);
+  }
+
+  #toSeries({ labels, values, value, sum, count }: SeriesValues): NumberSeries | HistogramSeries | SummarySeries {
+    const labelValues = this.labelNames.map((name) => labels[name] ?? '');
+    switch (this.type) {
+      case 'histogram':
+        return { labelValues, bucketCounts: this.#countsByBucket(values, count), sum };
+      case 'summary':
+        return { labelValues, quantileValues: this.quantiles.map((quantile) => values.get(quantile) ?? NaN), sum, count };
+      default:
+        return { labelValues, value };
+    }
+  }
+
+  /** Turns cumulative counts into counts per bucket. A bound that only other series have gets an empty bucket. */
+  #countsByBucket(cumulative: ReadonlyMap<number, number>, count: number): number[] {
+    let below = 0;
+    return [...this.upperBounds, Infinity].map((le) => {
+      const upTo = cumulative.get(le) ?? (le === Infinity ? count : below);
+      const inBucket = upTo - below;
+      below = upTo;
+      return inBucket;
+    });
+  }
+}
+
+function seriesOf({ name, values }: MetricObjectWithValues, special: string | undefined): SeriesValues[] {
+  const byLabels = new Map<string, SeriesValues>();
+  for (const one of values) {
+    const labels = Object.fromEntries(labelsOf(one).filter(([label]) => label !== special));
+    const key = JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+    let series = byLabels.get(key);
+    if (series === undefined) byLabels.set(key, (series = { labels, values: new Map(), value: 0, sum: 0, count: 0 }));
+    if (one.metricName === `${name}_sum`) series.sum = one.value;
+    else if (one.metricName === `${name}_count`) series.count = one.value;
+    else if (special !== undefined) series.values.set(numberOf(one.labels[special]), one.value);
+    else series.value = one.value;
+  }
+  return [...byLabels.values()];
+}
+
+function labelsOf({ labels }: MetricValueWithName): [name: string, value: string][] {
+  return Object.entries(labels).map(([name, value]) => [name, String(value)]);
+}
+
+/** The number of an `le` or `quantile` label, which may be a text in JSON. */
+function numberOf(value: string | number | undefined): number {
+  return value === '+Inf' ? Infinity : Number(value);
 }

@@ -1,17 +1,18 @@
 import type { Gatherer } from '../../model/family.ts';
 import type { MetricsRegistry } from '../../registry/metrics-registry.ts';
 import type { PrometheusContentType, RegistryContentType } from '../content-type.ts';
-import { clusterReports } from './cluster-reports.ts';
-import { GatheringRegistry } from './gathering-registry.ts';
-import { joinCluster } from './join-cluster.ts';
-import type { ReportedRegistries } from './reported-registries.ts';
+import { GatheringRegistry, ReportedRegistries } from './gathering-registry.ts';
 
-/** One for all registries: programs create them for each scrape, too. */
-let joined: Promise<Gatherer | undefined> | undefined;
+/** The registries that this process has in its cluster. As in prom-client, there is one list per process. */
+const clusterReports = new ReportedRegistries();
+
+/** One aggregator for all registries of a class, since programs create registries for each scrape, too. */
+let joinedWithPrimary: Promise<Gatherer | undefined> | undefined;
+let joinedWithoutPrimary: Promise<Gatherer | undefined> | undefined;
 
 /**
- * Shows the metrics of the workers of `node:cluster` and of their primary in one exposition: the name in prom-client 0.16
- * for what `ClusterAggregator` and `reportToPrimary()` of `@finpilot/metrics/aggregate` do. To be created in the primary and
+ * Exposes the metrics of the workers of `node:cluster` and of their primary in one exposition. This is prom-client 0.16's
+ * name for `ClusterAggregator` and `reportToPrimary()` of `@finpilot/metrics/aggregate`. Create one in the primary and one
  * in each worker.
  *
  * @example
@@ -21,21 +22,21 @@ let joined: Promise<Gatherer | undefined> | undefined;
  * ```
  */
 export class ClusterRegistry<T extends RegistryContentType = PrometheusContentType> extends GatheringRegistry<T> {
-  /** Takes the content type of {@link clusterMetrics}. Throws a TypeError on others. */
+  /** `contentType` is that of {@link clusterMetrics}. Throws a TypeError if it is not supported. */
   constructor(contentType?: T) {
     super(contentType);
     this.begin();
   }
 
   /**
-   * The exposition of all workers, in the format of `contentType`; in a worker it is empty. Of a worker that does not
-   * answer within 2 seconds it has the last known values.
+   * Returns the exposition of all workers, in the format of `contentType`; in a worker it is empty. The last known values
+   * stand in for a worker that does not answer within 2 seconds.
    */
   clusterMetrics(): Promise<string> {
     return this.gathered();
   }
 
-  /** Says which registries of this process are gathered from, the default one unless told. Throws a TypeError on others. */
+  /** Sets the registries of this process to gather from: the default registry at first. Throws a TypeError on anything else. */
   static setRegistries(registries: MetricsRegistry | readonly MetricsRegistry[]): void {
     clusterReports.set(registries);
   }
@@ -45,6 +46,43 @@ export class ClusterRegistry<T extends RegistryContentType = PrometheusContentTy
   }
 
   protected override join(): Promise<Gatherer | undefined> {
-    return (joined ??= joinCluster(clusterReports, { includesPrimary: true }));
+    return (joinedWithPrimary ??= joinCluster({ includesPrimary: true }).catch((error: unknown) => {
+      joinedWithPrimary = undefined; // the next one tries again
+      throw error;
+    }));
   }
+}
+
+/**
+ * Exposes the metrics of the workers of `node:cluster` in one exposition. This is prom-client's name for
+ * `ClusterAggregator` and `reportToPrimary()` of `@finpilot/metrics/aggregate`. Create one in the primary and one in each
+ * worker. It differs from `ClusterRegistry` in one point: the primary's own metrics are not included.
+ *
+ * @example
+ * ```ts
+ * const registry = new AggregatorRegistry();
+ * if (cluster.isPrimary) console.log(await registry.clusterMetrics());
+ * ```
+ */
+export class AggregatorRegistry<T extends RegistryContentType = PrometheusContentType> extends ClusterRegistry<T> {
+  protected override join(): Promise<Gatherer | undefined> {
+    return (joinedWithoutPrimary ??= joinCluster({ includesPrimary: false }).catch((error: unknown) => {
+      joinedWithoutPrimary = undefined; // the next one tries again
+      throw error;
+    }));
+  }
+}
+
+/**
+ * Joins the cluster of this process. A worker starts to report its registries and gets undefined. A primary, and any
+ * process outside a cluster, gets an aggregator; it has the primary's registries too if `includesPrimary`.
+ *
+ * `node:cluster` and the aggregator are loaded here: they would cost every other program more than a millisecond.
+ */
+async function joinCluster({ includesPrimary }: { readonly includesPrimary: boolean }): Promise<Gatherer | undefined> {
+  const { default: cluster } = await import('node:cluster');
+  const { ClusterAggregator, reportToPrimary } = await import('../../aggregate/index.ts');
+  if (cluster.isPrimary) return new ClusterAggregator(includesPrimary ? { registry: clusterReports } : {});
+  clusterReports.report(reportToPrimary);
+  return undefined;
 }

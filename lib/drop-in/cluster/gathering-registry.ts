@@ -1,21 +1,24 @@
+import type { MetricsReporter } from '../../aggregate/reporter.ts';
 import { PrometheusExporter } from '../../exposition/prometheus-exporter.ts';
 import { errorText } from '../../model/error-text.ts';
 import type { Family, Gatherer } from '../../model/family.ts';
+import { describe } from '../../model/names.ts';
 import { warn } from '../../model/warning.ts';
+import { MetricsRegistry } from '../../registry/metrics-registry.ts';
 import type { PrometheusContentType, RegistryContentType } from '../content-type.ts';
+import { register } from '../register.ts';
 import { Registry } from '../registry.ts';
-import type { ReportedRegistries } from './reported-registries.ts';
 
-/** What there is to gather for one that is a worker itself. */
+/** Stands in for the aggregator in a worker, which has nothing to gather. */
 const NOTHING: Gatherer = { gather: (): Promise<readonly Family[]> => Promise.resolve([]) };
 
-/** A registry that shows, besides the metrics of its own that every registry has, those of workers. */
+/** A registry that can also expose the metrics of workers. */
 export abstract class GatheringRegistry<T extends RegistryContentType = PrometheusContentType> extends Registry<T> {
   readonly #gathering = new Set<Promise<unknown>>();
 
   /**
-   * Reports a last time, if this is a worker, and ends its reports; elsewhere waits for what is being gathered. Resolves
-   * after `timeoutMilliseconds` at the latest, 5,000 unless given. Never rejects.
+   * In a worker, sends a last report and stops reporting. In a primary, waits for scrapes that are under way. Resolves
+   * after `timeoutMilliseconds` at the latest (default 5,000). Never rejects.
    */
   async shutdown(timeoutMilliseconds = 5000): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
@@ -24,20 +27,20 @@ export abstract class GatheringRegistry<T extends RegistryContentType = Promethe
     clearTimeout(timer);
   }
 
-  /** The registries of this process that are gathered from. */
+  /** The registries of this process to gather from. */
   protected abstract get reported(): ReportedRegistries;
 
-  /** Joins the others, unless that has been done; returns what gathers from the workers, if it is not one itself. */
+  /** Joins the other processes or threads, once; returns the aggregator, or undefined in a worker. */
   protected abstract join(): Promise<Gatherer | undefined>;
 
-  /** Joins at once, as prom-client's registries do; what fails is told by a process warning, and again by {@link gathered}. */
+  /** Joins at once, as prom-client's registries do. A failure is a process warning, and {@link gathered} rejects with it. */
   protected begin(): void {
     this.join().catch((error: unknown) => {
       warn('METRICS_NOT_GATHERED', `Cannot gather the metrics of workers: expected to join them, got an error (${errorText(error)}).`);
     });
   }
 
-  /** The exposition of what the workers have, in the format of `contentType`. Rejects if it could not join them. */
+  /** Returns the exposition of the workers, in the format of `contentType`. Rejects if it could not join them. */
   protected gathered(): Promise<string> {
     const gathering = this.#exposition();
     this.#gathering.add(gathering);
@@ -54,5 +57,60 @@ export abstract class GatheringRegistry<T extends RegistryContentType = Promethe
   async #end(): Promise<void> {
     await Promise.allSettled([this.join(), ...this.#gathering]);
     await this.reported.end();
+  }
+}
+
+/** Starts to report a registry, or returns its reporter if it has one. */
+export type StartReports = (options: { readonly registry: Gatherer }) => MetricsReporter;
+
+/** The registries of this process: a worker reports them, a primary adds them to what it gathers. */
+export class ReportedRegistries implements Gatherer {
+  #registries: readonly MetricsRegistry[] = [register];
+  #start: StartReports | undefined;
+  readonly #reporters = new Map<MetricsRegistry, MetricsReporter>();
+
+  /** Replaces the registries. Throws a TypeError on anything else. */
+  set(registries: MetricsRegistry | readonly MetricsRegistry[]): void {
+    const all = [registries].flat();
+    for (const one of all) {
+      if (one instanceof MetricsRegistry) continue;
+      throw new TypeError(`Cannot set the registries to be aggregated: Expected Registry, got ${describe(one)}.`);
+    }
+    this.#registries = all;
+    this.#follow();
+  }
+
+  /** Starts to report the registries. Each has its own reporter, since two of them may have metrics of the same name. */
+  report(start: StartReports): void {
+    this.#start = start;
+    this.#follow();
+  }
+
+  /** Sends a last report and stops reporting. Never rejects. */
+  async end(): Promise<void> {
+    this.#start = undefined;
+    const reporters = [...this.#reporters.values()];
+    this.#reporters.clear();
+    await Promise.all(reporters.map((reporter) => reporter.report()));
+    for (const reporter of reporters) reporter.stop();
+  }
+
+  /** Returns the families of all registries. Rejects with a RangeError if two of them have metrics of the same name. */
+  async gather(): Promise<readonly Family[]> {
+    const [first, ...others] = this.#registries;
+    // Merged at each scrape, since metrics can join at any time.
+    return first !== undefined && others.length === 0 ? first.gather() : MetricsRegistry.merge(this.#registries).gather();
+  }
+
+  #follow(): void {
+    if (this.#start === undefined) return;
+    for (const [registry, reporter] of this.#reporters) {
+      if (this.#registries.includes(registry)) continue;
+      this.#reporters.delete(registry);
+      reporter.stop();
+    }
+    for (const registry of this.#registries) {
+      if (!this.#reporters.has(registry)) this.#reporters.set(registry, this.#start({ registry }));
+    }
   }
 }

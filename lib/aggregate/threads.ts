@@ -1,7 +1,8 @@
-import { type BroadcastChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
+import { BroadcastChannel, isMainThread, type MessagePort, receiveMessageOnPort, threadId, type Worker } from 'node:worker_threads';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import { Aggregation, type AggregatorOptions } from './aggregation.ts';
-import { openThreadChannel } from './open-thread-channel.ts';
+import { PROTOCOL } from './message.ts';
+import { checkReportOptions, type MetricsReporter, type ReportOptions, startReports } from './reporter.ts';
 
 /**
  * Gathers the metrics of threads of `node:worker_threads`, in the thread that starts them: in each of them,
@@ -82,4 +83,39 @@ function* unread(channel: BroadcastChannel): Generator<unknown, void> {
     if (received === undefined) return;
     yield received.message;
   }
+}
+
+/**
+ * Reports the metrics of this thread to the `ThreadAggregator` in the thread that started it, whenever that asks and
+ * every few seconds. Neither the timer nor the channel keeps the thread alive. Called again with the same registry, it
+ * returns the reporter that runs.
+ *
+ * Throws an `Error` in the main thread, a TypeError or RangeError on an option that is none.
+ *
+ * @example
+ * ```ts
+ * if (!isMainThread) reportToParentThread({ registry, intervalSeconds: 1 });
+ * ```
+ */
+export function reportToParentThread(options: ReportOptions = {}): MetricsReporter {
+  const checked = checkReportOptions(options);
+  if (isMainThread) {
+    throw new Error('Cannot report to the parent thread: expected a worker thread, got the main thread. Call it in workers only.');
+  }
+  return startReports(checked, (take) => {
+    const channel = openThreadChannel(threadId);
+    channel.onmessage = (event: unknown) => take((event as MessageEvent).data);
+    return { send: (message) => channel.postMessage(message), close: () => channel.close() };
+  });
+}
+
+/**
+ * Opens the channel between a thread and those who gather from it. It is the thread's own, named after its id, so that
+ * neither has to hand the other a port: neither `parentPort` nor the `Worker` sees messages that its user did not send,
+ * and it does not matter who comes first. Keeps no thread alive.
+ */
+export function openThreadChannel(threadId: number): BroadcastChannel {
+  const channel = new BroadcastChannel(`${PROTOCOL}, thread ${threadId}`);
+  channel.unref();
+  return channel;
 }
