@@ -35,7 +35,8 @@ export const FUZZ_FORMATS: readonly FuzzFormat[] = [false, true].flatMap((hasCre
 ]);
 
 /**
- * A name as a format has it, by the tables of the documentation.
+ * A name as a format has it, by the tables of the documentation. Escaped label names begin with one `_` at most, since two
+ * are reserved.
  *
  * @see https://prometheus.io/docs/instrumenting/escaping_schemes/
  */
@@ -47,12 +48,18 @@ export function escapedName(name: string, escaping: Escaping, isLabel: boolean):
     case 'allow-utf-8':
       return name;
     case 'underscores':
-      return characters.map((character) => (plain.test(character) ? character : '_')).join('');
+      return isLegal
+        ? name
+        : free(characters.map((character) => (plain.test(character) ? character : '_')).join(''), isLabel);
     case 'dots':
-      return characters.map((character) => dotted(character, plain)).join('');
+      return free(characters.map((character) => dotted(character, plain)).join(''), isLabel);
     case 'values':
       return isLegal ? name : `U__${characters.map((character) => valued(character, plain)).join('')}`;
   }
+}
+
+function free(escaped: string, isLabel: boolean): string {
+  return isLabel && escaped.startsWith('__') ? `_${escaped.replace(/^_+/, '')}` : escaped;
 }
 
 function dotted(character: string, plain: RegExp): string {
