@@ -20,9 +20,10 @@ export class AllowList {
       const [address = '', prefix, ...more] = range.split('/');
       const family = familyOf(address);
       const longest = family === 'ipv4' ? 32 : 128;
-      // Not Number() alone: it reads '' as 0, and so '10.0.0.1/' as everybody.
-      const length = prefix === undefined ? longest : /^\d{1,3}$/.test(prefix) ? Number(prefix) : NaN;
-      if (family === undefined || more.length > 0 || !(length <= longest)) {
+      // Decimal without leading zeros: Number() reads '' as 0, and so '10.0.0.1/' as everybody.
+      const length = prefix === undefined ? longest : /^(0|[1-9]\d{0,2})$/.test(prefix) ? Number(prefix) : NaN;
+      // An interface (fe80::1%eth0) cannot be matched: the list compares addresses alone.
+      if (family === undefined || more.length > 0 || !(length <= longest) || address.includes('%')) {
         throw new RangeError(`${expected}, got ${describe(range)} in it. Write 10.0.0.0/8, ::1 or the like.`);
       }
       this.#ranges.addSubnet(address, length, family);

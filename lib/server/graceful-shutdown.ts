@@ -3,20 +3,21 @@ import { errorText } from '../model/error-text.ts';
 import { warn } from '../model/warning.ts';
 import type { MetricsServer } from './metrics-server.ts';
 
-/** How a process is shut down. */
+/** Options for {@link gracefulShutdown}. */
 export interface GracefulShutdownOptions {
   /** The signals that end the process. Default SIGTERM, which orchestrators send, and SIGINT, which is Ctrl+C. */
   readonly signals?: readonly NodeJS.Signals[];
-  /** Ends the work of the process. What it counts until its promise settles is still scraped. */
+  /** Finishes the work of the process. What it counts until its promise settles is still scraped. */
   readonly finishWork?: (signal: NodeJS.Signals) => unknown;
 }
 
 /**
- * Closes the server at a signal as {@link MetricsServer.close} does, so that a last scrape has the last increments, and
- * then lets the signal end the process; if others listen to the signal too, that is left to them. A second signal ends
- * the process at once. Returns a function that takes all this back.
+ * Closes the server on a signal as {@link MetricsServer.close} does, so that a last scrape gets the last increments, and
+ * then lets the signal end the process; if other listeners handle the signal, ending is left to them. With several
+ * servers, each with its own call, the process ends when all are closed. A second signal ends it at once. Returns a
+ * function that removes the listeners.
  *
- * It is the only thing in this package that listens to signals. Throws a TypeError on what are no signals.
+ * Nothing else in this package listens to signals. Throws a TypeError if the signals are invalid.
  *
  * @example
  * ```ts
@@ -33,16 +34,35 @@ export function gracefulShutdown(server: MetricsServer, options: GracefulShutdow
   const shutDown = (signal: NodeJS.Signals) => {
     // From here on a second signal finds no listener of ours, and does what it does by default: it ends the process.
     forget();
-    const isOurs = process.listenerCount(signal) === 0;
+    const all = allShutdowns();
+    all.pending++;
+    // Every listener runs in the same turn, so the last of ours sees whether somebody else listens too.
+    if (process.listenerCount(signal) === 0) all.signal = signal;
     const work = finish(finishWork, signal);
     void server.close(work).then(() => {
-      if (isOurs) process.kill(process.pid, signal);
+      all.pending--;
+      if (all.pending === 0 && all.signal !== undefined) process.kill(process.pid, all.signal);
     });
   };
   // Before the others: a listener that wants one signal only is gone when it has been called.
   for (const signal of signals) process.prependListener(signal, shutDown);
   return forget;
 }
+
+/** The shutdowns under way in this process. */
+interface Shutdowns {
+  pending: number;
+  /** The signal that ends the process when all are done; undefined if that is left to other listeners. */
+  signal: NodeJS.Signals | undefined;
+}
+
+/** One for all copies of this package in the process: the first server to close must not end it for the others. */
+function allShutdowns(): Shutdowns {
+  const holder = globalThis as { [SHUTDOWNS]?: Shutdowns };
+  return (holder[SHUTDOWNS] ??= { pending: 0, signal: undefined });
+}
+
+const SHUTDOWNS = Symbol.for('@finpilot/metrics.shutdowns');
 
 async function finish(finishWork: (signal: NodeJS.Signals) => unknown, signal: NodeJS.Signals): Promise<void> {
   try {

@@ -29,6 +29,12 @@ export interface MetricsServerOptions {
   readonly auth?: AuthOptions;
   /** Addresses and CIDR ranges of the clients that may connect, such as `['10.0.0.0/8', '::1']`. Default: all. */
   readonly allow?: readonly string[];
+  /**
+   * Names under which clients may address the server, beside IP addresses, `localhost`, `host` and this machine's name:
+   * compared with the `Host` header without its port. Requests for other names are answered with 421. Default: no more on
+   * a loopback address, where a web page could otherwise read the metrics by DNS rebinding; any name elsewhere.
+   */
+  readonly allowedHosts?: readonly string[];
   /** How much of the server anybody may take up. */
   readonly limits?: ServerLimits;
   /** Whether a scrape is compressed for a client that takes it so. Default true; false leaves it to a proxy. */
@@ -61,6 +67,7 @@ export interface ServerSettings {
   readonly tls: TlsOptions | undefined;
   readonly credentials: Credentials | undefined;
   readonly allow: AllowList | undefined;
+  readonly allowedHosts: readonly string[] | undefined;
   readonly limits: Required<ServerLimits>;
   readonly compression: boolean;
   readonly onCollectorError: CollectorErrorPolicy;
@@ -81,6 +88,7 @@ const NAMES: readonly (keyof MetricsServerOptions)[] = [
   'tls',
   'auth',
   'allow',
+  'allowedHosts',
   'limits',
   'compression',
   'onCollectorError',
@@ -92,12 +100,13 @@ const NAMES: readonly (keyof MetricsServerOptions)[] = [
 /** Reads the options of a server. Throws a TypeError, RangeError or SyntaxError on one that is not what it should be. */
 export function readServerOptions(options: MetricsServerOptions): ServerSettings {
   checkOptions(options, NAMES, 'options');
-  const { port = DEFAULT_PORT, host, registry = register, exporterOptions, tls, auth, allow, limits } = options;
+  const { port = DEFAULT_PORT, host, registry = register, exporterOptions, tls, auth, allow, allowedHosts, limits } = options;
   const { compression = true, onCollectorError = 'omit', selfMetrics = true } = options;
   const { drainTimeoutSeconds = DEFAULT_DRAIN_TIMEOUT_SECONDS } = options;
   const { closeTimeoutSeconds = DEFAULT_CLOSE_TIMEOUT_SECONDS } = options;
   checkPort(port);
   checkHost(host);
+  checkAllowedHosts(allowedHosts);
   if (tls !== undefined) checkTlsOptions(tls);
   checkCollectorErrorPolicy(onCollectorError, ACTION);
   for (const [name, value] of Object.entries({ compression, selfMetrics })) {
@@ -114,6 +123,7 @@ export function readServerOptions(options: MetricsServerOptions): ServerSettings
     tls,
     credentials: auth && readAuthOptions(auth),
     allow: allow && new AllowList(allow),
+    allowedHosts,
     limits: serverLimits(limits),
     compression,
     onCollectorError,
@@ -134,4 +144,14 @@ function checkPort(port: unknown): asserts port is number {
 function checkHost(host: unknown): void {
   if (host === undefined || typeof host === 'string') return;
   throw new TypeError(`Cannot ${ACTION}: expected host to be a string, got ${describe(host)}.`);
+}
+
+function checkAllowedHosts(names: unknown): void {
+  if (names === undefined) return;
+  const expected = `Cannot ${ACTION}: expected allowedHosts to be an array of host names without ports`;
+  if (!Array.isArray(names)) throw new TypeError(`${expected}, got ${describe(names)}.`);
+  for (const name of names as readonly unknown[]) {
+    if (typeof name !== 'string') throw new TypeError(`${expected}, got ${describe(name)} in it.`);
+    if (!/^[a-z0-9._-]+$/i.test(name)) throw new RangeError(`${expected}, got ${describe(name)} in it. Write metrics.example.com.`);
+  }
 }

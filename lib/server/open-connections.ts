@@ -2,18 +2,37 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { AllowList } from './allow-list.ts';
 import { clientKey } from './client-key.ts';
+import type { ListenerGuard } from './listener-guard.ts';
 
-/** Who may connect, and how many. */
+/** Who may connect, and how often. */
 export interface OpenConnectionsOptions {
   /** Everybody, if there is none. */
   readonly allow: AllowList | undefined;
   readonly maxConnections: number;
-  /** How long a client may take nothing of what it is owed. */
+  readonly maxConnectionsPerAddress: number;
+  /** How long a client may leave data that it is owed untaken. */
   readonly stallTimeoutSeconds: number;
+}
+
+/** An open socket. */
+interface Connection {
+  readonly socket: Socket;
+  /** Stands for the client in limits. Kept, since a destroyed socket no longer knows its address. */
+  readonly client: string;
+  readonly remotePort: number | undefined;
+  /** Owed, in the order of their requests: HTTP/1.1 clients may send the next request before they have the last answer. */
+  readonly responses: Set<ServerResponse>;
+  hasAnswered: boolean;
+  /** When the client last let a checking interval pass without taking anything, on the clock of `performance.now()`. */
+  quietAt: number;
+  /** Checking intervals that it has let pass in a row. */
+  quietIntervals: number;
 }
 
 /** Requests that a client may send ahead of their answers. None that scrapes does; each takes memory until its turn. */
 const MAX_PIPELINED = 100;
+/** How often per stall timeout a socket is checked: so much precision, at the cost of one timer event per check. */
+const CHECKS_PER_STALL_TIMEOUT = 10;
 
 /**
  * The sockets of a server, each with the responses it still owes.
@@ -21,131 +40,173 @@ const MAX_PIPELINED = 100;
  * Node's own bookkeeping is not enough: `server.close()` destroys every socket whose response was ended, even if most
  * of it has not left yet (Node 20 to 24: of 8 MB to a slow reader, half arrives). Here a socket is idle when all that
  * it owes has been handed to the operating system.
+ *
+ * A client is an address, or 64 bits of an IPv6 address. It gets at most `maxConnectionsPerAddress` sockets, so that
+ * one client's connections, busy or idle, leave room for everybody else's.
  */
 export class OpenConnections {
-  /** Responses in the order of their requests: HTTP/1.1 clients may send the next before they have the last. */
-  readonly #owed = new Map<Socket, Set<ServerResponse>>();
+  /** The one that was answered last stands last. */
+  readonly #open = new Map<Socket, Connection>();
   readonly #options: OpenConnectionsOptions;
+  readonly #checkMilliseconds: number;
   #isClosing = false;
   #isUnref = false;
 
-  /** Call this before the server has a 'request' listener, so that no response is missed. */
-  constructor(server: Server, options: OpenConnectionsOptions) {
+  /** Call this before the server has a 'connection' listener that must not see refused sockets. */
+  constructor(server: Server, options: OpenConnectionsOptions, listeners: ListenerGuard) {
     this.#options = options;
-    // First of the listeners: an HTTP parser for a socket that is not let in would be for nothing.
-    server.prependListener('connection', (socket: Socket) => this.#admit(socket));
-    // Of TLS; the socket below it, of the 'connection', is no longer looked at then.
-    server.on('secureConnection', (socket: Socket) => this.#replace(socket));
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => this.#owe(request.socket, response));
-    server.setTimeout(options.stallTimeoutSeconds * 1000, (socket: Socket) => this.#endIfStalled(socket));
+    const guarded = (listener: (socket: Socket) => void) => listeners.guard(listener, (socket) => socket);
+    this.#checkMilliseconds = Math.ceil((options.stallTimeoutSeconds * 1000) / CHECKS_PER_STALL_TIMEOUT);
+    // First of the listeners: an HTTP parser for a refused socket would be wasted.
+    server.prependListener('connection', guarded((socket) => this.#admit(socket)));
+    // The TLS socket takes the place of the raw one, which no longer has events of interest.
+    server.on('secureConnection', guarded((socket) => this.#replace(socket)));
+    server.setTimeout(this.#checkMilliseconds, guarded((socket) => this.#endIfStalled(socket)));
     // server.close() calls this one.
     server.closeIdleConnections = () => this.closeIdle();
+  }
+
+  /**
+   * Takes note of a request; returns whether it is to be answered. False if the connection is already gone, or ends now
+   * because the client sent too many requests ahead: then nothing else may happen for the request.
+   */
+  owe(request: IncomingMessage, response: ServerResponse): boolean {
+    const { socket } = request;
+    const connection = this.#open.get(socket);
+    if (connection === undefined || socket.destroyed) return false;
+    const { responses } = connection;
+    if (responses.size >= MAX_PIPELINED) {
+      socket.destroy();
+      return false;
+    }
+    responses.add(response);
+    if (this.#isClosing) announceClose(response);
+    response.once('close', () => {
+      responses.delete(response);
+      connection.hasAnswered = true;
+      if (responses.size === 0 && this.#open.delete(socket)) this.#open.set(socket, connection);
+      if (this.#isClosing && responses.size === 0) socket.destroySoon();
+    });
+    return true;
   }
 
   /** Closes each socket now or as soon as it owes nothing. */
   closeWhenAnswered(): void {
     this.#isClosing = true;
-    for (const responses of this.#owed.values()) announceClose([...responses].at(-1));
+    for (const { responses } of this.#open.values()) announceClose([...responses].at(-1));
     this.closeIdle();
   }
 
   /** Closes the sockets that owe nothing. */
   closeIdle(): void {
-    for (const [socket, responses] of this.#owed) {
-      if (responses.size === 0) socket.destroySoon();
-    }
+    for (const { socket, responses } of this.#open.values()) if (responses.size === 0) socket.destroySoon();
   }
 
   /** Closes all sockets, whatever they owe. */
   destroyAll(): void {
-    for (const socket of this.#owed.keys()) socket.destroy();
+    for (const socket of this.#open.keys()) socket.destroy();
   }
 
   /** Lets the process exit in spite of open sockets, or no longer. */
   setUnref(isUnref: boolean): void {
     this.#isUnref = isUnref;
-    for (const socket of this.#owed.keys()) {
+    for (const socket of this.#open.keys()) {
       if (isUnref) socket.unref();
       else socket.ref();
     }
   }
 
   #admit(socket: Socket): void {
-    const { allow, maxConnections } = this.#options;
-    if (allow !== undefined && !allow.has(socket.remoteAddress)) {
+    const { allow, maxConnections, maxConnectionsPerAddress } = this.#options;
+    const { remoteAddress } = socket;
+    if (allow !== undefined && !allow.has(remoteAddress)) {
       socket.destroy();
       return;
     }
-    if (this.#owed.size >= maxConnections) this.#idlest()?.destroy();
-    if (this.#owed.size < maxConnections) this.#add(socket);
-    else socket.destroy();
+    const client = clientKey(remoteAddress ?? '');
+    const own = [...this.#open.values()].filter((connection) => connection.client === client);
+    if (own.length >= maxConnectionsPerAddress) {
+      // Its own oldest idle socket makes room, never somebody else's.
+      if (!this.#drop(own.find(isIdle))) socket.destroy();
+    } else if (this.#open.size >= maxConnections) {
+      if (!this.#drop(this.#idlest())) socket.destroy();
+    }
+    if (!socket.destroyed) this.#add(socket, client);
+  }
+
+  /** Closes a connection; returns whether there was one. */
+  #drop(connection: Connection | undefined): boolean {
+    if (connection === undefined) return false;
+    // Its 'close' event comes later, and the room is needed now.
+    this.#open.delete(connection.socket);
+    connection.socket.destroy();
+    return true;
   }
 
   /**
-   * Of the client with the most idle sockets, the one that has been idle for longest: answers move theirs to the end. Not of
-   * all: whoever opens one connection after the other would push the scraper's out.
+   * Of the client with the most idle sockets, the one that has been idle for longest. Not of all clients: whoever opens
+   * one connection after the other would push the scraper's out.
    */
-  #idlest(): Socket | undefined {
-    const idle = [...this.#owed].filter(([, responses]) => responses.size === 0).map(([socket]) => socket);
+  #idlest(): Connection | undefined {
+    const idle = [...this.#open.values()].filter(isIdle);
     const counts = new Map<string, number>();
-    let most = 0;
-    for (const socket of idle) {
-      const count = (counts.get(keyOf(socket)) ?? 0) + 1;
-      counts.set(keyOf(socket), count);
-      most = Math.max(most, count);
-    }
-    const idlest = idle.find((socket) => counts.get(keyOf(socket)) === most);
-    // Its 'close' comes later, and room is needed now.
-    if (idlest !== undefined) this.#owed.delete(idlest);
-    return idlest;
+    for (const { client } of idle) counts.set(client, (counts.get(client) ?? 0) + 1);
+    const most = Math.max(...counts.values());
+    return idle.find(({ client }) => counts.get(client) === most);
   }
 
   #replace(secure: Socket): void {
-    for (const socket of this.#owed.keys()) {
-      if (socket.remotePort !== secure.remotePort || socket.remoteAddress !== secure.remoteAddress) continue;
-      this.#owed.delete(socket);
-      this.#add(secure);
+    const { remoteAddress, remotePort } = secure;
+    const client = clientKey(remoteAddress ?? '');
+    for (const connection of this.#open.values()) {
+      if (connection.remotePort !== remotePort || connection.client !== client) continue;
+      this.#open.delete(connection.socket);
+      this.#add(secure, client);
       return;
     }
-    // The connection has been closed meanwhile.
+    // The connection has been closed during the handshake.
     secure.destroy();
   }
 
   /**
-   * Closes a socket on which nothing has moved for a while, unless it is us who are slow: a collector or a health check may
-   * take its time. Node resets the time at each byte that the client takes.
+   * Called when nothing has moved on a socket for one checking interval, or for the keep-alive timeout. Closes it if the
+   * client has taken nothing for the stall timeout, unless we are the slow ones: a collector or a health check may
+   * take its time.
+   *
+   * Node restarts its timer without an event when the client has taken some bytes, so intervals that were quiet in a row
+   * are told by the time between two events. One interval of the whole timeout would let a client stall for twice as long.
    */
   #endIfStalled(socket: Socket): void {
-    const owes = (this.#owed.get(socket)?.size ?? 0) > 0;
-    if (owes && socket.writableLength === 0) socket.setTimeout(this.#options.stallTimeoutSeconds * 1000);
-    else socket.destroy();
-  }
-
-  #add(socket: Socket): void {
-    this.#owed.set(socket, new Set());
-    socket.once('close', () => this.#owed.delete(socket));
-    if (this.#isUnref) socket.unref();
-  }
-
-  #owe(socket: Socket, response: ServerResponse): void {
-    const responses = this.#owed.get(socket);
-    if (responses === undefined) return;
-    responses.add(response);
-    if (responses.size > MAX_PIPELINED) {
+    const connection = this.#open.get(socket);
+    if (connection === undefined) {
       socket.destroy();
       return;
     }
-    if (this.#isClosing) announceClose(response);
-    response.once('close', () => {
-      responses.delete(response);
-      if (responses.size === 0 && this.#owed.delete(socket)) this.#owed.set(socket, responses);
-      if (this.#isClosing && responses.size === 0) socket.destroySoon();
-    });
+    if (isIdle(connection) && connection.hasAnswered) {
+      socket.destroy(); // the keep-alive timeout is over
+      return;
+    }
+    const now = performance.now();
+    const isOurTurn = !isIdle(connection) && socket.writableLength === 0;
+    const isNextInRow = now - connection.quietAt < 1.5 * this.#checkMilliseconds;
+    connection.quietAt = now;
+    if (isOurTurn) connection.quietIntervals = 0;
+    else connection.quietIntervals = isNextInRow ? connection.quietIntervals + 1 : 1;
+    if (connection.quietIntervals >= CHECKS_PER_STALL_TIMEOUT) socket.destroy();
+    else socket.setTimeout(this.#checkMilliseconds);
+  }
+
+  #add(socket: Socket, client: string): void {
+    const { remotePort } = socket;
+    const begun = { responses: new Set<ServerResponse>(), hasAnswered: false, quietAt: -Infinity, quietIntervals: 0 };
+    this.#open.set(socket, { socket, client, remotePort, ...begun });
+    socket.once('close', () => this.#open.delete(socket));
+    if (this.#isUnref) socket.unref();
   }
 }
 
-function keyOf(socket: Socket): string {
-  return clientKey(socket.remoteAddress ?? '');
+function isIdle({ responses }: Connection): boolean {
+  return responses.size === 0;
 }
 
 /** Tells the client, if there is still time, that its connection ends with this response. */

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { errorText } from '../model/error-text.ts';
 import { warn } from '../model/warning.ts';
@@ -24,12 +24,18 @@ export class OpenServer {
   /** Resolves when it listens. Rejects with an Error that says what to do. */
   static async listen(settings: ServerSettings, parts: ServerParts): Promise<OpenServer> {
     const { port, host, tls, allow, limits } = settings;
-    const handler = await createRequestFlow(settings, parts);
+    const { handler, listeners } = await createRequestFlow(settings, parts);
     const { server, reload } = await createHttpServer(limits, tls);
-    const connections = new OpenConnections(server, { ...limits, allow });
-    server.on('request', handler);
+    const connections = new OpenConnections(server, { ...limits, allow }, listeners);
+    const answer = listeners.guard(
+      (request: IncomingMessage, response: ServerResponse) => {
+        if (connections.owe(request, response)) handler(request, response);
+      },
+      ({ socket }) => socket,
+    );
+    server.on('request', answer);
     // A client that asks before it sends a body is answered like any other: no body is wanted.
-    server.on('checkContinue', (request, response) => server.emit('request', request, response));
+    server.on('checkContinue', answer);
     await startListening(server, port, host);
     reload?.start();
     return new OpenServer(server, connections, reload);

@@ -3,9 +3,11 @@ import type { HealthChecks } from './health-checks.ts';
 import { createHealthHandler } from './health-handler.ts';
 import { createLandingPage } from './landing-page.ts';
 import { limitRequests } from './limit-requests.ts';
+import { ListenerGuard } from './listener-guard.ts';
 import type { ServerSettings } from './metrics-server-options.ts';
 import { pathOf } from './path-of.ts';
 import type { RequestHandler } from './request-handler.ts';
+import { requireHost } from './require-host.ts';
 import { createRouter } from './router.ts';
 import { createScrapeHandler } from './scrape-handler.ts';
 import { ScrapeMetrics } from './scrape-metrics.ts';
@@ -20,13 +22,20 @@ export interface ServerParts {
   readonly isClosing: () => boolean;
 }
 
+/** What answers the requests of a server, and what keeps exceptions from its host. */
+export interface RequestFlow {
+  readonly handler: RequestHandler;
+  readonly listeners: ListenerGuard;
+}
+
 /**
- * Returns what a request goes through, from the outside in: its limits, the name of the client's certificate, credentials,
- * and the route of its path. Each step answers by itself or passes on; what is not asked for is not loaded.
+ * Returns what a request goes through, from the outside in: its limits, the host it names, the name of the client's
+ * certificate, credentials, and the route of its path. Each step answers by itself or passes on; what is not asked for is not loaded.
  */
-export async function createRequestFlow(settings: ServerSettings, parts: ServerParts): Promise<RequestHandler> {
+export async function createRequestFlow(settings: ServerSettings, parts: ServerParts): Promise<RequestFlow> {
   const { credentials, tls, limits, selfMetrics } = settings;
   const metrics = selfMetrics ? new ScrapeMetrics() : undefined;
+  const listeners = new ListenerGuard(() => metrics?.countListenerError());
   let handler = createRouter({
     '/metrics': parts.schedule.watch(scrapeHandlerOf(settings, metrics)),
     '/health': createHealthHandler(parts.liveness),
@@ -41,10 +50,10 @@ export async function createRequestFlow(settings: ServerSettings, parts: ServerP
     const { requireClientName } = await import('./tls/require-client-name.ts');
     handler = requireClientName(handler, tls.allowedClientNames);
   }
-  const limited = limitRequests(handler, limits.maxUrlLength);
-  if (metrics === undefined) return limited;
+  const limited = limitRequests(requireHost(handler, settings), limits.maxUrlLength);
+  if (metrics === undefined) return { handler: limited, listeners };
   const watched = metrics.watch(limited);
-  return (request, response) => (pathOf(request.url) === '/metrics' ? watched : limited)(request, response);
+  return { handler: (request, response) => (pathOf(request.url) === '/metrics' ? watched : limited)(request, response), listeners };
 }
 
 function scrapeHandlerOf(settings: ServerSettings, metrics: ScrapeMetrics | undefined): RequestHandler {

@@ -37,6 +37,11 @@ export class ScrapeMetrics {
     labelNames: ['cause'],
     registers: [this.#registry],
   });
+  readonly #listenerErrors = new Counter({
+    name: 'metrics_client_listener_errors_total',
+    help: 'Exceptions in the listeners of the metrics server; each closed its connection.',
+    registers: [this.#registry],
+  });
   readonly #seconds = new Counter({
     name: 'metrics_client_scrape_duration_seconds_total',
     help: 'Time from the requests for scrapes to the last bytes of their answers.',
@@ -86,6 +91,11 @@ export class ScrapeMetrics {
   /** Counts a scrape that failed. */
   countError(cause: ScrapeErrorCause): void {
     this.#errors.inc({ cause });
+  }
+
+  /** Counts an exception in a listener of the server. */
+  countListenerError(): void {
+    this.#listenerErrors.inc();
   }
 
   /** Returns `registry` with these metrics behind its own, where it does not have one of the same name. */

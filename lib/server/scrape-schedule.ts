@@ -16,9 +16,14 @@ const MAX_SCRAPERS = 100;
 const MISSED_INTERVALS = 2;
 /** Scrapes do not come to the millisecond. */
 const SLACK = 1.1;
+/**
+ * How long a scraper that came only once is waited for. Its interval is unknown, and it may have been a person with curl;
+ * the whole grace period of an orchestrator (30 s in Kubernetes) is too much for it.
+ */
+const SECONDS_FOR_UNKNOWN = 3;
 
 /**
- * When which scraper comes, so that the last one of each can be waited for.
+ * Tracks when each scraper comes, so that `close()` can wait for its last scrape.
  *
  * Scrapers are told from browsers and people by `X-Prometheus-Scrape-Timeout-Seconds`, which Prometheus, its agents and
  * VictoriaMetrics send: nobody waits for the next visit of a browser.
@@ -47,7 +52,7 @@ export class ScrapeSchedule {
 
   /**
    * Resolves when each scraper has taken one scrape that began after this call, or when the longest of their intervals is
-   * over, or `maxSeconds`; at once if nobody scrapes.
+   * over, or `maxSeconds`; at once if nobody scrapes. A scraper that came once is waited for for three seconds.
    */
   async lastScrapes(maxSeconds: number): Promise<void> {
     const now = performance.now();
@@ -55,7 +60,7 @@ export class ScrapeSchedule {
       return now - seenAt < MISSED_INTERVALS * interval;
     });
     if (maxSeconds === 0 || active.length === 0) return;
-    const intervals = active.map(([, { interval = Infinity }]) => interval * SLACK);
+    const intervals = active.map(([, { interval = SECONDS_FOR_UNKNOWN * 1000 }]) => interval * SLACK);
     const limit = Math.min(maxSeconds * 1000, Math.max(...intervals));
     this.#awaited = new Set(active.map(([name]) => name));
     await new Promise<void>((resolve) => {

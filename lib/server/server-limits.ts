@@ -16,6 +16,13 @@ export interface ServerLimits {
    * idle, the new one is closed. Default 512.
    */
   readonly maxConnections?: number;
+  /**
+   * Open connections of one client address (of IPv6, of its first 64 bits). When one more comes, that client's longest idle
+   * connection is closed for it, or the new one if none is idle; other clients are not affected. A reverse proxy counts as
+   * one client: it needs one connection per request in flight. Default: a quarter of
+   * `maxConnections`, 128, but at least 4.
+   */
+  readonly maxConnectionsPerAddress?: number;
   /** Scrapes that are being collected, rendered or sent; beyond it 503 with `Retry-After`. Default 3. */
   readonly maxScrapesInFlight?: number;
   /** How long a client may take for its TLS handshake, and then for its headers, in seconds. Default 10. */
@@ -36,6 +43,7 @@ const DEFAULT_LIMITS: Required<ServerLimits> = {
   maxUrlLength: 4_096,
   maxNames: 100,
   maxConnections: 512,
+  maxConnectionsPerAddress: 128,
   maxScrapesInFlight: 3,
   headersTimeoutSeconds: 10,
   keepAliveTimeoutSeconds: 75,
@@ -54,6 +62,10 @@ export function serverLimits(given: ServerLimits = {}): Required<ServerLimits> {
     if (name.endsWith('Seconds')) checkSeconds(limit, 'create a metrics server', `limits.${name}`);
     else checkCount(limit, `limits.${name}`);
     limits[name] = limit;
+  }
+  if (given.maxConnectionsPerAddress === undefined) {
+    const { maxConnections } = limits;
+    limits.maxConnectionsPerAddress = Math.min(maxConnections, Math.max(4, Math.ceil(maxConnections / 4)));
   }
   return limits;
 }

@@ -80,3 +80,9 @@ test('MetricsServer with allow lets those addresses in, and closes other connect
   assert.match(await client.ended, /^(end|close|ECONNRESET|EPIPE)$/);
   assert.equal(client.text(), '');
 });
+
+test('AllowList() refuses prefixes with leading zeros and addresses with an interface, which it cannot mean', () => {
+  for (const range of ['10.0.0.0/08', '::1/00', '::1/0128', '10.0.0.0/+8', '10.0.0.0/8 ', 'fe80::1%eth0/64', 'fe80::1%eth0', '10.0.0.0/8/8']) {
+    assert.throws(() => new AllowList([range]), { name: 'RangeError', message: /expected allow to be an array of addresses/ }, range);
+  }
+});

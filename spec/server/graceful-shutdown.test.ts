@@ -107,3 +107,31 @@ test('gracefulShutdown() refuses what are no signals and no function', () => {
     message: 'Cannot shut down gracefully: expected finishWork to be a function, got 5.',
   });
 });
+
+for (const [first, second] of [['server', 'other'], ['other', 'server']]) {
+  test(`gracefulShutdown() of two servers, ${first} first, ends the process when both are closed`, async (t) => {
+    // One server has nobody to wait for and closes at once; the other owes its scraper the last increments.
+    const before = `
+      const other = await startMetricsServer({ port: 0, host: '127.0.0.1' });
+      if ('${first}' === 'other') gracefulShutdown(other);
+      queueMicrotask(() => '${second}' === 'other' && gracefulShutdown(other));
+    `;
+    const { child, url, exited } = await startChild(t, { before, options: '{ finishWork: async () => jobs.inc(7) }' });
+    assert.match((await ask(`${url}/metrics`, SCRAPER)).body, /^jobs_total 0$/m);
+    child.kill('SIGTERM');
+    await untilUnready(url);
+    for (let i = 0; i < 20; i++) assert.match((await ask(`${url}/metrics`)).body, /^jobs_total 7$/m);
+    assert.match((await ask(`${url}/metrics`, SCRAPER)).body, /^jobs_total 7$/m);
+    assert.equal(await exited, 'SIGTERM');
+  });
+}
+
+test('gracefulShutdown() of several servers leaves the end of the process to others who listen to the signal', async (t) => {
+  const before = `
+    gracefulShutdown(await startMetricsServer({ port: 0, host: '127.0.0.1' }));
+    process.on('SIGTERM', () => { process.exitCode = 7; });
+  `;
+  const { child, exited } = await startChild(t, { before });
+  child.kill('SIGTERM');
+  assert.equal(await exited, 7);
+});

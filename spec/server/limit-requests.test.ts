@@ -19,7 +19,7 @@ test('MetricsServer answers 431 to headers that are too large', async (t) => {
   const server = await startServer(t, { limits: { maxHeaderBytes: 2_000 } });
   assert.equal((await ask(`${server.url}/metrics`, { headers: { x: 'x'.repeat(1_000) } })).status, 200);
   const client = await connectRaw(t, server.port);
-  client.socket.write(`GET /metrics HTTP/1.1\r\nHost: x\r\nx: ${'x'.repeat(3_000)}\r\n\r\n`);
+  client.socket.write(`GET /metrics HTTP/1.1\r\nHost: localhost\r\nx: ${'x'.repeat(3_000)}\r\n\r\n`);
   assert.match(await client.until(/\r\n\r\n/), /^HTTP\/1\.1 431 /);
   await client.ended;
 });
@@ -30,7 +30,7 @@ test('MetricsServer refuses a body without reading it, and ends the connection',
   for (const [method, status] of [['GET', 413], ['POST', 405]] as const) {
     for (const body of bodies) {
       const client = await connectRaw(t, server.port);
-      client.socket.write(`${method} /metrics HTTP/1.1\r\nHost: x\r\n${body}`);
+      client.socket.write(`${method} /metrics HTTP/1.1\r\nHost: localhost\r\n${body}`);
       await client.ended;
       assert.match(client.text(), new RegExp(`^HTTP/1\\.1 ${status} `));
       assert.match(client.text(), /^Connection: close\r$/m);
@@ -41,7 +41,7 @@ test('MetricsServer refuses a body without reading it, and ends the connection',
 test('MetricsServer does not ask for a body that a client announces with Expect', async (t) => {
   const server = await startServer(t);
   const client = await connectRaw(t, server.port);
-  client.socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n');
+  client.socket.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n');
   await client.ended;
   assert.match(client.text(), /^HTTP\/1\.1 413 /);
 });

@@ -12,9 +12,9 @@ export interface RawClient {
   readonly ended: Promise<string>;
 }
 
-/** Opens a connection to the loopback interface, destroyed after the test. */
-export async function connectRaw(t: TestContext, port: number): Promise<RawClient> {
-  const socket = connect(port, '127.0.0.1');
+/** Opens a connection to the loopback interface, from an address of it, destroyed after the test. */
+export async function connectRaw(t: TestContext, port: number, localAddress = '127.0.0.1'): Promise<RawClient> {
+  const socket = connect({ port, host: '127.0.0.1', localAddress });
   t.after(() => socket.destroy());
   let received = '';
   const ended = new Promise<string>((resolve) => {

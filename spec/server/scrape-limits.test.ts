@@ -140,7 +140,7 @@ test('createScrapeHandler() cuts a slow reader off when its time is over, and st
   const { port } = await servePlainly(t, scrapeHandlerOf(exporterOf(endless)));
   const client = await connectRaw(t, port);
   client.socket.pause();
-  client.socket.write('GET / HTTP/1.1\r\nHost: x\r\nX-Prometheus-Scrape-Timeout-Seconds: 0.05\r\n\r\n');
+  client.socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nX-Prometheus-Scrape-Timeout-Seconds: 0.05\r\n\r\n');
   await hasStopped;
   client.socket.resume();
   assert.match(await client.ended, /^(ECONNRESET|close|end)$/);

@@ -58,14 +58,6 @@ const EDGE_EXCEPTIONS: readonly Exception[] = [
   },
 ];
 
-const CYCLE_EXCEPTIONS: readonly Exception[] = [
-  {
-    from: 'lib/server/http-server.ts',
-    to: 'lib/server/tls/tls-server.ts',
-    reason: 'TLS is loaded when it is asked for, and takes the options of HTTP',
-  },
-];
-
 /** The folder of lib that a path is in, or the file right in lib; `node:` for Node's modules. */
 export function areaOf(path: string): string {
   if (path.startsWith('node:')) return 'node:';
@@ -117,16 +109,7 @@ function targetFaults(files: readonly LibFile[]): string[] {
 /** A message for each group of files that reach each other, types and dynamic imports included. */
 function cycleFaults(files: readonly LibFile[]): string[] {
   const groups = cyclesOf(new Map(files.map(({ path, imports }) => [path, imports])));
-  const unused = new Set(CYCLE_EXCEPTIONS);
-  const faults = groups.flatMap((group) => {
-    const exception = CYCLE_EXCEPTIONS.find(
-      ({ from, to }) => group.length === 2 && group.includes(from) && group.includes(to),
-    );
-    if (exception === undefined) return [`cycle: ${group.join(', ')}`];
-    unused.delete(exception);
-    return [];
-  });
-  return [...faults, ...[...unused].map(notNeeded)];
+  return groups.map((group) => `cycle: ${group.join(', ')}`);
 }
 
 /** The strongly connected components of more than one file, and files that import themselves. Tarjan 1972. */

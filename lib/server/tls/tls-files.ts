@@ -20,9 +20,9 @@ export class TlsFiles {
   async read(): Promise<SecureContextOptions> {
     const { cert, key, clientCa, passphrase } = this.#options;
     return {
-      cert: await contentOf('cert', cert),
-      key: await contentOf('key', key),
-      ...(clientCa === undefined ? {} : { ca: await contentOf('clientCa', clientCa) }),
+      cert: certificatesOf('cert', await contentOf('cert', cert)),
+      key: keyOf(await contentOf('key', key)),
+      ...(clientCa === undefined ? {} : { ca: certificatesOf('clientCa', await contentOf('clientCa', clientCa)) }),
       ...(passphrase === undefined ? {} : { passphrase }),
       minVersion: 'TLSv1.2',
     };
@@ -55,6 +55,32 @@ async function contentOf(name: string, source: string | Uint8Array): Promise<str
     // The path is not shown: it may be a key that has lost its first line.
     throw new Error(`expected tls.${name} to be PEM or the path of a file that can be read, got ${errorCode(cause) ?? 'an error'}`, { cause });
   }
+}
+
+/**
+ * Throws unless `content` has a certificate, and nothing but readable ones. OpenSSL would pass over an empty `clientCa` in
+ * silence, and Node then trusts every public authority instead.
+ */
+function certificatesOf(name: string, content: string | Buffer): string | Buffer {
+  const { X509Certificate } = process.getBuiltinModule('node:crypto');
+  const blocks = content.toString('latin1').match(CERTIFICATE) ?? [];
+  if (blocks.length === 0) throw new Error(`expected tls.${name} to hold a PEM certificate, got none`);
+  for (const block of blocks) {
+    try {
+      new X509Certificate(block);
+    } catch (cause) {
+      throw new Error(`expected tls.${name} to hold PEM certificates, got one that cannot be read`, { cause });
+    }
+  }
+  return content;
+}
+
+const CERTIFICATE = /-----BEGIN ((?:TRUSTED |X509 )?CERTIFICATE)-----[^]*?(?:-----END \1-----|$)/g;
+
+/** Throws unless `content` has a private key: Node would start without one, and fail at every handshake. */
+function keyOf(content: string | Buffer): string | Buffer {
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(content.toString('latin1'))) return content;
+  throw new Error('expected tls.key to hold a PEM private key, got none');
 }
 
 function isPath(source: string | Uint8Array | undefined): source is string {

@@ -4,11 +4,13 @@ import { get as httpsGet, Agent } from 'node:https';
 import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { connect, type ConnectionOptions, TLSSocket } from 'node:tls';
+import { MetricsRegistry } from '../../../lib/registry/metrics-registry.ts';
 import { createCertificate } from '../../support/certificate.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { connectRaw } from '../raw-client.ts';
 import { startServer } from '../start-server.ts';
+import { collectWarnings } from '../warnings.ts';
 
 const ca = createCertificate({ commonName: 'Test authority' });
 const stranger = createCertificate({ commonName: 'Another authority' });
@@ -53,7 +55,7 @@ test('MetricsServer with tls speaks TLS 1.2 and 1.3, and neither 1.1 nor plain H
   const old = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
   assert.match(await ask(`${server.url}/metrics`, old), /^(ERR_SSL_|EPROTO|ECONNRESET)/);
   const plain = connectTcp(server.port, '127.0.0.1');
-  plain.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
+  plain.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n');
   let got = '';
   plain.on('data', (bytes) => (got += bytes.toString('latin1')));
   plain.on('error', () => undefined);
@@ -108,7 +110,7 @@ test('MetricsServer with tls takes new certificates of changed files for new con
     name = String(socket.getPeerCertificate().subject.CN);
     socket.destroy();
   }
-  open.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
+  open.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
   const [bytes] = await new Promise<Buffer[]>((resolve) => open.once('data', (...all: Buffer[]) => resolve(all)));
   assert.match(String(bytes), /^HTTP\/1\.1 200 /);
 });
@@ -174,3 +176,40 @@ async function connectTls(t: { after(clean: () => void): void }, port: number): 
   await new Promise<void>((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject));
   return socket;
 }
+
+test('MetricsServer with allowedClientNames survives a client without an allowed name that pipelines 150 requests', async (t) => {
+  const registry = new MetricsRegistry();
+  const tls = { ...credentials, clientCa: ca.cert, allowedClientNames: ['prometheus'] };
+  const server = await startServer(t, { registry, tls });
+  const other = createCertificate({ commonName: 'other', issuer: ca });
+  const good = createCertificate({ commonName: 'prometheus', issuer: ca });
+  for (const count of [99, 100, 101, 150, 1000]) {
+    const socket = connect({ port: server.port, host: '127.0.0.1', ca: ca.cert, cert: other.cert, key: other.key });
+    socket.on('error', () => undefined);
+    const closed = new Promise((resolve) => void socket.once('close', resolve));
+    socket.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(count));
+    socket.resume();
+    if (count < 101) socket.end();
+    await closed;
+  }
+  assert.match(await ask(`${server.url}/metrics`, { cert: good.cert, key: good.key }), /^200 /);
+});
+
+test('MetricsServer keeps an exception in a request listener from its host, counts it and warns once', async (t) => {
+  const warnings = collectWarnings(t);
+  const tls = { ...credentials, clientCa: ca.cert, allowedClientNames: ['prometheus'] };
+  const server = await startServer(t, { tls, selfMetrics: true });
+  const good = createCertificate({ commonName: 'prometheus', issuer: ca });
+  const asClient = { cert: good.cert, key: good.key };
+  const original = TLSSocket.prototype.getPeerCertificate;
+  const mock = t.mock.method(TLSSocket.prototype, 'getPeerCertificate', function (this: TLSSocket, ...args: []) {
+    // The client of this spec, in the same process, looks at certificates too; only a server's socket has a server.
+    if ('server' in this && this.server) throw new TypeError('no certificate here');
+    return original.apply(this, args);
+  });
+  for (let i = 0; i < 3; i++) assert.match(await ask(`${server.url}/metrics`, asClient), /^ECONNRESET/);
+  mock.mock.restore();
+  const scrape = await ask(`${server.url}/metrics`, asClient);
+  assert.match(scrape, /^metrics_client_listener_errors_total 3$/m);
+  assert.deepEqual(warnings, ['A request could not be handled, and its connection was closed: no certificate here']);
+});

@@ -1,0 +1,58 @@
+import { isLoopback } from './client-key.ts';
+import type { ServerSettings } from './metrics-server-options.ts';
+import type { RequestHandler } from './request-handler.ts';
+import { PLAIN_TEXT, send } from './responses.ts';
+
+/**
+ * Answers a request with several `Host` headers with 400, as RFC 9112 (section 3.2) demands, and one for a name that is not
+ * this server's with 421. Others go to `handler`.
+ *
+ * Names are checked on a loopback address and where `allowedHosts` is set. Without that, a web page whose name is made to
+ * resolve to 127.0.0.1 (DNS rebinding) could read the metrics in its visitor's browser, as its own origin. An IP address
+ * cannot be rebound, so every address is accepted as a name.
+ */
+export function requireHost(handler: RequestHandler, { host, allowedHosts }: ServerSettings): RequestHandler {
+  const { hostname } = process.getBuiltinModule('node:os');
+  const own = ['localhost', hostname(), ...(host === undefined ? [] : [host]), ...(allowedHosts ?? [])];
+  const names = new Set(own.map((name) => name.toLowerCase()));
+  // A server on all interfaces is addressed by names that only its network knows.
+  const isOnOneAddress = host !== undefined && !['', '0.0.0.0', '::'].includes(host);
+  return (request, response) => {
+    const refuse = (status: number, body: string) => send(request, response, { status, contentType: PLAIN_TEXT, body });
+    const hosts = hostsOf(request.rawHeaders);
+    if (hosts.length > 1) {
+      response.setHeader('Connection', 'close');
+      refuse(400, 'Cannot answer: expected one Host header.\n');
+      return;
+    }
+    const isChecked = allowedHosts !== undefined || (isOnOneAddress && isLoopback(request.socket.localAddress ?? ''));
+    // HTTP/1.0 has no Host header, and probes may leave it empty; browsers do neither.
+    const authority = authorityOf(request.url) ?? hosts[0] ?? '';
+    if (isChecked && authority !== '' && !isOurs(authority, names)) {
+      refuse(421, 'Cannot answer: expected a request for a name of this server. The option allowedHosts adds names.\n');
+      return;
+    }
+    handler(request, response);
+  };
+}
+
+function hostsOf(rawHeaders: readonly string[]): string[] {
+  const hosts: string[] = [];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts.push(rawHeaders[i + 1]!);
+  }
+  return hosts;
+}
+
+/** The authority of a target in absolute form, which takes the place of the header (RFC 9112, section 3.2.2). */
+function authorityOf(target = '/'): string | undefined {
+  return target.startsWith('/') ? undefined : /^https?:\/\/([^/?#]*)/i.exec(target)?.[1];
+}
+
+function isOurs(authority: string, names: ReadonlySet<string>): boolean {
+  const name = /^(\[[^\]]*\]|[^:]*?)\.?(?::\d*)?$/.exec(authority)?.[1]?.toLowerCase();
+  if (name === undefined) return false;
+  const bare = name.startsWith('[') ? name.slice(1, -1) : name;
+  return names.has(bare) || bare.endsWith('.localhost') || process.getBuiltinModule('node:net').isIP(bare) !== 0;
+}
