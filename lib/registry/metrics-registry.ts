@@ -11,7 +11,7 @@ import type { familyOfCollected } from './collected-family.ts';
 import { CollectorRun, isPromise, type Outcome } from './collector-run.ts';
 import { checkConstantLabels, type ConstantLabels } from './constant-labels.ts';
 import { declaredNames, NameOwners } from './name-owners.ts';
-import { RegisteredFamily } from './registered-family.ts';
+import { checkShape, RegisteredFamily } from './registered-family.ts';
 import { selfFamilies } from './self-families.ts';
 
 /** What a registry is created with. */
@@ -106,6 +106,7 @@ export class MetricsRegistry implements Gatherer {
     // A metric of another class than ours may be anything.
     checkMetricName(metric?.name, this.#nameValidationScheme);
     checkHelp(metric.help, metric.name);
+    checkShape(metric);
     checkLabelNames(metric.labelNames, metric.name, this.#nameValidationScheme);
     const family = new RegisteredFamily(metric, this.#prefix, this.#constantLabels);
     // Once more: the prefix is in front of the name, and of a state set's label. Together they may read like an escaped name.
@@ -253,12 +254,9 @@ export class MetricsRegistry implements Gatherer {
       failure ??= new Error(`Collector "${name}" failed: ${errorText(error)}`, { cause: error });
     };
     for (const [i, family] of registered.entries()) {
-      if (outcomes[i] === undefined) families.push(family.live);
-      else {
-        const outcome = await outcomes[i];
-        if (outcome.ok) families.push(outcome.result);
-        else fail(family.run!, outcome.error);
-      }
+      const outcome = outcomes[i] === undefined ? family.read() : await outcomes[i];
+      if (outcome.ok) families.push(outcome.result);
+      else fail(family.run!, outcome.error);
     }
     for (const [i, [collector, run]] of collectors.entries()) {
       const collected = await collectorOutcomes[i]!;

@@ -1,7 +1,9 @@
+import { checkBuckets } from '../model/buckets.ts';
 import type { Family, MetricType } from '../model/family.ts';
 import type { Metric } from '../model/metric.ts';
+import { describe } from '../model/names.ts';
 import { isUnixTime } from '../model/unix-time.ts';
-import { CollectorRun, isPromise } from './collector-run.ts';
+import { CollectorRun, isPromise, type Outcome } from './collector-run.ts';
 import { type ConstantLabels, withoutOwn } from './constant-labels.ts';
 import { frozenFamily } from './frozen-family.ts';
 
@@ -16,8 +18,8 @@ export class RegisteredFamily {
   readonly upperBounds: readonly number[];
   readonly quantiles: readonly number[];
   readonly memo = new Map<string, object>();
-  /** Brings the metric up to date, for the family to expose; undefined for a metric without `collect`. */
-  readonly run: CollectorRun<Family> | undefined;
+  /** Brings the metric up to date, for the family to expose; undefined for a metric without `collect` that can be read. */
+  run: CollectorRun<Family> | undefined;
   #constantLabels: ConstantLabels = [];
 
   constructor(metric: Metric, prefix: string, constantLabels: ConstantLabels) {
@@ -28,15 +30,37 @@ export class RegisteredFamily {
     this.unit = metric.unit;
     // The states of a state set stand in a label of its name as exposed.
     this.labelNames = metric.type === 'stateset' ? [...metric.labelNames.slice(0, -1), this.name] : metric.labelNames;
-    this.upperBounds = metric.upperBounds ?? [];
+    this.upperBounds = metric.type.endsWith('histogram') ? checkBuckets(metric.upperBounds, metric.name) : [];
     this.quantiles = metric.quantiles ?? [];
     this.constantLabels = constantLabels;
     this.run = metric.collect === undefined ? undefined : new CollectorRun(this.name, () => this.#collect());
   }
 
+  /**
+   * Returns the family live, for a metric without a {@link run}. One of another class than ours may have accessors that
+   * throw: that costs its own family, and is counted and reported as the failure of a collector.
+   */
+  read(): Outcome<Family> {
+    try {
+      return { ok: true, result: this.#readable() };
+    } catch (error) {
+      this.run = new CollectorRun(this.name, () => this.#collect());
+      return this.run.fail(error);
+    }
+  }
+
   /** The family as encoders read it, live. */
   get live(): Family {
     return this as unknown as Family; // which of the three types it is depends on `type`
+  }
+
+  /** As the metric counts them; 0 if it does not, or cannot be asked. */
+  get overflowedUpdates(): number {
+    try {
+      return Number(this.metric.overflowedUpdates);
+    } catch {
+      return 0;
+    }
   }
 
   get series(): Metric['series'] {
@@ -68,6 +92,30 @@ export class RegisteredFamily {
 
   #collect(): Family | PromiseLike<Family> {
     const running = this.metric.collect?.();
-    return isPromise(running) ? Promise.resolve(running).then(() => frozenFamily(this.live)) : this.live;
+    return isPromise(running) ? Promise.resolve(running).then(() => frozenFamily(this.#readable())) : this.#readable();
+  }
+
+  /** Returns the live family. Throws if what encoders read of it cannot be read. */
+  #readable(): Family {
+    const { series } = this;
+    void this.createdSeconds;
+    void this.hasExemplars;
+    void this.aggregator;
+    if (Array.isArray(series)) return this.live;
+    throw new TypeError(`Cannot read metric "${this.name}": expected series as an array, got ${describe(series)}.`);
+  }
+}
+
+const TYPES: readonly unknown[] = [
+  'counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'info', 'stateset', 'unknown',
+] satisfies readonly MetricType[];
+
+/** Throws unless a metric, which may be of another class than ours, has a type and a list of label names. */
+export function checkShape({ name, type, labelNames }: Metric): void {
+  if (!TYPES.includes(type)) {
+    throw new RangeError(`Cannot register metric "${name}": expected type ${TYPES.join(', ')}, got ${describe(type)}.`);
+  }
+  if (!Array.isArray(labelNames)) {
+    throw new TypeError(`Cannot register metric "${name}": expected labelNames as an array, got ${describe(labelNames)}.`);
   }
 }

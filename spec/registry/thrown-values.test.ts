@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Counter, Gauge, Histogram, MetricsRegistry, Summary, type Collector } from '../../lib/main.ts';
+import { Counter, Gauge, Histogram, MetricsRegistry, Summary, type Collector, type Metric } from '../../lib/main.ts';
 import { HealthChecks } from '../../lib/server/health-checks.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
 import { sampleOf } from '../support/sample-of.ts';
@@ -109,4 +109,54 @@ test('HealthChecks.report() says of any thrown value that the check is failing, 
       assert.ok(typeof error === 'string' && error.length > 0 && error.length <= 1000, what);
     }
   }
+});
+
+/** A metric of a class of the user's, with properties of which reading one may throw. */
+function foreign(name: string, properties: PropertyDescriptorMap): Metric {
+  const metric = { name, help: 'F.', type: 'counter', unit: '', labelNames: [], series: [{ labelValues: [], value: 4 }], overflowedUpdates: 0 };
+  return Object.defineProperties(metric, properties) as unknown as Metric;
+}
+
+test('MetricsRegistry leaves out a metric of another class whose properties throw, counts it, and takes it again', async (t) => {
+  const warnings = await collectWarnings(t);
+  let isBroken = true;
+  for (const [what, value] of VALUES) {
+    const registry = new MetricsRegistry();
+    isBroken = true;
+    const fallible = (working: unknown): PropertyDescriptor => ({
+      get() {
+        if (isBroken) throw value;
+        return working;
+      },
+    });
+    const series = [{ labelValues: [], value: 4 }];
+    registry.register(foreign('series_total', { series: fallible(series) }));
+    registry.register(foreign('created_total', { createdSeconds: fallible(5) }));
+    registry.register(foreign('exemplars_total', { hasExemplars: fallible(false) }));
+    registry.register(foreign('overflow_total', { overflowedUpdates: fallible(0) }));
+    registry.register(foreign('async_total', { series: fallible(series), collect: { value: async () => undefined } }));
+    registry.register(foreign('none_total', { series: { value: undefined } }));
+    new Gauge({ name: 'healthy', help: 'H.', registers: [registry] }).set(7);
+    const failing = ['series_total', 'created_total', 'exemplars_total', 'async_total', 'none_total'];
+    for (const scrapes of [1, 2]) {
+      const families = await scrape(registry);
+      assert.equal(sampleOf(families, 'healthy'), 7, what);
+      assert.equal(sampleOf(families, 'overflow_total'), 4, what);
+      for (const collector of failing) assert.equal(sampleOf(families, FAILURES, { collector }), scrapes, `${what}, ${collector}`);
+    }
+    await turn();
+    isBroken = false;
+    const families = await scrape(registry);
+    for (const name of failing.slice(0, 4)) assert.equal(sampleOf(families, name), 4, `${what}, ${name}`);
+  }
+  assert.equal(warnings.length, 5 * VALUES.length);
+});
+
+test('MetricsRegistry.register() refuses a metric of another class without type, label names or buckets', () => {
+  const registry = new MetricsRegistry();
+  for (const properties of [{ type: 'rocket' }, { type: undefined }, { labelNames: undefined }, { labelNames: 'ab' }, { type: 'histogram' }, { type: 'histogram', upperBounds: [2, 1] }]) {
+    const metric = { ...foreign('x', {}), ...properties } as unknown as Metric;
+    assert.throws(() => registry.register(metric), /^(Type|Range)Error: Cannot (register metric "x"|create histogram "x"): expected /);
+  }
+  registry.register(foreign('x', {}));
 });
