@@ -8,38 +8,38 @@ import { Reporter } from './reporter.ts';
 import { Source } from './source.ts';
 import { AGGREGATION_FAMILY_NAMES, aggregationFamilies, Round, type WorkerCounts, WorkerState } from './workers.ts';
 
-/** What an aggregator is created with. */
+/** Options for an aggregator. */
 export interface AggregatorOptions {
   /**
-   * Keeps the series of the workers apart by a label of this name, such as `worker`, instead of merging them. Its value
-   * is the number of the worker's place, from 1 on: a worker that starts takes the lowest free place, and goes on with
-   * the counts of the one that had it. So there are as many values as there were workers at once.
+   * Keeps the series of the workers apart by a label of this name, such as `worker`, instead of merging them. Its value is
+   * the number of the worker's place, counted from 1. A worker that starts takes the lowest free place and continues the
+   * counts of the worker that had it before, so there are never more values than workers at the same time.
    */
   readonly workerLabel?: string;
-  /** The aggregator's own process or thread is one more worker with this registry; none unless given. */
+  /** Includes this registry of the aggregator's own process or thread, as if it were one more worker. */
   readonly registry?: Gatherer;
-  /** How long a scrape waits for a worker before it takes the last values that it has of it; 2 seconds unless given. */
+  /** How long a scrape waits for a worker before it falls back to the last known values (default 2). */
   readonly timeoutSeconds?: number;
 }
 
-/** Reporters in one worker: one for each copy of the module. What calls itself by more names is up to no good. */
+/** Reporters per worker: there is one for each copy of the module. More than that is hostile. */
 const MAX_REPORTERS = 16;
 
-/** How aggregators gather from their workers, however messages get from one to the other. */
+/** Gathers from workers, over any transport. */
 export class Aggregation implements Gatherer {
   readonly #id = randomId();
   readonly #families: MergedFamilies;
   readonly #workerLabel: string | undefined;
   readonly #timeoutMilliseconds: number;
   readonly #workers = new Set<WorkerState>();
-  /** The round that is under way. */
+  /** The current round. */
   #round: Round | undefined;
   #lastRequest = 0;
   #lateReports = 0;
   #refusedFamilies = 0;
   readonly #warned = new Set<string>();
 
-  /** Throws a RangeError or TypeError on an option that is none. */
+  /** Throws a TypeError or RangeError on an invalid option. */
   constructor({ workerLabel, registry, timeoutSeconds = 2 }: AggregatorOptions = {}) {
     if (workerLabel !== undefined && !(typeof workerLabel === 'string' && isLegacyLabelName(workerLabel))) {
       throw new RangeError(`Cannot create an aggregator: expected workerLabel to be a label name, got ${describe(workerLabel)}.`);
@@ -56,7 +56,7 @@ export class Aggregation implements Gatherer {
     if (registry !== undefined) this.#addOwn(registry);
   }
 
-  /** Adds a worker, which `send` reaches; `mayReport` if it was there before, so that it may have a reporter. */
+  /** Adds a worker. `send` delivers messages to it. `mayReport`: it may have started a reporter before it was added. */
   add(send: (message: ToWorker) => void, mayReport: boolean): WorkerState {
     const places = new Set([...this.#workers].map(({ place }) => place));
     let place = 1;
@@ -67,21 +67,21 @@ export class Aggregation implements Gatherer {
     return worker;
   }
 
-  /** Removes a worker that has ended; what it counted stays. */
+  /** Removes a worker that has ended. Its counts stay. */
   remove(worker: WorkerState): void {
     if (!this.#workers.delete(worker)) return;
     for (const source of worker.sources.values()) source.end();
     this.#round?.look();
   }
 
-  /** Takes a message of a worker; messages of others are ignored. Never throws. */
+  /** Takes a message from a worker. Other messages are ignored. Never throws. */
   take(worker: WorkerState, message: unknown): void {
     try {
       const said = readFromWorker(message);
       if (said !== undefined && this.#workers.has(worker)) this.#take(worker, said);
       else this.#warnOfOtherVersion(message);
     } catch (error) {
-      // This runs in a listener of the host's, whom no message may cost the process.
+      // This runs in a listener: an exception would end the host process.
       this.#warn('report', `expected a message as this version writes it, got another (${errorText(error)})`);
     }
   }
@@ -98,17 +98,17 @@ export class Aggregation implements Gatherer {
     return [...this.#families.exposed, ...aggregationFamilies(counts)];
   }
 
-  /** Lets go of all workers: they stop reporting. */
+  /** Releases all workers; they stop reporting. */
   close(): void {
     for (const worker of this.#workers) worker.send('leave');
     this.#workers.clear();
     this.#round?.look();
   }
 
-  /** Asks the workers that are not being asked already. */
+  /** Starts a round: asks every worker that has no request pending. */
   #begin(): Round {
     for (const worker of this.#workers) if (worker.isToBeAsked(this.#timeoutMilliseconds)) this.#ask(worker);
-    // A bound of its own, since workers that crash at once and are forked again would put the end off for ever.
+    // Workers that crash on start and are forked again must not extend the round for ever.
     const latest = performance.now() + this.#timeoutMilliseconds;
     const endOf = ({ isAsked, sources, mayReport, askedAt }: WorkerState): number =>
       isAsked && (sources.size > 0 || mayReport) ? askedAt + this.#timeoutMilliseconds : 0;
@@ -133,7 +133,7 @@ export class Aggregation implements Gatherer {
   #take(worker: WorkerState, said: FromWorker): void {
     switch (said.kind) {
       case 'hello':
-        // What was asked before there was a reporter is lost.
+        // Earlier requests are lost: there was no reporter to receive them.
         if (worker.sources.size < MAX_REPORTERS) this.#ask(worker, said.reporter);
         return;
       case 'bye':
@@ -171,7 +171,7 @@ export class Aggregation implements Gatherer {
   #takeReport(worker: WorkerState, part: ReportPart): void {
     if (worker.sources.size >= MAX_REPORTERS && !worker.sources.has(part.reporter)) return;
     const source = this.#sourceOf(worker, part.reporter);
-    // What follows a part that could not be taken means nothing, until the reporter begins anew.
+    // After a malformed part, the rest of the report is useless. Wait for a full report.
     if (source.isBroken && !part.isFresh) return;
     try {
       source.isBroken = false;
@@ -200,7 +200,7 @@ export class Aggregation implements Gatherer {
     this.#warn('version', `expected the protocol "${PROTOCOL}", got ${describe(protocol)}. Use one version of the package in all processes`);
   }
 
-  /** Warns once of each kind of fault: further ones are only counted. */
+  /** Warns once per kind of fault. Further faults are only counted. */
   #warn(kind: 'report' | 'family' | 'version', what: string): void {
     if (this.#warned.has(kind)) return;
     this.#warned.add(kind);

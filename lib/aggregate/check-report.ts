@@ -4,21 +4,19 @@ import { checkExemplarLabels, type Exemplar } from '../model/exemplar.ts';
 import type { MetricType } from '../model/family.ts';
 import { checkHelp, checkLabelNames, checkMetricName, describe } from '../model/names.ts';
 import { checkUnit } from '../model/unit.ts';
+import { isUnixTime } from '../model/unix-time.ts';
 import { type ExemplarChange, type FamilyDescription, numbersPerSeries } from './message.ts';
 
-// What a worker reports is checked here, before it is merged: a name, label, bound or number that a format cannot carry
-// would make scrapers refuse the metrics of all workers. A worker may run other code than the primary, and its messages
-// pass through `process.send()`, which any code can call.
+// Reports are checked here before they are merged. A name, label, bound or number that a format cannot carry would make
+// scrapers reject the metrics of all workers. Workers are not trusted: one may run another version, and any code in it can
+// call `process.send()`.
 
 const TYPES: ReadonlySet<unknown> = new Set<MetricType>([
   'counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'info', 'stateset', 'unknown',
 ]);
 
-/** More label names, bounds or quantiles than any metric has: each costs memory in every series. */
+/** More label names, bounds or quantiles than any real metric has. Each costs memory in every series. */
 const MAX_PARTS = 10_000;
-
-/** The end of the year 9999, the latest time that protobuf's `Timestamp` can carry. */
-const LATEST_SECONDS = 253_402_300_799;
 
 /** Throws a TypeError or RangeError unless every format can carry a family of this description. */
 export function checkDescription(description: FamilyDescription): void {
@@ -42,18 +40,18 @@ export function checkDescription(description: FamilyDescription): void {
     refuse(name, `at most ${MAX_PARTS} label names, bounds or quantiles`);
   }
   if (type === 'info' && !name.endsWith('_info')) refuse(name, 'an info to have a name that ends with "_info"');
-  // The states stand in a label of the metric's name, so that must be a label name in every format.
+  // The metric's name is the label of the states, so it must be a valid label name in every format.
   if (type === 'stateset' && (labelNames.at(-1) !== name || name.includes(':'))) refuse(name, 'a state set with a label of its own name');
 }
 
-/** Throws a TypeError unless the label values of a series are well-formed texts, one for each of `count` label names. */
+/** Throws a RangeError unless there are `count` label values, all of them well-formed strings. */
 export function checkLabelValues(labelValues: readonly unknown[], count: number, metricName: string): void {
-  // A lone surrogate becomes U+FFFD in UTF-8: two series could become one. Reporters replace it, see `wellFormed()`.
+  // UTF-8 turns a lone surrogate into U+FFFD, which could make two series one. Reporters escape them, see `wellFormed()`.
   if (Array.isArray(labelValues) && labelValues.length === count && labelValues.every(isText)) return;
   refuse(metricName, `${count} label values as well-formed texts`);
 }
 
-/** Throws a RangeError unless the formats can carry the numbers that stand at `at`; see `numbersPerSeries()`. */
+/** Throws a RangeError unless every format can carry the numbers at `at`; see `numbersPerSeries()` for the layout. */
 export function checkNumbers({ type, name, aggregator }: FamilyDescription, numbers: Float64Array, at: number, width: number): void {
   switch (type) {
     case 'counter':
@@ -80,11 +78,11 @@ export function checkNumbers({ type, name, aggregator }: FamilyDescription, numb
 
 /** Throws a RangeError unless `seconds` is a Unix time that every format can carry. */
 export function checkSeconds(seconds: unknown, metricName: string): asserts seconds is number {
-  if (typeof seconds === 'number' && seconds >= 0 && seconds <= LATEST_SECONDS) return;
+  if (isUnixTime(seconds)) return;
   refuse(metricName, 'a time as seconds from 1970 to 9999', describe(seconds));
 }
 
-/** Returns the exemplar of a change. Throws a TypeError or RangeError unless its metric can have it. */
+/** Returns a reported exemplar. Throws a TypeError or RangeError unless its metric can have it. */
 export function checkExemplar(change: ExemplarChange, description: FamilyDescription): Exemplar {
   const [, , bucket, labels, text, timestampSeconds] = change;
   const { name, type, upperBounds } = description;
@@ -99,7 +97,7 @@ export function checkExemplar(change: ExemplarChange, description: FamilyDescrip
   return { labels: checkExemplarLabels(labels, name), value, timestampSeconds };
 }
 
-/** How many numbers a series of a refused description has, so that they can be skipped; undefined if that is unknown. */
+/** Returns the numbers per series of an invalid description, to skip them; undefined if that is unknown. */
 export function widthOfRefused(description: unknown): number | undefined {
   const { upperBounds, quantiles } = (description ?? {}) as Partial<FamilyDescription>;
   return Array.isArray(upperBounds) && Array.isArray(quantiles) ? numbersPerSeries(description as FamilyDescription) : undefined;

@@ -6,12 +6,12 @@ import { checkReportOptions, type MetricsReporter, type ReportOptions, startRepo
 import type { WorkerState } from './workers.ts';
 
 /**
- * Gathers the metrics of the workers of `node:cluster`, in the primary: in each of them, `reportToPrimary()` is
- * called. To an exporter or a server it is a registry.
+ * Gathers the metrics of the workers of `node:cluster` in the primary. Each worker calls `reportToPrimary()`. Exporters and
+ * servers use the aggregator like a registry.
  *
- * Counters, histograms and the sums and counts of summaries are added up, and what a worker counted stays when it ends,
- * however it ends. Gauges are added up too, unless their `aggregator` says otherwise, and count while their worker lives.
- * Of a worker that does not answer in time the last known values are served, and `metrics_client_workers` says so.
+ * Counters, histograms, and the sums and counts of summaries are added up; they stay when a worker ends, however it ends.
+ * Gauges are added up unless their `aggregator` says otherwise, and only while their worker lives. If a worker does not
+ * answer in time, its last known values are served, and `metrics_client_workers` reports it as late.
  *
  * @example
  * ```ts
@@ -24,7 +24,7 @@ export class ClusterAggregator implements Gatherer {
   readonly #aggregation: Aggregation;
   readonly #states = new Map<Worker, WorkerState>();
 
-  /** Throws a RangeError or TypeError on an option that is none. Workers that run already are found. */
+  /** Throws a TypeError or RangeError on an invalid option. Workers that are already running are picked up. */
   constructor(options: AggregatorOptions = {}) {
     this.#aggregation = new Aggregation(options);
     for (const worker of Object.values(cluster.workers ?? {})) if (worker !== undefined) this.#add(worker, true);
@@ -39,7 +39,7 @@ export class ClusterAggregator implements Gatherer {
     return this.#aggregation.gather(options);
   }
 
-  /** Lets go of the workers, which stop reporting. */
+  /** Releases the workers; they stop reporting. */
   close(): void {
     cluster.off('fork', this.#onFork).off('message', this.#onMessage).off('disconnect', this.#onEnd).off('exit', this.#onExit);
     this.#aggregation.close();
@@ -47,7 +47,7 @@ export class ClusterAggregator implements Gatherer {
   }
 
   #add(worker: Worker, mayReport: boolean): WorkerState {
-    // A worker that is gone, or goes while this is on its way, needs no message; its end is told by an event.
+    // Errors are ignored: a worker that is gone needs no message, and an event reports its end.
     const send = (message: object): void => void worker.send(message, undefined, undefined, () => undefined);
     const state = this.#aggregation.add(send, mayReport);
     this.#states.set(worker, state);
@@ -55,8 +55,8 @@ export class ClusterAggregator implements Gatherer {
   }
 
   readonly #onFork = (worker: Worker): void => {
-    // The event comes a moment after the worker, which may have been found by then. A scrape waits for its first report no
-    // longer than for any other: so the counts of a worker that has just said elsewhere that it is ready are there.
+    // The event comes a moment after fork(), so the constructor may have found the worker already. Scrapes wait for its
+    // first report, so that a worker that has told the application "ready" is included.
     if (!this.#states.has(worker)) this.#add(worker, true);
   };
 
@@ -65,7 +65,7 @@ export class ClusterAggregator implements Gatherer {
     if (state !== undefined) this.#aggregation.take(state, message);
   };
 
-  /** What a killed worker has sent before is read first: its channel is only then at its end. */
+  /** On `disconnect`, not `exit`: by then, everything that a killed worker has sent has been read. */
   readonly #onEnd = (worker: Worker): void => {
     const state = this.#states.get(worker);
     if (state === undefined) return;
@@ -73,18 +73,18 @@ export class ClusterAggregator implements Gatherer {
     this.#aggregation.remove(state);
   };
 
-  /** A worker that could not be started never had a channel. */
+  /** A worker that could not be started never had a channel, so there is no `disconnect`. */
   readonly #onExit = (worker: Worker): void => {
     if (!worker.isConnected()) this.#onEnd(worker);
   };
 }
 
 /**
- * Reports the metrics of this worker of `node:cluster` to the `ClusterAggregator` in the primary, whenever that asks and
- * every few seconds. Neither the timer nor the listener keeps the worker alive. Called again with the same registry, it
- * returns the reporter that runs.
+ * Reports the metrics of this worker of `node:cluster` to the `ClusterAggregator` in the primary, on request and every few
+ * seconds. Neither the timer nor the listener keeps the worker alive. A second call with the same registry returns the
+ * running reporter.
  *
- * Throws an `Error` in a process that is no worker, a TypeError or RangeError on an option that is none.
+ * Throws an `Error` outside a worker, and a TypeError or RangeError on an invalid option.
  *
  * @example
  * ```ts
@@ -104,13 +104,13 @@ export function reportToPrimary(options: ReportOptions = {}): MetricsReporter {
     throw new Error('Cannot report to the primary: expected a worker of node:cluster, got another process. Call it in workers only.');
   }
   return startReports(checked, (take) => {
-    // Not on `process`, where each listener for messages keeps the worker alive.
+    // Not on `process`: a 'message' listener there keeps the worker alive.
     worker.on('message', take);
     return {
       send(message) {
-        // With JSON, in which messages are sent unless cluster is told otherwise, a typed array would become an object.
+        // Base64, since cluster sends JSON by default, which turns a typed array into an object.
         const sent = message.kind === 'report' ? { ...message, numbers: numberText.encode(message.numbers as Float64Array) } : message;
-        // A primary that is gone hears nothing; cluster ends the worker then.
+        // Errors are ignored: if the primary is gone, cluster ends the worker.
         process.send?.(sent, undefined, undefined, () => undefined);
       },
       close: () => void worker.off('message', take),

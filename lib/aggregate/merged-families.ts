@@ -6,7 +6,7 @@ import { warn } from '../model/warning.ts';
 import { MergedSeries, type Merging, type SeriesOwner } from './merged-series.ts';
 import { type FamilyDescription, numbersPerSeries } from './message.ts';
 
-/** Metrics of which it is reported that they cannot be merged, so that a worker that makes up names fills no log. */
+/** The most warnings about conflicts, so that a worker that makes up names cannot flood the log. */
 const MAX_WARNINGS = 100;
 
 /** The families of all workers, by name. */
@@ -15,19 +15,18 @@ export class MergedFamilies {
   readonly #families = new Map<string, MergedFamily>();
   /** Which family exposes a series name. */
   readonly #owners = new Map<string, string>();
-  /** Names whose refusal has been told. */
+  /** Names that a warning was issued for. */
   readonly #refused = new Set<string>();
 
-  /** `areApart`: whether each series is one worker's. `reserved` are names that no worker's family may have. */
+  /** `areApart`: each series belongs to one worker. `reserved`: names that no worker's family may have. */
   constructor(areApart: boolean, reserved: readonly string[]) {
     this.#areApart = areApart;
     for (const name of reserved) this.#owners.set(name, name);
   }
 
   /**
-   * Returns the family that one of this description, with all these labels, belongs to. Returns undefined if it cannot be
-   * exposed beside the others: the same name with another type or other buckets. A family that no worker has any more
-   * makes way.
+   * Returns the merged family for a description with all these labels; undefined if it conflicts with another one, such as
+   * one of the same name with another type or other buckets. A family that no worker has any more is replaced.
    */
   join(description: FamilyDescription, labelNames: readonly string[]): MergedFamily | undefined {
     const { name, type } = description;
@@ -45,12 +44,12 @@ export class MergedFamilies {
     return family;
   }
 
-  /** A family that {@link join} refused: it takes what its worker says, and is exposed nowhere. */
+  /** Returns a family for a description that {@link join} refused. It takes its worker's values, and nothing exposes it. */
   unexposed(description: FamilyDescription): MergedFamily {
     return new MergedFamily(description, this.#areApart);
   }
 
-  /** The families to expose, in the order in which they came. */
+  /** The families to expose, in order of arrival. */
   get exposed(): Family[] {
     const exposed: Family[] = [];
     for (const family of this.#families.values()) {
@@ -79,10 +78,10 @@ export class MergedFamilies {
   }
 }
 
-/** How each aggregator merges a type whose values may not be added: an info is always 1, a state 0 or 1. */
+/** The aggregators of types whose values must not be added, the default first: an info is always 1, a state 0 or 1. */
 const MERGING: Readonly<Partial<Record<MetricType, readonly Merging[]>>> = { info: ['first'], stateset: ['max', 'min', 'first'] };
 
-/** A family of several workers. Lives as long as one of its series does, so that what encoders keep of it is kept. */
+/** A family of several workers. It lives as long as one of its series does, and the encoders' caches with it. */
 export class MergedFamily implements SeriesOwner {
   readonly name: string;
   readonly help: string;
@@ -92,7 +91,7 @@ export class MergedFamily implements SeriesOwner {
   readonly quantiles: readonly number[];
   readonly aggregator: Aggregator | undefined;
   readonly merging: Merging;
-  /** Constant labels may differ between workers, so they are labels like others here. */
+  /** Empty: constant labels may differ between workers, so they are ordinary labels here. */
   readonly constantLabels = [];
   readonly memo = new Map<string, object>();
   readonly isCumulative: boolean;
@@ -102,15 +101,15 @@ export class MergedFamily implements SeriesOwner {
   labelNames: readonly string[] = [];
   createdSeconds: number | undefined;
   hasExemplars = false;
-  /** Under the promise of `NumberFamily.series`. */
+  /** As `NumberFamily.series` promises. */
   series: MergedSeries[] = [];
   hasInvisible = false;
-  /** How many sources have the family now. */
+  /** How many sources have the family. */
   sources = 0;
   readonly #quantilesOfSources: readonly number[];
   readonly #byKey = new Map<string, MergedSeries>();
 
-  /** `hasQuantiles` says whether the series of workers are kept apart, so that quantiles have a meaning. */
+  /** `hasQuantiles`: the series of workers are kept apart, so that quantiles are meaningful. */
   constructor(description: FamilyDescription, hasQuantiles: boolean) {
     const { name, help, type, unit, upperBounds, quantiles, aggregator } = description;
     this.name = name;
@@ -130,29 +129,29 @@ export class MergedFamily implements SeriesOwner {
 
   /** The family as encoders read it. */
   get live(): Family {
-    return this as unknown as Family; // which of the three types it is depends on `type`
+    return this as unknown as Family; // `type` decides which of the three it is
   }
 
   /**
-   * Whether a family of this description, with all these labels, can be merged into it: the same numbers under the same
-   * name, and no label that only escaping makes the same as another, `a.b` beside `a_b`.
+   * Whether a description with all these labels can be merged into it: it has the same layout of numbers, and no label
+   * name that escaping turns into another one, such as `a.b` beside `a_b`.
    */
   agreesWith({ type, upperBounds, quantiles }: FamilyDescription, names: readonly string[]): boolean {
     const isSame = type === this.type && `${upperBounds}` === `${this.upperBounds}` && `${quantiles}` === `${this.#quantilesOfSources}`;
     return isSame && areDistinct([...new Set([...this.labelNames, ...names])]);
   }
 
-  /** Makes sure that it has these label names. A label that a series lacks is empty there. */
+  /** Adds missing label names. A series that lacks a label has an empty value for it. */
   addLabelNames(names: readonly string[]): void {
     const added = names.filter((name) => !this.labelNames.includes(name));
     if (added.length === 0) return;
     this.labelNames = [...this.labelNames, ...added];
-    // The lines of all series change.
+    // All cached lines are outdated.
     this.memo.clear();
     this.series = [...this.series];
   }
 
-  /** Returns the series of a key, which stands for its labels; created with `labelValues` if need be. */
+  /** Returns the series with this key of its labels. Creates it with `labelValues` if it is missing. */
   seriesOf(key: string, labelValues: () => readonly string[]): MergedSeries {
     let series = this.#byKey.get(key);
     if (series === undefined) {
@@ -163,12 +162,12 @@ export class MergedFamily implements SeriesOwner {
     return series;
   }
 
-  /** Keeps the earliest time since when somebody counts. */
+  /** Keeps the earliest start time. */
   countsSince(createdSeconds: number): void {
     this.createdSeconds = Math.min(this.createdSeconds ?? Infinity, createdSeconds);
   }
 
-  /** Takes the series out that no worker has any more. */
+  /** Removes the series that no worker has any more. */
   removeInvisible(): void {
     if (!this.hasInvisible) return;
     this.hasInvisible = false;
@@ -177,13 +176,13 @@ export class MergedFamily implements SeriesOwner {
   }
 }
 
-/** The aggregator if the type can be merged by it, else what the type is merged by unless told otherwise. */
+/** Returns the aggregator if the type allows it, otherwise the type's default. */
 function mergingOf(type: MetricType, aggregator: Aggregator = 'omit'): Merging {
   const possible = type === 'gauge' || type === 'unknown' ? ([aggregator === 'omit' ? 'sum' : aggregator] as const) : (MERGING[type] ?? ['sum']);
   return possible.find((one) => one === aggregator) ?? possible[0]!;
 }
 
-/** Whether label names differ in every format. */
+/** Whether the label names are distinct in every format. */
 export function areDistinct(names: readonly string[]): boolean {
   return new Set(names.map(underscoredLabelName)).size === names.length;
 }

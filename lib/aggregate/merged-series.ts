@@ -5,31 +5,31 @@ import type { HistogramSeries, NumberSeries, SummarySeries } from '../model/fami
 /** How gauges and the like are merged. Counters, histograms and summaries are always added up. */
 export type Merging = Exclude<Aggregator, 'omit'>;
 
-/** What a merged series has to know of its family. */
+/** What a merged series needs from its family. */
 export interface SeriesOwner {
   readonly labelNames: readonly string[];
   readonly upperBounds: readonly number[];
   readonly quantiles: readonly number[];
   readonly merging: Merging;
-  /** Whether what was counted counts for good, also when its worker has ended. */
+  /** Whether counts stay after their worker has ended. */
   readonly isCumulative: boolean;
-  /** How many numbers a series has. */
+  /** The number of numbers per series. */
   readonly width: number;
-  /** Which of them never fall unless they begin again at 0. */
+  /** The range of numbers that fall only when they restart from 0. */
   readonly countsStart: number;
   readonly countsEnd: number;
-  /** Whether some series have to go. */
+  /** Whether some series are to be removed. */
   hasInvisible: boolean;
 }
 
-/** One series of a merged family, with the numbers of all workers; added up when it is read. */
+/** One series of a merged family. It holds the numbers of all workers and merges them when it is read. */
 export class MergedSeries implements NumberSeries, HistogramSeries, SummarySeries {
   readonly #family: SeriesOwner;
-  /** In the order of the family's label names, as far as there were any when the series came. */
+  /** In the order of the family's label names at the time the series was created. */
   readonly #labelValues: readonly string[];
-  /** In the order in which the workers came; see `Part.total()` for why it stays. */
+  /** In order of arrival. `Part.total()` says why the order must not change. */
   #parts: Part[] = [];
-  /** By bucket; of a counter, one. The latest that any worker has told. */
+  /** The latest of any worker, by bucket; a counter has one. */
   #exemplars: (Exemplar | undefined)[] | undefined;
 
   constructor(family: SeriesOwner, labelValues: readonly string[]) {
@@ -48,7 +48,7 @@ export class MergedSeries implements NumberSeries, HistogramSeries, SummarySerie
 
   get bucketCounts(): readonly number[] {
     const counts = new Array<number>(this.#family.upperBounds.length + 1);
-    // No format carries a count above 2^53; that of a worker is below, but workers that forge them add up.
+    // No format carries counts above 2^53. Each worker's count is below, but forged ones could add up to more.
     let rest = Number.MAX_SAFE_INTEGER;
     for (let i = 0; i < counts.length; i++) rest -= counts[i] = Math.min(this.#sum(i), rest);
     return counts;
@@ -62,7 +62,7 @@ export class MergedSeries implements NumberSeries, HistogramSeries, SummarySerie
     return Math.min(this.#sum(this.#family.width - 2), Number.MAX_SAFE_INTEGER);
   }
 
-  /** Those of the only worker that has the series; quantiles of several cannot be merged. */
+  /** The quantiles of the only worker that has the series, since those of several cannot be merged. */
   get quantileValues(): readonly number[] {
     const attached = this.#parts.filter(({ isAttached }) => isAttached);
     return this.#family.quantiles.map((_, k) => (attached.length === 1 ? attached[0]!.numbers[k]! : NaN));
@@ -76,12 +76,12 @@ export class MergedSeries implements NumberSeries, HistogramSeries, SummarySerie
     return this.#exemplars;
   }
 
-  /** Whether there is a worker that has it, or one that had it when it ended and whose counts are kept. */
+  /** Whether a worker has the series, or had it when it ended and left counts that are kept. */
   get isVisible(): boolean {
     return this.#parts.some(({ isAttached, isOfTheEnded }) => isAttached || isOfTheEnded);
   }
 
-  /** Returns the part of a source: its own of before, or that of an ended worker in whose place it is, or a new one. */
+  /** Returns the part of a source: its own former one, that of an ended worker in the same place, or a new one. */
   attach(owner: PartOwner, place: number): Part {
     const free = this.#parts.filter(({ isAttached }) => !isAttached);
     if (free.length < this.#parts.length && this.#parts.some((one) => one.owner === owner && one.isAttached)) {
@@ -106,13 +106,13 @@ export class MergedSeries implements NumberSeries, HistogramSeries, SummarySerie
     if (!this.isVisible) this.#family.hasInvisible = true;
   }
 
-  /** The source has ended. What it counted stays, for good. */
+  /** The source has ended. Its counts stay for good. */
   vacate(part: Part): void {
     part.isOfTheEnded = this.#family.isCumulative;
     this.detach(part);
   }
 
-  /** Takes the numbers that stand at `at`. Counts that have fallen have begun again at 0. */
+  /** Takes the numbers at `at`. Counts that have fallen have restarted from 0. */
   update(part: Part, numbers: Float64Array, at: number): void {
     const { isCumulative, countsStart, countsEnd } = this.#family;
     const own = part.numbers;
@@ -126,7 +126,7 @@ export class MergedSeries implements NumberSeries, HistogramSeries, SummarySerie
     for (let k = 0; k < own.length; k++) own[k] = numbers[at + k]!;
   }
 
-  /** Keeps an exemplar unless there is a later one. */
+  /** Takes an exemplar, unless there is a later one. */
   keepExemplar(bucket: number, exemplar: Exemplar): void {
     this.#exemplars ??= new Array<Exemplar | undefined>(Math.max(1, this.#family.width - 1)).fill(undefined);
     const kept = this.#exemplars[bucket];
@@ -157,7 +157,7 @@ export class MergedSeries implements NumberSeries, HistogramSeries, SummarySerie
     return merging === 'average' ? merged / count : merged;
   }
 
-  /** The ratio of the sums; undefined if all denominators are 0. See `numbersPerSeries()`. */
+  /** The sum of the numerators divided by the sum of the denominators; undefined if all denominators are 0. */
   #ratio(): number | undefined {
     let numerators = -0;
     let denominators = 0;
@@ -171,23 +171,23 @@ export class MergedSeries implements NumberSeries, HistogramSeries, SummarySerie
   }
 }
 
-/** Who reports the numbers of a part. */
+/** The reporter of a part's numbers. */
 export interface PartOwner {
   readonly hasEnded: boolean;
 }
 
-/** What one place (a worker, and after its end the one that takes its place) has counted of one series. */
+/** The numbers that one place reports for one series. When its worker ends, the next one may take the place. */
 export class Part {
   readonly place: number;
-  /** Whose numbers stand here. */
+  /** The reporter of the current numbers. */
   owner: PartOwner;
-  /** Whether the owner has the series now. What it counted before it removed the series still counts. */
+  /** Whether the owner has the series. Counts from before a removal still count. */
   isAttached = true;
-  /** Whether a worker had the series when it ended: what it counted is kept for good. */
+  /** Whether a worker had the series when it ended, so that its counts are kept for good. */
   isOfTheEnded = false;
-  /** As the owner reported them last. */
+  /** As last reported by the owner. */
   readonly numbers: number[];
-  /** What was counted before the numbers began again at 0; undefined if they never did. */
+  /** The totals from before the numbers restarted from 0; undefined if they never did. */
   #before: number[] | undefined;
 
   constructor(place: number, owner: PartOwner, width: number) {
@@ -197,16 +197,16 @@ export class Part {
   }
 
   /**
-   * One of the numbers, with what was counted before. It stays the same when {@link beginAgain} is called, to the last
-   * bit, and does not fall while the number rises; nor does the sum of parts in a fixed order, since a rounded addition
-   * is monotone. (Were the totals of ended workers added up elsewhere, the order would change and a sum could fall by
-   * its last bit, which Prometheus takes for a restart from 0.)
+   * Returns a number including the totals from before restarts. {@link beginAgain} does not change it, not even in the last
+   * bit. It never falls while the number rises, and neither does the sum of parts in a fixed order, since rounded addition
+   * is monotonic. (Adding up ended workers elsewhere would change the order. The sum could then fall by its last bit, which
+   * Prometheus takes for a restart from 0.)
    */
   total(k: number): number {
     return this.#before === undefined ? this.numbers[k]! : this.#before[k]! + this.numbers[k]!;
   }
 
-  /** Keeps what has been counted, for numbers that start again at 0. */
+  /** Keeps the totals so far, since the numbers restart from 0. */
   beginAgain(): void {
     this.#before = this.numbers.map((_, k) => this.total(k));
     this.numbers.fill(0);

@@ -2,27 +2,27 @@ import { Buffer } from 'node:buffer';
 import type { Aggregator } from '../model/aggregator.ts';
 import type { MetricType } from '../model/family.ts';
 
-/** What stands in every message: whoever gets one that begins otherwise has got somebody else's. */
+/** Marks our messages, with their version. Other messages are ignored. */
 export const PROTOCOL = '@finpilot/metrics aggregate 1';
 
-/** What an aggregator says to the reporters of a worker. */
+/** A message from an aggregator to the reporters of a worker. */
 export type ToWorker = {
   readonly protocol: typeof PROTOCOL;
   readonly aggregator: string;
 } & (
   | { readonly kind: 'ask'; readonly request: number }
-  /** A report has come whole: the next one that nobody asked for may be sent. */
+  /** Confirms a whole report: the reporter may send the next one without a request. */
   | { readonly kind: 'taken'; readonly reporter: string }
-  /** The aggregator keeps nothing of what it was told. */
+  /** The aggregator has dropped what was reported; the next report must be a full one. */
   | { readonly kind: 'leave' }
 );
 
-/** What a reporter says to the aggregators that listen to its worker. */
+/** A message from a reporter to the aggregators of its worker. */
 export type FromWorker =
   | { readonly protocol: typeof PROTOCOL; readonly kind: 'hello' | 'bye'; readonly reporter: string }
   | ReportPart;
 
-/** What a family is, which is told once. */
+/** The metadata of a family, sent once. */
 export interface FamilyDescription {
   readonly name: string;
   readonly help: string;
@@ -35,20 +35,20 @@ export interface FamilyDescription {
   readonly aggregator?: Aggregator | undefined;
 }
 
-/** What has changed in the series of a family. */
+/** Changes to the series of a family. */
 export interface SeriesChange {
-  /** Stands for the family from now on. */
+  /** Identifies the family from now on. */
   readonly id: number;
-  /** For a new family. */
+  /** Present if the family is new. */
   readonly description?: FamilyDescription;
   readonly createdSeconds?: number;
-  /** So many of its series stay, the others go. */
+  /** How many of its series stay; the rest are removed. */
   readonly keep: number;
-  /** The label values of series that come after those. */
+  /** The label values of series to append. */
   readonly add: readonly (readonly string[])[];
 }
 
-/** An exemplar; its value as text, since JSON has no infinity. */
+/** An exemplar. Its value is a text, since JSON has no infinity. */
 export type ExemplarChange = readonly [
   id: number,
   series: number,
@@ -58,35 +58,39 @@ export type ExemplarChange = readonly [
   timestampSeconds: number | null,
 ];
 
-/** What a part says: the changes since the last report, names and labels once, then numbers. */
+/** The changes since the last report. Names and labels are sent once, then only numbers. */
 export interface PartContent {
   readonly changes: readonly SeriesChange[];
-  /** Families that are no longer there. */
+  /** Families that were removed. */
   readonly gone: readonly number[];
-  /** Triples of family, first series and number of series: whose numbers follow each other in `numbers`. */
+  /** Triples of family id, first series and number of series; their numbers follow each other in `numbers`. */
   readonly runs: readonly number[];
-  /** In base64 where the transport has no typed arrays; see `numbersPerSeries()` for what is in it. */
+  /** Base64 if the transport has no typed arrays. `numbersPerSeries()` describes the layout. */
   readonly numbers: Float64Array | string;
   readonly exemplars: readonly ExemplarChange[];
 }
 
-/** One of the messages that make a report. A series is whole in one of them. */
+/** One of the messages of a report. A series is never split between two. */
 export interface ReportPart extends PartContent {
   readonly protocol: typeof PROTOCOL;
   readonly kind: 'report';
   readonly reporter: string;
   readonly aggregator: string;
-  /** Which request it answers; 0 for none. */
+  /** The request that it answers; 0 for none. */
   readonly request: number;
-  /** Whether all that this reporter has told the aggregator before is void. */
+  /** Whether it begins a full report, which replaces everything reported before. */
   readonly isFresh: boolean;
   readonly isLast: boolean;
 }
 
 /**
- * How many numbers a series has: most types one, their value; histograms the bucket counts, not cumulative, and the sum;
- * summaries the values at the quantiles, the count and the sum; a gauge whose aggregator is `ratio` numerator and
- * denominator (or its value and 1; or, if the denominator is 0, its value and 0).
+ * How many numbers a series has:
+ *
+ * - histogram, gaugehistogram: the bucket counts, not cumulative, and the sum;
+ * - summary: the values at the quantiles, the count and the sum;
+ * - gauge with the aggregator `ratio`: numerator and denominator; or its value and 0 if the denominator is 0; or its value
+ *   and 1 if it was not set as a ratio;
+ * - all others: the value.
  */
 export function numbersPerSeries({ type, upperBounds, quantiles, aggregator }: FamilyDescription): number {
   switch (type) {
@@ -104,8 +108,8 @@ export function numbersPerSeries({ type, upperBounds, quantiles, aggregator }: F
 }
 
 /**
- * Returns the message of a reporter, or undefined if it is somebody else's, of another version, or not what a message
- * has to be. What is in the arrays of a report is checked where it is used.
+ * Returns a reporter's message, or undefined if it is foreign, of another version or malformed. The contents of a report's
+ * arrays are checked by `Source`.
  */
 export function readFromWorker(message: unknown): FromWorker | undefined {
   if (typeof message !== 'object' || message === null) return undefined;
@@ -134,10 +138,7 @@ function isReport(fields: Readonly<Record<string, unknown>>): fields is Omit<Rep
   );
 }
 
-/**
- * Returns the message of an aggregator, or undefined: of the messages that a process gets, most are not ours, some are
- * of another version, and any may be malformed.
- */
+/** Returns an aggregator's message, or undefined if it is foreign, of another version or malformed. */
 export function readToWorker(message: unknown): ToWorker | undefined {
   if (typeof message !== 'object' || message === null) return undefined;
   const { protocol, aggregator, kind, request, reporter } = message as Readonly<Record<string, unknown>>;
@@ -154,23 +155,23 @@ export function readToWorker(message: unknown): ToWorker | undefined {
   }
 }
 
-/** Numbers as base64 of their bytes, for transports that carry text only: a thousand take 10 µs each way, as JSON 300. */
+/** Numbers as base64, for transports that carry only text. JSON would be many times slower and has no NaN. */
 export const numberText = {
-  /** The text of the numbers. */
+  /** Returns the numbers as text. */
   encode(numbers: Float64Array): string {
     return Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength).toString('base64');
   },
 
-  /** The numbers of a text. Throws a RangeError unless it holds whole numbers. */
+  /** Returns the numbers of a text. Throws a RangeError if its length is not a multiple of 8 bytes. */
   decode(text: string): Float64Array {
     const bytes = Buffer.from(text, 'base64');
     if (bytes.length % 8 !== 0) throw new RangeError(`Cannot read numbers: expected 8 bytes for each, got ${bytes.length} bytes.`);
-    // Copied: in Node's pool of small buffers they may begin anywhere, and a Float64Array must begin at a multiple of 8.
+    // Copied, since a Float64Array must be aligned to 8 bytes, and a pooled Buffer may not be.
     return new Float64Array(new Uint8Array(bytes).buffer);
   },
 };
 
-/** Returns a text that no other reporter or aggregator of this program has. Not a secret. */
+/** Returns an id that is unique among the reporters and aggregators of a program. It is not a secret. */
 export function randomId(): string {
   return Math.random().toString(36).slice(2) + Date.now().toString(36);
 }

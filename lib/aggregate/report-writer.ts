@@ -2,11 +2,11 @@ import type { Exemplar } from '../model/exemplar.ts';
 import type { Family, HistogramSeries, NumberSeries, SummarySeries } from '../model/family.ts';
 import { type ExemplarChange, type FamilyDescription, numbersPerSeries, type PartContent, type SeriesChange } from './message.ts';
 
-/** What the aggregator has been told of a family. */
-interface ToldFamily {
+/** What the aggregator has received of a family. */
+interface CachedFamily {
   readonly id: number;
   readonly description: FamilyDescription;
-  /** The description as one text, to be compared. */
+  /** The description as text, for comparison. */
   readonly descriptionText: string;
   readonly width: number;
   family: Family;
@@ -15,33 +15,33 @@ interface ToldFamily {
   count: number;
   createdSeconds: number | undefined;
   numbers: Float64Array;
-  /** By place among the numbers. */
+  /** By position in `numbers`. */
   readonly exemplars: Map<number, Exemplar>;
 }
 
 /**
- * Puts into parts what has changed since the last report to one aggregator: the dictionary of families and label values
- * is kept on both sides, so that a report is mostly numbers. It costs 8 bytes for each number.
+ * Writes the reports to one aggregator: only what has changed since the last one. Both sides cache the families and label
+ * values, so that a report is mostly numbers. The cache takes 8 bytes per number.
  *
- * A report may be written over several turns of the event loop. A series is read in one step, as for a scrape.
+ * A report may span several turns of the event loop. Each series is read in one step, as for a scrape.
  */
 export class ReportWriter {
-  readonly #told = new Map<string, ToldFamily>();
+  readonly #cache = new Map<string, CachedFamily>();
   #lastId = 0;
   #part = new GrowingPart();
 
-  /** Yields the parts of a report, at least one; all but the last as soon as they are full. */
+  /** Yields the parts of a report, at least one, each as soon as it is full. */
   *parts(families: readonly Family[]): Generator<PartContent, void> {
     const names = new Set<string>();
     const gone: number[] = [];
     for (const family of families) {
       names.add(family.name);
-      const told = this.#tell(family, gone);
-      yield* this.#seriesOf(told);
+      const cached = this.#cached(family, gone);
+      yield* this.#seriesOf(cached);
     }
-    for (const [name, { id }] of this.#told) {
+    for (const [name, { id }] of this.#cache) {
       if (names.has(name)) continue;
-      this.#told.delete(name);
+      this.#cache.delete(name);
       gone.push(id);
     }
     yield this.#cut(gone);
@@ -53,22 +53,22 @@ export class ReportWriter {
     return content;
   }
 
-  /** Describes the family unless that has been done, and says which of its known series stay. */
-  #tell(family: Family, gone: number[]): ToldFamily {
-    const known = this.#told.get(family.name);
-    if (known !== undefined && isDescribed(family, known)) {
-      known.family = family;
-      const keep = keptSeries(family.series, known);
-      const hasNewTime = known.createdSeconds !== family.createdSeconds;
-      known.createdSeconds = family.createdSeconds;
-      if (keep < known.count || hasNewTime) this.#part.change({ id: known.id, keep, ...timeOf(family) });
-      if (keep < known.count) forget(known, keep);
-      known.series = family.series;
-      return known;
+  /** Returns the cache of a family. Adds its description if it is new, and how many of the cached series stay. */
+  #cached(family: Family, gone: number[]): CachedFamily {
+    const cached = this.#cache.get(family.name);
+    if (cached !== undefined && isDescribed(family, cached)) {
+      cached.family = family;
+      const keep = unchangedSeries(family.series, cached);
+      const hasNewTime = cached.createdSeconds !== family.createdSeconds;
+      cached.createdSeconds = family.createdSeconds;
+      if (keep < cached.count || hasNewTime) this.#part.change({ id: cached.id, keep, ...timeOf(family) });
+      if (keep < cached.count) forget(cached, keep);
+      cached.series = family.series;
+      return cached;
     }
-    if (known !== undefined) gone.push(known.id);
+    if (cached !== undefined) gone.push(cached.id);
     const description = describeFamily(family);
-    const told: ToldFamily = {
+    const added: CachedFamily = {
       id: ++this.#lastId,
       description,
       descriptionText: JSON.stringify(description),
@@ -81,35 +81,35 @@ export class ReportWriter {
       numbers: new Float64Array(0),
       exemplars: new Map(),
     };
-    this.#told.set(family.name, told);
-    this.#part.change({ id: told.id, description, keep: 0, ...timeOf(family) });
-    return told;
+    this.#cache.set(family.name, added);
+    this.#part.change({ id: added.id, description, keep: 0, ...timeOf(family) });
+    return added;
   }
 
-  *#seriesOf(told: ToldFamily): Generator<PartContent, void> {
-    const { id, width, series, family } = told;
+  *#seriesOf(cached: CachedFamily): Generator<PartContent, void> {
+    const { id, width, series, family } = cached;
     const { type } = family;
-    const { length } = series; // those that join while the report is written are the next one's
-    growNumbers(told, length);
+    const { length } = series; // series added from now on belong to the next report
+    growNumbers(cached, length);
     const current = new Float64Array(width);
     for (let i = 0; i < length; i++) {
       const one = series[i]!;
       readSeriesNumbers(type, one, current);
-      const isNew = i >= told.count;
+      const isNew = i >= cached.count;
       if (isNew) {
         this.#part.addSeries(id, i, one.labelValues);
-        told.count = i + 1;
+        cached.count = i + 1;
       }
-      if (isNew || differ(current, told.numbers, i * width)) {
-        told.numbers.set(current, i * width);
+      if (isNew || differ(current, cached.numbers, i * width)) {
+        cached.numbers.set(current, i * width);
         this.#part.addNumbers(id, i, current);
       }
-      if (family.hasExemplars === true) this.#exemplarsOf(told, i);
+      if (family.hasExemplars === true) this.#exemplarsOf(cached, i);
       if (this.#part.isFull) yield this.#cut();
     }
   }
 
-  #exemplarsOf({ id, width, series, exemplars }: ToldFamily, i: number): void {
+  #exemplarsOf({ id, width, series, exemplars }: CachedFamily, i: number): void {
     const { exemplar, exemplars: byBucket = [exemplar] } = series[i] as Partial<NumberSeries & HistogramSeries>;
     for (const [bucket, one] of byBucket.entries()) {
       const place = i * width + bucket;
@@ -129,10 +129,10 @@ function describeFamily(family: Family): FamilyDescription {
   };
 }
 
-/** Whether the family is as it was described. The same one is, unless its registry has given it other constant labels. */
-function isDescribed(family: Family, told: ToldFamily): boolean {
-  if (family === told.family && family.constantLabels === told.constantLabels) return true;
-  return JSON.stringify(describeFamily(family)) === told.descriptionText;
+/** Whether a family still has its cached description. The same object does, unless its constant labels have changed. */
+function isDescribed(family: Family, cached: CachedFamily): boolean {
+  if (family === cached.family && family.constantLabels === cached.constantLabels) return true;
+  return JSON.stringify(describeFamily(family)) === cached.descriptionText;
 }
 
 function timeOf({ createdSeconds }: Family): { createdSeconds?: number } {
@@ -140,14 +140,14 @@ function timeOf({ createdSeconds }: Family): { createdSeconds?: number } {
 }
 
 /**
- * How many of the series that were told are still where they were. Of the same array all are; after a removal, and of a
- * collector that makes its series anew each time, those before the first whose labels differ.
+ * Returns how many of the cached series are unchanged: all if the array is the same; otherwise (after a removal, or if a
+ * collector creates its series at each scrape) those before the first with other labels.
  */
-function keptSeries(series: Family['series'], told: ToldFamily): number {
-  if (series === told.series) return told.count;
-  const most = Math.min(series.length, told.count);
+function unchangedSeries(series: Family['series'], cached: CachedFamily): number {
+  if (series === cached.series) return cached.count;
+  const most = Math.min(series.length, cached.count);
   let keep = 0;
-  while (keep < most && haveSameLabels(series[keep]!, told.series[keep]!)) keep++;
+  while (keep < most && haveSameLabels(series[keep]!, cached.series[keep]!)) keep++;
   return keep;
 }
 
@@ -157,16 +157,16 @@ function haveSameLabels(a: Family['series'][number], b: Family['series'][number]
   return a.labelValues.every((value, i) => value === labelValues[i]);
 }
 
-function forget(told: ToldFamily, keep: number): void {
-  told.count = keep;
-  for (const place of told.exemplars.keys()) if (place >= keep * told.width) told.exemplars.delete(place);
+function forget(cached: CachedFamily, keep: number): void {
+  cached.count = keep;
+  for (const place of cached.exemplars.keys()) if (place >= keep * cached.width) cached.exemplars.delete(place);
 }
 
-function growNumbers(told: ToldFamily, count: number): void {
-  if (told.numbers.length >= count * told.width) return;
-  const grown = new Float64Array(Math.ceil(count * 1.25) * told.width);
-  grown.set(told.numbers);
-  told.numbers = grown;
+function growNumbers(cached: CachedFamily, count: number): void {
+  if (cached.numbers.length >= count * cached.width) return;
+  const grown = new Float64Array(Math.ceil(count * 1.25) * cached.width);
+  grown.set(cached.numbers);
+  cached.numbers = grown;
 }
 
 function differ(current: Float64Array, numbers: Float64Array, at: number): boolean {
@@ -174,12 +174,12 @@ function differ(current: Float64Array, numbers: Float64Array, at: number): boole
   return false;
 }
 
-/** Of numbers: 32 KiB, which both sides work off in well under a millisecond. One series may have more. */
+/** The most numbers per part, 32 KiB, so that neither side blocks its event loop for long. One series may have more. */
 const FULL_NUMBERS = 4096;
-/** Of series whose labels are told, which cost ten times what numbers cost. */
+/** The most new series per part. Labels cost about ten times as much as numbers. */
 const FULL_LABELS = 512;
 
-/** One part of a report while it is put together. */
+/** Collects one part of a report. */
 export class GrowingPart {
   readonly #changes: (SeriesChange & { add: (readonly string[])[] })[] = [];
   readonly #runs: number[] = [];
@@ -188,17 +188,17 @@ export class GrowingPart {
   #length = 0;
   #labels = 0;
 
-  /** Whether it should be sent before the next series is added. */
+  /** Whether to send it before the next series is added. */
   get isFull(): boolean {
     return this.#length >= FULL_NUMBERS || this.#labels >= FULL_LABELS || this.#exemplars.length >= FULL_LABELS;
   }
 
-  /** Adds what has changed in a family. */
+  /** Adds the changes of a family. */
   change(change: Omit<SeriesChange, 'add'>): void {
     this.#changes.push({ ...change, add: [] });
   }
 
-  /** Adds a series behind the `keep` that its family has so far. */
+  /** Appends a series to the `keep` series that its family has so far. */
   addSeries(id: number, keep: number, labelValues: readonly string[]): void {
     if (this.#changes.at(-1)?.id !== id) this.change({ id, keep });
     this.#changes.at(-1)!.add.push(labelValues);
@@ -226,7 +226,7 @@ export class GrowingPart {
     this.#exemplars.push([id, series, bucket, labels, String(value), timestampSeconds ?? null]);
   }
 
-  /** What it says; `gone` are families that the aggregator may forget. */
+  /** Returns the content. `gone` are families that the aggregator may drop. */
   content(gone: readonly number[] = []): PartContent {
     return {
       changes: this.#changes,
@@ -238,7 +238,7 @@ export class GrowingPart {
   }
 }
 
-/** Writes the numbers of a series into the first places of `numbers`, in the order that `numbersPerSeries()` tells. */
+/** Writes the numbers of a series into `numbers`, in the layout of `numbersPerSeries()`. */
 export function readSeriesNumbers(type: Family['type'], series: Family['series'][number], numbers: Float64Array): void {
   switch (type) {
     case 'histogram':

@@ -7,33 +7,33 @@ import { register } from '../registry/register.ts';
 import { type FromWorker, PROTOCOL, randomId, readToWorker } from './message.ts';
 import { ReportWriter } from './report-writer.ts';
 
-/** A worker's side of the reports. */
+/** Reports the metrics of a worker. */
 export interface MetricsReporter {
   /**
-   * Reports now: before the worker ends, so that nothing is lost. Resolves when the report is on its way, or
-   * nobody has asked for one within a second of waiting; never rejects.
+   * Reports now. Call it before the worker ends, so that nothing is lost. Resolves when the report is on its way, or if no
+   * aggregator has asked for one within a second. Never rejects.
    */
   report(): Promise<void>;
-  /** Ends the reports. What was counted stays in the sums, as after the end of the worker. */
+  /** Stops reporting. The counts stay in the sums, as after the end of the worker. */
   stop(): void;
 }
 
-/** How messages get to the aggregators, and theirs here. */
+/** Carries messages to the aggregators. */
 export interface Transport {
   /** Must not throw. */
   send(message: FromWorker): void;
   close(): void;
 }
 
-/** The longest delay that a timer takes, 24.8 days; beyond it Node fires at once. */
+/** The longest delay of a timer, 24.8 days. Beyond it, Node fires at once. */
 const LONGEST_INTERVAL_SECONDS = (2 ** 31 - 1) / 1000;
 
-/** By registry, the reporter that runs: a module that is evaluated twice, as in hot reload, must not count twice. */
+/** The running reporter of each registry. A module that is evaluated twice, as in hot reload, must not count twice. */
 const running = new WeakMap<Gatherer, MetricsReporter>();
 
 /**
- * Starts the reports of a registry, by a timer that does not keep the process alive, and returns the reporter; that which
- * runs, if there is one for the registry. `open` is given what takes the messages that come.
+ * Starts to report a registry, with a timer that does not keep the process alive. Returns the running reporter if the
+ * registry has one. `open` gets a function that takes incoming messages.
  */
 export function startReports(
   { registry, intervalSeconds }: Required<ReportOptions>,
@@ -61,18 +61,18 @@ export function startReports(
   return started;
 }
 
-/** What a worker reports. */
+/** Options for a reporter. */
 export interface ReportOptions {
-  /** The registry whose metrics are reported; the default registry unless given. */
+  /** The registry to report (default: the default registry). */
   readonly registry?: Gatherer;
   /**
-   * Seconds between reports that nobody asks for; 5 unless given, `Infinity` for none. What was counted since the last
-   * report is lost when the worker crashes.
+   * Seconds between reports that no scrape asked for (default 5, `Infinity` for none). A worker that crashes loses what it
+   * counted since its last report.
    */
   readonly intervalSeconds?: number;
 }
 
-/** Returns the options with what is left out filled in. Throws a TypeError or RangeError on one that is none. */
+/** Returns the options with defaults filled in. Throws a TypeError or RangeError on an invalid option. */
 export function checkReportOptions({ registry = register, intervalSeconds = 5 }: ReportOptions): Required<ReportOptions> {
   if (typeof registry?.gather !== 'function') {
     throw new TypeError(`Cannot report metrics: expected registry to be a registry, got ${describe(registry)}.`);
@@ -83,34 +83,34 @@ export function checkReportOptions({ registry = register, intervalSeconds = 5 }:
   return { registry, intervalSeconds };
 }
 
-/** How long a report holds the event loop before it gives it back. */
+/** How long a report blocks the event loop before it yields. */
 const SLICE_MILLISECONDS = 0.5;
 
-/** How long a report waits for an aggregator, when there has been none. */
+/** How long `report()` waits for the first request of an aggregator. */
 const FIRST_ASK_MILLISECONDS = 1000;
 
-/** Aggregators that a reporter remembers: more than one only where a program makes several. */
+/** The most aggregators that a reporter serves at the same time. */
 const MAX_AGGREGATORS = 8;
 
-/** What one aggregator has been told, and is still to be. */
+/** An aggregator as its reporter sees it. */
 interface Listener {
   writer: ReportWriter;
   isFresh: boolean;
-  /** The request to be answered next; 0 for a report that nobody asked for. */
+  /** The request to answer next; 0 for a report without a request. */
   wanted: number | undefined;
-  /** The reports that are being written, until none is wanted. */
+  /** Settles when no report is wanted any more. */
   reporting: Promise<void> | undefined;
-  /** Whether it has not yet said that it took the last report. */
+  /** Whether it has not confirmed the last report yet. */
   isBehind: boolean;
 }
 
-/** Tells aggregators the values of a registry, when they ask and when {@link report} is called. */
+/** Sends the values of a registry to aggregators: on request, and when {@link report} is called. */
 export class Reporter {
   readonly #id = randomId();
   readonly #registry: Gatherer;
   readonly #send: (message: FromWorker) => void;
   readonly #listeners = new Map<string, Listener>();
-  /** Ends the wait for the first request. */
+  /** Ends the wait of `#firstAsk()`. */
   #onAsk: () => void = () => undefined;
   #isStopped = false;
   #hasWarned = false;
@@ -121,12 +121,12 @@ export class Reporter {
     this.#send = send;
   }
 
-  /** Says that there is a reporter, to aggregators that were there before. */
+  /** Announces the reporter to aggregators that were started before it. */
   begin(): void {
     this.#send({ protocol: PROTOCOL, kind: 'hello', reporter: this.#id });
   }
 
-  /** Takes a message; one that is not for reporters is left alone. */
+  /** Takes a message. Messages that are not for reporters are ignored. Never throws. */
   take(message: unknown): void {
     const said = readToWorker(message);
     if (said === undefined || this.#isStopped) return;
@@ -150,22 +150,22 @@ export class Reporter {
   }
 
   /**
-   * Reports to every aggregator that has asked before; if none has, waits a second for one, since a worker may end so
-   * soon after its start. Resolves when the report is on its way; never rejects.
+   * Reports to every aggregator that has asked before. If none has, waits a second for the first one, since a short-lived
+   * worker may call this right after its start. Resolves when the report is on its way. Never rejects.
    */
   async report(): Promise<void> {
     if (this.#listeners.size === 0 && !this.#isStopped) await this.#firstAsk();
     await Promise.all([...this.#listeners].map(([aggregator, listener]) => this.#reportTo(aggregator, listener, listener.wanted ?? 0)));
   }
 
-  /** Reports to those that took the last report: for a primary that hangs, messages would pile up. */
+  /** Reports to the aggregators that confirmed the last report. For a primary that hangs, messages would pile up. */
   reportIfTaken(): void {
     for (const [aggregator, listener] of this.#listeners) {
       if (!listener.isBehind && listener.reporting === undefined) void this.#reportTo(aggregator, listener, 0);
     }
   }
 
-  /** Ends the reports. The aggregators keep what was counted, as after the end of the worker. */
+  /** Stops reporting. The aggregators keep the counts, as after the end of the worker. */
   stop(): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
@@ -175,7 +175,7 @@ export class Reporter {
 
   #firstAsk(): Promise<void> {
     return new Promise((resolve) => {
-      // Keeps the worker alive, which has been told to report before it ends.
+      // Not unref'd: report() is awaited.
       const timer = setTimeout(resolve, FIRST_ASK_MILLISECONDS);
       const before = this.#onAsk;
       this.#onAsk = () => {
@@ -206,18 +206,18 @@ export class Reporter {
     try {
       while (listener.wanted !== undefined) {
         const families = await this.#gather();
-        // Read only now: a request that came while the collectors ran is answered by the same report.
+        // Read after gathering: this report also answers requests that came in the meantime.
         const request = listener.wanted;
         listener.wanted = undefined;
         listener.isBehind = true;
         await this.#write(aggregator, listener, request, families);
       }
     } catch (error) {
-      // What the aggregator has been told is not known now, so the next report begins anew.
+      // How much the aggregator has received is unknown now, so the next report is a full one.
       if (this.#listeners.get(aggregator) === listener) this.#listeners.delete(aggregator);
       this.#warn(error);
     }
-    // In one step with the last look at what is wanted: a request that comes now begins anew.
+    // In the same turn as the last check of `wanted`, so that no request is lost.
     listener.reporting = undefined;
   }
 
@@ -228,7 +228,7 @@ export class Reporter {
     while (next.done !== true) {
       const content = next.value;
       next = parts.next();
-      // Left, or stopped, in the meantime: the rest would be told to nobody.
+      // The aggregator has left, or the reporter was stopped.
       if (this.#listeners.get(aggregator) !== listener) return;
       const { isFresh } = listener;
       listener.isFresh = false;
@@ -240,7 +240,7 @@ export class Reporter {
     }
   }
 
-  /** A registry never rejects; what else is a `Gatherer` may, and then has nothing to say. */
+  /** Returns nothing if the gatherer rejects, which a registry never does. */
   async #gather(): Promise<readonly Family[]> {
     try {
       return await this.#registry.gather();

@@ -8,17 +8,17 @@ import { type FamilyDescription, numbersPerSeries } from './message.ts';
 /** A label and its value. */
 export type LabelPair = readonly [name: string, value: string];
 
-/** What a family of a source consists of. */
+/** Options for a family of a source. */
 export interface SourceFamilyOptions {
   readonly owner: PartOwner;
   readonly place: number;
   readonly description: FamilyDescription;
   readonly merged: MergedFamily;
-  /** Labels that are the same for all series, behind those of the description. */
+  /** Labels that all series have in addition to those of the description. */
   readonly constantLabels: readonly LabelPair[];
 }
 
-/** A family as one source has it, and where its series are among the merged ones. */
+/** A family of one source, and the merged series that its series belong to. */
 export class SourceFamily {
   readonly description: FamilyDescription;
   readonly merged: MergedFamily;
@@ -28,11 +28,11 @@ export class SourceFamily {
   readonly #place: number;
   readonly #constantValues: readonly string[];
   readonly #names: readonly string[];
-  /** The order of the names, so that the same labels make the same key in whatever order a worker has them. */
+  /** The indices of the names in sorted order, so that a key does not depend on the worker's order of labels. */
   readonly #sorted: readonly number[];
-  /** Where each value goes among those of the merged family. */
+  /** The index of each label in the merged family. */
   readonly #positions: readonly number[];
-  /** By the number that the source has for it, each series and the source's part of it. */
+  /** The merged series by the source's index, and the source's part of each. */
   readonly #series: MergedSeries[] = [];
   readonly #parts: Part[] = [];
 
@@ -56,7 +56,7 @@ export class SourceFamily {
     return this.#series.length;
   }
 
-  /** Adds a series at the end. Throws a RangeError unless it has a text for each label, and others than the rest. */
+  /** Appends a series. Throws a RangeError unless its label values are valid and new. */
   add(labelValues: readonly string[]): void {
     const { labelNames, name } = this.description;
     checkLabelValues(labelValues, labelNames.length, name);
@@ -67,13 +67,13 @@ export class SourceFamily {
     this.#parts.push(part);
   }
 
-  /** Takes away the series behind the first `count`. */
+  /** Keeps the first `count` series and removes the rest. */
   keep(count: number): void {
     const parts = this.#parts.splice(count);
     for (const [i, series] of this.#series.splice(count).entries()) series.detach(parts[i]!);
   }
 
-  /** Takes the numbers of a series, which stand at `at`. Throws a RangeError if no format can carry them. */
+  /** Takes the numbers of a series, at `at`. Throws a RangeError if a format cannot carry them. */
   update(index: number, numbers: Float64Array, at: number): void {
     const series = this.#at(index);
     checkNumbers(this.description, numbers, at, this.width);
@@ -94,7 +94,7 @@ export class SourceFamily {
     this.merged.sources--;
   }
 
-  /** The source has ended, and with it its worker. */
+  /** The source's worker has ended. */
   vacate(): void {
     for (const [i, series] of this.#series.splice(0).entries()) series.vacate(this.#parts[i]!);
     this.merged.sources--;
@@ -106,7 +106,7 @@ export class SourceFamily {
     throw new RangeError(`Cannot update "${this.merged.name}": expected one of ${this.count} series, got ${describe(index)}.`);
   }
 
-  /** Stands for the labels; with the lengths in it, no two sets of labels have the same. An empty label is none. */
+  /** Returns a key for the labels. It contains lengths, so that no two label sets share a key. Empty labels are left out. */
   #keyOf(values: readonly string[]): string {
     let key = '';
     for (const i of this.#sorted) {
@@ -123,7 +123,7 @@ export class SourceFamily {
   }
 }
 
-/** A ratio for a family that is merged otherwise, or a value for one that is merged as a ratio: workers of two versions. */
+/** Converts a value to a ratio or back, if workers of two versions declare different aggregators. */
 function asWide(width: number, numerator: number, denominator: number): Float64Array {
   if (width === 2) return Float64Array.of(numerator, denominator);
   return Float64Array.of(denominator > 0 ? numerator / denominator : numerator);

@@ -5,34 +5,34 @@ import type { PartOwner } from './merged-series.ts';
 import { type ExemplarChange, type FamilyDescription, numberText, type ReportPart, type SeriesChange } from './message.ts';
 import { type LabelPair, SourceFamily } from './source-family.ts';
 
-/** More families than any worker has: one that makes them up must not fill the memory of the primary. */
+/** More than any real worker has. A hostile one must not fill the memory of the primary. */
 const MAX_FAMILIES = 10_000;
 
-/** What a source needs of its aggregator. */
+/** What a source needs from its aggregator. */
 export interface SourceOptions {
   readonly families: MergedFamilies;
-  /** Of its worker; see `WorkerState.place`. */
+  /** The place of its worker, as `WorkerState.place`. */
   readonly place: number;
   /** The label that keeps workers apart; undefined if they are merged. */
   readonly workerLabel: string | undefined;
-  /** Called for each family that is refused: by `error` if no format could carry it, by none if others are in its way. */
+  /** Called for each refused family: with an error if it is invalid, without one if it conflicts with other workers. */
   readonly onRefused: (error?: unknown) => void;
 }
 
-/** What an aggregator knows of one reporter: the other half of `ReportWriter`. */
+/** One reporter as the aggregator sees it: the counterpart of `ReportWriter`. */
 export class Source implements PartOwner {
   /** The last request that it has answered. */
   answered = 0;
-  /** Whether others were in the way of some of its families; they may be merged once those have gone. */
+  /** Whether some of its families conflicted with other workers. They may be merged once those are gone. */
   hasConflicts = false;
   hasEnded = false;
   /** Whether a part of its last report was malformed. */
   isBroken = false;
   readonly #options: SourceOptions;
   readonly #byId = new Map<number, SourceFamily>();
-  /** By name, the id of its family. */
+  /** The ids of its families by name. */
   readonly #ids = new Map<string, number>();
-  /** How many numbers a series of a family has that was refused, to skip them. */
+  /** The numbers per series of refused families, to skip them. */
   readonly #refused = new Map<number, number>();
 
   constructor(options: SourceOptions) {
@@ -40,8 +40,8 @@ export class Source implements PartOwner {
   }
 
   /**
-   * Takes a part of a report. A family that no format could carry is refused, and the others are taken. Throws a TypeError
-   * or RangeError if the part is malformed as a whole; then the source has forgotten everything, as after {@link forget}.
+   * Takes a part of a report. An invalid family is refused, and the rest is taken. If the part as a whole is malformed, drops
+   * everything, as {@link forget} does, and throws a TypeError or RangeError.
    */
   take(part: ReportPart): void {
     try {
@@ -56,7 +56,7 @@ export class Source implements PartOwner {
     }
   }
 
-  /** Forgets what the reporter has told; a fresh report finds what it counted again. */
+  /** Drops everything that was reported. A full report brings it back, and no count is lost or doubled. */
   forget(): void {
     for (const family of this.#byId.values()) family.release();
     this.#byId.clear();
@@ -65,7 +65,7 @@ export class Source implements PartOwner {
     this.hasConflicts = false;
   }
 
-  /** Keeps what was counted, for good; the rest goes with the worker. */
+  /** Keeps the counts for good and drops the rest, since the worker has ended. */
   end(): void {
     this.hasEnded = true;
     for (const family of this.#byId.values()) family.vacate();
@@ -97,10 +97,10 @@ export class Source implements PartOwner {
     try {
       checkDescription(description);
       const { name, labelNames } = description;
-      // What tells a family anew may say only later that the one before is gone.
+      // A family that is described again replaces the former one, whose removal may be reported later.
       const before = this.#ids.get(name);
       if (before !== undefined) this.#release(before);
-      // A label of the metric's own wins over one of the same name.
+      // The metric's own label wins over a constant one of the same name.
       const constantLabels = [...description.constantLabels, ...(workerLabel === undefined ? [] : [[workerLabel, String(place)] as LabelPair])].filter(
         ([label], i, all) => !labelNames.includes(label) && all.findIndex(([first]) => first === label) === i,
       );
@@ -116,7 +116,7 @@ export class Source implements PartOwner {
       this.#ids.set(name, id);
     } catch (error) {
       const width = widthOfRefused(description);
-      if (width === undefined) throw error; // where the numbers of the other families begin is not known then
+      if (width === undefined) throw error; // the numbers of the families behind it cannot be found
       this.#refused.set(id, width);
       onRefused(error);
     }
@@ -143,7 +143,7 @@ export class Source implements PartOwner {
     this.#ofFamily(id, (family) => family.keepExemplar(series, bucket, checkExemplar(change, family.description)));
   }
 
-  /** Does something with a family, and refuses the family if that throws. Does nothing with one that was refused before. */
+  /** Calls `act` with a family, unless it was refused, and refuses it if that throws. */
   #ofFamily(id: number, act: (family: SourceFamily) => void): void {
     if (this.#refused.has(id)) return;
     const family = this.#family(id);

@@ -5,8 +5,8 @@ import { PROTOCOL } from './message.ts';
 import { checkReportOptions, type MetricsReporter, type ReportOptions, startReports } from './reporter.ts';
 
 /**
- * Gathers the metrics of threads of `node:worker_threads`, in the thread that starts them: in each of them,
- * `reportToParentThread()` is called. Threads that are started after it are found. Merges as `ClusterAggregator` does.
+ * Gathers the metrics of the threads of `node:worker_threads` in the thread that starts them. Each thread calls
+ * `reportToParentThread()`. Threads started later are picked up. Merges as `ClusterAggregator` does.
  *
  * @example
  * ```ts
@@ -19,13 +19,13 @@ export class ThreadAggregator implements Gatherer {
   readonly #aggregation: Aggregation;
   readonly #threads = new Map<Worker, { readonly read: () => void; readonly release: () => void }>();
 
-  /** Throws a RangeError or TypeError on an option that is none. */
+  /** Throws a TypeError or RangeError on an invalid option. */
   constructor(options: AggregatorOptions = {}) {
     this.#aggregation = new Aggregation(options);
     process.on('worker', this.#onWorker);
   }
 
-  /** Adds a thread that was started before the aggregator was created; for those started later there is no need. */
+  /** Adds a thread that was started before the aggregator was created. Later ones are picked up without this. */
   add(worker: Worker): void {
     this.#add(worker, true);
   }
@@ -35,12 +35,12 @@ export class ThreadAggregator implements Gatherer {
    * of the aggregator or of this scrape, whichever is less. Never rejects.
    */
   gather(options?: GatherOptions): Promise<readonly Family[]> {
-    // A thread that said on another channel that it has started is known then.
+    // So that a thread that has told the application "ready" on another channel is included.
     for (const { read } of this.#threads.values()) read();
     return this.#aggregation.gather(options);
   }
 
-  /** Lets go of the threads, which stop reporting. */
+  /** Releases the threads; they stop reporting. */
   close(): void {
     process.off('worker', this.#onWorker);
     this.#aggregation.close();
@@ -51,7 +51,7 @@ export class ThreadAggregator implements Gatherer {
   readonly #onWorker = (worker: Worker): void => this.#add(worker, false);
 
   #add(worker: Worker, mayReport: boolean): void {
-    // One that has ended has no id any more.
+    // A thread that has ended has the id -1.
     if (this.#threads.has(worker) || worker.threadId < 0) return;
     const channel = openThreadChannel(worker.threadId);
     const state = this.#aggregation.add((message) => channel.postMessage(message), mayReport);
@@ -75,22 +75,27 @@ export class ThreadAggregator implements Gatherer {
   }
 }
 
-/** What a thread has sent, and this one has not read yet. */
+/** Yields the messages that wait to be read. */
 function* unread(channel: BroadcastChannel): Generator<unknown, void> {
   for (;;) {
-    // Takes broadcast channels too, as its documentation says, though not its declaration.
-    const received = receiveMessageOnPort(channel as unknown as MessagePort) as { readonly message: unknown } | undefined;
+    // Accepts broadcast channels too: documented, but missing in its types.
+    let received: { readonly message: unknown } | undefined;
+    try {
+      received = receiveMessageOnPort(channel as unknown as MessagePort) as typeof received;
+    } catch {
+      continue; // a foreign message that cannot be deserialized in this thread; it has left the queue
+    }
     if (received === undefined) return;
     yield received.message;
   }
 }
 
 /**
- * Reports the metrics of this thread to the `ThreadAggregator` in the thread that started it, whenever that asks and
- * every few seconds. Neither the timer nor the channel keeps the thread alive. Called again with the same registry, it
- * returns the reporter that runs.
+ * Reports the metrics of this thread to the `ThreadAggregator` in the thread that started it, on request and every few
+ * seconds. Neither the timer nor the channel keeps the thread alive. A second call with the same registry returns the
+ * running reporter.
  *
- * Throws an `Error` in the main thread, a TypeError or RangeError on an option that is none.
+ * Throws an `Error` in the main thread, and a TypeError or RangeError on an invalid option.
  *
  * @example
  * ```ts
@@ -110,11 +115,11 @@ export function reportToParentThread(options: ReportOptions = {}): MetricsReport
 }
 
 /**
- * Opens the channel between a thread and those who gather from it. It is the thread's own, named after its id, so that
- * neither has to hand the other a port: neither `parentPort` nor the `Worker` sees messages that its user did not send,
- * and it does not matter who comes first. Keeps no thread alive.
+ * Opens the channel between a thread and its aggregators. Each thread has its own, named after its id, so no port has to be
+ * passed: `parentPort` and the `Worker` see only the application's messages, and either side may start first. It keeps no
+ * thread alive.
  */
-export function openThreadChannel(threadId: number): BroadcastChannel {
+function openThreadChannel(threadId: number): BroadcastChannel {
   const channel = new BroadcastChannel(`${PROTOCOL}, thread ${threadId}`);
   channel.unref();
   return channel;

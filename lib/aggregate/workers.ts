@@ -2,7 +2,7 @@ import type { Family, NumberSeries } from '../model/family.ts';
 import { PROTOCOL, type ToWorker } from './message.ts';
 import type { Source } from './source.ts';
 
-/** What a worker is created with. */
+/** Options for a worker's state. */
 export interface WorkerStateOptions {
   readonly aggregator: string;
   readonly place: number;
@@ -10,16 +10,16 @@ export interface WorkerStateOptions {
   readonly mayReport: boolean;
 }
 
-/** What an aggregator knows of a worker: its reporters, of which there is one for each copy of the module in it. */
+/** A worker as its aggregator sees it. It has one reporter, and so one source, for each copy of the module. */
 export class WorkerState {
-  /** From 1 on, no two workers at once having the same. */
+  /** Counted from 1. No two workers have the same place at the same time. */
   readonly place: number;
   readonly sources = new Map<string, Source>();
-  /** Whether it may have a reporter that has not been heard of. */
+  /** Whether it may have a reporter that has not sent anything yet. */
   mayReport: boolean;
-  /** Since when an answer is waited for, on the clock of `performance.now()`. */
+  /** When the pending request was sent, by `performance.now()`. */
   askedAt = 0;
-  /** When it was last asked. */
+  /** When the last request was sent, which may repeat a pending one. */
   #lastAskedAt = 0;
   readonly #aggregator: string;
   readonly #send: (message: ToWorker) => void;
@@ -32,34 +32,34 @@ export class WorkerState {
       try {
         send(message);
       } catch {
-        // A worker that is gone, or could not be started, needs no message. This may run in a listener of the host's.
+        // A worker that is gone, or was never started, needs no message. This may run in a listener, so it must not throw.
       }
     };
     this.mayReport = mayReport;
   }
 
-  /** Whether it has been asked and has not answered. */
+  /** Whether a request is pending. */
   get isAsked(): boolean {
     if (this.sources.size === 0) return this.#request > 0 && this.mayReport;
     for (const { answered } of this.sources.values()) if (answered < this.#request) return true;
     return false;
   }
 
-  /** Whether it should be asked: it is not being asked, or that was so long ago that the message may be lost. */
+  /** Whether to send a request: none is pending, or it is so old that it may be lost. */
   isToBeAsked(timeoutMilliseconds: number): boolean {
     return !this.isAsked || performance.now() > this.#lastAskedAt + 10 * timeoutMilliseconds;
   }
 
-  /** Asks its reporters for their values. */
+  /** Requests the values of its reporters. */
   ask(request: number): void {
     this.#lastAskedAt = performance.now();
-    // A hung worker that is asked once more is not waited for once more.
+    // A repeated request does not extend the wait for a hung worker.
     if (!this.isAsked) this.askedAt = this.#lastAskedAt;
     this.#request = request;
     this.#send({ protocol: PROTOCOL, aggregator: this.#aggregator, kind: 'ask', request });
   }
 
-  /** Says something that needs no answer. */
+  /** Sends a message that needs no answer. */
   send(kind: 'leave'): void;
   send(kind: 'taken', reporter: string): void;
   send(kind: 'leave' | 'taken', reporter = ''): void {
@@ -68,17 +68,17 @@ export class WorkerState {
   }
 }
 
-/** What a round has to know of its workers. */
+/** What a round needs from its aggregator. */
 export interface RoundOptions {
-  /** When it ends at the latest, on the clock of `performance.now()`; in the past once all workers have answered. */
+  /** When it ends, by `performance.now()`: in the past as soon as all workers have answered. */
   readonly endsAt: () => number;
   readonly counts: () => WorkerCounts;
   readonly onEnd: () => void;
 }
 
 /**
- * One round of questions to the workers, shared by the scrapes that come while it lasts. Each scrape leaves it by its own
- * deadline; what it then lacks is late for that scrape only.
+ * One round of requests to the workers (a single flight), shared by all scrapes that come while it lasts. Each scrape leaves
+ * it at its own deadline, and a worker that has not answered by then is late for that scrape only.
  */
 export class Round {
   readonly #options: RoundOptions;
@@ -86,17 +86,17 @@ export class Round {
   #end!: (counts: WorkerCounts) => void;
   #timer: NodeJS.Timeout | undefined;
   #hasEnded = false;
-  /** Scrapes that wait for its end. While there are any, the process stays alive. */
+  /** How many scrapes are waiting. They keep the process alive. */
   #waiting = 0;
 
   constructor(options: RoundOptions) {
     this.#options = options;
     this.#ended = new Promise((resolve) => (this.#end = resolve));
-    // Not at once: the caller has to know the round before it ends.
+    // Not synchronously: `onEnd` needs the caller to have stored the round.
     queueMicrotask(() => this.look());
   }
 
-  /** Ends the round if there is nothing left to wait for. Called whenever a worker has answered, joined or ended. */
+  /** Ends the round if there is nothing left to wait for. Called whenever a worker answers, joins or ends. */
   look(): void {
     if (this.#hasEnded) return;
     clearTimeout(this.#timer);
@@ -109,17 +109,17 @@ export class Round {
     }
     this.#hasEnded = true;
     onEnd();
-    // Taken now: the next round may begin before those who wait for this one go on.
+    // Counted now: the next round may start before the waiting scrapes resume.
     this.#end(counts());
   }
 
-  /** Resolves when the round has ended, or after this time with the counts of that moment. Never rejects. */
+  /** Resolves when the round ends, or after this time with the counts at that moment. Never rejects. */
   async within(milliseconds: number): Promise<WorkerCounts> {
     this.#waiting++;
     this.#timer?.ref();
     let timer: NodeJS.Timeout | undefined;
     try {
-      // A longer delay than a timer takes, and NaN, would end at once; the round ends before it anyway.
+      // The round ends sooner. A timer would fire at once for NaN and for more than 24.8 days.
       if (!(milliseconds < LONGEST_DELAY_MILLISECONDS)) return await this.#ended;
       const left = new Promise<WorkerCounts>((resolve) => {
         timer = setTimeout(() => resolve(this.#options.counts()), milliseconds);
@@ -132,14 +132,14 @@ export class Round {
   }
 }
 
-/** Aggregators wait for an hour at most; timers take 24.8 days. */
+/** The longest `timeoutSeconds` of an aggregator. */
 const LONGEST_DELAY_MILLISECONDS = 3600 * 1000;
 
 const WORKERS = 'metrics_client_workers';
 const LATE_REPORTS = 'metrics_client_late_reports_total';
 const REFUSED_FAMILIES = 'metrics_client_refused_families_total';
 
-/** The names that an aggregator keeps for itself. */
+/** Names reserved for the aggregator's own families. */
 export const AGGREGATION_FAMILY_NAMES: readonly string[] = [WORKERS, LATE_REPORTS, REFUSED_FAMILIES];
 
 /** How many workers answered a scrape in time, how many did not, and how often that has happened. */
@@ -151,7 +151,7 @@ export interface WorkerCounts {
   readonly refusedFamilies: number;
 }
 
-/** Returns the families with which an aggregator reports on its workers. */
+/** Returns the aggregator's own families, which report on its workers. */
 export function aggregationFamilies({ reporting, late, lateReports, refusedFamilies }: WorkerCounts): Family[] {
   const head = { unit: '', constantLabels: [] };
   const series = (labelValues: readonly string[], value: number): NumberSeries => ({ labelValues, value });
