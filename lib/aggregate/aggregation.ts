@@ -3,7 +3,7 @@ import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import { describe, isLegacyLabelName } from '../model/names.ts';
 import { warn } from '../model/warning.ts';
 import { MergedFamilies } from './merged-families.ts';
-import { type FromWorker, PROTOCOL, randomId, readFromWorker, type ReportPart, type ToWorker } from './message.ts';
+import { type FromWorker, PROTOCOL, type ReportPart, randomId, readFromWorker, type ToWorker } from './message.ts';
 import { Reporter } from './reporter.ts';
 import { Source } from './source.ts';
 import { AGGREGATION_FAMILY_NAMES, aggregationFamilies, Round, type WorkerCounts, WorkerState } from './workers.ts';
@@ -42,13 +42,19 @@ export class Aggregation implements Gatherer {
   /** Throws a TypeError or RangeError on an invalid option. */
   constructor({ workerLabel, registry, timeoutSeconds = 2 }: AggregatorOptions = {}) {
     if (workerLabel !== undefined && !(typeof workerLabel === 'string' && isLegacyLabelName(workerLabel))) {
-      throw new RangeError(`Cannot create an aggregator: expected workerLabel to be a label name, got ${describe(workerLabel)}.`);
+      throw new RangeError(
+        `Cannot create an aggregator: expected workerLabel to be a label name, got ${describe(workerLabel)}.`,
+      );
     }
     if (registry !== undefined && typeof registry?.gather !== 'function') {
-      throw new TypeError(`Cannot create an aggregator: expected registry to be a registry, got ${describe(registry)}.`);
+      throw new TypeError(
+        `Cannot create an aggregator: expected registry to be a registry, got ${describe(registry)}.`,
+      );
     }
     if (typeof timeoutSeconds !== 'number' || !(timeoutSeconds > 0 && timeoutSeconds <= 3600)) {
-      throw new RangeError(`Cannot create an aggregator: expected timeoutSeconds above 0 and up to 3600, got ${describe(timeoutSeconds)}.`);
+      throw new RangeError(
+        `Cannot create an aggregator: expected timeoutSeconds above 0 and up to 3600, got ${describe(timeoutSeconds)}.`,
+      );
     }
     this.#families = new MergedFamilies(workerLabel !== undefined, AGGREGATION_FAMILY_NAMES);
     this.#workerLabel = workerLabel;
@@ -127,7 +133,12 @@ export class Aggregation implements Gatherer {
   #counts(): WorkerCounts {
     const workers = [...this.#workers].filter(({ sources }) => sources.size > 0);
     const late = workers.filter(({ isAsked }) => isAsked).length;
-    return { reporting: workers.length - late, late, lateReports: this.#lateReports, refusedFamilies: this.#refusedFamilies };
+    return {
+      reporting: workers.length - late,
+      late,
+      lateReports: this.#lateReports,
+      refusedFamilies: this.#refusedFamilies,
+    };
   }
 
   #take(worker: WorkerState, said: FromWorker): void {
@@ -139,7 +150,8 @@ export class Aggregation implements Gatherer {
       case 'bye':
         worker.sources.get(said.reporter)?.end();
         worker.sources.delete(said.reporter);
-        return this.#round?.look();
+        this.#round?.look();
+        return;
       case 'report':
         if (said.aggregator === this.#id) this.#takeReport(worker, said);
         return;
@@ -195,9 +207,14 @@ export class Aggregation implements Gatherer {
   }
 
   #warnOfOtherVersion(message: unknown): void {
-    const { protocol } = (typeof message === 'object' && message !== null ? message : {}) as { readonly protocol?: unknown };
+    const { protocol } = (typeof message === 'object' && message !== null ? message : {}) as {
+      readonly protocol?: unknown;
+    };
     if (typeof protocol !== 'string' || protocol === PROTOCOL || !protocol.startsWith(PROTOCOL.slice(0, -1))) return;
-    this.#warn('version', `expected the protocol "${PROTOCOL}", got ${describe(protocol)}. Use one version of the package in all processes`);
+    this.#warn(
+      'version',
+      `expected the protocol "${PROTOCOL}", got ${describe(protocol)}. Use one version of the package in all processes`,
+    );
   }
 
   /** Warns once per kind of fault. Further faults are only counted. */

@@ -12,7 +12,14 @@ import { type ExemplarChange, type FamilyDescription, numbersPerSeries } from '.
 // call `process.send()`.
 
 const TYPES: ReadonlySet<unknown> = new Set<MetricType>([
-  'counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'info', 'stateset', 'unknown',
+  'counter',
+  'gauge',
+  'histogram',
+  'gaugehistogram',
+  'summary',
+  'info',
+  'stateset',
+  'unknown',
 ]);
 
 /** More label names, bounds or quantiles than any real metric has. Each costs memory in every series. */
@@ -29,8 +36,10 @@ export function checkDescription(description: FamilyDescription): void {
   if (checkBuckets(upperBounds, name).length < upperBounds.length) refuse(name, 'upper bounds without +Inf');
   const isOrdered = (quantile: unknown, i: number): boolean =>
     typeof quantile === 'number' && quantile >= 0 && quantile <= 1 && (i === 0 || quantile > quantiles[i - 1]!);
-  if (!Array.isArray(quantiles) || !quantiles.every(isOrdered)) refuse(name, 'quantiles from 0 to 1 in strictly increasing order');
-  if (!Array.isArray(labelNames) || !Array.isArray(constantLabels)) refuse(name, 'label names and constant labels as arrays');
+  if (!Array.isArray(quantiles) || !quantiles.every(isOrdered))
+    refuse(name, 'quantiles from 0 to 1 in strictly increasing order');
+  if (!Array.isArray(labelNames) || !Array.isArray(constantLabels))
+    refuse(name, 'label names and constant labels as arrays');
   checkLabelNames(labelNames, name, 'utf8');
   for (const label of constantLabels) {
     if (Array.isArray(label) && label.length === 2 && isText(label[1])) checkLabelNames([label[0]], name, 'utf8');
@@ -41,7 +50,8 @@ export function checkDescription(description: FamilyDescription): void {
   }
   if (type === 'info' && !name.endsWith('_info')) refuse(name, 'an info to have a name that ends with "_info"');
   // The metric's name is the label of the states, so it must be a valid label name in every format.
-  if (type === 'stateset' && (labelNames.at(-1) !== name || name.includes(':'))) refuse(name, 'a state set with a label of its own name');
+  if (type === 'stateset' && (labelNames.at(-1) !== name || name.includes(':')))
+    refuse(name, 'a state set with a label of its own name');
 }
 
 /** Throws a RangeError unless there are `count` label values, all of them well-formed strings. */
@@ -52,16 +62,23 @@ export function checkLabelValues(labelValues: readonly unknown[], count: number,
 }
 
 /** Throws a RangeError unless every format can carry the numbers at `at`; see `numbersPerSeries()` for the layout. */
-export function checkNumbers({ type, name, aggregator }: FamilyDescription, numbers: Float64Array, at: number, width: number): void {
+export function checkNumbers(
+  { type, name, aggregator }: FamilyDescription,
+  numbers: Float64Array,
+  at: number,
+  width: number,
+): void {
   switch (type) {
     case 'counter':
       if (!(numbers[at]! >= 0)) refuse(name, 'a counter of at least 0', String(numbers[at]));
       return;
     case 'histogram':
     case 'gaugehistogram':
-      return checkCounts(name, numbers, at, at + width - 1);
+      checkCounts(name, numbers, at, at + width - 1);
+      return;
     case 'summary':
-      return checkCounts(name, numbers, at + width - 2, at + width - 1);
+      checkCounts(name, numbers, at + width - 2, at + width - 1);
+      return;
     case 'info':
       if (numbers[at] !== 1) refuse(name, 'an info to be 1', String(numbers[at]));
       return;
@@ -71,7 +88,8 @@ export function checkNumbers({ type, name, aggregator }: FamilyDescription, numb
     case 'gauge':
     case 'unknown': {
       const denominator = aggregator === 'ratio' ? numbers[at + 1]! : 0;
-      if (!(denominator >= 0 && denominator < Infinity)) refuse(name, 'a denominator that is finite and at least 0', String(denominator));
+      if (!(denominator >= 0 && denominator < Infinity))
+        refuse(name, 'a denominator that is finite and at least 0', String(denominator));
     }
   }
 }
@@ -87,12 +105,15 @@ export function checkExemplar(change: ExemplarChange, description: FamilyDescrip
   const [, , bucket, labels, text, timestampSeconds] = change;
   const { name, type, upperBounds } = description;
   const value = typeof text === 'string' && text !== '' ? Number(text) : NaN;
-  if (Number.isNaN(value) && text !== 'NaN') refuse(name, 'the value of an exemplar as the text of a number', describe(text));
+  if (Number.isNaN(value) && text !== 'NaN')
+    refuse(name, 'the value of an exemplar as the text of a number', describe(text));
   const hasBuckets = type === 'histogram' || type === 'gaugehistogram';
   if (!hasBuckets && type !== 'counter') refuse(name, 'exemplars on counters and histograms only');
   const first = hasBuckets ? upperBounds.findIndex((bound) => value <= bound) : 0;
-  if (bucket !== (first < 0 ? upperBounds.length : first)) refuse(name, 'an exemplar whose value lies in its bucket', describe(bucket));
-  if (timestampSeconds === null || timestampSeconds === undefined) return { labels: checkExemplarLabels(labels, name), value };
+  if (bucket !== (first < 0 ? upperBounds.length : first))
+    refuse(name, 'an exemplar whose value lies in its bucket', describe(bucket));
+  if (timestampSeconds === null || timestampSeconds === undefined)
+    return { labels: checkExemplarLabels(labels, name), value };
   checkSeconds(timestampSeconds, name);
   return { labels: checkExemplarLabels(labels, name), value, timestampSeconds };
 }
@@ -100,7 +121,9 @@ export function checkExemplar(change: ExemplarChange, description: FamilyDescrip
 /** Returns the numbers per series of an invalid description, to skip them; undefined if that is unknown. */
 export function widthOfRefused(description: unknown): number | undefined {
   const { upperBounds, quantiles } = (description ?? {}) as Partial<FamilyDescription>;
-  return Array.isArray(upperBounds) && Array.isArray(quantiles) ? numbersPerSeries(description as FamilyDescription) : undefined;
+  return Array.isArray(upperBounds) && Array.isArray(quantiles)
+    ? numbersPerSeries(description as FamilyDescription)
+    : undefined;
 }
 
 function checkCounts(name: string, numbers: Float64Array, start: number, end: number): void {

@@ -28,7 +28,11 @@ export class ClusterAggregator implements Gatherer {
   constructor(options: AggregatorOptions = {}) {
     this.#aggregation = new Aggregation(options);
     for (const worker of Object.values(cluster.workers ?? {})) if (worker !== undefined) this.#add(worker, true);
-    cluster.on('fork', this.#onFork).on('message', this.#onMessage).on('disconnect', this.#onEnd).on('exit', this.#onExit);
+    cluster
+      .on('fork', this.#onFork)
+      .on('message', this.#onMessage)
+      .on('disconnect', this.#onEnd)
+      .on('exit', this.#onExit);
   }
 
   /**
@@ -41,7 +45,11 @@ export class ClusterAggregator implements Gatherer {
 
   /** Releases the workers; they stop reporting. */
   close(): void {
-    cluster.off('fork', this.#onFork).off('message', this.#onMessage).off('disconnect', this.#onEnd).off('exit', this.#onExit);
+    cluster
+      .off('fork', this.#onFork)
+      .off('message', this.#onMessage)
+      .off('disconnect', this.#onEnd)
+      .off('exit', this.#onExit);
     this.#aggregation.close();
     this.#states.clear();
   }
@@ -101,7 +109,9 @@ export function reportToPrimary(options: ReportOptions = {}): MetricsReporter {
   const checked = checkReportOptions(options);
   const { worker } = cluster;
   if (worker === undefined) {
-    throw new Error('Cannot report to the primary: expected a worker of node:cluster, got another process. Call it in workers only.');
+    throw new Error(
+      'Cannot report to the primary: expected a worker of node:cluster, got another process. Call it in workers only.',
+    );
   }
   return startReports(checked, (take) => {
     // Not on `process`: a 'message' listener there keeps the worker alive.
@@ -109,7 +119,10 @@ export function reportToPrimary(options: ReportOptions = {}): MetricsReporter {
     return {
       send(message) {
         // Base64, since cluster sends JSON by default, which turns a typed array into an object.
-        const sent = message.kind === 'report' ? { ...message, numbers: numberText.encode(message.numbers as Float64Array) } : message;
+        const sent =
+          message.kind === 'report'
+            ? { ...message, numbers: numberText.encode(message.numbers as Float64Array) }
+            : message;
         // Errors are ignored: if the primary is gone, cluster ends the worker.
         process.send?.(sent, undefined, undefined, () => undefined);
       },

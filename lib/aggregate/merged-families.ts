@@ -79,7 +79,10 @@ export class MergedFamilies {
 }
 
 /** The aggregators of types whose values must not be added, the default first: an info is always 1, a state 0 or 1. */
-const MERGING: Readonly<Partial<Record<MetricType, readonly Merging[]>>> = { info: ['first'], stateset: ['max', 'min', 'first'] };
+const MERGING: Readonly<Partial<Record<MetricType, readonly Merging[]>>> = {
+  info: ['first'],
+  stateset: ['max', 'min', 'first'],
+};
 
 /** A family of several workers. It lives as long as one of its series does, and the encoders' caches with it. */
 export class MergedFamily implements SeriesOwner {
@@ -137,7 +140,10 @@ export class MergedFamily implements SeriesOwner {
    * name that escaping turns into another one, such as `a.b` beside `a_b`.
    */
   agreesWith({ type, upperBounds, quantiles }: FamilyDescription, names: readonly string[]): boolean {
-    const isSame = type === this.type && `${upperBounds}` === `${this.upperBounds}` && `${quantiles}` === `${this.#quantilesOfSources}`;
+    const isSame =
+      type === this.type &&
+      `${upperBounds}` === `${this.upperBounds}` &&
+      `${quantiles}` === `${this.#quantilesOfSources}`;
     return isSame && areDistinct([...new Set([...this.labelNames, ...names])]);
   }
 
@@ -178,7 +184,10 @@ export class MergedFamily implements SeriesOwner {
 
 /** Returns the aggregator if the type allows it, otherwise the type's default. */
 function mergingOf(type: MetricType, aggregator: Aggregator = 'omit'): Merging {
-  const possible = type === 'gauge' || type === 'unknown' ? ([aggregator === 'omit' ? 'sum' : aggregator] as const) : (MERGING[type] ?? ['sum']);
+  const possible =
+    type === 'gauge' || type === 'unknown'
+      ? ([aggregator === 'omit' ? 'sum' : aggregator] as const)
+      : (MERGING[type] ?? ['sum']);
   return possible.find((one) => one === aggregator) ?? possible[0]!;
 }
 

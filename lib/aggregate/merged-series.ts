@@ -87,7 +87,8 @@ export class MergedSeries implements NumberSeries, HistogramSeries, SummarySerie
     if (free.length < this.#parts.length && this.#parts.some((one) => one.owner === owner && one.isAttached)) {
       throw new RangeError('Cannot merge a series: expected each set of label values once, got one twice.');
     }
-    const part = free.find((one) => one.owner === owner) ?? free.find((one) => one.owner.hasEnded && one.place === place);
+    const part =
+      free.find((one) => one.owner === owner) ?? free.find((one) => one.owner.hasEnded && one.place === place);
     if (part !== undefined) {
       if (part.owner !== owner) part.beginAgain();
       part.owner = owner;
@@ -130,7 +131,8 @@ export class MergedSeries implements NumberSeries, HistogramSeries, SummarySerie
   keepExemplar(bucket: number, exemplar: Exemplar): void {
     this.#exemplars ??= new Array<Exemplar | undefined>(Math.max(1, this.#family.width - 1)).fill(undefined);
     const kept = this.#exemplars[bucket];
-    if ((kept?.timestampSeconds ?? -Infinity) <= (exemplar.timestampSeconds ?? Infinity)) this.#exemplars[bucket] = exemplar;
+    if ((kept?.timestampSeconds ?? -Infinity) <= (exemplar.timestampSeconds ?? Infinity))
+      this.#exemplars[bucket] = exemplar;
   }
 
   #sum(k: number): number {

@@ -126,7 +126,9 @@ export function readFromWorker(message: unknown): FromWorker | undefined {
   }
 }
 
-function isReport(fields: Readonly<Record<string, unknown>>): fields is Omit<ReportPart, 'protocol' | 'kind' | 'reporter'> & typeof fields {
+function isReport(
+  fields: Readonly<Record<string, unknown>>,
+): fields is Omit<ReportPart, 'protocol' | 'kind' | 'reporter'> & typeof fields {
   const { aggregator, request, isFresh, isLast, numbers } = fields;
   return (
     typeof aggregator === 'string' &&
@@ -165,7 +167,8 @@ export const numberText = {
   /** Returns the numbers of a text. Throws a RangeError if its length is not a multiple of 8 bytes. */
   decode(text: string): Float64Array {
     const bytes = Buffer.from(text, 'base64');
-    if (bytes.length % 8 !== 0) throw new RangeError(`Cannot read numbers: expected 8 bytes for each, got ${bytes.length} bytes.`);
+    if (bytes.length % 8 !== 0)
+      throw new RangeError(`Cannot read numbers: expected 8 bytes for each, got ${bytes.length} bytes.`);
     // Copied, since a Float64Array must be aligned to 8 bytes, and a pooled Buffer may not be.
     return new Float64Array(new Uint8Array(bytes).buffer);
   },

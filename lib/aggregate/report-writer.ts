@@ -1,6 +1,12 @@
 import type { Exemplar } from '../model/exemplar.ts';
 import type { Family, HistogramSeries, NumberSeries, SummarySeries } from '../model/family.ts';
-import { type ExemplarChange, type FamilyDescription, numbersPerSeries, type PartContent, type SeriesChange } from './message.ts';
+import {
+  type ExemplarChange,
+  type FamilyDescription,
+  numbersPerSeries,
+  type PartContent,
+  type SeriesChange,
+} from './message.ts';
 
 /** What the aggregator has received of a family. */
 interface CachedFamily {
@@ -123,7 +129,13 @@ export class ReportWriter {
 function describeFamily(family: Family): FamilyDescription {
   const { name, help, type, unit, labelNames, constantLabels, aggregator } = family;
   return {
-    name, help, type, unit, labelNames, constantLabels, aggregator,
+    name,
+    help,
+    type,
+    unit,
+    labelNames,
+    constantLabels,
+    aggregator,
     upperBounds: type === 'histogram' || type === 'gaugehistogram' ? family.upperBounds : [],
     quantiles: type === 'summary' ? family.quantiles : [],
   };

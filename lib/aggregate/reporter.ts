@@ -44,7 +44,9 @@ export function startReports(
   const transport = open((message) => reporter.take(message));
   const reporter = new Reporter(registry, (message) => transport.send(message));
   const timer =
-    intervalSeconds <= LONGEST_INTERVAL_SECONDS ? setInterval(() => reporter.reportIfTaken(), intervalSeconds * 1000) : undefined;
+    intervalSeconds <= LONGEST_INTERVAL_SECONDS
+      ? setInterval(() => reporter.reportIfTaken(), intervalSeconds * 1000)
+      : undefined;
   timer?.unref();
   reporter.begin();
   const started: MetricsReporter = {
@@ -73,7 +75,10 @@ export interface ReportOptions {
 }
 
 /** Returns the options with defaults filled in. Throws a TypeError or RangeError on an invalid option. */
-export function checkReportOptions({ registry = register, intervalSeconds = 5 }: ReportOptions): Required<ReportOptions> {
+export function checkReportOptions({
+  registry = register,
+  intervalSeconds = 5,
+}: ReportOptions): Required<ReportOptions> {
   if (typeof registry?.gather !== 'function') {
     throw new TypeError(`Cannot report metrics: expected registry to be a registry, got ${describe(registry)}.`);
   }
@@ -155,7 +160,9 @@ export class Reporter {
    */
   async report(): Promise<void> {
     if (this.#listeners.size === 0 && !this.#isStopped) await this.#firstAsk();
-    await Promise.all([...this.#listeners].map(([aggregator, listener]) => this.#reportTo(aggregator, listener, listener.wanted ?? 0)));
+    await Promise.all(
+      [...this.#listeners].map(([aggregator, listener]) => this.#reportTo(aggregator, listener, listener.wanted ?? 0)),
+    );
   }
 
   /** Reports to the aggregators that confirmed the last report. For a primary that hangs, messages would pile up. */
@@ -191,7 +198,13 @@ export class Reporter {
     if (known !== undefined) return known;
     const [oldest] = this.#listeners.keys();
     if (this.#listeners.size >= MAX_AGGREGATORS) this.#listeners.delete(oldest!);
-    const listener = { writer: new ReportWriter(), isFresh: true, wanted: undefined, reporting: undefined, isBehind: false };
+    const listener = {
+      writer: new ReportWriter(),
+      isFresh: true,
+      wanted: undefined,
+      reporting: undefined,
+      isBehind: false,
+    };
     this.#listeners.set(aggregator, listener);
     return listener;
   }
@@ -233,7 +246,16 @@ export class Reporter {
       const { isFresh } = listener;
       listener.isFresh = false;
       const isLast = next.done === true;
-      this.#send({ protocol: PROTOCOL, kind: 'report', reporter: this.#id, aggregator, request, isFresh, isLast, ...content });
+      this.#send({
+        protocol: PROTOCOL,
+        kind: 'report',
+        reporter: this.#id,
+        aggregator,
+        request,
+        isFresh,
+        isLast,
+        ...content,
+      });
       if (isLast || performance.now() < sliceEnd) continue;
       await nextTurn();
       sliceEnd = performance.now() + SLICE_MILLISECONDS;
@@ -253,6 +275,9 @@ export class Reporter {
   #warn(error: unknown): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
-    warn('METRICS_REPORT_FAILED', `Cannot report metrics: expected families with series, got an error (${errorText(error)}).`);
+    warn(
+      'METRICS_REPORT_FAILED',
+      `Cannot report metrics: expected families with series, got an error (${errorText(error)}).`,
+    );
   }
 }

@@ -103,7 +103,9 @@ export class SourceFamily {
   #at(index: number): MergedSeries {
     const series = this.#series[index];
     if (series !== undefined) return series;
-    throw new RangeError(`Cannot update "${this.merged.name}": expected one of ${this.count} series, got ${describe(index)}.`);
+    throw new RangeError(
+      `Cannot update "${this.merged.name}": expected one of ${this.count} series, got ${describe(index)}.`,
+    );
   }
 
   /** Returns a key for the labels. It contains lengths, so that no two label sets share a key. Empty labels are left out. */

@@ -2,7 +2,13 @@ import { describe } from '../model/names.ts';
 import { checkDescription, checkExemplar, checkSeconds, widthOfRefused } from './check-report.ts';
 import { areDistinct, type MergedFamilies } from './merged-families.ts';
 import type { PartOwner } from './merged-series.ts';
-import { type ExemplarChange, type FamilyDescription, numberText, type ReportPart, type SeriesChange } from './message.ts';
+import {
+  type ExemplarChange,
+  type FamilyDescription,
+  numberText,
+  type ReportPart,
+  type SeriesChange,
+} from './message.ts';
 import { type LabelPair, SourceFamily } from './source-family.ts';
 
 /** More than any real worker has. A hostile one must not fill the memory of the primary. */
@@ -75,7 +81,9 @@ export class Source implements PartOwner {
 
   #change({ id, description, createdSeconds, keep, add }: SeriesChange): void {
     if (!isIndex(id) || !isIndex(keep) || !Array.isArray(add)) {
-      throw new TypeError('Cannot take a report: expected changes with an id, series to keep and series to add, got others.');
+      throw new TypeError(
+        'Cannot take a report: expected changes with an id, series to keep and series to add, got others.',
+      );
     }
     if (description !== undefined) this.#describe(id, description);
     this.#ofFamily(id, (family) => {
@@ -101,11 +109,13 @@ export class Source implements PartOwner {
       const before = this.#ids.get(name);
       if (before !== undefined) this.#release(before);
       // The metric's own label wins over a constant one of the same name.
-      const constantLabels = [...description.constantLabels, ...(workerLabel === undefined ? [] : [[workerLabel, String(place)] as LabelPair])].filter(
-        ([label], i, all) => !labelNames.includes(label) && all.findIndex(([first]) => first === label) === i,
-      );
+      const constantLabels = [
+        ...description.constantLabels,
+        ...(workerLabel === undefined ? [] : [[workerLabel, String(place)] as LabelPair]),
+      ].filter(([label], i, all) => !labelNames.includes(label) && all.findIndex(([first]) => first === label) === i);
       const names = [...labelNames, ...constantLabels.map(([label]) => label)];
-      if (!areDistinct(names)) throw new RangeError(`Cannot merge metric ${describe(name)} from a worker: expected each label name once.`);
+      if (!areDistinct(names))
+        throw new RangeError(`Cannot merge metric ${describe(name)} from a worker: expected each label name once.`);
       const joined = families.join(description, names);
       if (joined === undefined) {
         this.hasConflicts = true;

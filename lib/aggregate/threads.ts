@@ -1,4 +1,11 @@
-import { BroadcastChannel, isMainThread, type MessagePort, receiveMessageOnPort, threadId, type Worker } from 'node:worker_threads';
+import {
+  BroadcastChannel,
+  isMainThread,
+  type MessagePort,
+  receiveMessageOnPort,
+  threadId,
+  type Worker,
+} from 'node:worker_threads';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import { Aggregation, type AggregatorOptions } from './aggregation.ts';
 import { PROTOCOL } from './message.ts';
@@ -105,7 +112,9 @@ function* unread(channel: BroadcastChannel): Generator<unknown, void> {
 export function reportToParentThread(options: ReportOptions = {}): MetricsReporter {
   const checked = checkReportOptions(options);
   if (isMainThread) {
-    throw new Error('Cannot report to the parent thread: expected a worker thread, got the main thread. Call it in workers only.');
+    throw new Error(
+      'Cannot report to the parent thread: expected a worker thread, got the main thread. Call it in workers only.',
+    );
   }
   return startReports(checked, (take) => {
     const channel = openThreadChannel(threadId);

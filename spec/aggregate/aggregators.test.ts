@@ -65,8 +65,12 @@ test('Aggregation keeps infos at 1 and states at 0 or 1, whatever their aggregat
     const { aggregation, start } = memoryWorkers();
     for (const state of ['idle', 'busy', 'busy']) {
       const registers = [new MetricsRegistry()];
-      new Info({ name: 'build_info', help: 'Build.', labelNames: ['version'], aggregator, registers }).set({ version: '1' });
-      new StateSet({ name: 'mode', help: 'Mode.', states: ['idle', 'busy'], aggregator, registers }).select(state as "idle");
+      new Info({ name: 'build_info', help: 'Build.', labelNames: ['version'], aggregator, registers }).set({
+        version: '1',
+      });
+      new StateSet({ name: 'mode', help: 'Mode.', states: ['idle', 'busy'], aggregator, registers }).select(
+        state as 'idle',
+      );
       start(registers[0]!);
     }
     const values = valuesOf(await aggregation.gather());
@@ -85,7 +89,13 @@ test('Gauge.setRatio() merges over processes as the sum of numerators by the sum
     let [numerators, denominators] = [0, 0];
     for (let worker = 0; worker < 5; worker++) {
       const registers = [new MetricsRegistry()];
-      const gauge = new Gauge({ name: 'hit_ratio', help: 'Hits.', labelNames: ['cache'], aggregator: 'ratio', registers });
+      const gauge = new Gauge({
+        name: 'hit_ratio',
+        help: 'Hits.',
+        labelNames: ['cache'],
+        aggregator: 'ratio',
+        registers,
+      });
       const denominator = random.int(3) === 0 ? 0 : random.int(1000);
       const numerator = random.int(denominator + 1);
       gauge.setRatio({ cache: 'a' }, numerator, denominator);
@@ -122,11 +132,21 @@ test('Gauge.setRatio() no longer counts once the gauge is set otherwise, nor aft
 test('Gauge.setRatio() refuses what is no ratio, and changes nothing', () => {
   const gauge = new Gauge({ name: 'hit_ratio', help: 'Hits.', registers: [] });
   gauge.setRatio(1, 4);
-  for (const [numerator, denominator] of [['1', 2], [1, '2'], [1, undefined]] as unknown[][]) {
-    assert.throws(() => gauge.setRatio(numerator as number, denominator as number), /^TypeError: Cannot change gauge "hit_ratio"/);
+  for (const [numerator, denominator] of [
+    ['1', 2],
+    [1, '2'],
+    [1, undefined],
+  ] as unknown[][]) {
+    assert.throws(
+      () => gauge.setRatio(numerator as number, denominator as number),
+      /^TypeError: Cannot change gauge "hit_ratio"/,
+    );
   }
   for (const denominator of [-1, NaN, Infinity]) {
-    assert.throws(() => gauge.setRatio(1, denominator), /^RangeError: Cannot change gauge "hit_ratio": expected a denominator/);
+    assert.throws(
+      () => gauge.setRatio(1, denominator),
+      /^RangeError: Cannot change gauge "hit_ratio": expected a denominator/,
+    );
   }
   assert.equal(gauge.labels().value, 0.25);
   const labelled = new Gauge({ name: 'hit_ratio', help: 'Hits.', labelNames: ['cache'], registers: [] });
@@ -136,14 +156,22 @@ test('Gauge.setRatio() refuses what is no ratio, and changes nothing', () => {
 
 test('A custom collector gives the ratio of a series by its parts', async () => {
   const { aggregation, start } = memoryWorkers();
-  for (const ratio of [[1, 3], [0, 7]] as const) {
+  for (const ratio of [
+    [1, 3],
+    [0, 7],
+  ] as const) {
     const registry = new MetricsRegistry();
     registry.registerCollector({
       name: 'cache',
-      collect: () => [{
-        name: 'hit_ratio', help: 'Hits.', type: 'gauge', aggregator: 'ratio',
-        series: [{ value: ratio[0] / ratio[1], ratio }],
-      }],
+      collect: () => [
+        {
+          name: 'hit_ratio',
+          help: 'Hits.',
+          type: 'gauge',
+          aggregator: 'ratio',
+          series: [{ value: ratio[0] / ratio[1], ratio }],
+        },
+      ],
     });
     start(registry);
   }
@@ -151,7 +179,10 @@ test('A custom collector gives the ratio of a series by its parts', async () => 
 });
 
 test('Workers of two versions, of which one gives a gauge another aggregator, are merged as the first has it', async () => {
-  for (const aggregators of [['average', 'ratio'], ['ratio', 'average']] as const) {
+  for (const aggregators of [
+    ['average', 'ratio'],
+    ['ratio', 'average'],
+  ] as const) {
     const { aggregation, start } = memoryWorkers();
     for (const [i, aggregator] of aggregators.entries()) {
       const registers = [new MetricsRegistry()];
@@ -195,6 +226,8 @@ test('Aggregation merges the percentiles of finpilot_scan_duration over the work
   const p95 = async () => valuesOf(await aggregation.gather()).get('finpilot_scan_duration_p95_seconds{}');
   assert.equal(await p95(), NaN);
   busy!.recordScan({ strategy: 'swing', durationSeconds: 0.2, symbolsScanned: 1, symbolsMatched: 0 });
-  const own = (await registries[0]!.gather()).find(({ name }) => name === 'finpilot_scan_duration_p95_seconds') as Family;
+  const own = (await registries[0]!.gather()).find(
+    ({ name }) => name === 'finpilot_scan_duration_p95_seconds',
+  ) as Family;
   assert.equal(await p95(), (own.series[0] as { value: number }).value);
 });

@@ -1,5 +1,5 @@
-import type { Gatherer } from '../../lib/model/family.ts';
 import { Counter, Gauge, Histogram, MetricsRegistry } from '../../lib/core.ts';
+import type { Gatherer } from '../../lib/model/family.ts';
 
 /** What a spec may tell a worker to do. */
 export interface Order {
@@ -21,7 +21,13 @@ export function createApplication(id: string): Application {
   const registry = new MetricsRegistry();
   const registers = [registry];
   const jobs = new Counter({ name: 'jobs_total', help: 'Jobs.', labelNames: ['kind'], registers });
-  const duration = new Histogram({ name: 'job_duration_seconds', help: 'Duration.', unit: 'seconds', buckets: [1, 2], registers });
+  const duration = new Histogram({
+    name: 'job_duration_seconds',
+    help: 'Duration.',
+    unit: 'seconds',
+    buckets: [1, 2],
+    registers,
+  });
   const open = new Gauge({ name: 'open_jobs', help: 'Open.', registers });
   const most = new Gauge({ name: 'most_jobs', help: 'Most.', aggregator: 'max', registers });
   let isFailing = false;

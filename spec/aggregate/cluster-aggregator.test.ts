@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
-import { test, type TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { ClusterAggregator } from '../../lib/aggregate/index.ts';
 import { PROTOCOL } from '../../lib/aggregate/message.ts';
 import { PrometheusExporter } from '../../lib/core.ts';
@@ -52,12 +52,20 @@ test('ClusterAggregator merges the metrics of real workers, those forked before 
   assert.equal(sampleOf(families, 'open_jobs'), 6);
   assert.equal(sampleOf(families, 'most_jobs'), 3);
   assert.equal(sampleOf(families, 'metrics_client_workers', { state: 'reporting' }), 3);
-  const openMetrics = parse(new TextDecoder().decode(await exporter.render(OPEN_METRICS)), exporter.contentType(OPEN_METRICS));
+  const openMetrics = parse(
+    new TextDecoder().decode(await exporter.render(OPEN_METRICS)),
+    exporter.contentType(OPEN_METRICS),
+  );
   const duration = openMetrics.find(({ name }) => name === 'job_duration_seconds')!;
   assert.equal(duration.unit, 'seconds');
   const traces = duration.samples.map(({ exemplar }) => exemplar?.labels.get('trace_id'));
-  assert.deepEqual(traces.filter((trace) => trace !== undefined), workers.map(({ id }) => `trace-${id}`));
-  const protobuf = await exporter.render('application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited');
+  assert.deepEqual(
+    traces.filter((trace) => trace !== undefined),
+    workers.map(({ id }) => `trace-${id}`),
+  );
+  const protobuf = await exporter.render(
+    'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited',
+  );
   assert.ok(protobuf.length > 100);
 });
 
@@ -150,7 +158,14 @@ test('ClusterAggregator leaves messages of others alone, and survives those that
   const aggregator = aggregatorOf(t);
   const worker = await fork(t);
   await tell(worker, { order: 'count', amount: 5 });
-  const foreign = [null, 1, 'text', { type: 'ours' }, { protocol: PROTOCOL }, { protocol: PROTOCOL, kind: 'report', reporter: 'x' }];
+  const foreign = [
+    null,
+    1,
+    'text',
+    { type: 'ours' },
+    { protocol: PROTOCOL },
+    { protocol: PROTOCOL, kind: 'report', reporter: 'x' },
+  ];
   for (const message of foreign) await tell(worker, { order: 'say', message });
   assert.equal(valuesOf(await aggregator.gather()).get(JOBS), 5);
   assert.deepEqual(warnings, []);
@@ -183,7 +198,8 @@ test('Two ClusterAggregators of one primary gather the same, each for itself', a
   const worker = await fork(t);
   for (const amount of [1, 2]) {
     await tell(worker, { order: 'count', amount });
-    for (const aggregator of [first, second]) assert.equal(valuesOf(await aggregator.gather()).get(JOBS), amount === 1 ? 1 : 3);
+    for (const aggregator of [first, second])
+      assert.equal(valuesOf(await aggregator.gather()).get(JOBS), amount === 1 ? 1 : 3);
   }
 });
 

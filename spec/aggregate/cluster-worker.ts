@@ -17,8 +17,7 @@ process.on('message', async (order: Order) => {
     await reporter.report();
     process.disconnect();
     return;
-  }
-  else obey(order);
+  } else obey(order);
   if (order.order !== 'hang') process.send!({ done: true });
 });
 process.send!({ done: true });

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FamilyDescription, ReportPart, ToWorker } from '../../lib/aggregate/message.ts';
-import { PROTOCOL } from '../../lib/aggregate/message.ts';
-import { numberText } from '../../lib/aggregate/message.ts';
+import { numberText, PROTOCOL } from '../../lib/aggregate/message.ts';
 import { Reporter } from '../../lib/aggregate/reporter.ts';
 import { Counter, Gauge, Histogram, Info, MetricsRegistry, PrometheusExporter, StateSet } from '../../lib/core.ts';
 import type { Gatherer } from '../../lib/model/family.ts';
@@ -25,7 +24,22 @@ const TEXT_FORMATS = [
 ];
 const PROTOBUF = 'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited';
 
-type Draft = { -readonly [K in keyof ReportPart]: K extends 'numbers' ? number[] : any };
+/** A report of which anything may be replaced. */
+interface Draft extends Pick<ReportPart, 'protocol' | 'kind' | 'aggregator'> {
+  reporter: string;
+  isFresh: boolean;
+  changes: DraftChange[];
+  runs: number[];
+  numbers: number[];
+  exemplars: unknown[][];
+}
+
+interface DraftChange {
+  readonly id: number;
+  readonly description: FamilyDescription;
+  readonly add: unknown[];
+  createdSeconds?: unknown;
+}
 
 /** A registry with a metric of each type, and exemplars; some of its names only UTF-8 can carry. */
 function fullRegistry(): MetricsRegistry {
@@ -34,7 +48,13 @@ function fullRegistry(): MetricsRegistry {
   const counter = new Counter({ name: 'jobs_total', help: 'Jobs.', labelNames: ['kind', 'http.route'], registers });
   counter.labels('a', '/').inc(3, { trace_id: 'abc' });
   counter.labels('b"\n\\', '漢').inc(0.5);
-  const histogram = new Histogram({ name: 'job_seconds', help: 'Time.', unit: 'seconds', buckets: [0.1, 1, 10], registers });
+  const histogram = new Histogram({
+    name: 'job_seconds',
+    help: 'Time.',
+    unit: 'seconds',
+    buckets: [0.1, 1, 10],
+    registers,
+  });
   for (const value of [0.05, 0.5, 5, 50]) histogram.labels().observe(value, { trace_id: `of ${value}` });
   new Gauge({ name: 'queue', help: 'Queue.', labelNames: ['pool'], registers }).set({ pool: 'x' }, -7.5);
   new Gauge({ name: 'hit_ratio', help: 'Hits.', aggregator: 'ratio', registers }).setRatio(3, 4);
@@ -43,8 +63,22 @@ function fullRegistry(): MetricsRegistry {
   registry.registerCollector({
     name: 'collected',
     collect: () => [
-      { name: 'size_bytes', help: 'Size.', type: 'summary', unit: 'bytes', quantiles: [0.5, 0.9], createdSeconds: 1e9, series: [{ quantileValues: [1, 2], sum: 3, count: 2 }] },
-      { name: 'level', help: 'Level.', type: 'gaugehistogram', upperBounds: [1, 2], series: [{ bucketCounts: [1, 0, 2], sum: 9 }] },
+      {
+        name: 'size_bytes',
+        help: 'Size.',
+        type: 'summary',
+        unit: 'bytes',
+        quantiles: [0.5, 0.9],
+        createdSeconds: 1e9,
+        series: [{ quantileValues: [1, 2], sum: 3, count: 2 }],
+      },
+      {
+        name: 'level',
+        help: 'Level.',
+        type: 'gaugehistogram',
+        upperBounds: [1, 2],
+        series: [{ bucketCounts: [1, 0, 2], sum: 9 }],
+      },
       { name: 'odd', help: 'Odd.', series: [{ labels: { x: 'y' }, value: NaN }] },
     ],
   });
@@ -60,12 +94,15 @@ async function reportOf(registry: Gatherer, aggregator: string): Promise<Draft> 
   reporter.take({ protocol: PROTOCOL, aggregator, kind: 'ask', request: 1 });
   while (report === undefined) await turn();
   assert.ok(report.isFresh && report.isLast);
-  return structuredClone({ ...report, numbers: [...(report.numbers as Float64Array)] }) as Draft;
+  return structuredClone({ ...report, numbers: [...(report.numbers as Float64Array)] }) as unknown as Draft;
 }
 
 /** An aggregator with a worker that reports, and one whose reports are forged. */
 async function withForger(workerLabel?: string) {
-  const { aggregation, start } = memoryWorkers({ timeoutSeconds: 0.02, ...(workerLabel === undefined ? {} : { workerLabel }) });
+  const { aggregation, start } = memoryWorkers({
+    timeoutSeconds: 0.02,
+    ...(workerLabel === undefined ? {} : { workerLabel }),
+  });
   const exporter = new PrometheusExporter(aggregation, { createdLines: true });
   const said: ToWorker[] = [];
   const forger = aggregation.add((message) => said.push(message), true);
@@ -75,14 +112,18 @@ async function withForger(workerLabel?: string) {
   start(registry);
   await aggregation.gather(); // the first to have a name is served
   const send = (report: Draft): void => {
-    const numbers = Array.isArray(report.numbers) ? numberText.encode(Float64Array.from(report.numbers)) : report.numbers;
+    const numbers = Array.isArray(report.numbers)
+      ? numberText.encode(Float64Array.from(report.numbers))
+      : report.numbers;
     aggregation.take(forger, JSON.parse(JSON.stringify({ ...report, numbers })));
   };
   /** Reads the exposition in every format, by readers that share no code with the encoders. */
   const checkReadable = async (): Promise<void> => {
     for (const format of TEXT_FORMATS) {
       const text = new TextDecoder().decode(await exporter.render(format));
-      const wells = parse(text, exporter.contentType(format)).find(({ name }) => name === 'well' || name === 'well_total');
+      const wells = parse(text, exporter.contentType(format)).find(
+        ({ name }) => name === 'well' || name === 'well_total',
+      );
       assert.equal(wells?.samples.find(({ name }) => name === 'well_total')?.value, 5, format);
     }
     assert.ok(decodeProtobuf(await exporter.render(PROTOBUF)).some(({ name }) => name === 'well_total'));
@@ -90,8 +131,8 @@ async function withForger(workerLabel?: string) {
   return { aggregation, said, draft: () => structuredClone(draft), send, forger, checkReadable };
 }
 
-function changeOf(draft: Draft, name: string): any {
-  return draft.changes.find(({ description }: { description: FamilyDescription }) => description.name === name);
+function changeOf(draft: Draft, name: string): DraftChange {
+  return draft.changes.find(({ description }) => description.name === name)!;
 }
 
 /** Where the numbers of a family begin. */
@@ -100,16 +141,26 @@ function numbersOf(draft: Draft, name: string): number {
   let at = 0;
   for (let i = 0; i < draft.runs.length; i += 3) {
     if (draft.runs[i] === id) return at;
-    const { description } = draft.changes.find((change: { id: number }) => change.id === draft.runs[i]);
-    const width = description.upperBounds.length > 0 ? description.upperBounds.length + 2 : description.type === 'summary' ? 4 : description.aggregator === 'ratio' ? 2 : 1;
-    at += width * draft.runs[i + 2];
+    const { description } = draft.changes.find((change) => change.id === draft.runs[i])!;
+    const width =
+      description.upperBounds.length > 0
+        ? description.upperBounds.length + 2
+        : description.type === 'summary'
+          ? 4
+          : description.aggregator === 'ratio'
+            ? 2
+            : 1;
+    at += width * draft.runs[i + 2]!;
   }
   throw new Error(`Cannot find the numbers of ${name}.`);
 }
 
-const describeAs = (name: string, changes: object) => (draft: Draft) => void Object.assign(changeOf(draft, name).description, changes);
-const numberAs = (name: string, offset: number, value: number) => (draft: Draft) => void (draft.numbers[numbersOf(draft, name) + offset] = value);
-const exemplarAs = (index: number, field: number, value: unknown) => (draft: Draft) => void (draft.exemplars[index][field] = value);
+const describeAs = (name: string, changes: object) => (draft: Draft) =>
+  void Object.assign(changeOf(draft, name).description, changes);
+const numberAs = (name: string, offset: number, value: number) => (draft: Draft) =>
+  void (draft.numbers[numbersOf(draft, name) + offset] = value);
+const exemplarAs = (index: number, field: number, value: unknown) => (draft: Draft) =>
+  void (draft.exemplars[index]![field] = value);
 
 /** Each forges one family, which is refused; by the name of that family. */
 const FORGERIES: readonly (readonly [family: string, what: string, forge: (draft: Draft) => void])[] = [
@@ -133,19 +184,35 @@ const FORGERIES: readonly (readonly [family: string, what: string, forge: (draft
   ['jobs_total', 'a unit that the name lacks', describeAs('jobs_total', { unit: 'bytes' })],
   ['jobs_total', 'an aggregator', describeAs('jobs_total', { aggregator: 'evil' })],
   ['jobs_total', 'a label name twice', describeAs('jobs_total', { labelNames: ['kind', 'kind'] })],
-  ['jobs_total', 'two label names that escaping makes one', describeAs('jobs_total', { labelNames: ['http.route', 'http_route'] })],
+  [
+    'jobs_total',
+    'two label names that escaping makes one',
+    describeAs('jobs_total', { labelNames: ['http.route', 'http_route'] }),
+  ],
   ['jobs_total', 'a reserved label name', describeAs('jobs_total', { labelNames: ['__proto__', 'http.route'] })],
   ['jobs_total', 'the label le', describeAs('jobs_total', { labelNames: ['le', 'http.route'] })],
   ['jobs_total', 'a label name as a number', describeAs('jobs_total', { labelNames: [1, 'http.route'] })],
   ['jobs_total', 'label names as a text', describeAs('jobs_total', { labelNames: 'xy' })],
   ['jobs_total', 'more label names than values', describeAs('jobs_total', { labelNames: ['a', 'b', 'c'] })],
-  ['jobs_total', 'a million label names', describeAs('jobs_total', { labelNames: Array.from({ length: 100_000 }, (_, i) => `l${i}`) })],
+  [
+    'jobs_total',
+    'a million label names',
+    describeAs('jobs_total', { labelNames: Array.from({ length: 100_000 }, (_, i) => `l${i}`) }),
+  ],
   ['jobs_total', 'constant labels', describeAs('jobs_total', { constantLabels: [['app']] })],
-  ['jobs_total', 'a constant label that escaping makes another', describeAs('jobs_total', { constantLabels: [['http_route', 'x']] })],
+  [
+    'jobs_total',
+    'a constant label that escaping makes another',
+    describeAs('jobs_total', { constantLabels: [['http_route', 'x']] }),
+  ],
   ['jobs_total', 'the value of a constant label', describeAs('jobs_total', { constantLabels: [['app', '\udfff']] })],
   ['job_seconds', 'bounds that fall', describeAs('job_seconds', { upperBounds: [1, 0.1, 10] })],
   ['job_seconds', 'equal bounds', describeAs('job_seconds', { upperBounds: [1, 1, 10] })],
-  ['job_seconds', 'bounds that are null, as JSON makes of Infinity', describeAs('job_seconds', { upperBounds: [0.1, 1, null] })],
+  [
+    'job_seconds',
+    'bounds that are null, as JSON makes of Infinity',
+    describeAs('job_seconds', { upperBounds: [0.1, 1, null] }),
+  ],
   ['size_bytes', 'quantiles that fall', describeAs('size_bytes', { quantiles: [0.9, 0.5] })],
   ['size_bytes', 'a quantile above 1', describeAs('size_bytes', { quantiles: [0.5, 2] })],
   ['build_info', 'an info without _info', describeAs('build_info', { name: 'build' })],
@@ -163,8 +230,16 @@ const FORGERIES: readonly (readonly [family: string, what: string, forge: (draft
   ['build_info', 'an info of 2', numberAs('build_info', 0, 2)],
   ['mode', 'a state of 0.5', numberAs('mode', 0, 0.5)],
   ['hit_ratio', 'a negative denominator', numberAs('hit_ratio', 1, -4)],
-  ['jobs_total', 'a label value as a number', (draft) => void (changeOf(draft, 'jobs_total').add[0][0] = 1)],
-  ['jobs_total', 'a label value that is not well-formed', (draft) => void (changeOf(draft, 'jobs_total').add[0][0] = 'a\ud800')],
+  [
+    'jobs_total',
+    'a label value as a number',
+    (draft) => void ((changeOf(draft, 'jobs_total').add as unknown[][])[0]![0] = 1),
+  ],
+  [
+    'jobs_total',
+    'a label value that is not well-formed',
+    (draft) => void ((changeOf(draft, 'jobs_total').add as unknown[][])[0]![0] = 'a\ud800'),
+  ],
   ['jobs_total', 'a series twice', (draft) => void (changeOf(draft, 'jobs_total').add[1] = ['a', '/'])],
   ['jobs_total', 'a series that is null', (draft) => void (changeOf(draft, 'jobs_total').add[1] = null)],
   ['size_bytes', 'a start time', (draft) => void (changeOf(draft, 'size_bytes').createdSeconds = -1)],
@@ -172,7 +247,17 @@ const FORGERIES: readonly (readonly [family: string, what: string, forge: (draft
   ['size_bytes', 'a start time as a text', (draft) => void (changeOf(draft, 'size_bytes').createdSeconds = '1')],
 ];
 
-const FAMILIES = ['jobs_total', 'job_seconds', 'queue', 'hit_ratio', 'build_info', 'mode', 'size_bytes', 'level', 'odd'];
+const FAMILIES = [
+  'jobs_total',
+  'job_seconds',
+  'queue',
+  'hit_ratio',
+  'build_info',
+  'mode',
+  'size_bytes',
+  'level',
+  'odd',
+];
 
 test('Aggregation refuses a forged family, counts it and warns once, and keeps every other family readable', async (t) => {
   const warnings = await collectWarnings(t);
@@ -183,7 +268,9 @@ test('Aggregation refuses a forged family, counts it and warns once, and keeps e
     forge(forged);
     for (let i = 0; i < 3; i++) send(forged);
     const families = await aggregation.gather();
-    const names = families.map(({ name }) => name).filter((name) => !name.startsWith('metrics_client_') && name !== 'well_total');
+    const names = families
+      .map(({ name }) => name)
+      .filter((name) => !name.startsWith('metrics_client_') && name !== 'well_total');
     assert.deepEqual(names.sort(), FAMILIES.filter((name) => name !== family).sort(), what);
     assert.equal(valuesOf(families).get('metrics_client_refused_families_total{}'), 3, what);
     await checkReadable();
@@ -199,7 +286,10 @@ test('Aggregation takes the report that the forgeries are made of as it is', asy
   const { aggregation, draft, send, checkReadable } = await withForger();
   send(draft());
   const families = await aggregation.gather();
-  assert.deepEqual(FAMILIES.filter((name) => !families.some((family) => family.name === name)), []);
+  assert.deepEqual(
+    FAMILIES.filter((name) => !families.some((family) => family.name === name)),
+    [],
+  );
   assert.equal(valuesOf(families).get('metrics_client_refused_families_total{}'), 0);
   await checkReadable();
 });
@@ -216,9 +306,50 @@ test('Aggregation takes a family again once its worker describes it well', async
 });
 
 const ODD_VALUES = [
-  null, undefined, true, false, -1, -0, 0.5, 1e9, 2 ** 53, 1e300, NaN, Infinity, '', 'x', ' ', '\n', '"', 'a.b', 'a_b', '__proto__', 'le', 'quantile',
-  '\ud800', '\u0000', 'U__x', 'well_total', 'metrics_client_workers', 'job_seconds_count', 'histogram', 'summary', 'stateset', 'info', 'ratio', 'AAAA', [], {}, [[]], [null],
-  ['x', 'x'], { a: 1 }, JSON.parse('{"__proto__":{"x":1}}'), 'x'.repeat(5000), [3, 2, 1], [0.5, 1],
+  null,
+  undefined,
+  true,
+  false,
+  -1,
+  -0,
+  0.5,
+  1e9,
+  2 ** 53,
+  1e300,
+  NaN,
+  Infinity,
+  '',
+  'x',
+  ' ',
+  '\n',
+  '"',
+  'a.b',
+  'a_b',
+  '__proto__',
+  'le',
+  'quantile',
+  '\ud800',
+  '\u0000',
+  'U__x',
+  'well_total',
+  'metrics_client_workers',
+  'job_seconds_count',
+  'histogram',
+  'summary',
+  'stateset',
+  'info',
+  'ratio',
+  'AAAA',
+  [],
+  {},
+  [[]],
+  [null],
+  ['x', 'x'],
+  { a: 1 },
+  JSON.parse('{"__proto__":{"x":1}}'),
+  'x'.repeat(5000),
+  [3, 2, 1],
+  [0.5, 1],
 ];
 
 /** A copy in which one value, somewhere, is something else. */
@@ -285,7 +416,11 @@ test('Aggregation lets no worker grow its memory or the log without bound by nam
   }
   const many = draft();
   const { description, ...change } = changeOf(many, 'queue');
-  many.changes = Array.from({ length: 20_000 }, (_, id) => ({ ...change, id, description: { ...description, name: `family_${id}` } }));
+  many.changes = Array.from({ length: 20_000 }, (_, id) => ({
+    ...change,
+    id,
+    description: { ...description, name: `family_${id}` },
+  }));
   Object.assign(many, { reporter: 'r0', runs: [], numbers: [], exemplars: [] });
   send(many);
   assert.ok((await aggregation.gather()).length < 30);
@@ -298,7 +433,10 @@ test('Aggregation saturates counts that forging workers add up beyond what proto
   const { aggregation, draft, send, checkReadable } = await withForger();
   for (let i = 0; i < 40; i++) {
     const report = draft();
-    for (const [name, offset] of [['job_seconds', 1], ['size_bytes', 2]] as const) {
+    for (const [name, offset] of [
+      ['job_seconds', 1],
+      ['size_bytes', 2],
+    ] as const) {
       numberAs(name, offset, i % 2 === 0 ? Number.MAX_SAFE_INTEGER - 3 : 0)(report);
     }
     send({ ...report, isFresh: i === 0, changes: i === 0 ? report.changes : [] });
@@ -306,7 +444,10 @@ test('Aggregation saturates counts that forging workers add up beyond what proto
   const values = valuesOf(await aggregation.gather());
   assert.equal(values.get('size_bytes_count{app="shop"}'), Number.MAX_SAFE_INTEGER);
   const counts = [0, 1, 2, 3].map((bucket) => values.get(`job_seconds_bucket{app="shop",bucket="${bucket}"}`)!);
-  assert.equal(counts.reduce((sum, count) => sum + count), Number.MAX_SAFE_INTEGER);
+  assert.equal(
+    counts.reduce((sum, count) => sum + count),
+    Number.MAX_SAFE_INTEGER,
+  );
   await checkReadable();
 });
 
@@ -315,8 +456,25 @@ test('Aggregation ignores foreign messages, of whatever kind, and none of them t
   const { aggregation, forger, checkReadable } = await withForger();
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
-  const thrower = Object.defineProperty({}, 'protocol', { enumerable: true, get: () => { throw null; } });
-  for (const message of [...ODD_VALUES, 1n, Symbol('x'), () => 1, new Map(), new Uint8Array(8), Object.create(null), proxy, thrower, { protocol: 1 }, { cmd: 'NODE_x' }]) {
+  const thrower = Object.defineProperty({}, 'protocol', {
+    enumerable: true,
+    get: () => {
+      throw null;
+    },
+  });
+  for (const message of [
+    ...ODD_VALUES,
+    1n,
+    Symbol('x'),
+    () => 1,
+    new Map(),
+    new Uint8Array(8),
+    Object.create(null),
+    proxy,
+    thrower,
+    { protocol: 1 },
+    { cmd: 'NODE_x' },
+  ]) {
     aggregation.take(forger, message);
   }
   await checkReadable();

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Aggregation } from '../../lib/aggregate/aggregation.ts';
-import { PROTOCOL, type ToWorker } from '../../lib/aggregate/message.ts';
-import { numberText } from '../../lib/aggregate/message.ts';
+import { numberText, PROTOCOL, type ToWorker } from '../../lib/aggregate/message.ts';
 import { Reporter } from '../../lib/aggregate/reporter.ts';
 import { Counter, Histogram, MetricsRegistry } from '../../lib/core.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
@@ -25,11 +24,15 @@ function spoil(message: unknown, random: SeededRandom): unknown {
 /** What a worker with a counter and a histogram says to an aggregator that asks. */
 async function reportTo(aggregator: string): Promise<object> {
   const registry = new MetricsRegistry();
-  new Counter({ name: 'evil_total', help: 'Evil.', labelNames: ['kind'], registers: [registry] }).labels('a').inc(1, { trace_id: 'x' });
+  new Counter({ name: 'evil_total', help: 'Evil.', labelNames: ['kind'], registers: [registry] })
+    .labels('a')
+    .inc(1, { trace_id: 'x' });
   new Histogram({ name: 'evil_seconds', help: 'Evil.', registers: [registry] }).observe(1);
   const said: object[] = [];
   const reporter = new Reporter(registry, (message) => {
-    said.push(message.kind === 'report' ? { ...message, numbers: numberText.encode(message.numbers as Float64Array) } : message);
+    said.push(
+      message.kind === 'report' ? { ...message, numbers: numberText.encode(message.numbers as Float64Array) } : message,
+    );
   });
   reporter.take({ protocol: PROTOCOL, aggregator, kind: 'ask', request: 1 });
   await turn();
@@ -56,7 +59,8 @@ test('Aggregation takes any message without harm, and goes on with what other wo
     counter.inc();
     assert.equal(valuesOf(await aggregation.gather()).get('jobs_total{}'), i / 1000 + 1);
   }
-  for (const foreign of [...ODD, { protocol: 1 }, { cmd: 'other' }, { protocol: 'other', kind: 'report' }]) aggregation.take(attacker, foreign);
+  for (const foreign of [...ODD, { protocol: 1 }, { cmd: 'other' }, { protocol: 'other', kind: 'report' }])
+    aggregation.take(attacker, foreign);
   aggregation.take(attacker, { ...report, reporter: 'r1' });
   assert.ok(valuesOf(await aggregation.gather()).get('evil_total{kind="a"}')! >= 1);
   await turn();
@@ -71,11 +75,22 @@ test('Aggregation tells of a worker of another version once, and Reporter leaves
   const protocol = PROTOCOL.replace(/\d+$/, '2');
   for (let i = 0; i < 2; i++) aggregation.take(worker, { protocol, kind: 'hello', reporter: 'x' });
   await turn();
-  assert.deepEqual(warnings.map(({ code }) => code), ['METRICS_REPORT_REFUSED']);
-  assert.match(warnings[0]!.message, /expected the protocol "@finpilot\/metrics aggregate 1", got "@finpilot\/metrics aggregate 2"/);
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ['METRICS_REPORT_REFUSED'],
+  );
+  assert.match(
+    warnings[0]!.message,
+    /expected the protocol "@finpilot\/metrics aggregate 1", got "@finpilot\/metrics aggregate 2"/,
+  );
   const said: unknown[] = [];
   const reporter = new Reporter(new MetricsRegistry(), (message) => said.push(message));
-  for (const message of [...ODD, { protocol, kind: 'ask', aggregator: 'x', request: 1 }, { protocol: PROTOCOL, kind: 'ask', aggregator: 'x', request: 'one' }]) reporter.take(message);
+  for (const message of [
+    ...ODD,
+    { protocol, kind: 'ask', aggregator: 'x', request: 1 },
+    { protocol: PROTOCOL, kind: 'ask', aggregator: 'x', request: 'one' },
+  ])
+    reporter.take(message);
   await turn();
   assert.deepEqual(said, []);
 });
@@ -97,7 +112,10 @@ test('Aggregation leaves out a metric whose type or buckets differ, says so, and
   };
   assert.deepEqual(await values(), [2, 1]);
   await turn();
-  assert.deepEqual(warnings.map(({ code }) => code), ['METRICS_NOT_MERGED']);
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ['METRICS_NOT_MERGED'],
+  );
   old.kill();
   assert.deepEqual(await values(), [2, 1]);
   const histogram = (await aggregation.gather()).find(({ name }) => name === 'seen_seconds')!;
@@ -106,12 +124,21 @@ test('Aggregation leaves out a metric whose type or buckets differ, says so, and
 
 test('Aggregation refuses options that are none', () => {
   for (const timeoutSeconds of [0, -1, NaN, Infinity, '1']) {
-    assert.throws(() => new Aggregation({ timeoutSeconds: timeoutSeconds as number }), /^RangeError: Cannot create an aggregator: expected timeoutSeconds/);
+    assert.throws(
+      () => new Aggregation({ timeoutSeconds: timeoutSeconds as number }),
+      /^RangeError: Cannot create an aggregator: expected timeoutSeconds/,
+    );
   }
   for (const workerLabel of ['', 'a b', 1, null]) {
-    assert.throws(() => new Aggregation({ workerLabel: workerLabel as string }), /^RangeError: Cannot create an aggregator: expected workerLabel/);
+    assert.throws(
+      () => new Aggregation({ workerLabel: workerLabel as string }),
+      /^RangeError: Cannot create an aggregator: expected workerLabel/,
+    );
   }
-  assert.throws(() => new Aggregation({ registry: {} as never }), /^TypeError: Cannot create an aggregator: expected registry/);
+  assert.throws(
+    () => new Aggregation({ registry: {} as never }),
+    /^TypeError: Cannot create an aggregator: expected registry/,
+  );
 });
 
 test('Reporter survives a registry that rejects, and one whose series throw, and tells of it once', async (t) => {
@@ -124,9 +151,31 @@ test('Reporter survives a registry that rejects, and one whose series throw, and
   start(registry);
   start({ gather: () => Promise.reject(new Error('no registry')) });
   const [family] = await registry.gather();
-  const series = { labelValues: [], get value(): number { throw new Error('no value'); } };
-  start({ gather: async () => [{ ...family!, name: 'bad', memo: new Map(), labelNames: [], constantLabels: [], help: 'Bad.', unit: '', type: 'gauge', series: [series] }] });
+  const series = {
+    labelValues: [],
+    get value(): number {
+      throw new Error('no value');
+    },
+  };
+  start({
+    gather: async () => [
+      {
+        ...family!,
+        name: 'bad',
+        memo: new Map(),
+        labelNames: [],
+        constantLabels: [],
+        help: 'Bad.',
+        unit: '',
+        type: 'gauge',
+        series: [series],
+      },
+    ],
+  });
   for (let i = 0; i < 2; i++) assert.equal(valuesOf(await aggregation.gather()).get('jobs_total{}'), 3);
   await turn();
-  assert.deepEqual(warnings.map(({ code }) => code), ['METRICS_REPORT_FAILED', 'METRICS_REPORT_FAILED']);
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ['METRICS_REPORT_FAILED', 'METRICS_REPORT_FAILED'],
+  );
 });

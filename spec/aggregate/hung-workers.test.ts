@@ -24,7 +24,11 @@ test('Aggregation waits for a hung worker once, serves its last values, and says
   const now = t.mock.method(performance, 'now', () => clock);
   const scrape = async () => {
     const values = valuesOf(await aggregation.gather());
-    return [values.get('jobs_total{}'), ...['reporting', 'late'].map((state) => values.get(`metrics_client_workers{state="${state}"}`)), values.get('metrics_client_late_reports_total{}')];
+    return [
+      values.get('jobs_total{}'),
+      ...['reporting', 'late'].map((state) => values.get(`metrics_client_workers{state="${state}"}`)),
+      values.get('metrics_client_late_reports_total{}'),
+    ];
   };
   assert.deepEqual(await scrape(), [2, 2, 0, 0]);
   hung.worker.isHung = true;
@@ -105,13 +109,17 @@ test('Aggregation.gather() answers each scraper by its own deadline, and the pat
   // Last known values for the hasty one; the hung worker is not late for the others, so it is not counted.
   assert.deepEqual(await hasty, [2, 1, 0]);
   hung.worker.wakeUp();
-  assert.deepEqual(await Promise.all(patient), [[12, 0, 0], [12, 0, 0]]);
+  assert.deepEqual(await Promise.all(patient), [
+    [12, 0, 0],
+    [12, 0, 0],
+  ]);
   assert.deepEqual(order, ['hasty', 'unlimited', 'an hour']);
 });
 
 test('Aggregation.gather() is not spoilt for others by a client that waits a millisecond only', async () => {
   const { aggregation, hung } = await withHungWorker(3600);
-  for (let i = 0; i < 20; i++) assert.deepEqual(resultOf(await aggregation.gather({ timeoutSeconds: 0.001 })), [2, 1, 0]);
+  for (let i = 0; i < 20; i++)
+    assert.deepEqual(resultOf(await aggregation.gather({ timeoutSeconds: 0.001 })), [2, 1, 0]);
   const patient = aggregation.gather({ timeoutSeconds: 60 });
   await turn();
   hung.worker.wakeUp();
@@ -123,7 +131,8 @@ test('Aggregation.gather() waits by the timeoutSeconds of the aggregator if a sc
   for (const timeoutSeconds of [NaN, Infinity, 1e300, undefined as never]) {
     assert.deepEqual(resultOf(await aggregation.gather({ timeoutSeconds })).slice(0, 2), [2, 1]);
   }
-  for (const timeoutSeconds of [0, -1, -Infinity]) assert.equal(resultOf(await aggregation.gather({ timeoutSeconds }))[0], 2);
+  for (const timeoutSeconds of [0, -1, -Infinity])
+    assert.equal(resultOf(await aggregation.gather({ timeoutSeconds }))[0], 2);
 });
 
 test('Aggregation.gather() ends in time though workers that crash at once are forked all the while', async (t) => {

@@ -17,7 +17,10 @@ export class MemoryWorker {
     this.#aggregation = aggregation;
     this.#state = aggregation.add((message) => this.#deliver(JSON.parse(JSON.stringify(message))), false);
     this.#reporter = new Reporter(registry, (message) => {
-      const sent = message.kind === 'report' ? { ...message, numbers: numberText.encode(message.numbers as Float64Array) } : message;
+      const sent =
+        message.kind === 'report'
+          ? { ...message, numbers: numberText.encode(message.numbers as Float64Array) }
+          : message;
       aggregation.take(this.#state, JSON.parse(JSON.stringify(sent)));
     });
     this.#reporter.begin();
@@ -57,7 +60,10 @@ export class MemoryWorker {
 }
 
 /** An aggregation, and the workers that it has. */
-export function memoryWorkers(options?: AggregatorOptions): { aggregation: Aggregation; start(registry: Gatherer): MemoryWorker } {
+export function memoryWorkers(options?: AggregatorOptions): {
+  aggregation: Aggregation;
+  start(registry: Gatherer): MemoryWorker;
+} {
   const aggregation = new Aggregation(options);
   return { aggregation, start: (registry) => new MemoryWorker(aggregation, registry) };
 }
@@ -79,7 +85,8 @@ export function valuesOf(families: readonly Family[]): Map<string, number> {
         put(`${family.name}_count`, labels, series.count);
       } else if ('bucketCounts' in series && (family.type === 'histogram' || family.type === 'gaugehistogram')) {
         put(`${family.name}_sum`, labels, series.sum);
-        for (const [i, count] of series.bucketCounts.entries()) put(`${family.name}_bucket`, [...labels, ['bucket', String(i)]], count);
+        for (const [i, count] of series.bucketCounts.entries())
+          put(`${family.name}_bucket`, [...labels, ['bucket', String(i)]], count);
       } else if ('value' in series) put(family.name, labels, series.value);
     }
   }

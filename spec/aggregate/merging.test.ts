@@ -24,17 +24,28 @@ class Application {
   constructor(start: (registry: MetricsRegistry) => MemoryWorker, labelNames: readonly string[]) {
     const registers = [(this.registry = new MetricsRegistry())];
     this.counter = new Counter({ name: 'counted_total', help: 'Counter.', labelNames, registers });
-    this.histogram = new Histogram({ name: 'seen_seconds', help: 'Histogram.', labelNames, buckets: BUCKETS, registers });
+    this.histogram = new Histogram({
+      name: 'seen_seconds',
+      help: 'Histogram.',
+      labelNames,
+      buckets: BUCKETS,
+      registers,
+    });
     const aggregators = ['sum', 'min', 'max', 'average', 'omit'] as const;
     this.gauges = new Map(
-      aggregators.map((aggregator) => [aggregator, new Gauge({ name: `gauge_${aggregator}`, help: 'Gauge.', labelNames, aggregator, registers })]),
+      aggregators.map((aggregator) => [
+        aggregator,
+        new Gauge({ name: `gauge_${aggregator}`, help: 'Gauge.', labelNames, aggregator, registers }),
+      ]),
     );
     this.worker = start(this.registry);
   }
 }
 
 function keyOf(name: string, labels: Readonly<Record<string, string>>, more = ''): string {
-  const pairs = Object.entries(labels).filter(([, value]) => value !== '').sort(([a], [b]) => (a < b ? -1 : 1));
+  const pairs = Object.entries(labels)
+    .filter(([, value]) => value !== '')
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   const texts = pairs.map(([label, value]) => `${label}=${JSON.stringify(value)}`);
   const own = more === '' ? texts : [...texts, more].sort();
   return `${name}{${own.join(',')}}`;
@@ -78,7 +89,11 @@ for (const seed of [1, 2, 3, 4]) {
             histogram.observe(labels, value);
             const bucket = BUCKETS.findIndex((bound) => value <= bound);
             add(keyOf('seen_seconds_sum', labels), value);
-            for (let i = 0; i <= BUCKETS.length; i++) add(keyOf('seen_seconds_bucket', labels, `bucket="${i}"`), Number(i === (bucket < 0 ? BUCKETS.length : bucket)));
+            for (let i = 0; i <= BUCKETS.length; i++)
+              add(
+                keyOf('seen_seconds_bucket', labels, `bucket="${i}"`),
+                Number(i === (bucket < 0 ? BUCKETS.length : bucket)),
+              );
             break;
           }
           default: {
@@ -99,8 +114,17 @@ for (const seed of [1, 2, 3, 4]) {
       const values = valuesOf(await aggregation.gather());
       const expected = new Map(counted);
       for (const aggregator of ['sum', 'min', 'max', 'average'] as const) {
-        const keys = new Set(applications.flatMap(({ held }) => [...held.keys()].filter((key) => key.startsWith(`gauge_${aggregator}{`))));
-        for (const key of keys) expected.set(key, merge(aggregator, applications.flatMap(({ held }) => held.get(key) ?? [])));
+        const keys = new Set(
+          applications.flatMap(({ held }) => [...held.keys()].filter((key) => key.startsWith(`gauge_${aggregator}{`))),
+        );
+        for (const key of keys)
+          expected.set(
+            key,
+            merge(
+              aggregator,
+              applications.flatMap(({ held }) => held.get(key) ?? []),
+            ),
+          );
       }
       for (const key of [...values.keys()].filter((one) => one.startsWith('metrics_client_'))) values.delete(key);
       assert.deepEqual(new Map([...values].sort()), new Map([...expected].sort()));
@@ -161,7 +185,10 @@ test('Aggregation does not count twice what a collector leaves out for one scrap
   for (const _worker of [1, 2]) {
     const registry = new MetricsRegistry();
     const series = () => (hasIt || _worker === 1 ? [{ value: 100 }] : []);
-    registry.registerCollector({ name: 'cpu', collect: () => [{ name: 'cpu_total', help: 'Time.', type: 'counter', series: series() }] });
+    registry.registerCollector({
+      name: 'cpu',
+      collect: () => [{ name: 'cpu_total', help: 'Time.', type: 'counter', series: series() }],
+    });
     start(registry);
   }
   const value = async () => valuesOf(await aggregation.gather()).get('cpu_total{}');
@@ -184,10 +211,16 @@ test('Aggregation merges infos, states and summaries, and takes first and omit a
     new Gauge({ name: 'own', help: 'Nobody else.', aggregator: 'omit', registers }).set(worker);
     registry.registerCollector({
       name: 'summary',
-      collect: () => [{
-        name: 'size_bytes', help: 'Size.', type: 'summary', unit: 'bytes', quantiles: [0.5],
-        series: [{ quantileValues: [worker], sum: worker * 10, count: worker }],
-      }],
+      collect: () => [
+        {
+          name: 'size_bytes',
+          help: 'Size.',
+          type: 'summary',
+          unit: 'bytes',
+          quantiles: [0.5],
+          series: [{ quantileValues: [worker], sum: worker * 10, count: worker }],
+        },
+      ],
     });
     start(registry);
   }
@@ -223,7 +256,10 @@ test('Aggregation.gather() keeps the array of series while none goes, so that en
   gauge.remove({ pool: 'a' });
   const last = await familyOf();
   assert.notEqual(last.series, series);
-  assert.deepEqual(last.series.map(({ labelValues }) => labelValues), [['b']]);
+  assert.deepEqual(
+    last.series.map(({ labelValues }) => labelValues),
+    [['b']],
+  );
 });
 
 test('Aggregation gives each worker a label of its place if told so, and a worker that starts the place of one that ended', async () => {
@@ -236,7 +272,10 @@ test('Aggregation gives each worker a label of its place if told so, and a worke
   };
   const jobs = async () => {
     const values = valuesOf(await aggregation.gather());
-    return [1, 2].flatMap((place) => [values.get(`jobs_total{worker="${place}"}`), values.get(`open{worker="${place}"}`)]);
+    return [1, 2].flatMap((place) => [
+      values.get(`jobs_total{worker="${place}"}`),
+      values.get(`open{worker="${place}"}`),
+    ]);
   };
   const first = spawn(1);
   spawn(2);
@@ -266,7 +305,10 @@ test('Aggregation keeps series apart whose labels read alike', async () => {
   gauge.set({ x: 'a1:y1:b', y: '' }, 4);
   start(registry);
   const family = (await aggregation.gather()).find(({ name }) => name === 'open')!;
-  assert.deepEqual(family.series.map((series) => 'value' in series && series.value), [1, 2, 4]);
+  assert.deepEqual(
+    family.series.map((series) => 'value' in series && series.value),
+    [1, 2, 4],
+  );
 });
 
 test('Aggregation takes exemplars, the latest of all workers, and the earliest start time', async (t) => {
@@ -287,7 +329,11 @@ test('Aggregation takes exemplars, the latest of all workers, and the earliest s
   assert.equal(family.createdSeconds, 1000);
   assert.equal(family.hasExemplars, true);
   const [series] = family.series;
-  assert.deepEqual('exemplar' in series! && series.exemplar, { labels: { trace_id: 'at 5000' }, value: 1, timestampSeconds: 5000 });
+  assert.deepEqual('exemplar' in series! && series.exemplar, {
+    labels: { trace_id: 'at 5000' },
+    value: 1,
+    timestampSeconds: 5000,
+  });
 });
 
 test('Aggregation adds up what counts up whatever aggregator it was given, and leaves it out only if told to', async () => {

@@ -18,7 +18,10 @@ test('ReportWriter tells names and labels once, and after that the numbers that 
   assert.deepEqual(first!.changes[0]!.add, [['a'], ['b'], ['c'], ['d']]);
   assert.deepEqual(first!.runs, [1, 0, 4]);
   const [unchanged] = await report(writer, registry);
-  assert.deepEqual({ ...unchanged, numbers: unchanged!.numbers.length }, { changes: [], gone: [], runs: [], numbers: 0, exemplars: [] });
+  assert.deepEqual(
+    { ...unchanged, numbers: unchanged!.numbers.length },
+    { changes: [], gone: [], runs: [], numbers: 0, exemplars: [] },
+  );
   for (const kind of ['b', 'c', 'a']) counter.inc({ kind }, 4);
   const [changed] = await report(writer, registry);
   assert.deepEqual([changed!.runs, changed!.numbers], [[1, 0, 3], new Float64Array([5, 5, 5])]);
@@ -33,7 +36,13 @@ test('ReportWriter tells names and labels once, and after that the numbers that 
 
 test('ReportWriter cuts a report into parts between series, never in one', async () => {
   const registry = new MetricsRegistry();
-  const histogram = new Histogram({ name: 'seen', help: 'Seen.', labelNames: ['i'], registers: [registry], buckets: [1, 2, 3] });
+  const histogram = new Histogram({
+    name: 'seen',
+    help: 'Seen.',
+    labelNames: ['i'],
+    registers: [registry],
+    buckets: [1, 2, 3],
+  });
   for (let i = 0; i < 3000; i++) histogram.observe({ i }, 1);
   const parts = await report(new ReportWriter(), registry);
   assert.ok(parts.length > 4);

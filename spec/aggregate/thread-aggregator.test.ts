@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { test, type TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { reportToParentThread, reportToPrimary, ThreadAggregator } from '../../lib/aggregate/index.ts';
 import { Counter, MetricsRegistry, PrometheusExporter } from '../../lib/core.ts';
-import { parseExposition } from '../support/parse-exposition.ts';
 import { packageRoot } from '../support/package-root.ts';
+import { parseExposition } from '../support/parse-exposition.ts';
 import { runProgram } from '../support/run-program.ts';
 import { sampleOf } from '../support/sample-of.ts';
 import { whyNotBuilt } from '../support/why-not-built.ts';
@@ -32,7 +32,10 @@ async function tell(worker: Worker, order: Order): Promise<void> {
   assert.deepEqual(await done, [{ done: true }]);
 }
 
-function aggregatorOf(t: TestContext, options: { workerLabel?: string; registry?: MetricsRegistry; timeoutSeconds?: number } = {}): ThreadAggregator {
+function aggregatorOf(
+  t: TestContext,
+  options: { workerLabel?: string; registry?: MetricsRegistry; timeoutSeconds?: number } = {},
+): ThreadAggregator {
   const aggregator = new ThreadAggregator({ timeoutSeconds: 60, ...options });
   t.after(() => aggregator.close());
   return aggregator;
@@ -45,7 +48,8 @@ test('ThreadAggregator merges the metrics of real threads, those started before 
   const aggregator = aggregatorOf(t, { registry });
   aggregator.add(early);
   aggregator.add(early);
-  for (const [i, worker] of [early, await start(t), await start(t)].entries()) await tell(worker, { order: 'count', amount: i + 1 });
+  for (const [i, worker] of [early, await start(t), await start(t)].entries())
+    await tell(worker, { order: 'count', amount: i + 1 });
   const families = parseExposition(new TextDecoder().decode(await new PrometheusExporter(aggregator).render()));
   assert.equal(sampleOf(families, 'jobs_total', { kind: 'a"b\n' }), 6);
   assert.equal(sampleOf(families, 'job_duration_seconds_sum'), 6);
@@ -107,7 +111,11 @@ test('Aggregators keep no process alive', { skip: whyNotBuilt() }, () => {
   const program = `
     import { ClusterAggregator, ThreadAggregator } from '@finpilot/metrics/aggregate';
     for (const Aggregator of [ClusterAggregator, ThreadAggregator]) console.log((await new Aggregator().gather()).length);`;
-  const { stdout, stderr, status } = runProgram(process.execPath, ['--input-type=module', '--eval', program], packageRoot());
+  const { stdout, stderr, status } = runProgram(
+    process.execPath,
+    ['--input-type=module', '--eval', program],
+    packageRoot(),
+  );
   assert.equal(stderr, '');
   assert.equal(stdout, '3\n3\n');
   assert.equal(status, 0);
@@ -116,7 +124,9 @@ test('Aggregators keep no process alive', { skip: whyNotBuilt() }, () => {
 test('Two copies of the package in one thread are reported as one worker', { skip: whyNotBuilt() }, async (t) => {
   const aggregator = aggregatorOf(t);
   // The bundle and the compiled files: two modules, two default registries.
-  const copies = ['bundle/', 'lib/'].map((folder) => JSON.stringify(new URL(`dist/${folder}`, `file://${packageRoot()}/`).href));
+  const copies = ['bundle/', 'lib/'].map((folder) =>
+    JSON.stringify(new URL(`dist/${folder}`, `file://${packageRoot()}/`).href),
+  );
   const program = `
     const { parentPort } = await import('node:worker_threads');
     for (const [copy, aggregate] of [[${copies[0]}, 'aggregate.js'], [${copies[1]}, 'aggregate/index.js']]) {
@@ -141,7 +151,10 @@ test('reportToPrimary() and reportToParentThread() refuse a process that is no w
   for (const report of [reportToPrimary, reportToParentThread]) {
     assert.throws(() => report({ registry: {} as never }), /^TypeError: Cannot report metrics: expected registry/);
     for (const intervalSeconds of [0, -1, NaN, '5' as unknown as number]) {
-      assert.throws(() => report({ intervalSeconds }), /^RangeError: Cannot report metrics: expected intervalSeconds above 0/);
+      assert.throws(
+        () => report({ intervalSeconds }),
+        /^RangeError: Cannot report metrics: expected intervalSeconds above 0/,
+      );
     }
   }
 });

@@ -40,11 +40,15 @@ function average(values: readonly number[]): number {
 /** The sum of the numerators divided by the sum of the denominators; undefined if all denominators are 0. */
 function ratioOf(all: readonly MetricValueWithName[]): number | undefined {
   const ratios = all.map(({ value, ratio }) => ratio ?? [value, 1]).filter(([, denominator]) => denominator > 0);
-  return ratios.length === 0 ? undefined : sum(ratios.map(([numerator]) => numerator)) / sum(ratios.map(([, denominator]) => denominator));
+  return ratios.length === 0
+    ? undefined
+    : sum(ratios.map(([numerator]) => numerator)) / sum(ratios.map(([, denominator]) => denominator));
 }
 
 /** `merge` gets at least one number, and the values they come from. NaN, which JSON turns into null, is skipped. */
-function aggregatorOf(merge: (numbers: readonly number[], values: readonly MetricValueWithName[]) => number): AggregatorFunction {
+function aggregatorOf(
+  merge: (numbers: readonly number[], values: readonly MetricValueWithName[]) => number,
+): AggregatorFunction {
   return (metrics) => {
     const [first] = metrics;
     if (first === undefined) return undefined;
@@ -58,7 +62,13 @@ function aggregatorOf(merge: (numbers: readonly number[], values: readonly Metri
     const values = Array.from(byLabels.values(), (same) => {
       const { labels, metricName } = same[0]!;
       const known = same.filter(({ value }) => value !== null && !Number.isNaN(value));
-      const value = known.length === 0 ? NaN : merge(known.map((one) => one.value), known);
+      const value =
+        known.length === 0
+          ? NaN
+          : merge(
+              known.map((one) => one.value),
+              known,
+            );
       return { value, labels, ...(metricName === undefined ? {} : { metricName }) };
     });
     const { help, name, type, aggregator } = first;
@@ -80,7 +90,9 @@ export function aggregateMetrics(metricsOfRegistries: readonly object[]): Aggreg
   const byName = new Map<string, MetricObjectWithValues[]>();
   for (const metric of (metricsOfRegistries as readonly (readonly MetricObjectWithValues[])[]).flat()) {
     if (!Array.isArray(metric?.values)) {
-      throw new TypeError(`Cannot aggregate metrics: expected lists of metrics as getMetricsAsJSON() returns them, got ${describe(metric)}.`);
+      throw new TypeError(
+        `Cannot aggregate metrics: expected lists of metrics as getMetricsAsJSON() returns them, got ${describe(metric)}.`,
+      );
     }
     const same = byName.get(metric.name);
     if (same === undefined) byName.set(metric.name, [metric]);
@@ -91,9 +103,14 @@ export function aggregateMetrics(metricsOfRegistries: readonly object[]): Aggreg
 
 function aggregate(metrics: readonly MetricObjectWithValues[]): AggregatedMetric[] {
   const { name, aggregator = 'sum' } = metrics[0]!;
-  const merge = typeof aggregator === 'string' ? (aggregators as Partial<Record<string, AggregatorFunction>>)[aggregator] : undefined;
+  const merge =
+    typeof aggregator === 'string'
+      ? (aggregators as Partial<Record<string, AggregatorFunction>>)[aggregator]
+      : undefined;
   if (typeof merge !== 'function') {
-    throw new RangeError(`Cannot aggregate metric ${describe(name)}: '${typeof aggregator === 'string' ? aggregator : describe(aggregator)}' is not a defined aggregator. Expected one of aggregators.`);
+    throw new RangeError(
+      `Cannot aggregate metric ${describe(name)}: '${typeof aggregator === 'string' ? aggregator : describe(aggregator)}' is not a defined aggregator. Expected one of aggregators.`,
+    );
   }
   const merged = merge(metrics);
   return merged === undefined ? [] : [new AggregatedMetric(merged)];
@@ -127,7 +144,9 @@ export class AggregatedMetric implements Metric {
   constructor(object: MetricObjectWithValues) {
     const { name, help, type, aggregator, values } = object;
     if (!['counter', 'gauge', 'histogram', 'summary'].includes(type)) {
-      throw new TypeError(`Cannot aggregate metric ${describe(name)}: expected a counter, gauge, histogram or summary, got ${describe(type)}.`);
+      throw new TypeError(
+        `Cannot aggregate metric ${describe(name)}: expected a counter, gauge, histogram or summary, got ${describe(type)}.`,
+      );
     }
     this.#object = object;
     this.name = name;
@@ -135,7 +154,9 @@ export class AggregatedMetric implements Metric {
     this.type = type;
     this.aggregator = aggregator;
     const special = type === 'histogram' ? 'le' : type === 'summary' ? 'quantile' : undefined;
-    this.labelNames = [...new Set(values.flatMap(({ labels }) => Object.keys(labels)))].filter((label) => label !== special);
+    this.labelNames = [...new Set(values.flatMap(({ labels }) => Object.keys(labels)))].filter(
+      (label) => label !== special,
+    );
     const all = seriesOf(object, special);
     const keys = [...new Set(all.flatMap((one) => [...one.values.keys()]))].sort((a, b) => a - b);
     this.upperBounds = type === 'histogram' ? keys.filter((le) => le < Infinity) : [];
@@ -154,7 +175,12 @@ export class AggregatedMetric implements Metric {
       case 'histogram':
         return { labelValues, bucketCounts: this.#countsByBucket(values, count), sum };
       case 'summary':
-        return { labelValues, quantileValues: this.quantiles.map((quantile) => values.get(quantile) ?? NaN), sum, count };
+        return {
+          labelValues,
+          quantileValues: this.quantiles.map((quantile) => values.get(quantile) ?? NaN),
+          sum,
+          count,
+        };
       default:
         return { labelValues, value };
     }

@@ -36,7 +36,10 @@ export abstract class GatheringRegistry<T extends RegistryContentType = Promethe
   /** Joins at once, as prom-client's registries do. A failure is a process warning, and {@link gathered} rejects with it. */
   protected begin(): void {
     this.join().catch((error: unknown) => {
-      warn('METRICS_NOT_GATHERED', `Cannot gather the metrics of workers: expected to join them, got an error (${errorText(error)}).`);
+      warn(
+        'METRICS_NOT_GATHERED',
+        `Cannot gather the metrics of workers: expected to join them, got an error (${errorText(error)}).`,
+      );
     });
   }
 
@@ -99,7 +102,9 @@ export class ReportedRegistries implements Gatherer {
   async gather(): Promise<readonly Family[]> {
     const [first, ...others] = this.#registries;
     // Merged at each scrape, since metrics can join at any time.
-    return first !== undefined && others.length === 0 ? first.gather() : MetricsRegistry.merge(this.#registries).gather();
+    return first !== undefined && others.length === 0
+      ? first.gather()
+      : MetricsRegistry.merge(this.#registries).gather();
   }
 
   #follow(): void {
