@@ -1,13 +1,13 @@
-// Mutation testing of a room of lib: `npm run mutation -- registry|metrics|exposition [--FILE-OR-OPTION…]`.
+// Mutation testing of a room of lib: `npm run mutation -- registry|metrics|exposition [FILE…]`, `--report` for the report alone.
 //
-// Changes the source in thousands of small ways, one at a time, and runs the specs that reach the change: a mutant that no
-// spec fails for survives, and stands for a fault that nobody would notice. Takes up to hours, so .ci/run does without; what
-// has not changed since the last run is not tested again. spec/mutation/README.md explains what survives.
+// Changes the source in thousands of small ways, one at a time, and runs the specs that reach the change. A mutant for which no
+// spec fails survives: it stands for a fault that nobody would notice. spec/mutation/explained.json says why some may.
 //
-// Further arguments go to Stryker: `--mutate lib/metrics/counter.ts`. Stryker needs Node 22, which npx brings along if this
-// is an older one.
+// Takes up to hours, so .ci/run does without. It goes file by file and keeps what it has found out: started again, it tests only
+// mutants whose code or specs have changed. Stryker needs Node 22, which npx brings along if this is an older one.
 
 import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { install } from './install.mjs';
@@ -16,21 +16,89 @@ const ROOMS = ['registry', 'metrics', 'exposition'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, 'spec', 'mutation');
 
-const [room, ...options] = process.argv.slice(2);
+const [room, ...rest] = process.argv.slice(2);
 if (!ROOMS.includes(room)) {
   console.error(`Cannot test mutants: expected one of ${ROOMS.join(', ')}, got ${JSON.stringify(room ?? '')}.`);
   process.exit(2);
 }
-install(folder);
-const stryker = join(folder, 'node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js');
-const args = [stryker, 'run', join('spec', 'mutation', 'stryker.config.mjs'), ...options];
-const isOld = Number(process.versions.node.split('.')[0]) < 22;
-const [program, programArgs] = isOld ? ['npx', ['-y', 'node@24', ...args]] : [process.execPath, args];
-const { status, error } = spawnSync(program, programArgs, {
-  cwd: root,
-  stdio: 'inherit',
-  env: { ...process.env, FINPILOT_MUTATION_ROOM: room },
-  shell: isOld && process.platform === 'win32',
-});
-if (error !== undefined) console.error(`Cannot run Stryker: ${error.message}`);
-process.exitCode = status ?? 1;
+const found = join(folder, 'reports', `${room}-incremental.json`);
+const files = filesOf(room).filter((path) => rest.length === 0 || rest.some((name) => path.includes(name)));
+
+if (!rest.includes('--report')) {
+  install(folder);
+  for (const file of files) run(file);
+}
+report();
+
+function filesOf(name) {
+  return readdirSync(join(root, 'lib', name), { recursive: true })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => `lib/${name}/${path.replaceAll('\\', '/')}`)
+    .sort();
+}
+
+function run(file) {
+  const stryker = join(folder, 'node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js');
+  const args = [stryker, 'run', join('spec', 'mutation', 'stryker.config.mjs')];
+  const isOld = Number(process.versions.node.split('.')[0]) < 22;
+  const [program, programArgs] = isOld ? ['npx', ['-y', 'node@24', ...args]] : [process.execPath, args];
+  const { status, error } = spawnSync(program, programArgs, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, FINPILOT_MUTATION_ROOM: room, FINPILOT_MUTATION_FILES: file },
+    shell: isOld && process.platform === 'win32',
+  });
+  if (status === 0) return;
+  console.error(
+    `Cannot test the mutants of ${file}: ${error?.message ?? `exit code ${status}`}. See the messages above.`,
+  );
+  process.exit(1);
+}
+
+/** Prints the survivors that nobody has explained, and for each file how many mutants were killed, explained and survived. */
+function report() {
+  if (!existsSync(found)) return console.log(`Nothing is known of ${room} yet.`);
+  const explained = JSON.parse(readFileSync(join(folder, 'explained.json'), 'utf8'));
+  const used = new Set();
+  const total = { killed: 0, explained: 0, survived: 0 };
+  const rows = [];
+  for (const [file, { source, mutants }] of Object.entries(JSON.parse(readFileSync(found, 'utf8')).files).sort()) {
+    if (!existsSync(join(root, file))) continue;
+    const lines = source.split('\n');
+    const row = { killed: 0, explained: 0, survived: 0 };
+    for (const mutant of mutants) {
+      // The others do not compile or were left out on purpose.
+      if (!['Killed', 'Timeout', 'Survived', 'NoCoverage'].includes(mutant.status)) continue;
+      const outcome = mutant.status === 'Killed' || mutant.status === 'Timeout' ? 'killed' : fate(file, mutant, lines);
+      row[outcome]++;
+      total[outcome]++;
+    }
+    rows.push([file, row]);
+  }
+  for (const [file, row] of [...rows, [room, total]]) {
+    const all = row.killed + row.explained + row.survived;
+    const share = all === 0 ? 100 : (100 * (row.killed + row.explained)) / all;
+    console.log(
+      `${share.toFixed(1).padStart(5)} %  ${row.killed} killed, ${row.explained} explained, ${row.survived} survived  ${file}`,
+    );
+  }
+  for (const one of explained.filter((one) => one.file.startsWith(`lib/${room}/`) && !used.has(one))) {
+    console.log(`Not needed: the explanation of ${one.file}, ${one.code}`);
+  }
+
+  function fate(file, { location, mutatorName, replacement = '' }, lines) {
+    const code = lines[location.start.line - 1].trim();
+    const known = explained.find(
+      (one) =>
+        one.file === file &&
+        one.code === code &&
+        (one.mutants === undefined || one.mutants.includes(`${mutatorName}: ${replacement}`)),
+    );
+    if (known !== undefined) {
+      used.add(known);
+      return 'explained';
+    }
+    console.log(`${file}:${location.start.line}  ${code}\n  ${mutatorName}: ${replacement}`);
+    return 'survived';
+  }
+}

@@ -21,16 +21,14 @@ export interface CollectedContext {
  * constructor, since it comes from outside: throws a TypeError or RangeError on anything that could not be exposed.
  */
 export function familyOfCollected(collected: CollectedFamily, context: CollectedContext): Family {
-  const { name, help, type = 'unknown', unit = '', series, createdSeconds, aggregator } = collected;
+  const { name, help, type = 'unknown', unit = '', series: given, createdSeconds, aggregator } = collected;
   const { prefix, constantLabels, nameValidationScheme } = context;
   checkMetricName(name, nameValidationScheme);
   checkMetricName(prefix + name, nameValidationScheme);
   checkHelp(help, name);
   checkUnit(unit, name, type);
   checkAggregator(aggregator, name);
-  if (!Array.isArray(series)) {
-    throw new TypeError(`Cannot collect metric "${name}": expected series as an array, got ${describe(series)}.`);
-  }
+  const series = checkSeries(given, name);
   if (createdSeconds !== undefined && !isUnixTime(createdSeconds)) {
     const ErrorClass = typeof createdSeconds === 'number' ? RangeError : TypeError;
     throw new ErrorClass(
@@ -49,7 +47,7 @@ export function familyOfCollected(collected: CollectedFamily, context: Collected
     constantLabels: withoutOwn(constantLabels, labelNames),
     createdSeconds,
     aggregator,
-    hasExemplars: series.some((one: { exemplar?: unknown; exemplars?: unknown } | undefined) => (one?.exemplar ?? one?.exemplars) !== undefined),
+    hasExemplars: series.some((one: CollectedSeries & { exemplar?: unknown; exemplars?: unknown }) => (one.exemplar ?? one.exemplars) !== undefined),
     memo: new Map<string, object>(),
   };
   const labelSets = new CollectedLabelSets(name, ownLabels);
@@ -87,9 +85,20 @@ export function familyOfCollected(collected: CollectedFamily, context: Collected
   }
 }
 
+/** Returns a copy of the series, each of which is an object. A hole becomes undefined, and is refused. */
+function checkSeries(given: unknown, name: string): CollectedSeries[] {
+  if (!Array.isArray(given)) {
+    throw new TypeError(`Cannot collect metric "${name}": expected series as an array, got ${describe(given)}.`);
+  }
+  const series = Array.from<unknown>(given);
+  const wrong = series.findIndex((one) => typeof one !== 'object' || one === null);
+  if (wrong === -1) return series as CollectedSeries[];
+  throw new TypeError(`Cannot collect metric "${name}": expected each series to be an object, got ${describe(series[wrong])}.`);
+}
+
 /** All label names of the family: a series that lacks one has it with an empty value. */
 function labelNamesOf(series: readonly CollectedSeries[]): string[] {
-  return [...new Set(series.flatMap((one) => Object.keys(one?.labels ?? {})))];
+  return [...new Set(series.flatMap((one) => Object.keys(one.labels ?? {})))];
 }
 
 function checkQuantiles(given: readonly number[], name: string): readonly number[] {

@@ -10,7 +10,7 @@ import type { CollectedLabelSets } from './collected-label-sets.ts';
 
 /** Returns a checked copy of a series with one number. */
 export function numberSeries(one: CollectedSeries, labelSets: CollectedLabelSets): NumberSeries {
-  const labelValues = labelSets.take(one?.labels);
+  const labelValues = labelSets.take(one.labels);
   const { value, exemplar, ratio } = one as Extract<CollectedSeries, { readonly value: number }>;
   if (typeof value === 'number') {
     return { labelValues, value, exemplar: exemplarOf(exemplar, labelSets), ratio: ratioOf(ratio, labelSets) };
@@ -34,7 +34,7 @@ export function infoSeries(one: CollectedSeries, labelSets: CollectedLabelSets):
 
 /** Returns the series of the states of one label set. */
 export function stateSeries(one: CollectedSeries, labelSets: CollectedLabelSets): NumberSeries[] {
-  const labelValues = labelSets.take(one?.labels);
+  const labelValues = labelSets.take(one.labels);
   const { states } = one as Extract<CollectedSeries, { readonly states: object }>;
   const entries = typeof states === 'object' && states !== null ? Object.entries(states) : undefined;
   if (entries?.every(([, isOn]) => typeof isOn === 'boolean')) {
@@ -45,7 +45,7 @@ export function stateSeries(one: CollectedSeries, labelSets: CollectedLabelSets)
 
 /** Returns a checked copy of the series of a histogram. */
 export function histogramSeries(one: CollectedSeries, labelSets: CollectedLabelSets, upperBounds: readonly number[]): HistogramSeries {
-  const labelValues = labelSets.take(one?.labels);
+  const labelValues = labelSets.take(one.labels);
   const { sum, exemplars, ...rest } = one as Extract<CollectedSeries, { readonly bucketCounts: readonly number[] }>;
   const bucketCounts = countsOf(rest.bucketCounts, upperBounds.length + 1);
   if (bucketCounts !== undefined && typeof sum === 'number') {
@@ -59,7 +59,7 @@ export function histogramSeries(one: CollectedSeries, labelSets: CollectedLabelS
 
 /** Returns a checked copy of the series of a summary. */
 export function summarySeries(one: CollectedSeries, labelSets: CollectedLabelSets, quantiles: readonly number[]): SummarySeries {
-  const labelValues = labelSets.take(one?.labels);
+  const labelValues = labelSets.take(one.labels);
   const { sum, ...rest } = one as Extract<CollectedSeries, { readonly count: number }>;
   const count = countsOf([rest.count], 1)?.[0];
   const quantileValues = arrayOf(rest.quantileValues ?? [], quantiles.length);
