@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode } from '../model/error-text.ts';
-import { backOff } from './back-off.ts';
+import { backOff, retryAfterMilliseconds } from './back-off.ts';
 import { pushError, type PushFailure } from './push-error.ts';
 import { type PushAnswer, type PushRequest, sendRequest } from './send-request.ts';
 
@@ -22,15 +22,17 @@ export async function deliver(request: PushRequest, { retries, retryDelay }: Ret
     const outcome = await attemptOf(request);
     if ('resp' in outcome) return outcome;
     if (attempt > retries || !mayPass(outcome)) throw pushError(request, outcome, attempt);
-    await pause(backOff(attempt, retryDelay), request.signal);
+    await pause(waitBefore(outcome, backOff(attempt, retryDelay), request.timeout), request.signal);
   }
 }
 
 async function attemptOf(request: PushRequest): Promise<PushAnswer | PushFailure> {
   try {
     const answer = await sendRequest(request);
-    const { statusCode = 0 } = answer.resp;
-    return statusCode >= 200 && statusCode < 300 ? answer : { status: statusCode, reason: answer.body };
+    const { statusCode = 0, headers } = answer.resp;
+    if (statusCode >= 200 && statusCode < 300) return answer;
+    const retryAfter = retryAfterMilliseconds(headers['retry-after'], headers.date);
+    return { status: statusCode, reason: answer.body, retryAfterMilliseconds: retryAfter };
   } catch (error) {
     request.signal?.throwIfAborted();
     return { error };
@@ -40,6 +42,15 @@ async function attemptOf(request: PushRequest): Promise<PushAnswer | PushFailure
 /** What the network or an overloaded server do for a while; nothing that says that the request is wrong. */
 function mayPass(failure: PushFailure): boolean {
   return 'status' in failure ? PASSING_STATUSES.has(failure.status) : PASSING_CODES.has(errorCode(failure.error) ?? '');
+}
+
+/**
+ * Returns the milliseconds to wait before the next attempt: what the gateway asks for, if that is more than the back-off.
+ * A job must not hang on a gateway that says "tomorrow", so it is no more than one attempt may take.
+ */
+function waitBefore(failure: PushFailure, backOffMilliseconds: number, timeout: number): number {
+  const wanted = 'status' in failure ? (failure.retryAfterMilliseconds ?? 0) : 0;
+  return Math.max(backOffMilliseconds, Math.min(wanted, timeout));
 }
 
 async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

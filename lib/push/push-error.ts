@@ -3,7 +3,12 @@ import type { PushRequest } from './send-request.ts';
 
 /** What became of an attempt that failed: an answer, or none. */
 export type PushFailure =
-  | { readonly status: number; readonly reason: string }
+  | {
+      readonly status: number;
+      readonly reason: string;
+      /** How long the gateway wants to be left alone, if it says so. */
+      readonly retryAfterMilliseconds: number | undefined;
+    }
   | { readonly error: unknown };
 
 /** As much of a gateway's reason as is shown. */
@@ -23,18 +28,21 @@ export function pushError(request: PushRequest, failure: PushFailure, attempts: 
   const reason = withoutSecrets(isAnswered ? failure.reason : errorText(failure.error), request);
   const line = reason.replace(/\s+/g, ' ').trim().slice(0, MAX_REASON_CHARACTERS);
   const shown = line === '' ? '' : ` (${line})`;
-  const remedy = isAnswered ? remedyOfStatus(failure.status) : remedyOfCode(errorCode(failure.error) ?? '');
+  const remedy = isAnswered ? remedyOfStatus(failure.status, failure.retryAfterMilliseconds) : remedyOfCode(errorCode(failure.error) ?? '');
   const properties = isAnswered ? { status: failure.status } : { code: errorCode(failure.error) };
   const place = url.origin + url.pathname;
   const message = `Cannot ${action} metrics at ${place}: expected ${outcome}${tries}${shown}. ${remedy}`;
   return Object.assign(new Error(message), properties);
 }
 
-function remedyOfStatus(status: number): string {
-  if (status >= 500 || status === 408 || status === 429) return 'Try again later.';
+function remedyOfStatus(status: number, retryAfterMilliseconds: number | undefined): string {
+  if (status >= 500 || status === 408 || status === 429) {
+    const seconds = Math.ceil((retryAfterMilliseconds ?? 0) / 1000);
+    return seconds > 0 ? `Try again in ${seconds} s.` : 'Try again later.';
+  }
   switch (status) {
     case 400:
-      return 'Nothing was stored. Mend what it names.';
+      return 'Nothing was stored. Fix the problem reported above.';
     case 401:
     case 403:
       return 'Pass the option auth: "user:password", or what else the gateway asks for.';

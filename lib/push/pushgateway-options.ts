@@ -11,13 +11,16 @@ type ConnectionOptions = Pick<
 export interface PushgatewayOptions extends ConnectionOptions {
   /** Headers to send besides those that the metrics need. */
   readonly headers?: OutgoingHttpHeaders;
-  /** Milliseconds for one attempt, from its connection to the last byte of the answer; 10,000 unless given. */
+  /**
+   * Milliseconds for one attempt, from its connection to the last byte of the answer, and before the first attempt for
+   * collecting the metrics; 10,000 by default.
+   */
   readonly timeout?: number;
   /** How often to try again after a failure that may pass; 2 unless given, 0 for never. */
   readonly retries?: number;
   /**
-   * Milliseconds before the first retry, up to half of it less by chance, and doubled before each further one, 30,000
-   * at most; 500 unless given.
+   * Milliseconds before the first retry, with up to 50 % jitter, and doubled before each further one, 30,000 at most; 500
+   * by default. A gateway that sends `Retry-After` gets the time that it asks for, up to `timeout`.
    */
   readonly retryDelay?: number;
   /** Whether metrics are compressed; off unless given. `Content-Encoding: gzip` among the headers asks for it too. */

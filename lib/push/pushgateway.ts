@@ -1,5 +1,5 @@
 import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
-import type { Gatherer } from '../model/family.ts';
+import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import type { LabelValue } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
 import { register } from '../registry/register.ts';
@@ -25,7 +25,7 @@ const PROTOBUF = 'application/vnd.google.protobuf;proto=io.prometheus.client.Met
  * Pushes the metrics of a registry to a Pushgateway: for jobs that end before Prometheus could scrape them.
  *
  * Each call makes one request, and retries what may pass by itself: refused and broken connections, timeouts, and the
- * statuses 408, 429, 500, 502, 503 and 504. Repeating is safe, since each attempt sends the same bytes and leaves the
+ * statuses 408, 429, 500, 502, 503 and 504, after the time that `Retry-After` asks for. Repeating is safe, since each attempt sends the same bytes and leaves the
  * same group behind. Between its calls it holds no socket and no timer.
  *
  * A promise is rejected with an `Error` that says what the gateway answered, with `status` or the system's `code` as a
@@ -42,7 +42,7 @@ const PROTOBUF = 'application/vnd.google.protobuf;proto=io.prometheus.client.Met
  */
 export class Pushgateway {
   readonly #settings: PushSettings;
-  readonly #exporter: PrometheusExporter;
+  readonly #registry: Gatherer;
 
   /**
    * `url` is the gateway's, with the path that it is served under, if any, and credentials, if need be. Without a
@@ -53,7 +53,7 @@ export class Pushgateway {
     if (typeof registry?.gather !== 'function') {
       throw new TypeError(`Cannot create a Pushgateway: expected a registry, got ${describe(registry)}.`);
     }
-    this.#exporter = new PrometheusExporter(registry);
+    this.#registry = registry;
   }
 
   /** Replaces all metrics of the group. */
@@ -77,8 +77,8 @@ export class Pushgateway {
     const url = new URL(this.#settings.url);
     url.pathname = `${url.pathname.replace(/\/+$/, '')}/metrics${groupPath(jobName, groupings, requireJobName)}`;
     signal?.throwIfAborted();
-    const { headers, body } = method === 'DELETE' ? NO_CONTENT : await this.#content();
-    signal?.throwIfAborted(); // there is no breaking off a collector
+    const { headers, body } = method === 'DELETE' ? NO_CONTENT : await this.#content(signal);
+    signal?.throwIfAborted();
     const allHeaders = { ...this.#settings.headers, ...headers };
     // Loaded with the first request: the main entry has this class, and most programs never push.
     const { deliver } = await import('./deliver.ts');
@@ -86,19 +86,40 @@ export class Pushgateway {
   }
 
   /** The metrics of this moment. */
-  async #content(): Promise<PushContent> {
+  async #content(signal: AbortSignal | undefined): Promise<PushContent> {
     const { isCompressed, isProtobuf } = this.#settings;
     const accept = isProtobuf ? PROTOBUF : TEXT;
-    const plain = await this.#exporter.render(accept);
-    const headers = { 'content-type': this.#exporter.contentType(accept) };
+    const exporter = new PrometheusExporter({ gather: (options) => this.#gather(options, signal) });
+    const plain = await exporter.render(accept);
+    const headers = { 'content-type': exporter.contentType(accept) };
     if (!isCompressed) return { body: plain, headers: { ...headers, 'content-length': plain.length } };
     const [{ gzip }, { promisify }] = await Promise.all([import('node:zlib'), import('node:util')]);
     const body = await promisify(gzip)(plain);
     return { body, headers: { ...headers, 'content-encoding': 'gzip', 'content-length': body.length } };
+  }
+
+  /** Gathers within the timeout. Collectors that hang cost their own families: they are given up a little earlier. */
+  async #gather(options: GatherOptions | undefined, signal: AbortSignal | undefined): Promise<readonly Family[]> {
+    const { timeout } = this.#settings;
+    const { untilDeadline } = await import('./until-deadline.ts');
+    return untilDeadline(timeout, signal, gatherTimeoutError, (resolve, reject) => {
+      const timeoutSeconds = (timeout / 1000) * SHARE_OF_COLLECTORS;
+      this.#registry.gather({ ...options, timeoutSeconds }).then(resolve, reject);
+    });
   }
 }
 
 /** What a request brings, and what says so. */
 type PushContent = Pick<PushRequest, 'headers' | 'body'>;
 
+/** Of the timeout. What is left is for a loop that is late, so that the collectors' timers come first. */
+const SHARE_OF_COLLECTORS = 0.9;
+
 const NO_CONTENT: PushContent = { headers: {}, body: undefined };
+
+function gatherTimeoutError(timeout: number): Error {
+  const message =
+    `Cannot push metrics: expected the registry to give its metrics within ${timeout} ms, got none. ` +
+    'Look for a collector that hangs.';
+  return Object.assign(new Error(message), { code: 'ETIMEDOUT' });
+}

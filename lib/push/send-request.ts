@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
+import { untilDeadline } from './until-deadline.ts';
 
 /** What a gateway answered: Node's response, which has been read, and its body. */
 export interface PushAnswer {
@@ -26,27 +27,38 @@ const MAX_ANSWER_CHARACTERS = 64 * 1024;
 
 /**
  * Sends a request once, over a connection that does not outlive it unless an agent keeps it. Resolves to the answer,
- * whatever its status; rejects with the system's error, with code ETIMEDOUT when the time is over, and when the signal
- * is aborted.
+ * whatever its status; rejects with the system's error, with code ETIMEDOUT when the time is over, and with the reason
+ * of the signal when that is aborted.
+ *
+ * The timeout and the signal settle the promise themselves. Destroying the request is not enough: Node emits no `error`
+ * for a request that it has given up already, such as one that was answered with an upgrade.
  */
 export async function sendRequest(wanted: PushRequest): Promise<PushAnswer> {
   const { method, url, connection, headers, body, timeout, signal } = wanted;
   const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
-  const sent = request(url, { agent: false, ...connection, method, headers, ...(signal && { signal }) });
-  const timer = setTimeout(() => sent.destroy(timeoutError(timeout)), timeout);
+  const sent = request(url, { agent: false, ...connection, method, headers });
+  let isAnswered = false;
   try {
-    return await new Promise<PushAnswer>((resolve, reject) => {
+    const answer = await untilDeadline<PushAnswer>(timeout, signal, timeoutError, (resolve, reject) => {
       sent.on('error', reject);
+      // Comes last, after the answer or an error. Without either, the connection was lost.
+      sent.once('close', () => reject(connectionLost()));
       sent.once('response', (resp) => {
         resp.on('error', reject);
         readText(resp, (text) => resolve({ resp, body: text }));
       });
+      sent.once('upgrade', (resp, socket) => {
+        // No push asks for another protocol. What follows belongs to it, and is not read.
+        socket.on('error', () => undefined).destroy();
+        resolve({ resp, body: '' });
+      });
       sent.end(body);
     });
+    isAnswered = true;
+    return answer;
   } finally {
-    clearTimeout(timer);
-    // Who answers early may never read the rest.
-    if (!sent.writableFinished) sent.destroy();
+    // Whoever answers early may never read the rest.
+    if (!isAnswered || !sent.writableFinished) sent.destroy();
   }
 }
 
@@ -61,4 +73,8 @@ function readText(resp: IncomingMessage, done: (text: string) => void): void {
 
 function timeoutError(timeout: number): Error {
   return Object.assign(new Error(`no answer within ${timeout} ms`), { code: 'ETIMEDOUT' });
+}
+
+function connectionLost(): Error {
+  return Object.assign(new Error('the connection was closed before the answer'), { code: 'ECONNRESET' });
 }

@@ -53,6 +53,53 @@ test('Pushgateway does not try again where the request itself is refused', async
   }
 });
 
+test('Pushgateway waits as long as Retry-After asks before it tries again', async (t) => {
+  for (const [answerAgain, shortest] of [
+    [(response) => response.writeHead(429, { 'retry-after': '1' }).end(), 1000],
+    [
+      (response) => {
+        const later = new Date(Date.now() + 2500).toUTCString();
+        response.writeHead(503, { 'retry-after': later }).end();
+      },
+      1000, // both dates are in whole seconds
+    ],
+  ] as const satisfies readonly (readonly [Answer, number])[]) {
+    const { url, seen } = await fakeGateway(t, [answerAgain, status(200)]);
+    const start = performance.now();
+    await gatewayAt(url).push({ jobName: 'x' });
+    // Timers may be a millisecond early.
+    assert.ok(performance.now() - start >= shortest - 2);
+    assert.equal(seen.length, 2);
+  }
+});
+
+test('Pushgateway waits no longer than its timeout, whatever Retry-After asks', async (t) => {
+  for (const retryAfter of ['3600', '9'.repeat(400), 'Fri, 31 Dec 9999 23:59:59 GMT']) {
+    const { url, seen } = await fakeGateway(t, [(response) => response.writeHead(503, { 'retry-after': retryAfter }).end()]);
+    await assert.rejects(gatewayAt(url, { timeout: 100, retries: 2 }).push({ jobName: 'x' }), {
+      status: 503,
+      message: /got status 503 after 3 attempts\. Try again in \d+ s\.$/,
+    });
+    assert.equal(seen.length, 3);
+  }
+});
+
+test('Pushgateway waits the back-off where Retry-After asks for less, or for nothing that can be meant', async (t) => {
+  for (const retryAfter of ['0', '-5', '1.5', 'soon', '', 'Thu, 01 Jan 1970 00:00:00 GMT', '3600 s', '0x10']) {
+    const { url, seen } = await fakeGateway(t, [(response) => response.writeHead(503, { 'retry-after': retryAfter }).end(), status(200)]);
+    await gatewayAt(url, { timeout: LONG }).push({ jobName: 'x' });
+    assert.equal(seen.length, 2);
+  }
+});
+
+test('Pushgateway rejects with the reason of its signal while it waits as Retry-After asks', async (t) => {
+  const { url } = await fakeGateway(t, [(response) => response.writeHead(503, { 'retry-after': '3600' }).end()]);
+  const reason = new Error('enough');
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(reason), 100);
+  await assert.rejects(gatewayAt(url, { timeout: LONG }).push({ jobName: 'x', signal: controller.signal }), reason);
+});
+
 test('Pushgateway gives up after its retries, and says how often it tried', async (t) => {
   for (const [retries, attempts] of [
     [0, 1],
@@ -73,7 +120,7 @@ test('Pushgateway gives up after its retries, and says how often it tried', asyn
 
 test('Pushgateway says what the gateway says, and what to do', async (t) => {
   for (const [code, remedy] of [
-    [400, 'Nothing was stored. Mend what it names.'],
+    [400, 'Nothing was stored. Fix the problem reported above.'],
     [401, 'Pass the option auth: "user:password", or what else the gateway asks for.'],
     [404, 'Check that the URL is the one of a Pushgateway.'],
   ] as const) {

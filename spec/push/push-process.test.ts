@@ -97,3 +97,20 @@ test('Importing Pushgateway, and creating one, loads no HTTP client', ifBuilt, a
   );
   assert.equal(output, '\n');
 });
+
+test('Pushgateway keeps its process alive while a collector waits on what does not', ifBuilt, async (t) => {
+  const { url, seen } = await fakeGateway(t);
+  const output = await run(
+    t,
+    `const { Gauge, MetricsRegistry } = await import(${JSON.stringify(MAIN)});
+     const registry = new MetricsRegistry();
+     const idle = () => new Promise((resolve) => setTimeout(resolve, 300).unref());
+     new Gauge({ name: 'slow', help: 'S.', registers: [registry], async collect() { await idle(); this.set(7); } });
+     new Gauge({ name: 'hung', help: 'H.', registers: [registry], collect: () => new Promise(() => undefined) });
+     const gateway = new Pushgateway('${url}', { timeout: 1000 }, registry);
+     process.on('warning', () => undefined);
+     gateway.push({ jobName: 'x' }).then(({ resp }) => console.log(resp.statusCode));`,
+  );
+  assert.match(output, /^200$/m);
+  assert.match(seen[0]?.body.toString() ?? '', /^slow 7$/m);
+});
