@@ -1,4 +1,5 @@
-import { errorCode, errorText } from '../model/error-text.ts';
+import { errorCode, errorText, shortened } from '../model/error-text.ts';
+import { withoutSecrets } from './secrets.ts';
 import type { PushRequest } from './send-request.ts';
 
 /** What became of an attempt that failed: an answer, or none. */
@@ -26,8 +27,7 @@ export function pushError(request: PushRequest, failure: PushFailure, attempts: 
   const outcome = isAnswered ? `success, got status ${failure.status}` : 'an answer, got none';
   const tries = attempts > 1 ? ` after ${attempts} attempts` : '';
   const reason = withoutSecrets(isAnswered ? failure.reason : errorText(failure.error), request);
-  const line = reason.replace(/\s+/g, ' ').trim().slice(0, MAX_REASON_CHARACTERS);
-  const shown = line === '' ? '' : ` (${line})`;
+  const shown = reason === '' ? '' : ` (${shortened(reason, MAX_REASON_CHARACTERS)})`;
   const remedy = isAnswered ? remedyOfStatus(failure.status, failure.retryAfterMilliseconds) : remedyOfCode(errorCode(failure.error) ?? '');
   const properties = isAnswered ? { status: failure.status } : { code: errorCode(failure.error) };
   const place = url.origin + url.pathname;
@@ -55,18 +55,4 @@ function remedyOfCode(code: string): string {
   return /CERT|UNABLE_TO_/.test(code)
     ? "Pass the certificate that the gateway's is signed with as the option ca."
     : 'Check the URL, and that a Pushgateway listens there.';
-}
-
-/** A server, or a proxy before it, may give back what it was sent. */
-function withoutSecrets(text: string, request: PushRequest): string {
-  return secretsOf(request).reduce((shown, secret) => shown.replaceAll(secret, '…'), text);
-}
-
-function secretsOf({ url, connection: { auth }, headers }: PushRequest): string[] {
-  const values = Object.entries(headers).flatMap(([name, value]) => (name.startsWith('content-') ? [] : String(value)));
-  // Of `Bearer abc`, `abc` alone is secret too. What is as short as `1` is none, and would garble every reason.
-  const tokens = values.map((value) => value.slice(value.lastIndexOf(' ') + 1));
-  const secrets = [...values, ...tokens, ...url.searchParams.values()].filter((value) => value.length > 3);
-  if (auth) secrets.push(auth, auth.slice(auth.indexOf(':') + 1), Buffer.from(auth).toString('base64'));
-  return secrets.filter((secret) => secret !== '');
 }

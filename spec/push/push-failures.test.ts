@@ -136,7 +136,7 @@ test('Pushgateway says what the gateway says, and what to do', async (t) => {
 test('Pushgateway shows the start of a long answer, and keeps no more than it needs of one', async (t) => {
   const { url } = await fakeGateway(t, [status(400, 'x'.repeat(5_000_000)), status(200, 'y'.repeat(5_000_000))]);
   const gateway = gatewayAt(url);
-  await assert.rejects(gateway.push({ jobName: 'x' }), { message: /got status 400 \(x{500}\)\. Nothing was stored/ });
+  await assert.rejects(gateway.push({ jobName: 'x' }), { message: /got status 400 \(x{499}…\)\. Nothing was stored/ });
   assert.equal((await gateway.push({ jobName: 'x' })).body, 'y'.repeat(64 * 1024));
 });
 
@@ -235,5 +235,27 @@ test('Pushgateway has no credentials in its errors, not even those that the gate
     const encoded = Buffer.from('us er:p@ss w0rd').toString('base64');
     for (const secret of ['p@ss', 'p%40ss', 'w0rd', 'tok-en', encoded])
       assert.ok(!shown.includes(secret), `${secret} in ${shown}`);
+  }
+});
+
+test('Pushgateway shows no password that a gateway gives back in an encoding of its own', async (t) => {
+  const password = 'p@ss w0rd/+é"<';
+  for (const encode of [
+    encodeURIComponent,
+    (text: string) => encodeURIComponent(text).replace(/%../g, (escape) => escape.toLowerCase()),
+    (text: string) => new URLSearchParams({ text }).toString(),
+    (text: string) => JSON.stringify({ text }),
+    (text: string) => text.replace(/[^a-z0-9]/g, (character) => `&#${character.charCodeAt(0)};`),
+    (text: string) => Buffer.from(`us er:${text}`).toString('base64'),
+    (text: string) => ' '.repeat(64 * 1024 - 'refused: '.length - 6) + text,
+    (text: string) => 'x'.repeat(495) + text,
+  ]) {
+    const { url } = await fakeGateway(t, [status(401, `refused: ${encode(password)}`)]);
+    const error = await gatewayAt(url, { auth: `us er:${password}` }).push({ jobName: 'x' }).catch((caught: unknown) => caught);
+    const shown = inspect(error, { depth: 9, showHidden: true });
+    assert.match(shown, /got status 401 \(refused:/);
+    for (const part of ['p@s', 'ss', 'w0rd', 'p%40', 'p&#', Buffer.from('us er:p@').toString('base64').slice(0, 8)]) {
+      assert.ok(!shown.split('Pass the option')[0]!.replace('expected success', '').includes(part), `${part} in ${shown}`);
+    }
   }
 });
