@@ -73,13 +73,17 @@ export class SourceFamily {
     for (const [i, series] of this.#series.splice(count).entries()) series.detach(parts[i]!);
   }
 
-  /** Takes the numbers of a series, at `at`. Throws a RangeError if a format cannot carry them. */
-  update(index: number, numbers: Float64Array, at: number): void {
-    const series = this.#at(index);
-    checkNumbers(this.description, numbers, at, this.width);
-    const { width } = this.merged;
-    if (width === this.width) series.update(this.#parts[index]!, numbers, at);
-    else series.update(this.#parts[index]!, asWide(width, numbers[at]!, this.width === 2 ? numbers[at + 1]! : 1), 0);
+  /** Takes the numbers of series from `first` on, which fill `start` to `end`. Throws a RangeError if a format cannot carry them. */
+  update(first: number, numbers: Float64Array, start: number, end: number): void {
+    checkNumbers(this.description, numbers, start, end);
+    const { width } = this;
+    const isSame = width === this.merged.width;
+    for (let index = first, at = start; at < end; index++, at += width) {
+      const series = this.#at(index);
+      const part = this.#parts[index]!;
+      if (isSame) series.update(part, numbers, at);
+      else series.update(part, converted(numbers[at]!, width === 2 ? numbers[at + 1] : undefined), 0);
+    }
   }
 
   /** Takes an exemplar of a series. Throws a RangeError if there is no such series. */
@@ -125,8 +129,8 @@ export class SourceFamily {
   }
 }
 
-/** Converts a value to a ratio or back, if workers of two versions declare different aggregators. */
-function asWide(width: number, numerator: number, denominator: number): Float64Array {
-  if (width === 2) return Float64Array.of(numerator, denominator);
+/** Converts a value to a ratio, or a ratio to a value, if workers of two versions declare different aggregators. */
+function converted(numerator: number, denominator: number | undefined): Float64Array {
+  if (denominator === undefined) return Float64Array.of(numerator, 1);
   return Float64Array.of(denominator > 0 ? numerator / denominator : numerator);
 }

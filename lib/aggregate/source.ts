@@ -141,9 +141,7 @@ export class Source implements PartOwner {
       if (!isIndex(first) || !isIndex(count) || end > numbers.length) {
         throw new RangeError('Cannot take a report: expected runs of series with their numbers, got others.');
       }
-      this.#ofFamily(id, (family) => {
-        for (let series = first; at < end; series++, at += width) family.update(series, numbers, at);
-      });
+      this.#ofFamily(id, (family) => family.update(first, numbers, at, end));
       at = end;
     }
   }

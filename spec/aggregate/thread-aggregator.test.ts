@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
-import { Worker } from 'node:worker_threads';
+import { BroadcastChannel, Worker } from 'node:worker_threads';
 import { reportToParentThread, reportToPrimary, ThreadAggregator } from '../../lib/aggregate/index.ts';
+import { PROTOCOL } from '../../lib/aggregate/message.ts';
 import { Counter, MetricsRegistry, PrometheusExporter } from '../../lib/core.ts';
 import { packageRoot } from '../support/package-root.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
@@ -94,6 +95,40 @@ test('ThreadAggregator serves the last values of a thread that hangs', async (t)
   let values = valuesOf(await aggregator.gather());
   while (values.get('metrics_client_workers{state="late"}') !== 1) values = valuesOf(await aggregator.gather());
   assert.equal(values.get(JOBS), 3);
+});
+
+test('ThreadAggregator survives anything that other code posts on the channel of a thread', async (t) => {
+  const aggregator = aggregatorOf(t);
+  const worker = await start(t);
+  await tell(worker, { order: 'count', amount: 3 });
+  const channel = new BroadcastChannel(`${PROTOCOL}, thread ${worker.threadId}`);
+  t.after(() => channel.close());
+  const report = {
+    protocol: PROTOCOL,
+    kind: 'report',
+    reporter: 'x',
+    aggregator: 'x',
+    request: 1,
+    isFresh: true,
+    isLast: true,
+  };
+  const content = { changes: [null], gone: [{}], runs: [1, NaN, -1], numbers: new Float64Array(3), exemplars: [[]] };
+  for (const message of [
+    null,
+    1n,
+    new Map(),
+    new Error('x'),
+    new SharedArrayBuffer(8),
+    { protocol: PROTOCOL },
+    { protocol: PROTOCOL, kind: 'hello', reporter: 'y'.repeat(1e6) },
+    { protocol: PROTOCOL, kind: 'bye', reporter: 'nobody' },
+    { protocol: PROTOCOL, kind: 'ask', aggregator: 'z', request: 0.5 },
+    { ...report, ...content },
+    { ...report, ...content, numbers: new Float32Array(3) },
+  ]) {
+    channel.postMessage(message);
+  }
+  for (let i = 0; i < 3; i++) assert.equal(valuesOf(await aggregator.gather({ timeoutSeconds: 1 })).get(JOBS), 3);
 });
 
 test('reportToParentThread() keeps no thread alive', async (t) => {
