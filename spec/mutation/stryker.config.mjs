@@ -6,7 +6,7 @@
 const room = process.env.FINPILOT_MUTATION_ROOM;
 /** The specs of other rooms that hold this one to its promises. */
 const BESIDE = {
-  registry: ['model', 'metrics/max-series.test.js', 'testing'],
+  registry: ['model', 'metrics/max-series.test.js', 'testing', 'drop-in/registry.test.js'],
   metrics: ['model', 'registry/metrics-registry.test.js'],
   exposition: ['model', 'parse/agreement.test.js'],
 };

@@ -40,7 +40,7 @@ const RATIO =
 const FAULTS: readonly (readonly [collected: object, error: string | RegExp])[] = [
   [{ series: 5 }, 'TypeError: Cannot collect metric "x": expected series as an array, got 5.'],
   [{ series: {} }, 'TypeError: Cannot collect metric "x": expected series as an array, got a value of type object.'],
-  [{ series: SERIES, aggregator: 'total' }, /aggregator/],
+  [{ series: SERIES, aggregator: 'total' }, /^(Type|Range)Error: .*aggregator/],
   [
     { series: SERIES, createdSeconds: '1' },
     /^TypeError: Cannot collect metric "x": expected createdSeconds as a time in seconds .*, got "1"\.$/,
