@@ -192,6 +192,6 @@ function mergingOf(type: MetricType, aggregator: Aggregator = 'omit'): Merging {
 }
 
 /** Whether the label names are distinct in every format. */
-export function areDistinct(names: readonly string[]): boolean {
+function areDistinct(names: readonly string[]): boolean {
   return new Set(names.map(underscoredLabelName)).size === names.length;
 }

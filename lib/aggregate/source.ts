@@ -1,6 +1,6 @@
-import { describe } from '../model/names.ts';
+import { describe, underscoredLabelName } from '../model/names.ts';
 import { checkDescription, checkExemplar, checkSeconds, widthOfRefused } from './check-report.ts';
-import { areDistinct, type MergedFamilies } from './merged-families.ts';
+import type { MergedFamilies } from './merged-families.ts';
 import type { PartOwner } from './merged-series.ts';
 import {
   type ExemplarChange,
@@ -108,14 +108,10 @@ export class Source implements PartOwner {
       // A family that is described again replaces the former one, whose removal may be reported later.
       const before = this.#ids.get(name);
       if (before !== undefined) this.#release(before);
-      // The metric's own label wins over a constant one of the same name.
-      const constantLabels = [
-        ...description.constantLabels,
-        ...(workerLabel === undefined ? [] : [[workerLabel, String(place)] as LabelPair]),
-      ].filter(([label], i, all) => !labelNames.includes(label) && all.findIndex(([first]) => first === label) === i);
+      const allLabels = [...description.constantLabels];
+      if (workerLabel !== undefined) allLabels.push([workerLabel, String(place)]);
+      const constantLabels = withoutTaken(allLabels, labelNames);
       const names = [...labelNames, ...constantLabels.map(([label]) => label)];
-      if (!areDistinct(names))
-        throw new RangeError(`Cannot merge metric ${describe(name)} from a worker: expected each label name once.`);
       const joined = families.join(description, names);
       if (joined === undefined) {
         this.hasConflicts = true;
@@ -183,4 +179,13 @@ export class Source implements PartOwner {
 
 function isIndex(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** Leaves out labels whose name, escaped, another label has: the metric's own wins, as in a registry, then the first. */
+function withoutTaken(labels: readonly LabelPair[], labelNames: readonly string[]): LabelPair[] {
+  const taken = new Set(labelNames.map(underscoredLabelName));
+  return labels.filter(([name]) => {
+    const escaped = underscoredLabelName(name);
+    return !taken.has(escaped) && taken.add(escaped);
+  });
 }
