@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errorText } from '../model/error-text.ts';
 import type { Family, Gatherer } from '../model/family.ts';
+import { keptAlive } from '../model/kept-alive.ts';
 import { describe } from '../model/names.ts';
 import { warn } from '../model/warning.ts';
 import { register } from '../registry/register.ts';
@@ -160,9 +161,10 @@ export class Reporter {
    */
   async report(): Promise<void> {
     if (this.#listeners.size === 0 && !this.#isStopped) await this.#firstAsk();
-    await Promise.all(
-      [...this.#listeners].map(([aggregator, listener]) => this.#reportTo(aggregator, listener, listener.wanted ?? 0)),
+    const reports = [...this.#listeners].map(([aggregator, listener]) =>
+      this.#reportTo(aggregator, listener, listener.wanted ?? 0),
     );
+    await keptAlive(Promise.all(reports));
   }
 
   /** Reports to the aggregators that confirmed the last report. For a primary that hangs, messages would pile up. */
@@ -262,10 +264,10 @@ export class Reporter {
     }
   }
 
-  /** Returns nothing if the gatherer rejects, which a registry never does. */
+  /** Returns nothing if the gatherer rejects, which a registry never does. {@link report} keeps the process alive. */
   async #gather(): Promise<readonly Family[]> {
     try {
-      return await this.#registry.gather();
+      return await this.#registry.gather({ keepAlive: false });
     } catch (error) {
       this.#warn(error);
       return [];

@@ -102,6 +102,11 @@ export interface GatherOptions {
   readonly timeoutSeconds?: number;
   /** What a collector that fails costs: its own families (`omit`, the default), or the scrape (`fail`). */
   readonly onCollectorError?: 'omit' | 'fail';
+  /**
+   * Whether the process stays alive until the families are there, even if all that collectors wait on is unref'd. True by
+   * default, since the caller awaits them. A server passes false: its clients must not keep its process alive.
+   */
+  readonly keepAlive?: boolean;
 }
 
 /** Where an exporter gets the families of one scrape from. */

@@ -78,7 +78,7 @@ export class CollectorRun<T> {
         this.#isLate = true;
         resolve(this.fail(new Error(`it took longer than ${timeoutSeconds} s`)));
       }, delay);
-      (timer as { unref?: () => void }).unref?.(); // a scrape must not keep the process alive
+      (timer as { unref?: () => void }).unref?.(); // whoever awaits the scrape keeps the process alive
       void running.then((outcome) => {
         clearTimeout(timer);
         resolve(outcome);

@@ -2,6 +2,7 @@ import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
 import type { CollectedFamily, Collector } from '../model/collector.ts';
 import { errorText } from '../model/error-text.ts';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
+import { keptAlive } from '../model/kept-alive.ts';
 import type { LabelValue } from '../model/label-value.ts';
 import { checkMaxSeries } from '../model/max-series.ts';
 import type { Metric } from '../model/metric.ts';
@@ -183,9 +184,11 @@ export class MetricsRegistry implements Gatherer {
   /**
    * Brings all values up to date and returns the families. Scrapes that come while a run of the collectors is under way
    * share it, unless they can wait less long. A collector that fails, or takes longer than `collectTimeoutSeconds`, costs
-   * only its own families: rejects only with `onCollectorError: 'fail'`, with an Error that names it.
+   * only its own families: rejects only with `onCollectorError: 'fail'`, with an Error that names it. Keeps the process
+   * alive until it settles, unless `keepAlive` is false.
    */
-  async gather({ timeoutSeconds = Infinity, onCollectorError = 'omit' }: GatherOptions = {}): Promise<readonly Family[]> {
+  async gather(options: GatherOptions = {}): Promise<readonly Family[]> {
+    const { timeoutSeconds = Infinity, onCollectorError = 'omit', keepAlive = true } = options;
     const seconds = Math.min(timeoutSeconds, this.#collectTimeoutSeconds);
     const endsAt = performance.now() + seconds * 1000;
     if (this.#gathering === undefined || endsAt < this.#gathering.endsAt) {
@@ -198,7 +201,7 @@ export class MetricsRegistry implements Gatherer {
         if (this.#gathering === gathering) this.#gathering = undefined;
       });
     }
-    const { families, failure } = await this.#gathering.gathered;
+    const { families, failure } = await (keepAlive ? keptAlive(this.#gathering.gathered) : this.#gathering.gathered);
     if (failure !== undefined && onCollectorError === 'fail') throw failure;
     return families;
   }

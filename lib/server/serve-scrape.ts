@@ -41,7 +41,7 @@ export async function serveScrape(scrape: Scrape): Promise<void> {
   try {
     const names = requestedNames(request.url ?? '');
     const { onCollectorError } = policy;
-    const options = { timeoutSeconds: collectSeconds, onCollectorError, ...(names && { names }) };
+    const options = { timeoutSeconds: collectSeconds, onCollectorError, keepAlive: false, ...(names && { names }) };
     const chunks = exporter.chunks(accept, options)[Symbol.asyncIterator]();
     try {
       const first = await chunks.next();
