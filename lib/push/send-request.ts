@@ -41,8 +41,6 @@ export async function sendRequest(wanted: PushRequest): Promise<PushAnswer> {
   try {
     const answer = await untilDeadline<PushAnswer>(timeout, signal, timeoutError, (resolve, reject) => {
       sent.on('error', reject);
-      // Comes last, after the answer or an error. Without either, the connection was lost.
-      sent.once('close', () => reject(connectionLost()));
       sent.once('response', (resp) => {
         resp.on('error', reject);
         readText(resp, (text) => resolve({ resp, body: text }));
@@ -73,8 +71,4 @@ function readText(resp: IncomingMessage, done: (text: string) => void): void {
 
 function timeoutError(timeout: number): Error {
   return Object.assign(new Error(`no answer within ${timeout} ms`), { code: 'ETIMEDOUT' });
-}
-
-function connectionLost(): Error {
-  return Object.assign(new Error('the connection was closed before the answer'), { code: 'ECONNRESET' });
 }
