@@ -24,4 +24,5 @@ metrics_client_overflowed_updates_total{metric="p_x_total",collector="c",zone="e
 metrics_client_collector_failures_total{collector="disk \\"C\\"\\n",metric="m",zone="eu"} 1
 `,
   );
+  assert.deepEqual((await registry.gather()).map(({ unit }) => unit), ['', '', '']);
 });
