@@ -71,6 +71,32 @@ test('createScrapeHandler() takes three scrapes at once unless told otherwise', 
   assert.deepEqual((await Promise.all(scrapes)).map(({ status }) => status), [200, 200, 200]);
 });
 
+test('createScrapeHandler() counts the scrapes that are asked for in one turn of the event loop, whatever their URLs', async (t) => {
+  let end!: () => void;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  async function* held() {
+    await ended;
+    yield CHUNK;
+  }
+  const handler = scrapeHandlerOf(exporterOf(held));
+  const arrived: Parameters<typeof handler>[] = [];
+  const { url } = await servePlainly(t, (...exchange) => {
+    if (arrived.push(exchange) < 6) return;
+    arrived.sort(([a], [b]) => (a.url! < b.url! ? -1 : 1)); // they have arrived in any order
+    for (const each of arrived) handler(...each);
+  });
+  const answers = Array.from({ length: 6 }, (_, i) => ask(`${url}/?name[]=${i % 5}`));
+  // Refused at once, while the others are held; two of them ask for the same and are one scrape.
+  const refused = new Promise<void>((resolve) => {
+    let count = 0;
+    for (const answer of answers) void answer.then(({ status }) => status === 503 && ++count === 2 && resolve());
+  });
+  await refused;
+  end();
+  const statuses = (await Promise.all(answers)).map(({ status }) => status);
+  assert.deepEqual(statuses.sort(), [200, 200, 200, 200, 503, 503]);
+});
+
 test('MetricsServer serves those who ask for the same at once one scrape, none older than its request', async (t) => {
   let gathers = 0;
   const registry = new MetricsRegistry();
