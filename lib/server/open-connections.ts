@@ -200,13 +200,22 @@ export class OpenConnections {
     const { remotePort } = socket;
     const begun = { responses: new Set<ServerResponse>(), hasAnswered: false, quietAt: -Infinity, quietIntervals: 0 };
     this.#open.set(socket, { socket, client, remotePort, ...begun });
-    socket.once('close', () => this.#open.delete(socket));
+    socket.once('close', () => {
+      this.#open.delete(socket);
+      for (const response of begun.responses) if (response.socket === null) closeUnanswered(response);
+    });
     if (this.#isUnref) socket.unref();
   }
 }
 
 function isIdle({ responses }: Connection): boolean {
   return responses.size === 0;
+}
+
+/** Node emits no 'close' for a response whose turn never came, and whoever waits for it would wait forever. */
+function closeUnanswered(response: ServerResponse): void {
+  response.destroy();
+  response.emit('close');
 }
 
 /** Tells the client, if there is still time, that its connection ends with this response. */

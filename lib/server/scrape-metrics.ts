@@ -76,13 +76,15 @@ export class ScrapeMetrics {
     return (request, response) => {
       const { socket } = request;
       const startedAt = performance.now();
-      const bytesBefore = socket.bytesWritten;
+      // A pipelined response gets the socket when those before it have left, or never if the client goes.
+      let bytesBefore = response.socket?.bytesWritten;
+      if (bytesBefore === undefined) response.once('socket', () => (bytesBefore = socket.bytesWritten));
       this.#inFlight.inc();
       response.once('close', () => {
         this.#inFlight.dec();
         this.#requests.inc({ code: response.headersSent ? response.statusCode : CLIENT_CLOSED_REQUEST });
         this.#seconds.inc((performance.now() - startedAt) / 1000);
-        this.#bytes.inc(socket.bytesWritten - bytesBefore);
+        if (bytesBefore !== undefined) this.#bytes.inc(socket.bytesWritten - bytesBefore);
       });
       handler(request, response);
     };

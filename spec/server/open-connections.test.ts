@@ -233,3 +233,26 @@ test('OpenConnections lets a client go on that takes a little at a time, for lon
   client.socket.resume();
   await until('the whole body', () => bytes > body.length || undefined);
 });
+
+test("OpenConnections emits 'close' for every response of a lost connection, also those whose turn never came", async (t) => {
+  const isClosed: boolean[] = [];
+  let allClosed = () => {};
+  const closed = new Promise<void>((resolve) => (allClosed = resolve));
+  let allAsked = () => {};
+  const asked = new Promise<void>((resolve) => (allAsked = resolve));
+  const { port } = await serve(t, (_, response) => {
+    const i = isClosed.push(false) - 1;
+    if (isClosed.length === 30) allAsked();
+    response.on('close', () => {
+      assert.equal(isClosed[i], false, 'closed twice');
+      assert.equal(response.destroyed, true);
+      isClosed[i] = true;
+      if (isClosed.every(Boolean)) allClosed();
+    });
+  });
+  const client = await connectRaw(t, port);
+  client.socket.write(get('/').repeat(30));
+  await asked;
+  client.socket.resetAndDestroy();
+  await closed;
+});

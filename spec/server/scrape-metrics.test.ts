@@ -7,6 +7,7 @@ import { MetricsRegistry } from '../../lib/registry/metrics-registry.ts';
 import type { MetricsServer } from '../../lib/server/metrics-server.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
 import { sampleOf } from '../support/sample-of.ts';
+import { until } from '../support/until.ts';
 import { ask } from './ask.ts';
 import { connectRaw, get } from './raw-client.ts';
 import { largeRegistry, startServer } from './start-server.ts';
@@ -62,6 +63,40 @@ test('MetricsServer counts a scrape whose client went before the answer as 499',
   client.socket.resetAndDestroy();
   const families = await readSelf(server);
   assert.equal(sampleOf(families, 'promhttp_metric_handler_requests_total', { code: '499' }), 1);
+});
+
+test('MetricsServer counts pipelined scrapes as 499, and none as in flight, when their client goes before their turn', async (t) => {
+  const registry = new MetricsRegistry();
+  let began!: () => void;
+  const hasBegun = new Promise<void>((resolve) => (began = resolve));
+  registry.registerCollector({
+    name: 'pending',
+    collect: () => {
+      began();
+      return new Promise<never>(() => {});
+    },
+  });
+  const server = await serve(t, { registry, limits: { scrapeTimeoutSeconds: 0.05 } });
+  collectWarnings(t);
+  const client = await connectRaw(t, server.port);
+  client.socket.write(get('/metrics').repeat(20));
+  await hasBegun;
+  client.socket.resetAndDestroy();
+  const families = await until('no scrape in flight but this one', async () => {
+    const all = parseExposition((await ask(`${server.url}/metrics`)).body);
+    return sampleOf(all, 'promhttp_metric_handler_requests_in_flight') === 1 ? all : undefined;
+  });
+  assert.equal(sampleOf(families, 'promhttp_metric_handler_requests_total', { code: '499' }), 20);
+});
+
+test('MetricsServer counts the bytes of pipelined scrapes once', async (t) => {
+  const server = await serve(t);
+  const client = await connectRaw(t, server.port);
+  client.socket.end(get('/metrics').repeat(9) + get('/metrics').replace('Host', 'Connection: close\r\nHost'));
+  assert.equal(await client.ended, 'end');
+  const families = await readSelf(server);
+  const before = sampleOf(families, 'metrics_client_scrape_size_bytes_total');
+  assert.equal(before, client.text().length);
 });
 
 test('MetricsServer adds up duration and size of its scrapes', async (t) => {
