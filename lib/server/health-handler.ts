@@ -1,4 +1,5 @@
 import type { HealthChecks, HealthReport } from './health-checks.ts';
+import type { ListenerGuard } from './listener-guard.ts';
 import type { RequestHandler } from './request-handler.ts';
 import { send } from './responses.ts';
 
@@ -9,17 +10,22 @@ const CLOSING: HealthReport = {
 
 /**
  * Returns the handler that runs `checks` and answers with their report as JSON: 200 if all are ok, else 503. Once
- * `isClosing` says so it answers 503 without running any.
+ * `isClosing` returns true, it answers 503 without running any. `listeners` catches what an answer throws.
  */
-export function createHealthHandler(checks: HealthChecks, isClosing: () => boolean = () => false): RequestHandler {
+export function createHealthHandler(
+  checks: HealthChecks,
+  listeners: ListenerGuard,
+  isClosing: () => boolean = () => false,
+): RequestHandler {
   return (request, response) => {
     const reporting = isClosing() ? Promise.resolve(CLOSING) : checks.report();
-    void reporting.then((report) => {
+    const answer = (report: HealthReport) => {
       send(request, response, {
         status: report.status === 'ok' ? 200 : 503,
         contentType: 'application/json',
         body: `${JSON.stringify(report)}\n`,
       });
-    });
+    };
+    void reporting.then(listeners.guard(answer, () => response));
   };
 }

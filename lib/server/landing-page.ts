@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorText } from '../model/error-text.ts';
 import { warn } from '../model/warning.ts';
 import { contentEncodingOf } from './content-encoding.ts';
+import { ListenerGuard } from './listener-guard.ts';
 import type { PageFile, PageFiles } from './page/page-files.ts';
 import type { RequestHandler } from './request-handler.ts';
 import { isAnswered, PLAIN_TEXT, send } from './responses.ts';
@@ -29,7 +30,10 @@ export type LandingPage = Readonly<Record<keyof PageFiles, RequestHandler>>;
  * them in memory. Where that fails, the answer is 500, a process warning says why, once, and the next request tries
  * again.
  */
-export function createLandingPage(load: () => Promise<PageFiles> = loadPageFiles): LandingPage {
+export function createLandingPage(
+  load: () => Promise<PageFiles> = loadPageFiles,
+  listeners: ListenerGuard = new ListenerGuard(),
+): LandingPage {
   let loading: Promise<PageFiles> | undefined;
   let isReported = false;
   const report = (error: unknown): void => {
@@ -39,16 +43,18 @@ export function createLandingPage(load: () => Promise<PageFiles> = loadPageFiles
   const handlerOf =
     (path: keyof PageFiles): RequestHandler =>
     (request, response) => {
+      const answer = (files: PageFiles) => sendFile(files[path], request, response);
+      const fail = (error: unknown) => {
+        loading = undefined;
+        report(error);
+        // Not the error itself: it may tell where on this machine the files should be.
+        const body = 'Cannot serve the page: a warning of the process says why.\n';
+        send(request, response, { status: 500, contentType: PLAIN_TEXT, body });
+      };
       loading ??= load();
-      loading.then(
-        (files) => sendFile(files[path], request, response),
-        (error: unknown) => {
-          loading = undefined;
-          report(error);
-          // Not the error itself: it may tell where on this machine the files should be.
-          const body = 'Cannot serve the page: a warning of the process says why.\n';
-          send(request, response, { status: 500, contentType: PLAIN_TEXT, body });
-        },
+      void loading.then(
+        listeners.guard(answer, () => response),
+        listeners.guard(fail, () => response),
       );
     };
   return { '/': handlerOf('/'), '/page.js': handlerOf('/page.js'), '/page.css': handlerOf('/page.css') };

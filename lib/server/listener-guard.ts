@@ -1,9 +1,10 @@
-import type { Duplex } from 'node:stream';
 import { errorText } from '../model/error-text.ts';
 import { warn } from '../model/warning.ts';
 
 /** What a guard closes when a listener throws: a socket or a response. */
-type Closable = Pick<Duplex, 'destroy'>;
+interface Closable {
+  destroy(): unknown;
+}
 
 /**
  * Keeps exceptions of event listeners from the host process, where they would be uncaught: each closes the connection it

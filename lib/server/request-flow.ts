@@ -37,10 +37,10 @@ export async function createRequestFlow(settings: ServerSettings, parts: ServerP
   const metrics = selfMetrics ? new ScrapeMetrics() : undefined;
   const listeners = new ListenerGuard(() => metrics?.countListenerError());
   let handler = createRouter({
-    '/metrics': parts.schedule.watch(scrapeHandlerOf(settings, metrics)),
-    '/health': createHealthHandler(parts.liveness),
-    '/ready': createHealthHandler(parts.readiness, parts.isClosing),
-    ...createLandingPage(),
+    '/metrics': parts.schedule.watch(scrapeHandlerOf(settings, listeners, metrics)),
+    '/health': createHealthHandler(parts.liveness, listeners),
+    '/ready': createHealthHandler(parts.readiness, listeners, parts.isClosing),
+    ...createLandingPage(undefined, listeners),
   });
   if (credentials !== undefined) {
     const { requireCredentials } = await import('./auth/require-credentials.ts');
@@ -56,9 +56,13 @@ export async function createRequestFlow(settings: ServerSettings, parts: ServerP
   return { handler: (request, response) => (pathOf(request.url) === '/metrics' ? watched : limited)(request, response), listeners };
 }
 
-function scrapeHandlerOf(settings: ServerSettings, metrics: ScrapeMetrics | undefined): RequestHandler {
+function scrapeHandlerOf(
+  settings: ServerSettings,
+  listeners: ListenerGuard,
+  metrics: ScrapeMetrics | undefined,
+): RequestHandler {
   const { registry, exporterOptions, limits, compression, onCollectorError } = settings;
   const source = metrics === undefined ? registry : metrics.addTo(registry);
-  const policy = { ...limits, compression, onCollectorError, metrics };
+  const policy = { ...limits, compression, onCollectorError, listeners, metrics };
   return createScrapeHandler(new PrometheusExporter(source, exporterOptions), policy);
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { cutOff } from './cut-off.ts';
 
 /** An answer whose whole body is known before its first byte leaves. */
 export interface Reply {
@@ -23,16 +24,26 @@ export function send(request: IncomingMessage, response: ServerResponse, reply: 
   sendToAll([{ request, response }], reply);
 }
 
-/** Sends one reply to several; its head is made once. */
+/**
+ * Sends one reply to several; its head is made once. A response that throws, as middlewares that wrap it can make it, is
+ * cut off; the others get the reply, and then the first exception is thrown.
+ */
 export function sendToAll(exchanges: readonly Exchange[], { status, contentType, body, headers }: Reply): void {
   const head = { ...headersOf(contentType), 'Content-Length': String(Buffer.byteLength(body)), ...headers };
+  const faults: unknown[] = [];
   for (const { request, response } of exchanges) {
     if (isAnswered(response)) continue;
-    response.writeHead(status, head);
-    // Not `end(body)` for HEAD: on a server with `rejectNonStandardBodyWrites` that throws.
-    if (request.method === 'HEAD') response.end();
-    else response.end(body);
+    try {
+      response.writeHead(status, head);
+      // Not `end(body)` for HEAD: on a server with `rejectNonStandardBodyWrites` that throws.
+      if (request.method === 'HEAD') response.end();
+      else response.end(body);
+    } catch (error) {
+      faults.push(error);
+      cutOff(response);
+    }
   }
+  if (faults.length > 0) throw faults[0];
 }
 
 /** Returns the headers that every answer has. */

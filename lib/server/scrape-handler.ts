@@ -1,6 +1,7 @@
 import { errorText } from '../model/error-text.ts';
 import { warn } from '../model/warning.ts';
 import { Compression } from './compression.ts';
+import { ListenerGuard } from './listener-guard.ts';
 import type { RequestHandler } from './request-handler.ts';
 import { requestedNames } from './requested-names.ts';
 import { type Exchange, isAnswered, PLAIN_TEXT, send } from './responses.ts';
@@ -41,7 +42,12 @@ export function createScrapeHandler(exporter: ScrapeExporter, policy: ScrapePoli
       else refuseForNow(exchange);
     }
   };
-  const ask = (exchange: Exchange) => {
+  const { listeners = new ListenerGuard() } = policy;
+  const ask = listeners.guard(
+    (exchange: Exchange) => answer(exchange),
+    ({ response }) => response,
+  );
+  const answer = (exchange: Exchange) => {
     const { request, response } = exchange;
     // Writing on after somebody else has ended the response is an 'error' event, which would be an uncaught exception in
     // the host; 'close' follows, and that ends the scrape.

@@ -1,4 +1,5 @@
 import { describe } from '../model/names.ts';
+import type { ListenerGuard } from './listener-guard.ts';
 import type { ScrapeMetrics } from './scrape-metrics.ts';
 
 /** What a collector that fails costs: its own families, or the scrape, which is then answered with 500. */
@@ -15,6 +16,8 @@ export interface ScrapePolicy {
   /** How long a scrape may take in all, unless the scraper has less time. */
   readonly scrapeTimeoutSeconds: number;
   readonly onCollectorError: CollectorErrorPolicy;
+  /** Catches what a listener throws; one of the handler's own unless given. */
+  readonly listeners?: ListenerGuard | undefined;
   /** Where failures are counted. */
   readonly metrics?: ScrapeMetrics | undefined;
 }
