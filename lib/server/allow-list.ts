@@ -6,13 +6,17 @@ import { describe } from '../model/names.ts';
  * same address whether its socket shows it as `10.0.0.1` or, on a server that listens for both, as `::ffff:10.0.0.1`.
  */
 export class AllowList {
-  readonly #ranges: BlockList;
+  /** Ranges of IPv4 addresses, also those written in IPv6 notation. */
+  readonly #ipv4: BlockList;
+  /** Ranges of other IPv6 addresses. Apart, so that `::/0` or `::/64` admits no IPv4 client. */
+  readonly #ipv6: BlockList;
 
   /** Throws a TypeError or RangeError unless each of `ranges` is an address or a range such as `10.0.0.0/8`. */
   constructor(ranges: readonly string[]) {
     // Not imported: that would cost each program that starts 0.6 ms, for the few that ask for it.
     const { BlockList } = process.getBuiltinModule('node:net');
-    this.#ranges = new BlockList();
+    this.#ipv4 = new BlockList();
+    this.#ipv6 = new BlockList();
     const expected = 'Cannot create a metrics server: expected allow to be an array of addresses and CIDR ranges';
     if (!Array.isArray(ranges)) throw new TypeError(`${expected}, got ${describe(ranges)}.`);
     for (const range of ranges as readonly unknown[]) {
@@ -23,10 +27,14 @@ export class AllowList {
       // Decimal without leading zeros: Number() reads '' as 0, and so '10.0.0.1/' as everybody.
       const length = prefix === undefined ? longest : /^(0|[1-9]\d{0,2})$/.test(prefix) ? Number(prefix) : NaN;
       // An interface (fe80::1%eth0) cannot be matched: the list compares addresses alone.
-      if (family === undefined || more.length > 0 || !(length <= longest) || address.includes('%')) {
+      const isAddress = family !== undefined && !address.includes('%');
+      const list = isAddress ? this.#listOf(address, family) : undefined;
+      // ::ffff:10.0.0.0/8 would be everybody: 10.0.0.0/8 has a prefix of 104 in IPv6 notation.
+      const shortest = list === this.#ipv4 && family === 'ipv6' ? MAPPED_BITS : 0;
+      if (list === undefined || more.length > 0 || !(length >= shortest && length <= longest)) {
         throw new RangeError(`${expected}, got ${describe(range)} in it. Write 10.0.0.0/8, ::1 or the like.`);
       }
-      this.#ranges.addSubnet(address, length, family);
+      list.addSubnet(address, length, family);
     }
   }
 
@@ -36,7 +44,11 @@ export class AllowList {
     // A link-local address names the interface it was seen on: fe80::1%eth0.
     const [bare = ''] = address.split('%');
     const family = familyOf(bare);
-    return family !== undefined && this.#ranges.check(bare, family);
+    return family !== undefined && this.#listOf(bare, family).check(bare, family);
+  }
+
+  #listOf(address: string, family: 'ipv4' | 'ipv6'): BlockList {
+    return family === 'ipv4' || isIPv4Mapped(address) ? this.#ipv4 : this.#ipv6;
   }
 }
 
@@ -49,4 +61,12 @@ function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
     default:
       return undefined;
   }
+}
+
+/** Length of the prefix of all IPv4 addresses in IPv6 notation, ::ffff:0:0/96 (RFC 4291, section 2.5.5.2). */
+const MAPPED_BITS = 96;
+
+function isIPv4Mapped(address: string): boolean {
+  // The URL parser has one spelling for each address.
+  return new URL(`http://[${address}]`).hostname.startsWith('[::ffff:');
 }

@@ -86,3 +86,18 @@ test('AllowList() refuses prefixes with leading zeros and addresses with an inte
     assert.throws(() => new AllowList([range]), { name: 'RangeError', message: /expected allow to be an array of addresses/ }, range);
   }
 });
+
+test('AllowList never takes an IPv6 range for IPv4 addresses, unless it is within ::ffff:0:0/96', () => {
+  for (const range of ['::/0', '::/64', '::/80']) {
+    const list = new AllowList([range]);
+    for (const address of ['11.0.0.1', '::ffff:11.0.0.1', '127.0.0.1']) assert.equal(list.has(address), false, `${range} ${address}`);
+    assert.equal(list.has('::1'), true, range);
+  }
+  for (const range of ['::ffff:0:0/96', '0:0:0:0:0:FFFF:0.0.0.0/96']) {
+    const list = new AllowList([range]);
+    assert.deepEqual([list.has('11.0.0.1'), list.has('::ffff:11.0.0.1'), list.has('::1')], [true, true, false], range);
+  }
+  for (const range of ['::ffff:10.0.0.0/8', '::ffff:10.0.0.0/95', '0:0:0:0:0:ffff:a00:0/8', '::ffff:10.0.0.0/0']) {
+    assert.throws(() => new AllowList([range]), { name: 'RangeError', message: /expected allow to be an array of addresses/ }, range);
+  }
+});
