@@ -14,7 +14,7 @@ export interface GracefulShutdownOptions {
 /**
  * Closes the server on a signal as {@link MetricsServer.close} does, so that a last scrape gets the last increments, and
  * then lets the signal end the process; if other listeners handle the signal, ending is left to them. With several
- * servers, each with its own call, the process ends when all are closed. A second signal ends it at once. Returns a
+ * servers, each with its own call, all stay open until the work of all is finished, and the process ends when all are closed. A second signal ends it at once. Returns a
  * function that removes the listeners.
  *
  * Nothing else in this package listens to signals. Throws a TypeError if the signals are invalid.
@@ -38,10 +38,17 @@ export function gracefulShutdown(server: MetricsServer, options: GracefulShutdow
     all.pending++;
     // Every listener runs in the same turn, so the last of ours sees whether somebody else listens too.
     if (process.listenerCount(signal) === 0) all.signal = signal;
-    const work = finish(finishWork, signal);
-    void server.close(work).then(() => {
+    all.works.push(finish(finishWork, signal));
+    // In a microtask, when the listeners of all servers have run. Their registries may be the same, so each server stays
+    // open until the work of all is finished.
+    const allWork = Promise.resolve().then(() => Promise.all(all.works));
+    void server.close(allWork).then(() => {
       all.pending--;
-      if (all.pending === 0 && all.signal !== undefined) process.kill(process.pid, all.signal);
+      if (all.pending > 0) return;
+      const { signal: ending } = all;
+      all.signal = undefined;
+      all.works = [];
+      if (ending !== undefined) process.kill(process.pid, ending);
     });
   };
   // Before the others: a listener that wants one signal only is gone when it has been called.
@@ -52,6 +59,8 @@ export function gracefulShutdown(server: MetricsServer, options: GracefulShutdow
 /** The shutdowns under way in this process. */
 interface Shutdowns {
   pending: number;
+  /** The last work of each; never rejects. */
+  works: Promise<void>[];
   /** The signal that ends the process when all are done; undefined if that is left to other listeners. */
   signal: NodeJS.Signals | undefined;
 }
@@ -59,7 +68,7 @@ interface Shutdowns {
 /** One for all copies of this package in the process: the first server to close must not end it for the others. */
 function allShutdowns(): Shutdowns {
   const holder = globalThis as { [SHUTDOWNS]?: Shutdowns };
-  return (holder[SHUTDOWNS] ??= { pending: 0, signal: undefined });
+  return (holder[SHUTDOWNS] ??= { pending: 0, works: [], signal: undefined });
 }
 
 const SHUTDOWNS = Symbol.for('@finpilot/metrics.shutdowns');

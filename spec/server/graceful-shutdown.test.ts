@@ -29,8 +29,8 @@ async function startChild(t: TestContext, { before = '', options = '{}' } = {}) 
   t.after(() => child.kill('SIGKILL'));
   const exited = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  const url = `http://127.0.0.1:${Number(line.toString())}`;
-  return { child, url, exited };
+  const ports = line.toString().trim().split(' ').map(Number);
+  return { child, ports, url: `http://127.0.0.1:${ports[0]}`, exited };
 }
 
 /** Resolves when /ready fails. */
@@ -135,3 +135,26 @@ test('gracefulShutdown() of several servers leaves the end of the process to oth
   child.kill('SIGTERM');
   assert.equal(await exited, 7);
 });
+
+for (const worker of ['server', 'other'] as const) {
+  test(`gracefulShutdown() keeps both servers open until the work of ${worker} is finished`, async (t) => {
+    // Both expose the default registry: the scrapers of each have to see what the work counts last. /health ends it.
+    const idle = worker === 'server' ? 'other' : 'server';
+    const before = `
+      const other = await startMetricsServer({ port: 0, host: '127.0.0.1' });
+      const ended = new Promise((resolve) => ${worker}.addHealthCheck('end', () => resolve()));
+      const finishWork = async () => { await ended; jobs.inc(7); };
+      gracefulShutdown(other, { finishWork: ${worker === 'other' ? 'finishWork' : 'undefined'} });
+      console.log = ((log) => (port) => log([port, other.port].join(' ')))(console.log);
+    `;
+    const { child, ports, exited } = await startChild(t, { before, options: worker === 'server' ? '{ finishWork }' : '{}' });
+    const urls = { server: `http://127.0.0.1:${ports[0]}`, other: `http://127.0.0.1:${ports[1]}` };
+    assert.match((await ask(`${urls[worker]}/metrics`, SCRAPER)).body, /^jobs_total 0$/m);
+    child.kill('SIGTERM');
+    await untilUnready(urls[worker]);
+    for (let i = 0; i < 20; i++) assert.match((await ask(`${urls[idle]}/metrics`)).body, /^jobs_total 0$/m);
+    await ask(`${urls[worker]}/health`);
+    assert.match((await ask(`${urls[worker]}/metrics`, SCRAPER)).body, /^jobs_total 7$/m);
+    assert.equal(await exited, 'SIGTERM');
+  });
+}
