@@ -11,8 +11,3 @@ export function clientKey(address: string): string {
   const zeros = right === undefined ? 0 : 8 - head.length - tail.length;
   return [...head, ...Array<string>(zeros).fill('0'), ...tail].slice(0, 4).join(':');
 }
-
-/** Whether an address is a loopback address, which no other machine reaches. */
-export function isLoopback(address: string): boolean {
-  return address === '::1' || /^(?:::ffff:)?127(?:\.\d{1,3}){3}$/.test(address);
-}

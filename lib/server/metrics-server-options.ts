@@ -30,9 +30,9 @@ export interface MetricsServerOptions {
   /** Addresses and CIDR ranges of the clients that may connect, such as `['10.0.0.0/8', '::1']`. Default: all. */
   readonly allow?: readonly string[];
   /**
-   * Names under which clients may address the server, beside IP addresses, `localhost`, `host` and this machine's name:
-   * compared with the `Host` header without its port. Requests for other names are answered with 421. Default: no more on
-   * a loopback address, where a web page could otherwise read the metrics by DNS rebinding; any name elsewhere.
+   * Further names and addresses for the `Host` header, without ports, beside `localhost`, this machine's name and `host`.
+   * Requests for others are answered with 421: a web page could otherwise read the metrics by DNS rebinding. Default: none
+   * on a loopback address; elsewhere any name is accepted unless this is set, and any address in any case.
    */
   readonly allowedHosts?: readonly string[];
   /** How much of the server anybody may take up. */
@@ -148,10 +148,12 @@ function checkHost(host: unknown): void {
 
 function checkAllowedHosts(names: unknown): void {
   if (names === undefined) return;
-  const expected = `Cannot ${ACTION}: expected allowedHosts to be an array of host names without ports`;
+  const expected = `Cannot ${ACTION}: expected allowedHosts to be an array of host names and addresses without ports`;
   if (!Array.isArray(names)) throw new TypeError(`${expected}, got ${describe(names)}.`);
   for (const name of names as readonly unknown[]) {
     if (typeof name !== 'string') throw new TypeError(`${expected}, got ${describe(name)} in it.`);
-    if (!/^[a-z0-9._-]+$/i.test(name)) throw new RangeError(`${expected}, got ${describe(name)} in it. Write metrics.example.com.`);
+    const isAddress = process.getBuiltinModule('node:net').isIP(name) !== 0 && !name.includes('%');
+    if (isAddress || /^[a-z0-9._-]+$/i.test(name)) continue;
+    throw new RangeError(`${expected}, got ${describe(name)} in it. Write metrics.example.com.`);
   }
 }

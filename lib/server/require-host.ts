@@ -1,20 +1,24 @@
-import { isLoopback } from './client-key.ts';
+import { AllowList } from './allow-list.ts';
 import type { ServerSettings } from './metrics-server-options.ts';
 import type { RequestHandler } from './request-handler.ts';
 import { PLAIN_TEXT, send } from './responses.ts';
+
+const LOOPBACK = ['127.0.0.0/8', '::1'];
 
 /**
  * Answers a request with several `Host` headers with 400, as RFC 9112 (section 3.2) demands, and one for a name that is not
  * this server's with 421. Others go to `handler`.
  *
  * Names are checked on a loopback address and where `allowedHosts` is set. Without that, a web page whose name is made to
- * resolve to 127.0.0.1 (DNS rebinding) could read the metrics in its visitor's browser, as its own origin. An IP address
- * cannot be rebound, so every address is accepted as a name.
+ * resolve to 127.0.0.1 (DNS rebinding) could read the metrics in its visitor's browser, as its own origin. Addresses count
+ * as names: on a loopback address only this machine's, elsewhere any, since what a network maps to the server is not known.
  */
 export function requireHost(handler: RequestHandler, { host, allowedHosts }: ServerSettings): RequestHandler {
   const { hostname } = process.getBuiltinModule('node:os');
   const own = ['localhost', hostname(), ...(host === undefined ? [] : [host]), ...(allowedHosts ?? [])];
   const names = new Set(own.map((name) => name.toLowerCase()));
+  const addresses = new AllowList([...LOOPBACK, ...own.filter((name) => isAddress(name) && !name.includes('%'))]);
+  const loopback = new AllowList(LOOPBACK);
   // A server on all interfaces is addressed by names that only its network knows.
   const isOnOneAddress = host !== undefined && !['', '0.0.0.0', '::'].includes(host);
   return (request, response) => {
@@ -25,12 +29,16 @@ export function requireHost(handler: RequestHandler, { host, allowedHosts }: Ser
       refuse(400, 'Cannot answer: expected one Host header.\n');
       return;
     }
-    const isChecked = allowedHosts !== undefined || (isOnOneAddress && isLoopback(request.socket.localAddress ?? ''));
+    const isOnLoopback = isOnOneAddress && loopback.has(request.socket.localAddress);
     // HTTP/1.0 has no Host header, and probes may leave it empty; browsers do neither.
     const authority = authorityOf(request.url) ?? hosts[0] ?? '';
-    if (isChecked && authority !== '' && !isOurs(authority, names)) {
-      refuse(421, 'Cannot answer: expected a request for a name of this server. The option allowedHosts adds names.\n');
-      return;
+    if ((isOnLoopback || allowedHosts !== undefined) && authority !== '') {
+      const name = nameOf(authority);
+      const isOurs = names.has(name) || name.endsWith('.localhost') || addresses.has(name) || (!isOnLoopback && isAddress(name));
+      if (!isOurs) {
+        refuse(421, 'Cannot answer: expected a request for a name of this server. The option allowedHosts adds names.\n');
+        return;
+      }
     }
     handler(request, response);
   };
@@ -50,9 +58,13 @@ function authorityOf(target = '/'): string | undefined {
   return target.startsWith('/') ? undefined : /^https?:\/\/([^/?#]*)/i.exec(target)?.[1];
 }
 
-function isOurs(authority: string, names: ReadonlySet<string>): boolean {
-  const name = /^(\[[^\]]*\]|[^:]*?)\.?(?::\d*)?$/.exec(authority)?.[1]?.toLowerCase();
-  if (name === undefined) return false;
-  const bare = name.startsWith('[') ? name.slice(1, -1) : name;
-  return names.has(bare) || bare.endsWith('.localhost') || process.getBuiltinModule('node:net').isIP(bare) !== 0;
+/** The name or address in an authority, without port and final dot; empty if it has no valid form. */
+function nameOf(authority: string): string {
+  const [, address, name = ''] = /^(?:\[([^\]]*)\]|([^:]*?)\.?)(?::\d*)?$/.exec(authority) ?? [];
+  if (address === undefined) return name.toLowerCase();
+  return address.includes(':') ? address : '';
+}
+
+function isAddress(name: string): boolean {
+  return process.getBuiltinModule('node:net').isIP(name) !== 0;
 }
