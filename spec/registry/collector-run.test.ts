@@ -305,3 +305,41 @@ test('CollectorRun.run() that waits longer than another gets the error of a run 
   reject(error);
   assert.deepEqual(await patient, { ok: false, error });
 });
+
+test('MetricsRegistry.registerCollector() of a collector that is there goes on counting its failures', async (t) => {
+  await collectWarnings(t);
+  const registry = new MetricsRegistry();
+  const collector: Collector = {
+    name: 'disk',
+    collect: () => {
+      throw new Error('no');
+    },
+  };
+  for (const failures of [1, 2]) {
+    registry.registerCollector(collector);
+    assert.equal(sampleOf(await scrape(registry), FAILURES, { collector: 'disk' }), failures);
+  }
+});
+
+test('MetricsRegistry.merge() takes a collector once that several registries have', async () => {
+  let runs = 0;
+  const families = [{ name: 'x', type: 'gauge' }] as const;
+  const collector: Collector = { name: 'disk', families, collect: () => gaugeOf('x', ++runs) };
+  const registries = [new MetricsRegistry(), new MetricsRegistry()];
+  for (const registry of registries) registry.registerCollector(collector);
+  assert.equal(sampleOf(await scrape(MetricsRegistry.merge(registries)), 'x'), 1);
+  assert.equal(runs, 1);
+});
+
+test('MetricsRegistry.gather() with onCollectorError "fail" resolves if nothing fails', async () => {
+  const registry = registryWith(() => gaugeOf('x', 1));
+  assert.deepEqual((await registry.gather({ onCollectorError: 'fail' })).map(({ name }) => name), ['healthy_total', 'x', 'beside']);
+});
+
+test('scrapes of the same moment share one run of the collectors', async (t) => {
+  let runs = 0;
+  const registry = registryWith(() => gaugeOf('x', ++runs));
+  t.mock.method(performance, 'now', () => 1000);
+  await Promise.all([registry.gather(), registry.gather()]);
+  assert.equal(runs, 1);
+});
