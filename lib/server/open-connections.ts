@@ -23,10 +23,10 @@ interface Connection {
   /** Owed, in the order of their requests: HTTP/1.1 clients may send the next request before they have the last answer. */
   readonly responses: Set<ServerResponse>;
   hasAnswered: boolean;
-  /** When the client last let a checking interval pass without taking anything, on the clock of `performance.now()`. */
-  quietAt: number;
-  /** Checking intervals that it has let pass in a row. */
-  quietIntervals: number;
+  /** Since when the client has taken nothing that it is owed, on the clock of `performance.now()`; undefined if it takes it. */
+  quietSince: number | undefined;
+  /** Runs while the client is quiet, and ends that unless the next check finds it quiet again. */
+  quietTimer: NodeJS.Timeout | undefined;
 }
 
 /** Requests that a client may send ahead of their answers. None that scrapes does; each takes memory until its turn. */
@@ -173,8 +173,10 @@ export class OpenConnections {
    * client has taken nothing for the stall timeout, unless we are the slow ones: a collector or a health check may
    * take its time.
    *
-   * Node restarts its timer without an event when the client has taken some bytes, so intervals that were quiet in a row
-   * are told by the time between two events. One interval of the whole timeout would let a client stall for twice as long.
+   * When the client has taken some bytes, Node restarts the socket's timer without an event. So a client is quiet again if
+   * the next event comes before a timer of one and a half intervals, and it took something if that timer is first. Not told
+   * by the clock: where the host blocks the event loop, both are late, but in the same order. One interval of the whole
+   * timeout would let a client stall for twice as long.
    */
   #endIfStalled(socket: Socket): void {
     const connection = this.#open.get(socket);
@@ -186,23 +188,32 @@ export class OpenConnections {
       socket.destroy(); // the keep-alive timeout is over
       return;
     }
-    const now = performance.now();
+    clearTimeout(connection.quietTimer);
     const isOurTurn = !isIdle(connection) && socket.writableLength === 0;
-    const isNextInRow = now - connection.quietAt < 1.5 * this.#checkMilliseconds;
-    connection.quietAt = now;
-    if (isOurTurn) connection.quietIntervals = 0;
-    else connection.quietIntervals = isNextInRow ? connection.quietIntervals + 1 : 1;
-    if (connection.quietIntervals >= CHECKS_PER_STALL_TIMEOUT) socket.destroy();
-    else socket.setTimeout(this.#checkMilliseconds);
+    const now = performance.now();
+    const quietSince = isOurTurn ? undefined : (connection.quietSince ?? now - this.#checkMilliseconds);
+    connection.quietSince = quietSince;
+    // Half an interval of slack: the last check may come a millisecond early.
+    const limit = this.#options.stallTimeoutSeconds * 1000 - this.#checkMilliseconds / 2;
+    if (quietSince !== undefined && now - quietSince >= limit) {
+      socket.destroy();
+      return;
+    }
+    const forget = () => (connection.quietSince = undefined);
+    connection.quietTimer = setTimeout(forget, Math.ceil(1.5 * this.#checkMilliseconds)).unref();
+    socket.setTimeout(this.#checkMilliseconds);
   }
 
   #add(socket: Socket, client: string): void {
     const { remotePort } = socket;
-    const begun = { responses: new Set<ServerResponse>(), hasAnswered: false, quietAt: -Infinity, quietIntervals: 0 };
-    this.#open.set(socket, { socket, client, remotePort, ...begun });
+    const responses = new Set<ServerResponse>();
+    const isQuiet = { quietSince: undefined, quietTimer: undefined };
+    const connection: Connection = { socket, client, remotePort, responses, hasAnswered: false, ...isQuiet };
+    this.#open.set(socket, connection);
     socket.once('close', () => {
       this.#open.delete(socket);
-      for (const response of begun.responses) if (response.socket === null) closeUnanswered(response);
+      clearTimeout(connection.quietTimer);
+      for (const response of responses) if (response.socket === null) closeUnanswered(response);
     });
     if (this.#isUnref) socket.unref();
   }

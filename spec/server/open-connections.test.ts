@@ -213,6 +213,26 @@ test('OpenConnections cuts a client off that takes nothing within the stall time
   assert.ok(seconds < 1.9 * stallTimeoutSeconds, `${seconds} s`);
 });
 
+test('OpenConnections cuts a stalled client off although the host blocks the event loop again and again', async (t) => {
+  const stallTimeoutSeconds = 0.5;
+  const { port, server } = await serve(t, (_, response) => void response.end(Buffer.alloc(50_000_000, 'x')), { stallTimeoutSeconds });
+  const socketOpened = new Promise<Socket>((resolve) => void server.once('connection', resolve));
+  const client = await connectRaw(t, port);
+  client.socket.pause();
+  client.socket.write(get('/'));
+  const socket = await socketOpened;
+  await until('data that the client does not take', () => socket.writableLength > 0 || undefined);
+  let blocks = 0;
+  while (!socket.destroyed) {
+    // Longer than the 50 ms between two checks.
+    for (const until = performance.now() + 120; performance.now() < until; );
+    blocks++;
+    await turn();
+    assert.ok(blocks < 40, 'still open after ten stall timeouts');
+  }
+  assert.ok(blocks > 2, `${blocks} blocks`);
+});
+
 test('OpenConnections lets a client go on that takes a little at a time, for longer than the stall timeout', async (t) => {
   const body = Buffer.alloc(60_000_000, 'x');
   const { port } = await serve(t, (_, response) => void response.end(body), { stallTimeoutSeconds: 1 });
