@@ -3,8 +3,8 @@
 // Changes the source in thousands of small ways, one at a time, and runs the specs that reach the change. A mutant for which no
 // spec fails survives: it stands for a fault that nobody would notice. spec/mutation/explained.json says why some may.
 //
-// Takes up to hours, so .ci/run does without. It goes file by file and keeps what it has found out: started again, it tests only
-// mutants whose code or specs have changed. Stryker needs Node 22, which npx brings along if this is an older one.
+// Takes up to hours, so .ci/run does without. It goes file by file and keeps the results of each, so name the files that are left
+// or have changed: `npm run mutation -- registry collector-run`. Stryker needs Node 22, which npx brings along if this is older.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -89,10 +89,7 @@ function report() {
   function fate(file, { location, mutatorName, replacement = '' }, lines) {
     const code = lines[location.start.line - 1].trim();
     const known = explained.find(
-      (one) =>
-        one.file === file &&
-        one.code === code &&
-        (one.mutants === undefined || one.mutants.includes(`${mutatorName}: ${replacement}`)),
+      (one) => one.file === file && one.code === code && one.mutants.includes(`${mutatorName}: ${replacement}`),
     );
     if (known !== undefined) {
       used.add(known);

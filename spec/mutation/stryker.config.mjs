@@ -3,20 +3,26 @@
 // The TypeScript is mutated in a copy of the package, all mutants at once, and compiled there; a variable of the environment
 // switches one of them on. Each spec file runs in a process of its own, and for a mutant only those run that reach it.
 
+import { readdirSync, readFileSync } from 'node:fs';
+
 const room = process.env.FINPILOT_MUTATION_ROOM;
-/** The specs of other rooms that hold this one to its promises. */
-const BESIDE = {
-  registry: ['model', 'metrics/max-series.test.js', 'testing', 'drop-in/registry.test.js'],
-  metrics: ['model', 'registry/metrics-registry.test.js'],
-  exposition: ['model', 'parse/agreement.test.js'],
+/** The specs that hold a room to its promises: its own, and some of others. */
+const SPECS = {
+  registry: ['registry', 'model', 'metrics/max-series.test.ts', 'testing', 'drop-in/registry.test.ts'],
+  metrics: ['metrics', 'model', 'registry/metrics-registry.test.ts'],
+  exposition: ['exposition', 'model', 'parse/agreement.test.ts'],
 };
-const beside = BESIDE[room].map((path) => (path.endsWith('.js') ? `dist/spec/${path}` : `dist/spec/${path}/**/*.test.js`));
+const specs = readdirSync('spec', { recursive: true })
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => path.endsWith('.test.ts') && SPECS[room].some((wanted) => path === wanted || path.startsWith(`${wanted}/`)))
+  // The copy has no bundles, which the mutants are not in.
+  .filter((path) => !readFileSync(`spec/${path}`, 'utf8').includes("'bundle'"));
 
 export default {
   mutate: process.env.FINPILOT_MUTATION_FILES.split(','),
   testRunner: 'tap',
   tap: {
-    testFiles: [`dist/spec/${room}/**/*.test.js`, ...beside],
+    testFiles: specs.map((path) => `dist/spec/${path.replace(/\.ts$/, '.js')}`),
     nodeArgs: ['--enable-source-maps', '--test-reporter=tap', '-r', '{{hookFile}}', '{{testFile}}'],
     forceBail: true,
   },
