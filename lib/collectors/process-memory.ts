@@ -4,7 +4,7 @@ import { readProcFile, type ReadProcFile } from './read-proc-file.ts';
 import { singleSeries } from './single-series.ts';
 
 /**
- * Memory of the process as the operating system sees it. Off Linux, only the resident memory can be had.
+ * Memory of the process as the operating system sees it. Off Linux, and without `/proc`, only the resident memory is known.
  *
  * ```text
  * process_resident_memory_bytes 57188352
@@ -25,7 +25,7 @@ export function processMemory(read: ReadProcFile = readProcFile): Group {
         const kibibytes = procNumber(status, key);
         return kibibytes === undefined ? undefined : kibibytes * 1024;
       };
-      const resident = bytes('VmRSS:') ?? process.memoryUsage.rss();
+      const resident = bytes('VmRSS:') ?? residentBytes();
       const virtualMax = procNumber(read('/proc/self/limits'), 'Max address space');
       return [
         singleSeries('gauge', 'process_resident_memory_bytes', 'Resident memory size in bytes.', resident),
@@ -35,4 +35,16 @@ export function processMemory(read: ReadProcFile = readProcFile): Group {
       ];
     },
   };
+}
+
+/**
+ * The resident memory as Node knows it. On Linux Node reads it from `/proc` itself, and throws where that is not mounted; the
+ * kernel's highest value so far is the nearest that is left.
+ */
+function residentBytes(): number {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return process.resourceUsage().maxRSS * 1024;
+  }
 }

@@ -1,4 +1,5 @@
 import type { Family } from '../model/family.ts';
+import { loadModule } from '../model/load-module.ts';
 import type { Format } from './format.ts';
 import { NAME_SCHEMES } from './names/name-schemes.ts';
 import { openMetrics } from './openmetrics/openmetrics.ts';
@@ -21,7 +22,7 @@ export async function loadEncoder({ protocol, escaping }: Format, options: Encod
   const key = `${protocol} ${escaping}`;
   switch (protocol) {
     case 'protobuf': {
-      const { encodeProtobuf } = await import('./protobuf/encode-protobuf.ts');
+      const { encodeProtobuf } = await loadModule(() => import('./protobuf/encode-protobuf.ts'), 'encodeProtobuf');
       return (families, out) => encodeProtobuf(families, out, key, names);
     }
     case 'openmetrics':

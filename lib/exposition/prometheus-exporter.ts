@@ -1,5 +1,6 @@
 import type { Gatherer, GatherOptions } from '../model/family.ts';
 import { describe } from '../model/names.ts';
+import { loadModule } from '../model/load-module.ts';
 import { filterFamilies } from './filter-families.ts';
 import type { Format } from './format.ts';
 import type { Encode } from './load-encoder.ts';
@@ -28,6 +29,7 @@ export interface ScrapeOptions extends GatherOptions {
 }
 
 const CHUNK_BYTES = 64 * 1024;
+const PROTOBUF_ACCEPT = 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited';
 
 /**
  * Turns the families of a registry into the exposition format that a scraper asks for: Prometheus's text format,
@@ -93,6 +95,13 @@ export class PrometheusExporter {
     }
   }
 
+  /** Loads every encoder, and what the registry loads, so that no later scrape depends on a file. */
+  async prepare(): Promise<void> {
+    const { loadEncoder } = await loadModule(() => import('./load-encoder.ts'), 'loadEncoder');
+    const options = { hasCreatedLines: this.#hasCreatedLines };
+    await Promise.all([loadEncoder(negotiate(PROTOBUF_ACCEPT), options), this.#registry.prepare?.()]);
+  }
+
   /** Takes back a chunk that nobody reads any more: a later one may be written into its memory. */
   release(chunk: Uint8Array): void {
     this.#pool.give(chunk);
@@ -110,7 +119,7 @@ export class PrometheusExporter {
 
   /** Whatever writes bytes is loaded with the first scrape: a program starts sooner without. */
   async #load(format: Format): Promise<Encode> {
-    const { loadEncoder } = await import('./load-encoder.ts');
+    const { loadEncoder } = await loadModule(() => import('./load-encoder.ts'), 'loadEncoder');
     const encode = await loadEncoder(format, { hasCreatedLines: this.#hasCreatedLines });
     this.#encoders.set(format.contentType, encode);
     return encode;

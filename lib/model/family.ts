@@ -98,8 +98,10 @@ export type Family = NumberFamily | HistogramFamily | SummaryFamily;
 
 /** What one scrape asks of those who collect for it. */
 export interface GatherOptions {
-  /** How long it waits for collectors at most, if that is less than the registry waits; those not done have failed. */
+  /** How long to wait for collectors; those not done by then have failed. The registry's own timeout unless given. */
   readonly timeoutSeconds?: number;
+  /** The longest to wait where `timeoutSeconds` is not given; no limit beside the registry's own timeout unless given. */
+  readonly limitSeconds?: number;
   /** What a collector that fails costs: its own families (`omit`, the default), or the scrape (`fail`). */
   readonly onCollectorError?: 'omit' | 'fail';
   /**
@@ -113,4 +115,6 @@ export interface GatherOptions {
 export interface Gatherer {
   /** Runs the collectors and returns the families in a stable order. */
   gather(options?: GatherOptions): Promise<readonly Family[]>;
+  /** Loads whatever {@link gather} loads when it is first needed, so that no later scrape depends on a file. */
+  prepare?(): Promise<void>;
 }

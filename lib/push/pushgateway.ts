@@ -1,6 +1,7 @@
 import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import type { LabelValue } from '../model/label-value.ts';
+import { loadModule } from '../model/load-module.ts';
 import { describe } from '../model/names.ts';
 import { register } from '../registry/register.ts';
 import { groupPath } from './group-path.ts';
@@ -81,7 +82,7 @@ export class Pushgateway {
     signal?.throwIfAborted();
     const allHeaders = { ...this.#settings.headers, ...headers };
     // Loaded with the first request: the main entry has this class, and most programs never push.
-    const { deliver } = await import('./deliver.ts');
+    const { deliver } = await loadModule(() => import('./deliver.ts'), 'deliver');
     return deliver({ method, url, connection, headers: allHeaders, body, timeout, signal }, this.#settings);
   }
 
@@ -101,7 +102,7 @@ export class Pushgateway {
   /** Gathers within the timeout. Collectors that hang cost their own families: they are given up a little earlier. */
   async #gather(options: GatherOptions | undefined, signal: AbortSignal | undefined): Promise<readonly Family[]> {
     const { timeout } = this.#settings;
-    const { untilDeadline } = await import('./until-deadline.ts');
+    const { untilDeadline } = await loadModule(() => import('./until-deadline.ts'), 'untilDeadline');
     return untilDeadline(timeout, signal, gatherTimeoutError, (resolve, reject) => {
       const timeoutSeconds = (timeout / 1000) * SHARE_OF_COLLECTORS;
       this.#registry.gather({ ...options, timeoutSeconds }).then(resolve, reject);

@@ -1,25 +1,25 @@
 import { errorText } from '../model/error-text.ts';
 import { warn } from '../model/warning.ts';
 
-/** What one run of a collector came to: its result, or why it failed. */
+/** The result of a collector's run, or why it failed. */
 export type Outcome<T> = { readonly ok: true; readonly result: T } | { readonly ok: false; readonly error: unknown };
 
-/** The longest delay that a timer takes, 24.8 days; beyond it Node fires at once. */
-const LONGEST_DELAY_MILLISECONDS = 2 ** 31 - 1;
-
 /**
- * Runs one collector, scrape after scrape, so that what goes wrong in it costs nobody else: an error or a run that
- * takes too long fails this run only, is counted each time, and is reported the first time.
+ * Runs one collector, scrape after scrape, so that its faults cost nobody else: an error or a run that takes too long
+ * fails this run only, is counted each time, and is reported the first time.
+ *
+ * Scrapes share a run that is under way, but not their patience: each waits for as long as it likes, and `giveUp()` by one
+ * takes nothing from the others.
  */
 export class CollectorRun<T> {
   readonly name: string;
-  /** Runs that failed so far. */
+  /** Runs that failed so far, once for each scrape that went on without. */
   failures = 0;
   readonly #collect: () => T | PromiseLike<T>;
   /** The outcome of the run that has not ended yet; while it has not, no other is begun. */
   #running: Promise<Outcome<T>> | undefined;
-  /** Whether that run has been given up. */
-  #isLate = false;
+  /** Whether that run has taken so long that nobody waits for it any more. */
+  #isHung = false;
   #hasWarned = false;
 
   constructor(name: string, collect: () => T | PromiseLike<T>) {
@@ -27,21 +27,27 @@ export class CollectorRun<T> {
     this.#collect = collect;
   }
 
+  /** Begins a run, or joins the one under way. Returns a promise only if the collector does; neither throws nor rejects. */
+  start(): Outcome<T> | Promise<Outcome<T>> {
+    if (this.#isHung) return this.fail(new Error('its run of an earlier scrape has not ended yet'));
+    if (this.#running !== undefined) return this.#running;
+    try {
+      const result = this.#collect();
+      if (!isPromise(result)) return { ok: true, result };
+      this.#running = this.#settle(result);
+      return this.#running;
+    } catch (error) {
+      return this.fail(error);
+    }
+  }
+
   /**
-   * Runs the collector once, or joins the run that is under way, and waits for `timeoutSeconds` at most. Returns a promise
-   * only if the collector does; neither throws nor rejects.
+   * Counts that a scrape goes on without the run under way, for which it has waited `seconds`. `isHung` says that no later
+   * scrape shall wait for that run either.
    */
-  run(timeoutSeconds: number): Outcome<T> | Promise<Outcome<T>> {
-    if (this.#running === undefined) {
-      try {
-        const result = this.#collect();
-        if (!isPromise(result)) return { ok: true, result };
-        this.#running = this.#settle(result);
-      } catch (error) {
-        return this.fail(error);
-      }
-    } else if (this.#isLate) return this.fail(new Error('its run of an earlier scrape has not ended yet'));
-    return this.#within(timeoutSeconds, this.#running);
+  giveUp(seconds: number, isHung: boolean): Outcome<never> {
+    this.#isHung ||= isHung;
+    return this.fail(new Error(`it took longer than ${seconds} s`));
   }
 
   /** Counts a failure, and reports it if it is the first. */
@@ -59,31 +65,17 @@ export class CollectorRun<T> {
   }
 
   #settle(result: PromiseLike<T>): Promise<Outcome<T>> {
-    this.#isLate = false;
     const end = (outcome: () => Outcome<T>): Outcome<T> => {
+      const settled = outcome();
       this.#running = undefined;
-      return outcome();
+      this.#isHung = false;
+      return settled;
     };
     return Promise.resolve(result).then(
       (value) => end(() => ({ ok: true, result: value })),
-      // What was given up has been counted already.
-      (error: unknown) => end(() => (this.#isLate ? { ok: false, error } : this.fail(error))),
+      // A hung run has been counted already.
+      (error: unknown) => end(() => (this.#isHung ? { ok: false, error } : this.fail(error))),
     );
-  }
-
-  #within(timeoutSeconds: number, running: Promise<Outcome<T>>): Promise<Outcome<T>> {
-    return new Promise((resolve) => {
-      const delay = Math.min(timeoutSeconds * 1000, LONGEST_DELAY_MILLISECONDS);
-      const timer = setTimeout(() => {
-        this.#isLate = true;
-        resolve(this.fail(new Error(`it took longer than ${timeoutSeconds} s`)));
-      }, delay);
-      (timer as { unref?: () => void }).unref?.(); // whoever awaits the scrape keeps the process alive
-      void running.then((outcome) => {
-        clearTimeout(timer);
-        resolve(outcome);
-      });
-    });
   }
 }
 

@@ -1,9 +1,8 @@
 import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
 import type { CollectedFamily, Collector } from '../model/collector.ts';
-import { errorText } from '../model/error-text.ts';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
-import { keptAlive } from '../model/kept-alive.ts';
 import type { LabelValue } from '../model/label-value.ts';
+import { loadModule } from '../model/load-module.ts';
 import { checkMaxSeries } from '../model/max-series.ts';
 import type { Metric } from '../model/metric.ts';
 import { checkHelp, checkLabelNames, checkMetricName, describe, type NameValidationScheme } from '../model/names.ts';
@@ -11,6 +10,7 @@ import { seriesNames } from '../model/series-names.ts';
 import type { familyOfCollected } from './collected-family.ts';
 import { CollectorRun, isPromise, type Outcome } from './collector-run.ts';
 import { checkConstantLabels, type ConstantLabels } from './constant-labels.ts';
+import { Gathering } from './gathering.ts';
 import { declaredNames, NameOwners } from './name-owners.ts';
 import { checkShape, RegisteredFamily } from './registered-family.ts';
 import { selfFamilies } from './self-families.ts';
@@ -23,7 +23,7 @@ export interface RegistryOptions {
   readonly constantLabels?: Readonly<Record<string, LabelValue>>;
   /** Series that each metric may hold unless its own option says otherwise; 100,000 unless given. */
   readonly maxSeries?: number;
-  /** How long a scrape waits for a collector before it goes on without; 5 seconds unless given. */
+  /** See {@link MetricsRegistry.collectTimeoutSeconds}. */
   readonly collectTimeoutSeconds?: number;
   /**
    * `legacy`, the default: names of letters, digits and `_` (for metrics also `:`), as every version of Prometheus reads
@@ -34,13 +34,6 @@ export interface RegistryOptions {
 
 /** Reads what collectors return. Loaded when the first of them is run: a program starts sooner without. */
 let readCollected: typeof familyOfCollected | undefined;
-
-/** What a run of all collectors came to. */
-interface Gathered {
-  readonly families: readonly Family[];
-  /** Of the first collector that failed. */
-  readonly failure: Error | undefined;
-}
 
 /**
  * Holds metrics and collectors, and hands out their families for a scrape, in the order in which they joined.
@@ -56,7 +49,7 @@ interface Gathered {
 export class MetricsRegistry implements Gatherer {
   readonly maxSeries: number | undefined;
   readonly #prefix: string;
-  readonly #collectTimeoutSeconds: number;
+  #collectTimeoutSeconds!: number;
   readonly #nameValidationScheme: NameValidationScheme;
   #constantLabels: ConstantLabels;
   /** By exposed name, in the order of their joining. */
@@ -65,7 +58,8 @@ export class MetricsRegistry implements Gatherer {
   readonly #collectors = new Map<Collector, CollectorRun<Family[]>>();
   /** The families that {@link merge} took from other registries, which rule over their constant labels. */
   readonly #adopted = new WeakSet<RegisteredFamily>();
-  #gathering: { readonly endsAt: number; readonly gathered: Promise<Gathered> } | undefined;
+  /** The run of all collectors that is under way. */
+  #gathering: Gathering | undefined;
 
   /** Throws a RangeError or TypeError on an option that is none, or that could not be exposed. */
   constructor(options: RegistryOptions = {}) {
@@ -76,17 +70,27 @@ export class MetricsRegistry implements Gatherer {
       );
     }
     if (prefix !== '') checkMetricName(prefix, nameValidationScheme);
-    if (typeof collectTimeoutSeconds !== 'number' || !(collectTimeoutSeconds > 0)) {
-      throw new RangeError(
-        `Cannot create a registry: expected collectTimeoutSeconds above 0, got ${describe(collectTimeoutSeconds)}.`,
-      );
-    }
     if (maxSeries !== undefined) checkMaxSeries(maxSeries, 'a registry');
     this.#prefix = prefix;
     this.#nameValidationScheme = nameValidationScheme;
     this.#constantLabels = checkConstantLabels(constantLabels, nameValidationScheme);
     this.maxSeries = maxSeries;
-    this.#collectTimeoutSeconds = collectTimeoutSeconds;
+    this.collectTimeoutSeconds = collectTimeoutSeconds;
+  }
+
+  /**
+   * How long a scrape waits for a collector before it goes on without, in seconds; 5 unless set. A scraper that states its
+   * own timeout, as Prometheus does, is served by that instead. Setting it throws a RangeError unless it is above 0.
+   */
+  get collectTimeoutSeconds(): number {
+    return this.#collectTimeoutSeconds;
+  }
+
+  set collectTimeoutSeconds(seconds: number) {
+    if (typeof seconds !== 'number' || !(seconds > 0)) {
+      throw new RangeError(`Cannot set collectTimeoutSeconds: expected a number above 0, got ${describe(seconds)}.`);
+    }
+    this.#collectTimeoutSeconds = seconds;
   }
 
   /** The content type of {@link metrics}. */
@@ -182,28 +186,31 @@ export class MetricsRegistry implements Gatherer {
   }
 
   /**
-   * Brings all values up to date and returns the families. Scrapes that come while a run of the collectors is under way
-   * share it, unless they can wait less long. A collector that fails, or takes longer than `collectTimeoutSeconds`, costs
-   * only its own families: rejects only with `onCollectorError: 'fail'`, with an Error that names it. Keeps the process
-   * alive until it settles, unless `keepAlive` is false.
+   * Brings all values up to date and returns the families. Scrapes that come while the collectors run share that run, and
+   * each waits for it by its own timeout: `timeoutSeconds` where it is given, else {@link collectTimeoutSeconds}. A
+   * collector that fails or takes longer costs only its own families: rejects only with `onCollectorError: 'fail'`, with an
+   * Error that names the collector, or if a module of this package cannot be read. Keeps the process alive until it
+   * settles, unless `keepAlive` is false.
    */
   async gather(options: GatherOptions = {}): Promise<readonly Family[]> {
-    const { timeoutSeconds = Infinity, onCollectorError = 'omit', keepAlive = true } = options;
-    const seconds = Math.min(timeoutSeconds, this.#collectTimeoutSeconds);
-    const endsAt = performance.now() + seconds * 1000;
-    if (this.#gathering === undefined || endsAt < this.#gathering.endsAt) {
-      // Begun when #gathering is set: a collector that scrapes its own registry waits for itself and so takes too long,
-      // where it would else begin another run within its own, and so on without end.
-      const gathered = Promise.resolve().then(() => this.#collectAll(seconds));
-      const gathering = { endsAt, gathered };
-      this.#gathering = gathering;
-      void gathered.finally(() => {
-        if (this.#gathering === gathering) this.#gathering = undefined;
-      });
+    const { limitSeconds = Infinity, onCollectorError = 'omit', keepAlive = true } = options;
+    const { timeoutSeconds: seconds = Math.min(this.#collectTimeoutSeconds, limitSeconds) } = options;
+    const patience = { seconds, isFull: seconds >= this.#collectTimeoutSeconds, keepAlive };
+    const gathering = this.#joinGathering();
+    try {
+      await gathering.begun;
+      if (!gathering.isSettled) await gathering.settled(patience);
+      const { families, failure } = gathering.take(patience, (collected, collector, run) => this.#withFreeNames(collected, collector, run));
+      if (failure !== undefined && onCollectorError === 'fail') throw failure;
+      return families.concat(selfFamilies(gathering.families, gathering.runs(), this.#constantLabels));
+    } finally {
+      if (gathering.leave() && this.#gathering === gathering) this.#gathering = undefined;
     }
-    const { families, failure } = await (keepAlive ? keptAlive(this.#gathering.gathered) : this.#gathering.gathered);
-    if (failure !== undefined && onCollectorError === 'fail') throw failure;
-    return families;
+  }
+
+  /** Loads the module that {@link gather} needs for custom collectors, so that no later scrape depends on a file. */
+  async prepare(): Promise<void> {
+    readCollected ??= (await loadModule(() => import('./collected-family.ts'), 'familyOfCollected')).familyOfCollected;
   }
 
   /**
@@ -243,32 +250,16 @@ export class MetricsRegistry implements Gatherer {
     this.#collectors.set(collector, run);
   }
 
-  async #collectAll(timeoutSeconds: number): Promise<Gathered> {
-    const registered = [...this.#families.values()];
-    const collectors = [...this.#collectors];
-    const collectorRuns = collectors.map(([, run]) => run);
-    if (collectorRuns.length > 0) readCollected ??= (await import('./collected-family.ts')).familyOfCollected;
-    // Every run is started at once, so that the slowest of them, not their sum, is what a scrape waits for.
-    const outcomes = registered.map((family) => family.run?.run(timeoutSeconds));
-    const collectorOutcomes = collectorRuns.map((run) => run.run(timeoutSeconds));
-    const families: Family[] = [];
-    let failure: Error | undefined;
-    const fail = ({ name }: CollectorRun<unknown>, error: unknown): void => {
-      failure ??= new Error(`Collector "${name}" failed: ${errorText(error)}`, { cause: error });
-    };
-    for (const [i, family] of registered.entries()) {
-      const outcome = outcomes[i] === undefined ? family.read() : await outcomes[i];
-      if (outcome.ok) families.push(outcome.result);
-      else fail(family.run!, outcome.error);
+  #joinGathering(): Gathering {
+    if (this.#gathering?.isJoinable(this.#collectTimeoutSeconds) !== true) {
+      // Begun when #gathering is set: a collector that scrapes its own registry waits for itself and so takes too long,
+      // where it would else begin another run within its own, and so on without end.
+      this.#gathering = new Gathering(async (gathering) => {
+        if (this.#collectors.size > 0 && readCollected === undefined) await this.prepare();
+        gathering.begin([...this.#families.values()], [...this.#collectors]);
+      });
     }
-    for (const [i, [collector, run]] of collectors.entries()) {
-      const collected = await collectorOutcomes[i]!;
-      const outcome = collected.ok ? this.#withFreeNames(collected.result, collector, run) : collected;
-      if (outcome.ok) families.push(...outcome.result);
-      else fail(run, outcome.error);
-    }
-    const runs = [...registered.flatMap(({ run }) => run ?? []), ...collectorRuns];
-    return { families: families.concat(selfFamilies(registered, runs, this.#constantLabels)), failure };
+    return this.#gathering!.join();
   }
 
   /** Checked and copied as soon as the collector has returned: what it returned may be live. */

@@ -16,20 +16,16 @@ const MIN_BYTES = 1400;
  */
 const GZIP_LEVEL = 1;
 
-/** Compresses scrapes, in the thread pool of Node: the event loop is not held for it. */
+/** Compresses scrapes in Node's thread pool, off the event loop. */
 export class Compression {
-  /** What this Node can do, the better first. */
+  /** The encodings this Node supports, best first. */
   readonly encodings: readonly ContentEncoding[];
   readonly #zlib: typeof Zlib & Zstd;
 
-  private constructor(zlib: typeof Zlib & Zstd) {
-    this.#zlib = zlib;
-    this.encodings = zlib.createZstdCompress === undefined ? ['gzip'] : ['zstd', 'gzip'];
-  }
-
-  /** Loads what it takes, which most programs have no other use for. */
-  static async load(): Promise<Compression> {
-    return new Compression(await import('node:zlib'));
+  constructor() {
+    // Not imported: most programs have no other use for it. Node holds it in memory, so no file is read.
+    this.#zlib = process.getBuiltinModule('node:zlib');
+    this.encodings = this.#zlib.createZstdCompress === undefined ? ['gzip'] : ['zstd', 'gzip'];
   }
 
   /** Whether a body of so many bytes is worth it. */
@@ -37,7 +33,7 @@ export class Compression {
     return bytes >= MIN_BYTES;
   }
 
-  /** Returns what compresses the bytes that are written to it. */
+  /** Returns a stream that compresses the bytes written to it. */
   createStream(encoding: ContentEncoding): Transform {
     return encoding === 'zstd' ? this.#zlib.createZstdCompress!() : this.#zlib.createGzip({ level: GZIP_LEVEL });
   }

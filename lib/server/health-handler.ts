@@ -26,6 +26,7 @@ export function createHealthHandler(
         body: `${JSON.stringify(report)}\n`,
       });
     };
-    void reporting.then(listeners.guard(answer, () => response));
+    // A report never rejects; should it, the client must not wait for ever.
+    reporting.then(listeners.guard(answer, () => response), () => response.destroy());
   };
 }

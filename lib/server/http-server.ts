@@ -1,4 +1,5 @@
 import { createServer, type Server, type ServerOptions } from 'node:http';
+import { loadModule } from '../model/load-module.ts';
 import type { ServerLimits } from './server-limits.ts';
 import type { TlsOptions } from './tls/tls-options.ts';
 import type { TlsReload } from './tls/tls-reload.ts';
@@ -33,6 +34,6 @@ export async function createHttpServer(limits: Required<ServerLimits>, tls: TlsO
   };
   if (tls === undefined) return { server: createServer(options) };
   // Only now: it takes several milliseconds to load.
-  const { createTlsServer } = await import('./tls/tls-server.ts');
+  const { createTlsServer } = await loadModule(() => import('./tls/tls-server.ts'), 'createTlsServer');
   return createTlsServer({ ...options, handshakeTimeout: headersTimeout }, tls);
 }

@@ -26,12 +26,11 @@ export type LandingPage = Readonly<Record<keyof PageFiles, RequestHandler>>;
  * Returns the handlers of the page that shows the metrics live in a browser, by path: the page itself at `/`, its script
  * and its style. The page reads `/metrics`, `/health` and `/ready` beside it.
  *
- * Its files, some 70 KB, are loaded with the first request for one of them: a server that nobody looks at does not have
- * them in memory. Where that fails, the answer is 500, a process warning says why, once, and the next request tries
- * again.
+ * `load` is called with the first request for one of its files, which are compressed then. If it fails, the answer is 500, a
+ * process warning says why, once, and the next request tries again.
  */
 export function createLandingPage(
-  load: () => Promise<PageFiles> = loadPageFiles,
+  load: () => Promise<PageFiles>,
   listeners: ListenerGuard = new ListenerGuard(),
 ): LandingPage {
   let loading: Promise<PageFiles> | undefined;
@@ -52,17 +51,12 @@ export function createLandingPage(
         send(request, response, { status: 500, contentType: PLAIN_TEXT, body });
       };
       loading ??= load();
-      void loading.then(
+      loading.then(
         listeners.guard(answer, () => response),
         listeners.guard(fail, () => response),
       );
     };
   return { '/': handlerOf('/'), '/page.js': handlerOf('/page.js'), '/page.css': handlerOf('/page.css') };
-}
-
-async function loadPageFiles(): Promise<PageFiles> {
-  const { pageFiles } = await import('./page/page-files.ts');
-  return pageFiles();
 }
 
 function sendFile(file: PageFile, request: IncomingMessage, response: ServerResponse): void {

@@ -1,5 +1,8 @@
 import { PrometheusExporter, type PrometheusExporterOptions } from '../exposition/prometheus-exporter.ts';
+import { errorText } from '../model/error-text.ts';
 import type { Gatherer } from '../model/family.ts';
+import { loadModule } from '../model/load-module.ts';
+import { warn } from '../model/warning.ts';
 import { register } from '../registry/register.ts';
 import type { RequestHandler } from './request-handler.ts';
 import { checkCollectorErrorPolicy, type CollectorErrorPolicy } from './scrape-policy.ts';
@@ -7,7 +10,7 @@ import { serverLimits } from './server-limits.ts';
 
 /** How the scrapes of a handler are served. */
 export interface MetricsHandlerOptions extends PrometheusExporterOptions {
-  /** Scrapes that are being collected, rendered or sent; beyond it 503 with `Retry-After`. Default 3. */
+  /** As {@link ServerLimits.maxScrapesInFlight}. Default 4. */
   readonly maxScrapesInFlight?: number;
   /** As {@link ServerLimits.scrapeTimeoutSeconds}. Default 60. */
   readonly scrapeTimeoutSeconds?: number;
@@ -21,6 +24,8 @@ export interface MetricsHandlerOptions extends PrometheusExporterOptions {
  * Returns a `(request, response)` function that answers with a scrape of `registry` (default: the default registry),
  * for a server that you already have. It answers GET and HEAD of any path and refuses other methods: mount it where the
  * scrapes should be. It never throws; a failed scrape is a 500, or, once it has begun, a connection cut off.
+ * It loads what it needs when it is created; requests that come before that is done wait for it, and get 503 if it fails,
+ * in which case the next request tries again. After that it depends on no file.
  *
  * It takes the request and response of `node:http`, which other servers pass on or lend.
  *
@@ -42,17 +47,38 @@ export function metricsHandler(registry: Gatherer = register, options: MetricsHa
     ...(scrapeTimeoutSeconds === undefined ? {} : { scrapeTimeoutSeconds }),
   });
   const exporter = new PrometheusExporter(registry, exporterOptions);
-  // Only with the first scrape: a program that imports the package starts sooner without.
-  let loading: Promise<RequestHandler> | undefined;
-  const load = async () => {
-    const [{ readOnly }, { createScrapeHandler }] = await Promise.all([
-      import('./read-only.ts'),
-      import('./scrape-handler.ts'),
-    ]);
-    return readOnly(createScrapeHandler(exporter, { ...limits, compression, onCollectorError }));
+  // Loaded now and not with the import: a program that imports the package starts sooner without.
+  let scrape: RequestHandler | undefined;
+  let hasWarned = false;
+  const load = async (): Promise<RequestHandler | undefined> => {
+    try {
+      const { readOnly } = await loadModule(() => import('./read-only.ts'), 'readOnly');
+      const { createScrapeHandler } = await loadModule(() => import('./scrape-handler.ts'), 'createScrapeHandler');
+      const { ListenerGuard } = await loadModule(() => import('./listener-guard.ts'), 'ListenerGuard');
+      await exporter.prepare();
+      const handler = readOnly(createScrapeHandler(exporter, { ...limits, compression, onCollectorError }));
+      scrape = new ListenerGuard().guard(handler, (_, response) => response);
+    } catch (error) {
+      if (!hasWarned) warn('METRICS_HANDLER_FAILED', `The metrics handler answers 503 until it can be loaded: ${errorText(error)}`);
+      hasWarned = true;
+    }
+    loading = undefined;
+    return scrape;
   };
+  let loading: Promise<RequestHandler | undefined> | undefined = load();
   return (request, response) => {
+    if (scrape !== undefined) {
+      scrape(request, response);
+      return;
+    }
     loading ??= load();
-    void loading.then((scrape) => scrape(request, response));
+    // Never rejects; the guard is part of what is loaded.
+    loading.then((loaded) => (loaded ?? notReady)(request, response)).catch(() => response.destroy());
   };
 }
+
+const notReady: RequestHandler = (_, response) => {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(503, { 'Content-Type': 'text/plain; charset=utf-8', 'Retry-After': '1' });
+  response.end('Cannot scrape: the metrics handler is not ready. Try again in 1 s.\n');
+};

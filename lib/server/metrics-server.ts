@@ -1,3 +1,4 @@
+import { loadModule } from '../model/load-module.ts';
 import { type HealthCheck, type HealthCheckOptions, HealthChecks } from './health-checks.ts';
 import { type MetricsServerOptions, readServerOptions, type ServerSettings } from './metrics-server-options.ts';
 import type { OpenServer } from './open-server.ts';
@@ -54,15 +55,18 @@ export class MetricsServer {
   }
 
   /**
-   * Starts to listen; call it once. Rejects with an Error that says what to do and keeps Node's `code`, such as
-   * `EADDRINUSE`, and `cause`. It never takes the process down.
+   * Loads all that the server will need, and starts to listen. Rejects with an Error that says what to do and keeps Node's
+   * `code`, such as `EADDRINUSE`, and `cause`; the next call tries again. It never takes the process down.
    */
   listen(): Promise<void> {
     if (this.#closing !== undefined) {
       const message = 'Cannot serve metrics: expected an open server, got a closed one. Create another.';
       return Promise.reject(new Error(message));
     }
-    this.#listening ??= this.#startListening();
+    this.#listening ??= this.#startListening().catch((error: unknown) => {
+      this.#listening = undefined; // the next call tries again
+      throw error;
+    });
     return this.#listening;
   }
 
@@ -118,7 +122,7 @@ export class MetricsServer {
 
   async #startListening(): Promise<void> {
     // Only now: a program that imports the package starts sooner without.
-    const { OpenServer } = await import('./open-server.ts');
+    const { OpenServer } = await loadModule(() => import('./open-server.ts'), 'OpenServer');
     const checks = { liveness: this.#liveness, readiness: this.#readiness };
     const parts = { ...checks, schedule: this.#schedule, isClosing: () => this.#closing !== undefined };
     this.#open = await OpenServer.listen(this.#settings, parts);

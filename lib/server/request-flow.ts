@@ -1,4 +1,5 @@
 import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
+import { loadModule } from '../model/load-module.ts';
 import type { HealthChecks } from './health-checks.ts';
 import { createHealthHandler } from './health-handler.ts';
 import { createLandingPage } from './landing-page.ts';
@@ -30,24 +31,28 @@ export interface RequestFlow {
 
 /**
  * Returns what a request goes through, from the outside in: its limits, the host it names, the name of the client's
- * certificate, credentials, and the route of its path. Each step answers by itself or passes on; what is not asked for is not loaded.
+ * certificate, credentials, and the route of its path. Each step answers by itself or passes on.
+ *
+ * Loads every module that a request may need: a running server depends on no file. What the options do not ask for is not
+ * loaded. Rejects if a module cannot be loaded.
  */
 export async function createRequestFlow(settings: ServerSettings, parts: ServerParts): Promise<RequestFlow> {
   const { credentials, tls, limits, selfMetrics } = settings;
   const metrics = selfMetrics ? new ScrapeMetrics() : undefined;
   const listeners = new ListenerGuard(() => metrics?.countListenerError());
+  const { pageFiles } = await loadModule(() => import('./page/page-files.ts'), 'pageFiles');
   let handler = createRouter({
-    '/metrics': parts.schedule.watch(scrapeHandlerOf(settings, listeners, metrics)),
+    '/metrics': parts.schedule.watch(await scrapeHandlerOf(settings, listeners, metrics)),
     '/health': createHealthHandler(parts.liveness, listeners),
     '/ready': createHealthHandler(parts.readiness, listeners, parts.isClosing),
-    ...createLandingPage(undefined, listeners),
+    ...createLandingPage(pageFiles, listeners),
   });
   if (credentials !== undefined) {
-    const { requireCredentials } = await import('./auth/require-credentials.ts');
+    const { requireCredentials } = await loadModule(() => import('./auth/require-credentials.ts'), 'requireCredentials');
     handler = requireCredentials(handler, credentials);
   }
   if (tls?.allowedClientNames !== undefined) {
-    const { requireClientName } = await import('./tls/require-client-name.ts');
+    const { requireClientName } = await loadModule(() => import('./tls/require-client-name.ts'), 'requireClientName');
     handler = requireClientName(handler, tls.allowedClientNames);
   }
   const limited = limitRequests(requireHost(handler, settings), limits.maxUrlLength);
@@ -56,13 +61,15 @@ export async function createRequestFlow(settings: ServerSettings, parts: ServerP
   return { handler: (request, response) => (pathOf(request.url) === '/metrics' ? watched : limited)(request, response), listeners };
 }
 
-function scrapeHandlerOf(
+async function scrapeHandlerOf(
   settings: ServerSettings,
   listeners: ListenerGuard,
   metrics: ScrapeMetrics | undefined,
-): RequestHandler {
+): Promise<RequestHandler> {
   const { registry, exporterOptions, limits, compression, onCollectorError } = settings;
   const source = metrics === undefined ? registry : metrics.addTo(registry);
   const policy = { ...limits, compression, onCollectorError, listeners, metrics };
-  return createScrapeHandler(new PrometheusExporter(source, exporterOptions), policy);
+  const exporter = new PrometheusExporter(source, exporterOptions);
+  await exporter.prepare();
+  return createScrapeHandler(exporter, policy);
 }

@@ -1,13 +1,21 @@
 import { errorText } from '../model/error-text.ts';
 import { warn } from '../model/warning.ts';
-import { Compression } from './compression.ts';
+import { clientKey } from './client-key.ts';
+import { cutOff } from './cut-off.ts';
 import { ListenerGuard } from './listener-guard.ts';
 import type { RequestHandler } from './request-handler.ts';
 import { requestedNames } from './requested-names.ts';
 import { type Exchange, isAnswered, PLAIN_TEXT, send } from './responses.ts';
 import type { ScrapeExporter } from './scrape-exporter.ts';
 import type { ScrapePolicy } from './scrape-policy.ts';
-import { serveScrape } from './serve-scrape.ts';
+import { type ScrapeSlot, ScrapeSlots } from './scrape-slots.ts';
+import { refuseForNow, serveScrape } from './serve-scrape.ts';
+
+/** Those who asked for the same within one turn of the event loop, and the slot in which they are served. */
+interface Group {
+  readonly exchanges: Exchange[];
+  readonly slot: ScrapeSlot;
+}
 
 /**
  * Returns the handler that answers any request with a scrape of `exporter`: in the format that its `Accept` header asks
@@ -18,28 +26,33 @@ import { serveScrape } from './serve-scrape.ts';
  * than a chunk is streamed to each by itself; between slices the exporter gives the event loop back. (Waiting for `drain`
  * would not: on loopback it comes in a microtask.) When the client goes away, rendering stops at the next chunk.
  *
- * Beyond `maxScrapesInFlight` the answer is 503 with `Retry-After`. What fails is told by a process warning, once for each
- * error message.
+ * Where no slot (see {@link ScrapeSlots}) comes free within a second, the answer is 503 with `Retry-After`. Failures are reported as process
+ * warnings, once for each error message.
  *
  * HEAD gathers as GET does, and renders what decides the headers: two chunks at most.
  */
 export function createScrapeHandler(exporter: ScrapeExporter, policy: ScrapePolicy): RequestHandler {
   const reported = new Set<string>();
-  const asked = new Map<string, Exchange[]>();
-  let inFlight = 0;
-  let loading: Promise<Compression> | undefined;
-  const loadCompression = policy.compression ? () => (loading ??= Compression.load()) : undefined;
+  const groups = new Map<string, Group>();
+  const slots = new ScrapeSlots(policy.maxScrapesInFlight);
 
-  const serve = (exchanges: readonly Exchange[]) => {
-    inFlight++;
-    void serveScrape({ exporter, policy, loadCompression, exchanges, serveEach })
-      .catch((error: unknown) => reportOnce(error, reported))
-      .finally(() => inFlight--);
+  const enter = ({ request, response }: Exchange) =>
+    slots.enter(clientKey(request.socket.remoteAddress ?? ''), () => cutOff(response));
+  const onLateFailure = (error: unknown) => reportOnce(error, reported);
+  const serve = ({ exchanges, slot }: Group) => {
+    serveScrape({ exporter, policy, exchanges, slot, serveEach, onLateFailure }).then(
+      () => slot.leave(),
+      (error: unknown) => {
+        slot.leave();
+        reportOnce(error, reported);
+      },
+    );
   };
   const serveEach = (exchanges: readonly Exchange[]) => {
     for (const exchange of exchanges) {
-      if (inFlight < policy.maxScrapesInFlight) serve([exchange]);
-      else refuseForNow(exchange);
+      const slot = enter(exchange);
+      if (slot === undefined) refuseForNow([exchange]);
+      else serve({ exchanges: [exchange], slot });
     }
   };
   const { listeners = new ListenerGuard() } = policy;
@@ -60,17 +73,24 @@ export function createScrapeHandler(exporter: ScrapeExporter, policy: ScrapePoli
     }
     const timeout = headers['x-prometheus-scrape-timeout-seconds'];
     const key = [request.method, request.url, headers.accept, headers['accept-encoding'], timeout].join('\n');
-    const others = asked.get(key);
-    if (others !== undefined) others.push(exchange);
-    else if (inFlight + asked.size >= policy.maxScrapesInFlight) refuseForNow(exchange);
-    else {
-      asked.set(key, [exchange]);
-      setImmediate(() => {
-        const exchanges = asked.get(key)!.filter((each) => !isAnswered(each.response));
-        asked.delete(key);
-        if (exchanges.length > 0) serve(exchanges);
-      });
+    const known = groups.get(key);
+    if (known !== undefined) {
+      known.exchanges.push(exchange);
+      return;
     }
+    const slot = enter(exchange);
+    if (slot === undefined) {
+      refuseForNow([exchange]);
+      return;
+    }
+    groups.set(key, { exchanges: [exchange], slot });
+    setImmediate(() => {
+      const { exchanges } = groups.get(key)!;
+      groups.delete(key);
+      const waiting = exchanges.filter((each) => !isAnswered(each.response));
+      if (waiting.length > 0) serve({ exchanges: waiting, slot });
+      else slot.leave();
+    });
   };
   return (request, response) => {
     // A pipelined request has no socket until those before it are answered. Nothing is begun for it until then: should
@@ -78,11 +98,6 @@ export function createScrapeHandler(exporter: ScrapeExporter, policy: ScrapePoli
     if (response.socket === null) response.once('socket', () => ask({ request, response }));
     else ask({ request, response });
   };
-}
-
-function refuseForNow({ request, response }: Exchange): void {
-  const body = 'Cannot scrape: too many scrapes are in flight. Try again in 1 s.\n';
-  send(request, response, { status: 503, contentType: PLAIN_TEXT, body, headers: { 'Retry-After': '1' } });
 }
 
 // Enough for whatever can fail in one registry, and a bound should an error's message change every time.

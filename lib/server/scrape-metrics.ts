@@ -111,6 +111,7 @@ export class ScrapeMetrics {
         const own = await this.#registry.gather();
         return [...families, ...own.filter(({ name }) => !names.has(name))];
       },
+      prepare: async () => registry.prepare?.(),
     };
   }
 

@@ -7,8 +7,8 @@ const MARGIN_SECONDS = 0.5;
 export interface ScrapeTimeout {
   /** In all: after it nobody waits for the answer. */
   readonly totalSeconds: number;
-  /** Until what the collectors have ready is served. */
-  readonly collectSeconds: number;
+  /** Until what the collectors have ready is served; undefined if the scraper does not say how long it waits. */
+  readonly collectSeconds: number | undefined;
 }
 
 /**
@@ -18,5 +18,5 @@ export interface ScrapeTimeout {
 export function scrapeTimeout({ headers }: IncomingMessage, limitSeconds: number): ScrapeTimeout {
   const told = Number(headers['x-prometheus-scrape-timeout-seconds']);
   const totalSeconds = told > 0 ? Math.min(told, limitSeconds) : limitSeconds;
-  return { totalSeconds, collectSeconds: Math.max(totalSeconds - MARGIN_SECONDS, totalSeconds / 2) };
+  return { totalSeconds, collectSeconds: told > 0 ? Math.max(totalSeconds - MARGIN_SECONDS, totalSeconds / 2) : undefined };
 }

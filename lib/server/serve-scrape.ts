@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import { errorText } from '../model/error-text.ts';
-import type { Compression } from './compression.ts';
+import { Compression } from './compression.ts';
 import { type ContentEncoding, contentEncodingOf } from './content-encoding.ts';
 import { cutOff } from './cut-off.ts';
 import { requestedNames } from './requested-names.ts';
 import { type Exchange, headersOf, isAnswered, PLAIN_TEXT, sendToAll } from './responses.ts';
+import { Deadline, OVER } from './scrape-deadline.ts';
 import type { ScrapeExporter } from './scrape-exporter.ts';
 import type { ScrapePolicy } from './scrape-policy.ts';
+import type { ScrapeSlot } from './scrape-slots.ts';
 import { scrapeTimeout } from './scrape-timeout.ts';
 import { streamChunks } from './stream-chunks.ts';
 
@@ -15,10 +17,12 @@ import { streamChunks } from './stream-chunks.ts';
 export interface Scrape {
   readonly exporter: ScrapeExporter;
   readonly policy: ScrapePolicy;
-  /** Loads what compresses; undefined if nothing may be compressed. */
-  readonly loadCompression: (() => Promise<Compression>) | undefined;
   /** One at least. */
   readonly exchanges: readonly Exchange[];
+  /** The caller's, which leaves it after. */
+  readonly slot: ScrapeSlot;
+  /** Called with what fails after nobody waits for it any more. */
+  readonly onLateFailure: (error: unknown) => void;
   /** Takes the others if the scrape is streamed to the first, each for a scrape of its own. */
   readonly serveEach: (exchanges: readonly Exchange[]) => void;
 }
@@ -27,53 +31,114 @@ export interface Scrape {
  * Answers a scrape: in one write to all who asked for it if it fits into a chunk. A longer one is streamed to the first of
  * them, no faster than that client reads.
  *
- * A failure before the first byte is answered with 500. After it the connection is cut, so that the scraper discards what
- * it has; a proper end would pass half the metrics off as all of them. Either way it rejects.
+ * A failure before the first byte is answered with 500, and 503 if the scraper's time is over. After it the connection is
+ * cut, so that the scraper discards what it has; a proper end would pass half the metrics off as all of them. Either way
+ * it rejects.
+ *
+ * Resolves or rejects by the scraper's deadline, and when all who asked have gone, whatever the exporter does.
  */
 export async function serveScrape(scrape: Scrape): Promise<void> {
-  const { exporter, policy, exchanges, serveEach } = scrape;
-  const [{ request, response }, ...others] = exchanges as [Exchange, ...Exchange[]];
+  const { exporter, policy, exchanges } = scrape;
+  const [{ request }] = exchanges as [Exchange];
   // Node joins several Accept lines with ", ", which RFC 9110 (section 5.3) makes the same as one line.
   const { accept } = request.headers;
   const { totalSeconds, collectSeconds } = scrapeTimeout(request, policy.scrapeTimeoutSeconds);
-  const endsAt = performance.now() + totalSeconds * 1000;
-  let isStreaming = false;
+  const deadline = new Deadline(totalSeconds, exchanges, scrape.onLateFailure);
+  const state = { isStreaming: false };
+  let chunks: AsyncIterator<Uint8Array> | undefined;
   try {
     const names = requestedNames(request.url ?? '');
     const { onCollectorError } = policy;
-    const options = { timeoutSeconds: collectSeconds, onCollectorError, keepAlive: false, ...(names && { names }) };
-    const chunks = exporter.chunks(accept, options)[Symbol.asyncIterator]();
-    try {
-      const first = await chunks.next();
-      // One chunk of lookahead tells a scrape that fits into one from the start of a stream.
-      const next = first.done === true ? first : await chunks.next();
-      const coding = await codingFor(request, scrape);
-      const contentType = exporter.contentType(accept);
-      if (next.done === true) {
-        await sendWhole(scrape, first.value ?? new Uint8Array(), contentType, coding);
-        return;
-      }
-      isStreaming = true;
-      if (others.length > 0) serveEach(others);
-      if (isAnswered(response)) return;
-      response.writeHead(200, { ...headersOf(contentType), ...headersOfCoding(coding, scrape) });
-      const destination = coding === undefined ? response : compressed(response, coding);
-      if (request.method === 'HEAD') response.end();
-      else await streamChunks({ response, destination, exporter, first: first.value, next, chunks, endsAt });
-    } finally {
-      // Tells a generator that nobody reads on, so that its own `finally` runs.
-      await chunks.return?.();
+    const timeout = collectSeconds === undefined ? { limitSeconds: totalSeconds / 2 } : { timeoutSeconds: collectSeconds };
+    const options = { ...timeout, keepAlive: false, onCollectorError, ...(names && { names }) };
+    if (!scrape.slot.tryResume() && !(await hasSlotSoon(scrape.slot, deadline))) {
+      refuseForNow(exchanges);
+      return;
     }
+    chunks = exporter.chunks(accept, options)[Symbol.asyncIterator]();
+    await answer(scrape, chunks, deadline, state);
   } catch (error) {
-    policy.metrics?.countError(isStreaming ? 'encoding' : 'gathering');
-    if (isStreaming) cutOff(response);
+    policy.metrics?.countError(state.isStreaming ? 'encoding' : 'gathering');
+    if (state.isStreaming) cutOff(exchanges[0]!.response);
     else {
-      const body = `Cannot render the metrics: ${errorText(error)}\n`;
-      sendToAll(exchanges, { status: 500, contentType: PLAIN_TEXT, body });
+      const body = `Cannot render the metrics: ${withoutPaths(errorText(error))}\n`;
+      sendToAll(exchanges, { status: error instanceof ScrapeTimeoutError ? 503 : 500, contentType: PLAIN_TEXT, body });
     }
     throw error;
+  } finally {
+    deadline.clear();
+    // Tells a generator that nobody reads on, so that its own `finally` runs. Not awaited: it may hang.
+    if (chunks?.return !== undefined) chunks.return().then(ignore, ignore);
   }
 }
+
+/** How long a scrape waits for a slot. Most are free again after some milliseconds, and a scraper comes once in many seconds. */
+const QUEUE_MILLISECONDS = 1000;
+
+async function hasSlotSoon(slot: ScrapeSlot, deadline: Deadline): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const isLate = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), QUEUE_MILLISECONDS).unref();
+  });
+  const isReady = await deadline.over(Promise.race([slot.resume().then(() => true), isLate]));
+  clearTimeout(timer);
+  return isReady === true;
+}
+
+/** Answers 503: too many scrapes are at work or waiting. */
+export function refuseForNow(exchanges: readonly Exchange[]): void {
+  const body = 'Cannot scrape: too many scrapes are in flight. Try again in 1 s.\n';
+  sendToAll(exchanges, { status: 503, contentType: PLAIN_TEXT, body, headers: { 'Retry-After': '1' } });
+}
+
+/** Gathers, renders, and sends; returns early when all who asked have gone. */
+async function answer(
+  scrape: Scrape,
+  chunks: AsyncIterator<Uint8Array>,
+  deadline: Deadline,
+  state: { isStreaming: boolean },
+): Promise<void> {
+  const { exporter, exchanges, slot, serveEach } = scrape;
+  const [{ request, response }, ...others] = exchanges as [Exchange, ...Exchange[]];
+  const { accept } = request.headers;
+  const first = await deadline.over(chunks.next());
+  // One chunk of lookahead tells a scrape that fits into one from the start of a stream.
+  const next = first === OVER || first.done === true ? first : await deadline.over(chunks.next());
+  if (first === OVER || next === OVER) {
+    if (deadline.isGone) return;
+    throw new ScrapeTimeoutError(deadline.seconds);
+  }
+  const coding = codingFor(request, scrape);
+  const contentType = exporter.contentType(accept);
+  if (next.done === true) {
+    await sendWhole(scrape, first.value ?? new Uint8Array(), contentType, coding);
+    return;
+  }
+  if (others.length > 0) serveEach(others);
+  if (isAnswered(response)) return;
+  state.isStreaming = true;
+  deadline.only(exchanges[0]!);
+  response.writeHead(200, { ...headersOf(contentType), ...headersOfCoding(coding, scrape) });
+  const destination = coding === undefined ? response : compressed(response, coding);
+  if (request.method === 'HEAD') response.end();
+  else await streamChunks({ response, destination, exporter, first: first.value, next, chunks, deadline, slot });
+}
+
+/** The scraper's time was over before there was anything to send. */
+class ScrapeTimeoutError extends Error {
+  constructor(seconds: number) {
+    super(`gathering took longer than the ${seconds} s that the scraper waits`);
+  }
+}
+
+/** Takes what looks like a path of a file out of a text that is sent to a client. */
+function withoutPaths(text: string): string {
+  return text.replace(PATH, '…');
+}
+
+const PATH = /(?:file:\/\/)?(?:\/|\b[a-z]:[\\/]|\\\\)[^\s'"`<>|:*?,;()]*[\\/][^\s'"`<>|:*?,;()]*(?::\d+){0,2}/gi;
+
+function ignore(): void {}
 
 /** How a scrape is encoded on its way. */
 interface Coding {
@@ -82,16 +147,16 @@ interface Coding {
 }
 
 /** Returns the coding that a client takes; undefined to send the scrape as it is. */
-async function codingFor({ headers }: IncomingMessage, { loadCompression }: Scrape): Promise<Coding | undefined> {
+function codingFor({ headers }: IncomingMessage, { policy }: Scrape): Coding | undefined {
   const acceptEncoding = headers['accept-encoding'];
-  if (acceptEncoding === undefined || loadCompression === undefined) return undefined;
-  const compression = await loadCompression();
+  if (acceptEncoding === undefined || !policy.compression) return undefined;
+  const compression = new Compression();
   const encoding = contentEncodingOf(acceptEncoding, compression.encodings);
   return encoding && { encoding, compression };
 }
 
-function headersOfCoding(coding: Coding | undefined, { loadCompression }: Scrape): Readonly<Record<string, string>> {
-  const vary = { Vary: loadCompression === undefined ? 'Accept' : 'Accept, Accept-Encoding' };
+function headersOfCoding(coding: Coding | undefined, { policy }: Scrape): Readonly<Record<string, string>> {
+  const vary = { Vary: policy.compression ? 'Accept, Accept-Encoding' : 'Accept' };
   return coding === undefined ? vary : { ...vary, 'Content-Encoding': coding.encoding };
 }
 

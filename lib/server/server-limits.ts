@@ -23,7 +23,10 @@ export interface ServerLimits {
    * `maxConnections`, 128, but at least 4.
    */
   readonly maxConnectionsPerAddress?: number;
-  /** Scrapes that are being collected, rendered or sent; beyond it 503 with `Retry-After`. Default 3. */
+  /**
+   * Scrapes that gather or render at once. One that waits for its client to take something does not count. One address gets
+   * all but one of them. Others wait up to a second, then get 503 with `Retry-After`. Default 4.
+   */
   readonly maxScrapesInFlight?: number;
   /** How long a client may take for its TLS handshake, and then for its headers, in seconds. Default 10. */
   readonly headersTimeoutSeconds?: number;
@@ -44,7 +47,7 @@ const DEFAULT_LIMITS: Required<ServerLimits> = {
   maxNames: 100,
   maxConnections: 512,
   maxConnectionsPerAddress: 128,
-  maxScrapesInFlight: 3,
+  maxScrapesInFlight: 4,
   headersTimeoutSeconds: 10,
   keepAliveTimeoutSeconds: 75,
   stallTimeoutSeconds: 30,

@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import { cutOff } from './cut-off.ts';
+import { type Deadline, OVER } from './scrape-deadline.ts';
 import type { ScrapeExporter } from './scrape-exporter.ts';
+import type { ScrapeSlot } from './scrape-slots.ts';
 
 /** A scrape that has begun. */
 export interface BegunScrape {
@@ -13,31 +15,33 @@ export interface BegunScrape {
   readonly next: IteratorResult<Uint8Array>;
   /** What follows those two. */
   readonly chunks: AsyncIterator<Uint8Array>;
-  /** When nobody waits for it any longer, on the clock of `performance.now()`. */
-  readonly endsAt: number;
+  readonly deadline: Deadline;
+  /** Given back while the client has to take something first. */
+  readonly slot: ScrapeSlot;
 }
 
 /**
- * Writes all chunks as fast as the client takes them, and ends the destination; returns early when it has gone, and cuts it
- * off at `endsAt`.
+ * Writes all chunks as fast as the client takes them, and ends the destination. Returns early when the client has gone, and
+ * cuts it off at the deadline.
  */
 export async function streamChunks(scrape: BegunScrape): Promise<void> {
-  const { response, destination, exporter, first, next, chunks, endsAt } = scrape;
-  const timer = setTimeout(() => cutOff(response), endsAt - performance.now()).unref();
+  const { response, destination, exporter, first, next, chunks, deadline, slot } = scrape;
   const write = (chunk: Uint8Array) =>
     destination.write(chunk, (error) => {
       // After an error the chunk may still be on its way.
       if (!error) exporter.release(chunk);
     });
-  try {
-    write(first);
-    for (let chunk = next; chunk.done !== true && !destination.destroyed; chunk = await chunks.next()) {
-      if (!write(chunk.value) && !(await hasDrained(destination))) return;
+  write(first);
+  let chunk: IteratorResult<Uint8Array> | typeof OVER = next;
+  while (chunk !== OVER && chunk.done !== true && !destination.destroyed) {
+    if (!write(chunk.value)) {
+      slot.pause();
+      if ((await deadline.over(hasDrained(destination))) !== true || (await deadline.over(slot.resume())) === OVER) break;
     }
-    destination.end();
-  } finally {
-    clearTimeout(timer);
+    chunk = await deadline.over(chunks.next());
   }
+  if (chunk !== OVER && chunk.done === true) destination.end();
+  else cutOff(response);
 }
 
 /** Resolves to true when the client can take more, to false when it has gone: a socket that died full never drains. */

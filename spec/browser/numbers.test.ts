@@ -5,6 +5,7 @@ import { formatValue } from '../../lib/page/text/format-value.ts';
 import { unitOf } from '../../lib/page/text/unit-of.ts';
 import { quantileOfBuckets } from '../../lib/model/quantile.ts';
 import { createLandingPage } from '../../lib/server/landing-page.ts';
+import { pageFiles } from '../../lib/server/page/page-files.ts';
 import type { RequestHandler } from '../../lib/server/request-handler.ts';
 import { createRouter } from '../../lib/server/router.ts';
 import { servePlainly } from '../server/plain-server.ts';
@@ -66,7 +67,7 @@ testInBrowser(
       times.push(performance.now() / 1000);
       scrape(request, response);
     };
-    const { url } = await servePlainly(t, createRouter({ '/metrics': metrics, ...createLandingPage() }));
+    const { url } = await servePlainly(t, createRouter({ '/metrics': metrics, ...createLandingPage(pageFiles) }));
 
     await tab.goto(url);
     await numbersOnceThere(tab, 'job_runs_total', ({ total }) => total === '1,000');

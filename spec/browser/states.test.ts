@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Counter, MetricsRegistry } from '@finpilot/metrics';
 import { createLandingPage } from '../../lib/server/landing-page.ts';
+import { pageFiles } from '../../lib/server/page/page-files.ts';
 import type { RequestHandler } from '../../lib/server/request-handler.ts';
 import { createRouter } from '../../lib/server/router.ts';
 import { servePlainly } from '../server/plain-server.ts';
@@ -56,7 +57,7 @@ testInBrowser('the page says that there are no metrics yet, and shows those that
 
 /** Serves the page with other answers at `/metrics`. */
 async function servePageWith(t: Parameters<typeof servePlainly>[0], metrics: RequestHandler): Promise<string> {
-  return (await servePlainly(t, createRouter({ '/metrics': metrics, ...createLandingPage() }))).url;
+  return (await servePlainly(t, createRouter({ '/metrics': metrics, ...createLandingPage(pageFiles) }))).url;
 }
 
 const answer = (status: number, contentType: string, body: string): RequestHandler => {
@@ -149,7 +150,7 @@ testInBrowser('the page shows the metrics while a check is still running', async
 });
 
 testInBrowser('the page works behind a proxy that serves it under a prefix', async ({ tab, paths }, t) => {
-  const inner = createRouter({ '/metrics': answer(200, 'text/plain', 'a 1\n'), ...createLandingPage() });
+  const inner = createRouter({ '/metrics': answer(200, 'text/plain', 'a 1\n'), ...createLandingPage(pageFiles) });
   const { url } = await servePlainly(t, (request, response) => {
     const { url: target = '' } = request;
     if (!target.startsWith('/team/app/')) return void response.writeHead(404).end();
@@ -167,7 +168,7 @@ testInBrowser('the page works behind a proxy that serves it under a prefix', asy
 testInBrowser(
   'the page works where its server asks for a password, also when that is in the address',
   async ({ tab }, t) => {
-    const inner = createRouter({ '/metrics': answer(200, 'text/plain', 'a 1\n'), ...createLandingPage() });
+    const inner = createRouter({ '/metrics': answer(200, 'text/plain', 'a 1\n'), ...createLandingPage(pageFiles) });
     const { port } = await servePlainly(t, (request, response) => {
       const expected = `Basic ${Buffer.from('me:secret').toString('base64')}`;
       if (request.headers.authorization === expected) return inner(request, response);

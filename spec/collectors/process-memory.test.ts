@@ -33,6 +33,15 @@ test('processMemory() leaves out what cannot be had, but finds the resident memo
   assert.deepEqual(names, ['process_resident_memory_bytes', undefined, undefined, undefined]);
 });
 
+test('processMemory() shows the highest resident memory where Node cannot read the current one, as without /proc', (t) => {
+  t.mock.method(process.memoryUsage, 'rss', () => {
+    throw new Error('ENOENT: no such file or directory, uv_resident_set_memory');
+  });
+  const before = process.resourceUsage().maxRSS * 1024;
+  const shown = valueOf(memoryOf({}), 'process_resident_memory_bytes')!;
+  assert.ok(shown >= before && shown <= process.resourceUsage().maxRSS * 1024, `${shown}`);
+});
+
 test('processMemory() agrees with Node about this process', { skip: process.platform !== 'linux' }, () => {
   const resident = valueOf(processMemory(), 'process_resident_memory_bytes')!;
   const fromNode = process.memoryUsage.rss();

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Counter, Gauge, MetricsRegistry, type CollectedFamily, type Collector } from '../../lib/core.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
-import { keptAlive } from '../../lib/model/kept-alive.ts';
 import { CollectorRun } from '../../lib/registry/collector-run.ts';
 import { sampleOf } from '../support/sample-of.ts';
 import { namesOf, scrape } from '../support/scrape.ts';
@@ -285,25 +284,33 @@ test('a scrape leaves no timer behind', async () => {
   assert.ok(!process.getActiveResourcesInfo().includes('Timeout'));
 });
 
-test('CollectorRun.run() returns the outcome of a synchronous collector at once, and a promise of an asynchronous one', async () => {
-  assert.deepEqual(new CollectorRun('sync', () => 5).run(1), { ok: true, result: 5 });
-  const outcome = new CollectorRun('async', async () => 5).run(1);
+test('CollectorRun.start() returns the outcome of a synchronous collector at once, and a promise of an asynchronous one', async () => {
+  assert.deepEqual(new CollectorRun('sync', () => 5).start(), { ok: true, result: 5 });
+  const outcome = new CollectorRun('async', async () => 5).start();
   assert.ok(outcome instanceof Promise);
   assert.deepEqual(await outcome, { ok: true, result: 5 });
 });
 
-test('CollectorRun.run() that waits longer than another gets the error of a run that the other has given up', async (t) => {
+test('CollectorRun.giveUp() by one takes the run from no other, unless it is hung, and then from later ones only', async (t) => {
   await collectWarnings(t);
   let reject!: (error: Error) => void;
   const run = new CollectorRun('slow', () => new Promise<never>((_, refuse) => (reject = refuse)));
-  const patient = run.run(1000);
-  const impatient = await keptAlive(Promise.resolve(run.run(0.001)));
+  const patient = run.start();
+  const impatient = run.giveUp(0.001, false);
   assert.match(String(impatient.ok === false && impatient.error), /it took longer than 0\.001 s$/);
-  const next = await run.run(1000);
+  assert.equal(run.start(), patient);
+  run.giveUp(5, true);
+  const next = await run.start();
   assert.match(String(next.ok === false && next.error), /its run of an earlier scrape has not ended yet$/);
+  assert.equal(run.failures, 3);
   const error = new Error('no');
   reject(error);
   assert.deepEqual(await patient, { ok: false, error });
+  assert.equal(run.failures, 3); // a hung run has been counted already
+  const fresh = run.start();
+  reject(error);
+  await fresh;
+  assert.equal(run.failures, 4);
 });
 
 test('MetricsRegistry.registerCollector() of a collector that is there goes on counting its failures', async (t) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { Counter, MetricsRegistry, type CollectedFamily } from '../../lib/core.ts';
+import { type CollectedFamily, Counter, MetricsRegistry, register } from '../../lib/core.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
 import { turn } from '../support/turn.ts';
 
@@ -58,14 +58,76 @@ test('MetricsRegistry.gather() that may wait less long than another joins its ru
   assert.equal(runs(), 1);
 });
 
-test('MetricsRegistry.gather() never waits longer than collectTimeoutSeconds', async (t) => {
+test('MetricsRegistry.gather() waits for collectTimeoutSeconds unless told otherwise, and for timeoutSeconds where given', async (t) => {
+  await collectWarnings(t);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { registry, end } = registryWithPending();
+  registry.collectTimeoutSeconds = 5;
+  const untold = namesOf(registry.gather());
+  const patient = namesOf(registry.gather({ timeoutSeconds: 9.5 }));
+  await turn();
+  t.mock.timers.tick(5000);
+  assert.deepEqual(await untold, ['ready_total', 'metrics_client_collector_failures_total']);
+  t.mock.timers.tick(4000);
+  end();
+  assert.deepEqual(await patient, ['ready_total', 'late', 'metrics_client_collector_failures_total']);
+});
+
+test('MetricsRegistry.gather() waits for limitSeconds at most where no timeoutSeconds is given', async (t) => {
   await collectWarnings(t);
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { registry } = registryWithPending();
-  const gathering = namesOf(registry.gather({ timeoutSeconds: 1e9 }));
+  const gathering = namesOf(registry.gather({ limitSeconds: 2 }));
   await turn();
-  t.mock.timers.tick(1_000_000);
+  t.mock.timers.tick(2000);
   assert.deepEqual(await gathering, ['ready_total', 'metrics_client_collector_failures_total']);
+});
+
+test('MetricsRegistry.gather() that gives up early makes no later scrape give up', async (t) => {
+  await collectWarnings(t);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { registry, runs, end } = registryWithPending();
+  for (let i = 0; i < 20; i++) {
+    const hasty = namesOf(registry.gather({ timeoutSeconds: 0.001 }));
+    await turn();
+    t.mock.timers.tick(1);
+    assert.deepEqual(await hasty, ['ready_total', 'metrics_client_collector_failures_total']);
+  }
+  const patient = namesOf(registry.gather({ timeoutSeconds: 10 }));
+  await turn();
+  end();
+  assert.deepEqual(await patient, ['ready_total', 'late', 'metrics_client_collector_failures_total']);
+  assert.equal(runs(), 1);
+});
+
+test('MetricsRegistry.gather() does not wait for a collector that has outlasted a whole timeout, until its run ends', async (t) => {
+  await collectWarnings(t);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { registry, runs, end } = registryWithPending();
+  registry.collectTimeoutSeconds = 5;
+  const first = namesOf(registry.gather());
+  await turn();
+  t.mock.timers.tick(5000);
+  await first;
+  assert.deepEqual(await namesOf(registry.gather()), ['ready_total', 'metrics_client_collector_failures_total']);
+  assert.equal(runs(), 1);
+  end();
+  await turn();
+  const next = namesOf(registry.gather());
+  await turn();
+  assert.equal(runs(), 2);
+  end();
+  assert.deepEqual(await next, ['ready_total', 'late', 'metrics_client_collector_failures_total']);
+});
+
+test('the default registry takes another collectTimeoutSeconds, and refuses what is none', () => {
+  assert.equal(register.collectTimeoutSeconds, 5);
+  register.collectTimeoutSeconds = 9;
+  assert.equal(register.collectTimeoutSeconds, 9);
+  for (const bad of [0, -1, NaN, '5' as never, undefined as never]) {
+    assert.throws(() => (register.collectTimeoutSeconds = bad), { name: 'RangeError', message: /^Cannot set collectTimeoutSeconds: expected a number above 0, got / });
+  }
+  register.collectTimeoutSeconds = 5;
 });
 
 test("MetricsRegistry.gather() with onCollectorError 'fail' rejects and names the collector, others do not", async (t) => {

@@ -228,7 +228,7 @@ test('MetricsRegistry refuses options that could not be exposed', () => {
     assert.throws(() => new MetricsRegistry({ constantLabels: { a: value as never } }), TypeError);
   }
   for (const collectTimeoutSeconds of [0, -1, NaN, '5' as never]) {
-    assert.throws(() => new MetricsRegistry({ collectTimeoutSeconds }), /Cannot create a registry: expected collectTimeoutSeconds above 0/);
+    assert.throws(() => new MetricsRegistry({ collectTimeoutSeconds }), /Cannot set collectTimeoutSeconds: expected a number above 0/);
   }
 });
 

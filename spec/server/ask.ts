@@ -9,12 +9,14 @@ export interface Answer {
 export interface Question {
   readonly method?: string;
   readonly headers?: OutgoingHttpHeaders;
+  /** The address of the loopback interface that it comes from; Linux has all of 127.0.0.0/8. */
+  readonly localAddress?: string;
 }
 
 /** Sends one request on a connection of its own. Rejects if the answer is cut off before its end. */
-export function ask(url: string, { method = 'GET', headers = {} }: Question = {}): Promise<Answer> {
+export function ask(url: string, { method = 'GET', headers = {}, localAddress }: Question = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, headers, agent: false }, (incoming) => {
+    const outgoing = request(url, { method, headers, agent: false, ...(localAddress === undefined ? {} : { localAddress }) }, (incoming) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.on('error', reject);

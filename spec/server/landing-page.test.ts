@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { createLandingPage } from '../../lib/server/landing-page.ts';
 import { EMBEDDED } from '../../lib/server/page/embedded.ts';
+import { pageFiles } from '../../lib/server/page/page-files.ts';
 import { createRouter } from '../../lib/server/router.ts';
 import { ask } from './ask.ts';
 import { servePlainly } from './plain-server.ts';
@@ -13,7 +14,7 @@ const FILES = [
   ['/page.css', 'text/css; charset=utf-8', EMBEDDED.style],
 ] as const;
 
-const serve = async (t: TestContext): Promise<string> => (await servePlainly(t, createRouter(createLandingPage()))).url;
+const serve = async (t: TestContext): Promise<string> => (await servePlainly(t, createRouter(createLandingPage(pageFiles)))).url;
 
 /** The body as bytes: ask() would take them for text. */
 async function bytesOf(url: string, acceptEncoding: string): Promise<{ headers: Headers; bytes: Buffer }> {
@@ -22,7 +23,7 @@ async function bytesOf(url: string, acceptEncoding: string): Promise<{ headers: 
   return { headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
 }
 
-test('createLandingPage() serves the page, its script and its style, with their types and lengths', async (t) => {
+test('createLandingPage(pageFiles) serves the page, its script and its style, with their types and lengths', async (t) => {
   const url = await serve(t);
   for (const [path, contentType, text] of FILES) {
     const { status, headers, body } = await ask(url + path);
@@ -36,7 +37,7 @@ test('createLandingPage() serves the page, its script and its style, with their 
   }
 });
 
-test('createLandingPage() compresses for those who take gzip, to less than 30 KB for all files together', async (t) => {
+test('createLandingPage(pageFiles) compresses for those who take gzip, to less than 30 KB for all files together', async (t) => {
   const url = await serve(t);
   let sizeBytes = 0;
   for (const [path, , text] of FILES) {
@@ -49,7 +50,7 @@ test('createLandingPage() compresses for those who take gzip, to less than 30 KB
   assert.ok(sizeBytes < 30_000, `${sizeBytes} bytes`);
 });
 
-test('createLandingPage() answers HEAD with the headers of GET and no body', async (t) => {
+test('createLandingPage(pageFiles) answers HEAD with the headers of GET and no body', async (t) => {
   const url = await serve(t);
   for (const encoding of ['identity', 'gzip']) {
     const headers = { 'accept-encoding': encoding };
@@ -61,7 +62,7 @@ test('createLandingPage() answers HEAD with the headers of GET and no body', asy
   }
 });
 
-test('createLandingPage() answers 304 to a browser that has the file, and tells the codings apart', async (t) => {
+test('createLandingPage(pageFiles) answers 304 to a browser that has the file, and tells the codings apart', async (t) => {
   const url = `${await serve(t)}/page.js`;
   const tags = new Set<string>();
   for (const encoding of ['identity', 'gzip']) {
@@ -80,7 +81,7 @@ test('createLandingPage() answers 304 to a browser that has the file, and tells 
   assert.equal(tags.size, 2);
 });
 
-test('createLandingPage() forbids the page whatever is not from its own server', async (t) => {
+test('createLandingPage(pageFiles) forbids the page whatever is not from its own server', async (t) => {
   const url = await serve(t);
   for (const [path] of FILES) {
     assert.equal(
@@ -91,7 +92,7 @@ test('createLandingPage() forbids the page whatever is not from its own server',
   }
 });
 
-test('createLandingPage() links the paths of the server, relative to its own, and has nothing inline', () => {
+test('createLandingPage(pageFiles) links the paths of the server, relative to its own, and has nothing inline', () => {
   const { html, style } = EMBEDDED;
   const linked = [...html.matchAll(/<(?:a|script|link)\b[^>]*? (?:href|src)="([^"]*)"/g)].map(([, target]) => target);
   assert.deepEqual(linked, ['data:,', 'page.css', 'page.js', '#metrics', 'metrics', 'health', 'ready']);
@@ -99,7 +100,7 @@ test('createLandingPage() links the paths of the server, relative to its own, an
   assert.doesNotMatch(style, /@import|url\(|https?:/i);
 });
 
-test('createLandingPage() answers 500 where its files cannot be loaded, warns once, and tries again', async (t) => {
+test('createLandingPage(pageFiles) answers 500 where its files cannot be loaded, warns once, and tries again', async (t) => {
   const warnings = collectWarnings(t);
   let attempts = 0;
   const page = createLandingPage(async () => {

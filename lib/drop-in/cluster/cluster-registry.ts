@@ -1,4 +1,5 @@
 import type { Gatherer } from '../../model/family.ts';
+import { loadModule } from '../../model/load-module.ts';
 import type { MetricsRegistry } from '../../registry/metrics-registry.ts';
 import type { PrometheusContentType, RegistryContentType } from '../content-type.ts';
 import { GatheringRegistry, ReportedRegistries } from './gathering-registry.ts';
@@ -81,7 +82,7 @@ export class AggregatorRegistry<T extends RegistryContentType = PrometheusConten
  */
 async function joinCluster({ includesPrimary }: { readonly includesPrimary: boolean }): Promise<Gatherer | undefined> {
   const { default: cluster } = await import('node:cluster');
-  const { ClusterAggregator, reportToPrimary } = await import('../../aggregate/index.ts');
+  const { ClusterAggregator, reportToPrimary } = await loadModule(() => import('../../aggregate/index.ts'), 'ClusterAggregator');
   if (cluster.isPrimary) return new ClusterAggregator(includesPrimary ? { registry: clusterReports } : {});
   clusterReports.report(reportToPrimary);
   return undefined;

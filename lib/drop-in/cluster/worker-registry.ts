@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { Gatherer } from '../../model/family.ts';
+import { loadModule } from '../../model/load-module.ts';
 import type { MetricsRegistry } from '../../registry/metrics-registry.ts';
 import type { PrometheusContentType, RegistryContentType } from '../content-type.ts';
 import { GatheringRegistry, ReportedRegistries } from './gathering-registry.ts';
@@ -73,7 +74,7 @@ async function joinThreads(isPrimary: boolean | undefined): Promise<Gatherer | u
   process.on('worker', onWorker);
   try {
     const { isMainThread } = await import('node:worker_threads');
-    const { reportToParentThread, ThreadAggregator } = await import('../../aggregate/index.ts');
+    const { reportToParentThread, ThreadAggregator } = await loadModule(() => import('../../aggregate/index.ts'), 'reportToParentThread');
     if (isPrimary ?? isMainThread) {
       const aggregator = new ThreadAggregator();
       for (const worker of started) aggregator.add(worker);

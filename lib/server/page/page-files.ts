@@ -1,6 +1,3 @@
-import { createHash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { EMBEDDED } from './embedded.ts';
 
 /** A file of the page. */
@@ -26,6 +23,10 @@ export async function pageFiles(): Promise<PageFiles> {
 }
 
 async function pageFile(contentType: string, text: string): Promise<PageFile> {
+  // Not imported: the module is loaded by every server, and most are never asked for the page.
+  const { createHash } = process.getBuiltinModule('node:crypto');
+  const { promisify } = process.getBuiltinModule('node:util');
+  const { gzip } = process.getBuiltinModule('node:zlib');
   const bytes = Buffer.from(text);
   const hash = createHash('sha256').update(bytes).digest('base64url').slice(0, 22);
   return { contentType, bytes, gzipped: await promisify(gzip)(bytes, { level: 9 }), hash };
