@@ -223,5 +223,5 @@ test('a registry refuses names that underscores would make the same', async (t) 
   registry.registerCollector({ name: 'spec', collect: () => [{ name: 'http-requests_total', help: 'R.', series: [{ value: 1 }] }] });
   assert.doesNotMatch(await render(registry, 'allow-utf-8'), /http-requests/);
   await turn();
-  assert.match(warnings[0]!.message, /its series "http_requests_total" has the name of another metric's/);
+  assert.match(warnings[0]!.message, /its series "http_requests_total" is a series of metric "http\.requests_total"/);
 });
