@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { canonicalNumberText, MAX_NUMBER_LENGTH, numberText, overwriteNumber, writeNumber } from '../../../lib/exposition/text/number-text.ts';
+import { canonicalNumberText, MAX_NUMBER_LENGTH, numberText, overwriteInteger, writeNumber } from '../../../lib/exposition/text/number-text.ts';
 import { canonicalFloat } from '../../support/canonical-float.ts';
 import { SeededRandom } from '../../support/seeded-random.ts';
 
@@ -96,7 +96,7 @@ test('canonicalNumberText() agrees with a second writing of it', () => {
   }
 });
 
-test('overwriteNumber() writes what writeNumber does where no length changes, and else nothing', () => {
+test('overwriteInteger() writes what writeNumber() does if the length stays the same, otherwise nothing', () => {
   const random = new SeededRandom(9);
   const near = (value: number): number => value + random.int(21) - 10;
   const pairs: [number, number][] = SPECIAL.flatMap((old) => SPECIAL.map((value): [number, number] => [old, value]));
@@ -108,8 +108,8 @@ test('overwriteNumber() writes what writeNumber does where no length changes, an
   for (const [old, value] of pairs) {
     const [oldText, text] = [numberText(old), numberText(value)];
     const bytes = Buffer.from(`x ${oldText}\n`);
-    const isDone = overwriteNumber(bytes, 2, old, value);
-    const isWanted = /^\d+$/.test(oldText + text) && oldText.length === text.length && old < 2 ** 31 && value < 2 ** 31;
+    const isDone = overwriteInteger(bytes, 2, 2 + oldText.length, value);
+    const isWanted = /^\d+$/.test(text) && oldText.length === text.length && value < 2 ** 31;
     assert.equal(isDone, isWanted, `${old} by ${value}`);
     assert.equal(bytes.toString(), `x ${isDone ? text : oldText}\n`, `${old} by ${value}`);
     if (isDone) overwritten++;
