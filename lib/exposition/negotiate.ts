@@ -55,7 +55,9 @@ function formatOf(mediaRange: string, parameters: ReadonlyMap<string, string>): 
       return TEXT;
     case 'text/plain':
       if (version === undefined || version === '0.0.4') return TEXT;
-      return version === '1.0.0' ? { protocol: 'text', escaping, contentType: versioned('text/plain', escaping) } : undefined;
+      return version === '1.0.0'
+        ? { protocol: 'text', escaping, contentType: versioned('text/plain', escaping) }
+        : undefined;
     case 'application/openmetrics-text': {
       if (version === '0.0.1') {
         return {
@@ -69,7 +71,8 @@ function formatOf(mediaRange: string, parameters: ReadonlyMap<string, string>): 
     }
     case 'application/vnd.google.protobuf': {
       const type = `${mediaRange}; proto=io.prometheus.client.MetricFamily; encoding=delimited`;
-      const isWanted = parameters.get('proto') === 'io.prometheus.client.MetricFamily' && parameters.get('encoding') === 'delimited';
+      const isWanted =
+        parameters.get('proto') === 'io.prometheus.client.MetricFamily' && parameters.get('encoding') === 'delimited';
       return isWanted ? { protocol: 'protobuf', escaping, contentType: `${type}; escaping=${escaping}` } : undefined;
     }
     default:

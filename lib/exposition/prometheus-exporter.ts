@@ -52,7 +52,9 @@ export class PrometheusExporter {
   /** Throws a RangeError unless `chunkBytes` is an integer of at least 1,024. */
   constructor(registry: Gatherer, { chunkBytes = CHUNK_BYTES, createdLines = false }: PrometheusExporterOptions = {}) {
     if (!Number.isInteger(chunkBytes) || chunkBytes < 1024) {
-      throw new RangeError(`Cannot create an exporter: expected chunkBytes to be an integer of at least 1024, got ${describe(chunkBytes)}.`);
+      throw new RangeError(
+        `Cannot create an exporter: expected chunkBytes to be an integer of at least 1024, got ${describe(chunkBytes)}.`,
+      );
     }
     this.#registry = registry;
     this.#hasCreatedLines = createdLines;
@@ -109,7 +111,8 @@ export class PrometheusExporter {
     const format = negotiate(accept);
     const gathering = this.#registry.gather(gatherOptions);
     const known = this.#encoders.get(format.contentType);
-    const [encode, families] = known === undefined ? await Promise.all([this.#load(format), gathering]) : [known, await gathering];
+    const [encode, families] =
+      known === undefined ? await Promise.all([this.#load(format), gathering]) : [known, await gathering];
     return encode(names === undefined ? families : filterFamilies(families, names), out);
   }
 

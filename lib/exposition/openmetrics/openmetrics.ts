@@ -1,8 +1,9 @@
 import type { Family, MetricType } from '../../model/family.ts';
 import { seriesNames } from '../../model/series-names.ts';
 import type { NameScheme } from '../names/name-schemes.ts';
-import { cached, LineCache, PLAIN } from '../text/family-lines.ts';
+import { PLAIN } from '../text/family-lines.ts';
 import { escapeLabelValue, metricNameText } from '../text/labels.ts';
+import { cached, LineCache } from '../text/line-cache.ts';
 import type { FamilyText, TextFormat } from '../text/text-encoder.ts';
 import { openMetricsNames, rivalNames } from './openmetrics-names.ts';
 
@@ -34,7 +35,9 @@ export function openMetrics(
 
   function textOf(family: Family): FamilyText {
     const isFree = !namesOf(family).rivals.some((rival) => taken.has(rival));
-    const { head, type, plainLines, lines } = cached(family, isFree ? keys.free : keys.taken, () => newCache(family, isFree, names));
+    const { head, type, plainLines, lines } = cached(family, isFree ? keys.free : keys.taken, () =>
+      newCache(family, isFree, names),
+    );
     const options = {
       hasExemplars: family.hasExemplars === true && HAVE_EXEMPLARS.has(type),
       createdSeconds: hasCreatedLines && HAVE_CREATED.has(type) ? family.createdSeconds : undefined,
@@ -78,7 +81,12 @@ function newCache(family: Family, isFree: boolean, names: NameScheme): OpenMetri
   const style = { sampleName, names, totalSuffixes, createdName: `${name}_created`, isOpenMetrics: true };
   const lines = new LineCache(style);
   const isDistribution = HAVE_POINTS.has(family.type);
-  return { head: encoder.encode(head), type, plainLines: isDistribution ? lines : LineCache.shared(family, style), lines };
+  return {
+    head: encoder.encode(head),
+    type,
+    plainLines: isDistribution ? lines : LineCache.shared(family, style),
+    lines,
+  };
 }
 
 const HAVE_POINTS: ReadonlySet<MetricType> = new Set(['histogram', 'gaugehistogram', 'summary']);

@@ -2,7 +2,10 @@ import type { Family, MetricType } from '../../model/family.ts';
 import { allocate } from '../memory.ts';
 import type { NameScheme } from '../names/name-schemes.ts';
 import { append, type Output, PAUSE, type Step } from '../output.ts';
-import { HeldMetrics, type MetricWriter, metricWriterOf } from './metric-writer.ts';
+import { HistogramWriter, SummaryWriter } from './distribution-writers.ts';
+import { HeldMetrics } from './held-metrics.ts';
+import type { MetricWriter } from './metric-writer.ts';
+import { NumberWriter } from './number-writer.ts';
 import { maxTextFieldBytes, varintBytes, writeIntegerField, writeTextField, writeVarint } from './wire.ts';
 
 /**
@@ -13,11 +16,19 @@ import { maxTextFieldBytes, varintBytes, writeIntegerField, writeTextField, writ
  *
  * @see https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto
  */
-export function* encodeProtobuf(families: readonly Family[], out: Output, key: string, names: NameScheme): Generator<Step, void> {
+export function* encodeProtobuf(
+  families: readonly Family[],
+  out: Output,
+  key: string,
+  names: NameScheme,
+): Generator<Step, void> {
   for (const family of families) {
     if (family.series.length === 0) continue;
     const { head, writer } = partsOf(family, key, names);
-    const { series: { length }, seriesPerStep } = writer; // fixed when the family begins, though the array may grow
+    const {
+      series: { length },
+      seriesPerStep,
+    } = writer; // fixed when the family begins, though the array may grow
     const hasExemplars = family.hasExemplars === true && HAVE_EXEMPLARS.has(family.type);
     const held = hasExemplars ? new HeldMetrics() : undefined;
     let messageBytes = head.length;
@@ -48,12 +59,24 @@ interface ProtobufCache {
 function partsOf(family: Family, key: string, names: NameScheme): ProtobufCache {
   let cache = family.memo.get(key) as ProtobufCache | undefined;
   if (cache === undefined) {
-    cache = { head: headOf(family, names), writer: metricWriterOf(family, names) };
+    cache = { head: headOf(family, names), writer: writerOf(family, names) };
     family.memo.set(key, cache);
   } else if (cache.writer.series !== family.series || cache.writer.createdSeconds !== family.createdSeconds) {
-    cache.writer = metricWriterOf(family, names);
+    cache.writer = writerOf(family, names);
   }
   return { ...cache };
+}
+
+function writerOf(family: Family, names: NameScheme): MetricWriter {
+  switch (family.type) {
+    case 'histogram':
+    case 'gaugehistogram':
+      return new HistogramWriter(family, names);
+    case 'summary':
+      return new SummaryWriter(family, names);
+    default:
+      return new NumberWriter(family, names);
+  }
 }
 
 function headOf({ name, help, type, unit }: Family, names: NameScheme): Uint8Array {

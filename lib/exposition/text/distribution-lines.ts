@@ -1,8 +1,8 @@
 import type { HistogramFamily, HistogramSeries, SummaryFamily, SummarySeries } from '../../model/family.ts';
+import { allocate, withRoomFor } from '../memory.ts';
 import type { FamilyLines, LineOptions, LineStyle } from './family-lines.ts';
 import { LabelList, lineFrame, maxExemplarBytes, writeExemplar } from './labels.ts';
 import { canonicalNumberText, MAX_NUMBER_LENGTH, numberText, writeNumber } from './number-text.ts';
-import { allocate, withRoomFor } from '../memory.ts';
 import { copyText, SPARE_BYTES, TextPiece } from './text-piece.ts';
 
 /** How many lines are written in one step, unless a single series has more. */
@@ -67,7 +67,9 @@ abstract class DistributionLines<S extends HistogramSeries | SummarySeries> impl
     };
     this.#linesPerSeries = pointLabels.length + 3;
     this.seriesPerStep = Math.max(1, Math.floor(LINES_PER_STEP / this.#linesPerSeries));
-    const heads = [this.totals.sum, this.totals.count, this.totals.created].map((one) => (one === undefined ? 0 : one.open.length + one.close.length));
+    const heads = [this.totals.sum, this.totals.count, this.totals.created].map((one) =>
+      one === undefined ? 0 : one.open.length + one.close.length,
+    );
     const points = this.pointEnds.map(({ length }) => this.#pointOpen.length + 1 + length);
     const numbers = this.#linesPerSeries * (MAX_NUMBER_LENGTH + 1);
     this.#bytesWithoutLabels = [...heads, ...points].reduce((sum, bytes) => sum + bytes, numbers + SPARE_BYTES);

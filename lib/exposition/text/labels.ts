@@ -1,9 +1,9 @@
 import type { Exemplar } from '../../model/exemplar.ts';
 import type { Family } from '../../model/family.ts';
 import { isLegacyLabelName, isLegacyMetricName } from '../../model/names.ts';
+import type { Memory } from '../memory.ts';
 import type { NameScheme } from '../names/name-schemes.ts';
 import { MAX_NUMBER_LENGTH, writeNumber } from './number-text.ts';
-import type { Memory } from '../memory.ts';
 import { SPARE_BYTES, TextPiece } from './text-piece.ts';
 
 /** Escapes a label value for the text formats: backslash, double quote and line feed. */
@@ -65,7 +65,8 @@ export class LabelList {
   /** How many bytes must be free for labels with these values. */
   maxBytes(values: readonly string[]): number {
     let most = this.#end.length + SPARE_BYTES;
-    for (let i = 0; i < this.#beforeValues.length; i++) most += this.#beforeValues[i]!.length + maxTextBytes(values[i]!);
+    for (let i = 0; i < this.#beforeValues.length; i++)
+      most += this.#beforeValues[i]!.length + maxTextBytes(values[i]!);
     return most;
   }
 

@@ -1,9 +1,9 @@
 import type { Exemplar } from '../../model/exemplar.ts';
 import type { NumberFamily, NumberSeries } from '../../model/family.ts';
+import { allocate, copyOf, MAX_CACHED_SERIES, type Memory, withRoomFor } from '../memory.ts';
 import type { FamilyLines, LineOptions, LineStyle } from './family-lines.ts';
 import { LabelList, lineFrame, maxExemplarBytes, writeExemplar } from './labels.ts';
 import { MAX_NUMBER_LENGTH, numberText, overwriteInteger, writeNumber } from './number-text.ts';
-import { allocate, MAX_CACHED_SERIES, type Memory, withRoomFor } from '../memory.ts';
 import { copyText, SPARE_BYTES, TextPiece } from './text-piece.ts';
 
 /** Series of a block. Each block costs 900 bytes beside its text: 7 for each of its series. */
@@ -80,10 +80,8 @@ export class NumberLines implements FamilyLines {
     // Two bytes for a position, unless the lines are long: whatever their values, these stay below the limit.
     const isShort = !this.#hasExemplars && length + seriesCount * MAX_NUMBER_LENGTH <= 0xffff;
     const Bounds = isShort ? Uint16Array : Uint32Array;
-    const text = allocate(length + spareBytes(length));
-    text.bytes.set(scratch.bytes.subarray(0, length));
     return {
-      text,
+      text: copyOf(scratch, length, spareBytes(length)),
       length,
       seriesCount,
       values: scratchValues.slice(0, seriesCount),
@@ -148,7 +146,11 @@ export class NumberLines implements FamilyLines {
         if (hasSameExemplar && overwriteNumber(text.bytes, start, end, value)) continue;
         rewritten = copied = at = start;
       }
-      scratch = withRoomFor(scratch, at + start - copied + MAX_NUMBER_LENGTH + maxExemplarBytes(exemplar) + SPARE_BYTES, at);
+      scratch = withRoomFor(
+        scratch,
+        at + start - copied + MAX_NUMBER_LENGTH + maxExemplarBytes(exemplar) + SPARE_BYTES,
+        at,
+      );
       at = copyRun(scratch, at, text, copied, start);
       bounds[2 * i] = at;
       bounds[2 * i + 1] = at = writeNumber(scratch.bytes, at, value);

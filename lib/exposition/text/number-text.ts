@@ -28,7 +28,12 @@ export function writeNumber(bytes: Uint8Array, at: number, value: number): numbe
  */
 export function overwriteInteger(bytes: Uint8Array, start: number, end: number, value: number): boolean {
   const digits = end - start;
-  if ((value | 0) !== value || digits > 10 || !(value >= LEAST_OF_DIGITS[digits]! && value < LEAST_OF_DIGITS[digits + 1]!)) return false;
+  if (
+    (value | 0) !== value ||
+    digits > 10 ||
+    !(value >= LEAST_OF_DIGITS[digits]! && value < LEAST_OF_DIGITS[digits + 1]!)
+  )
+    return false;
   let rest = value;
   for (let i = end - 1; i >= start; i--) {
     const tenth = (rest / 10) | 0;

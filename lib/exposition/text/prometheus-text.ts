@@ -1,7 +1,8 @@
 import type { Family, MetricType } from '../../model/family.ts';
 import type { NameScheme } from '../names/name-schemes.ts';
-import { cached, LineCache, PLAIN, SUM_AND_COUNT } from './family-lines.ts';
+import { PLAIN, SUM_AND_COUNT } from './family-lines.ts';
 import { escapeHelp, metricNameText } from './labels.ts';
+import { cached, LineCache } from './line-cache.ts';
 import type { FamilyText, TextFormat } from './text-encoder.ts';
 
 /**
