@@ -213,7 +213,7 @@ export class OpenConnections {
     socket.once('close', () => {
       this.#open.delete(socket);
       clearTimeout(connection.quietTimer);
-      for (const response of responses) if (response.socket === null) closeUnanswered(response);
+      if (responses.size > 0) setImmediate(() => closeLeft(responses));
     });
     if (this.#isUnref) socket.unref();
   }
@@ -223,10 +223,15 @@ function isIdle({ responses }: Connection): boolean {
   return responses.size === 0;
 }
 
-/** Node emits no 'close' for a response whose turn never came, and whoever waits for it would wait forever. */
-function closeUnanswered(response: ServerResponse): void {
-  response.destroy();
-  response.emit('close');
+/**
+ * Closes the responses of a lost connection that Node has left open, which whoever listens for 'close' would wait for
+ * forever: Node 20 and 22 forget those whose turn never came, later ones close them within this turn.
+ */
+function closeLeft(responses: ReadonlySet<ServerResponse>): void {
+  for (const response of responses) {
+    response.destroy();
+    response.emit('close');
+  }
 }
 
 /** Tells the client, if there is still time, that its connection ends with this response. */

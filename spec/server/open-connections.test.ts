@@ -275,4 +275,7 @@ test("OpenConnections emits 'close' for every response of a lost connection, als
   await asked;
   client.socket.resetAndDestroy();
   await closed;
+  // Time for a second one.
+  await turn();
+  await turn();
 });
