@@ -66,6 +66,15 @@ test('lib/page is compiled without the types of a browser, but for its view and 
   );
 });
 
+test('lib/page names no metric of an application: its rows come from the exposition', () => {
+  const sources = FILES.filter(({ path }) => path.startsWith('lib/page/'));
+  assert.ok(sources.length > 10, `${sources.length} files`);
+  assert.deepEqual(
+    sources.filter(({ text }) => /finpilot/i.test(text)).map(({ path }) => path),
+    [],
+  );
+});
+
 test('no file of lib has more than 300 lines', () => {
   assert.deepEqual(
     FILES.filter(({ text }) => text.split('\n').length > 301).map(({ path }) => path),

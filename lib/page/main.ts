@@ -1,13 +1,11 @@
-import type { SortOrder } from './rows/choices.ts';
-import { attemptScrape } from './scrape/attempt-scrape.ts';
-import type { Pace } from './scrape/read-scrape.ts';
-import { PollLoop } from './state/poll-loop.ts';
-import { askHealth } from './view/ask-health.ts';
-import { addFormatButtons } from './view/format-buttons.ts';
+import { PollLoop } from './poll/poll-loop.ts';
+import { askHealth, attemptScrape, type Pace } from './poll/requests.ts';
+import type { SortOrder } from './rows/rows.ts';
+import { addFormatButtons } from './view/cards.ts';
+import { byId, rememberChoice } from './view/element.ts';
 import { LivePage } from './view/live-page.ts';
-import { storedChoice } from './view/stored-choice.ts';
 
-/** A server that has not answered by then counts as gone. */
+/** A server that takes longer counts as unreachable. */
 const TIMEOUT_MILLISECONDS = 10_000;
 
 const pace: Pace = {
@@ -18,10 +16,10 @@ const pace: Pace = {
 const page = new LivePage();
 const loop = new PollLoop(async (stopped) => {
   const signal = AbortSignal.any([stopped, AbortSignal.timeout(TIMEOUT_MILLISECONDS)]);
-  // Each is shown when it comes: a check may take its time.
-  const show = async <T>(answer: Promise<T>, take: (answer: T) => void): Promise<void> => {
-    const answered = await answer;
-    if (!stopped.aborted) take(answered);
+  // Each response is shown when it arrives: a check may be slow.
+  const show = async <T>(request: Promise<T>, take: (response: T) => void): Promise<void> => {
+    const response = await request;
+    if (!stopped.aborted) take(response);
   };
   await Promise.all([
     show(attemptScrape(urlOf('metrics'), pace, signal), (attempt) => page.takeAttempt(attempt)),
@@ -32,12 +30,12 @@ const loop = new PollLoop(async (stopped) => {
 
 addFormatButtons(byId('formats'), urlOf('metrics'));
 byId<HTMLElement>('host').textContent = location.host;
-storedChoice(byId('theme'), (theme) => {
+rememberChoice(byId('theme'), (theme) => {
   document.documentElement.dataset['theme'] = theme;
   page.redraw();
 });
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => page.redraw());
-storedChoice(byId('interval'), (seconds) => {
+rememberChoice(byId('interval'), (seconds) => {
   loop.setIntervalSeconds(Number(seconds));
   page.setIntervalSeconds(Number(seconds));
 });
@@ -62,11 +60,7 @@ byId<HTMLButtonElement>('pause').addEventListener('click', ({ currentTarget }) =
 document.addEventListener('visibilitychange', () => loop.setHidden(document.hidden));
 loop.setHidden(document.hidden);
 
-// Not a relative URL: where the page was opened with a password in its address, fetch() refuses those.
+// Absolute: if the page's address contains a password, fetch() refuses relative URLs.
 function urlOf(path: string): string {
   return new URL(path, location.origin + location.pathname).href;
-}
-
-function byId<T extends HTMLElement>(id: string): T {
-  return document.getElementById(id) as T;
 }

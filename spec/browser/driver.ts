@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { packageRoot } from '../support/package-root.ts';
 
-// What these specs use of playwright-core, which is in a package of its own: the compiler of the root does not see it.
+// The part of playwright-core that these specs use. It is installed in .ci/browser, where the compiler does not find it.
 
 /** A tab. */
 export interface Tab {
@@ -26,7 +26,7 @@ export interface Tab {
   on(event: 'request', listener: (request: { url(): string }) => void): void;
 }
 
-/** What a tab keeps to itself: cookies, storage, permissions. */
+/** Separate cookies, storage and permissions. */
 export interface Profile {
   newPage(): Promise<Tab>;
   waitForEvent(event: 'page'): Promise<Tab>;
@@ -64,13 +64,13 @@ function findChromium(): string | undefined {
   return folders.map((folder) => join(folder, 'chromium')).find((path) => existsSync(path));
 }
 
-/** Why there is no browser to test in; undefined where there is one. */
+/** Why there is no browser to test with; undefined if there is one. */
 export function whyNoBrowser(): string | undefined {
   if (findChromium() === undefined) return 'expected the program chromium in $PATH, got none';
   return existsSync(driver) ? undefined : 'expected playwright-core in .ci/browser/node_modules, got none';
 }
 
-/** Starts Chromium without a window, with an empty profile that is removed when it is closed. */
+/** Starts a headless Chromium with a temporary profile. */
 export async function startBrowser(): Promise<Browser> {
   const { chromium } = (await import(pathToFileURL(driver).href)) as {
     chromium: { launch(options: object): Promise<Browser> };

@@ -1,7 +1,7 @@
 import { until } from '../support/until.ts';
 import type { Tab } from './driver.ts';
 
-/** What the page shows of one series. */
+/** The row of one series. */
 export interface ShownSeries {
   /** As the exposition writes it. */
   readonly title: string;
@@ -18,24 +18,24 @@ const SERIES = `[...document.querySelectorAll('.series')].map((row) => ({
   ])),
 }))`;
 
-/** The rows of series that are in the document. */
+/** The series rows in the document. */
 export function shownSeries(tab: Tab): Promise<ShownSeries[]> {
   return tab.evaluate<ShownSeries[]>(SERIES);
 }
 
-/** The numbers of one series, once `isThere` holds for them. */
+/** The numbers of one series, as soon as `isThere` accepts them. */
 export function numbersOnceThere(
   tab: Tab,
   title: string,
   isThere: (numbers: ShownSeries['numbers']) => boolean,
 ): Promise<ShownSeries['numbers']> {
-  return until(`${title} on the page, with the numbers that were asked for`, async () => {
+  return until(`${title} with the expected numbers`, async () => {
     const numbers = (await shownSeries(tab)).find((shown) => shown.title === title)?.numbers;
     return numbers !== undefined && isThere(numbers) ? numbers : undefined;
   });
 }
 
-/** Resolves when the page's state, its word at the top, is this one. */
+/** Resolves when the word at the top of the page is `state`. */
 export function untilState(tab: Tab, state: string): Promise<true> {
   return until(`the state ${state}`, async () => {
     return (await tab.evaluate<string>("document.getElementById('state').textContent")) === state || undefined;

@@ -3,18 +3,17 @@ import { Gauge, MetricsRegistry } from '@finpilot/metrics';
 import { startServer } from '../server/start-server.ts';
 import { until } from '../support/until.ts';
 import { untilState } from './live-view.ts';
-import { longestTask } from './longest-task.ts';
 import { testInBrowser } from './test-in-browser.ts';
 
 const SERIES = 10_000;
 
 /**
- * Longest time for which the page may keep its thread busy, of the processor: wall time depends on what else the machine
- * does. Measured: 40 to 70.
+ * Limit for the processor time of one task on the page's thread. Not wall time, which depends on the load of the machine.
+ * Measured: 40 to 70 ms.
  */
 const MOST_MILLISECONDS = 120;
 
-testInBrowser(`the page stays fluent with ${SERIES} series`, async ({ tab, browser, paths }, t) => {
+testInBrowser(`the page stays responsive with ${SERIES} series`, async ({ tab, browser, paths }, t) => {
   const registry = new MetricsRegistry();
   const registers = [registry];
   const prices = new Gauge({ name: 'price_dollars', help: 'Price.', labelNames: ['symbol', 'market'], registers });
@@ -44,8 +43,44 @@ testInBrowser(`the page stays fluent with ${SERIES} series`, async ({ tab, brows
   const { wallMilliseconds, processorMilliseconds } = longestTask(await browser.stopTracing());
 
   const [wall, processor] = [wallMilliseconds, processorMilliseconds].map((time) => time.toFixed(0));
-  t.diagnostic(`longest task: ${processor} ms of the processor, ${wall} ms in all; ${rows} rows in the document`);
-  assert.ok(height > SERIES * 30, `all series have their place: ${height} pixels`);
+  t.diagnostic(
+    `longest task: ${processor} ms of processor time, ${wall} ms of wall time; ${rows} rows in the document`,
+  );
+  assert.ok(height > SERIES * 30, `the list has room for all series: ${height} pixels`);
   assert.ok(rows > 0 && rows < 100, `${rows} rows are in the document`);
   assert.ok(processorMilliseconds < MOST_MILLISECONDS, `a task took ${processor} ms`);
 });
+
+interface TraceEvent {
+  readonly name: string;
+  readonly ph: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** Wall time and processor time, in microseconds. */
+  readonly dur?: number;
+  readonly tdur?: number;
+  readonly args?: { readonly name?: string };
+}
+
+/** The longest task of a page's main thread, during which the page does not respond. */
+interface LongestTask {
+  readonly wallMilliseconds: number;
+  /** Excludes the time in which other programs had the processor. */
+  readonly processorMilliseconds: number;
+}
+
+/** Reads a trace of the category `toplevel`. Throws if it contains no task of a page. */
+function longestTask(trace: Buffer): LongestTask {
+  const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: readonly TraceEvent[] };
+  const threadOf = ({ pid, tid }: TraceEvent): string => `${pid} ${tid}`;
+  const named = traceEvents.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain');
+  const mains = new Set(named.map(threadOf));
+  const tasks = traceEvents.filter(
+    (event) => event.ph === 'X' && event.name.endsWith('RunTask') && mains.has(threadOf(event)),
+  );
+  if (tasks.length === 0) throw new Error('Cannot read a trace: expected tasks of CrRendererMain, got none.');
+  return {
+    wallMilliseconds: Math.max(...tasks.map(({ dur = 0 }) => dur)) / 1000,
+    processorMilliseconds: Math.max(...tasks.map(({ tdur = 0 }) => tdur)) / 1000,
+  };
+}

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { Counter, Gauge, Histogram, metricsHandler, MetricsRegistry } from '@finpilot/metrics';
-import { formatValue } from '../../lib/page/text/format-value.ts';
-import { unitOf } from '../../lib/page/text/unit-of.ts';
+import { Counter, Gauge, Histogram, MetricsRegistry, metricsHandler } from '@finpilot/metrics';
 import { quantileOfBuckets } from '../../lib/model/quantile.ts';
+import { formatValue, unitOf } from '../../lib/page/text/format.ts';
 import { createLandingPage } from '../../lib/server/landing-page.ts';
 import { pageFiles } from '../../lib/server/page/page-files.ts';
 import type { RequestHandler } from '../../lib/server/request-handler.ts';
@@ -17,7 +16,7 @@ import { testInBrowser } from './test-in-browser.ts';
 
 const spaced = (text: string): string => text.replaceAll('\u00a0', ' ');
 
-testInBrowser('the page shows every number that a scrape has', async ({ tab }, t) => {
+testInBrowser('the page shows every value of a scrape', async ({ tab }, t) => {
   const registry = new MetricsRegistry();
   const registers = [registry];
   const requests = new Counter({
@@ -51,46 +50,41 @@ testInBrowser('the page shows every number that a scrape has', async ({ tab }, t
   }
 });
 
-testInBrowser(
-  'the page shows a counter’s rate and a histogram’s quantiles of what came between two scrapes',
-  async ({ tab }, t) => {
-    const registry = new MetricsRegistry();
-    const registers = [registry];
-    const counter = new Counter({ name: 'job_runs_total', help: 'Runs.', registers });
-    const buckets = [0.1, 0.2, 0.5, 1];
-    const histogram = new Histogram({ name: 'job_duration_seconds', help: 'Duration.', buckets, registers });
-    counter.inc(1000);
-    for (let i = 0; i < 500; i++) histogram.observe(0.9);
-    const scrape = metricsHandler(registry);
-    const times: number[] = [];
-    const metrics: RequestHandler = (request, response) => {
-      times.push(performance.now() / 1000);
-      scrape(request, response);
-    };
-    const { url } = await servePlainly(t, createRouter({ '/metrics': metrics, ...createLandingPage(pageFiles) }));
+testInBrowser('the page shows rates and quantiles of what happened since its first scrape', async ({ tab }, t) => {
+  const registry = new MetricsRegistry();
+  const registers = [registry];
+  const counter = new Counter({ name: 'job_runs_total', help: 'Runs.', registers });
+  const buckets = [0.1, 0.2, 0.5, 1];
+  const histogram = new Histogram({ name: 'job_duration_seconds', help: 'Duration.', buckets, registers });
+  counter.inc(1000);
+  for (let i = 0; i < 500; i++) histogram.observe(0.9);
+  const scrape = metricsHandler(registry);
+  const times: number[] = [];
+  const metrics: RequestHandler = (request, response) => {
+    times.push(performance.now() / 1000);
+    scrape(request, response);
+  };
+  const { url } = await servePlainly(t, createRouter({ '/metrics': metrics, ...createLandingPage(pageFiles) }));
 
-    await tab.goto(url);
-    await numbersOnceThere(tab, 'job_runs_total', ({ total }) => total === '1,000');
-    // What was before the page saw it must not count.
-    counter.inc(60);
-    for (let i = 0; i < 100; i++) histogram.observe((i + 0.5) / 250);
-    const seen = times.length;
-    const { rate } = await numbersOnceThere(tab, 'job_runs_total', ({ total }) => total === '1,060');
-    const possible = times.slice(seen).map((time) => 60 / (time - times[0]!));
-    const isRight = possible.some((expected) => Math.abs(Number.parseFloat(rate!) - expected) < expected * 0.1);
-    assert.ok(isRight, `${rate}, expected one of ${possible.join(', ')} within 10 %`);
+  await tab.goto(url);
+  await numbersOnceThere(tab, 'job_runs_total', ({ total }) => total === '1,000');
+  // Earlier increments and observations must not count.
+  counter.inc(60);
+  for (let i = 0; i < 100; i++) histogram.observe((i + 0.5) / 250);
+  const seen = times.length;
+  const { rate } = await numbersOnceThere(tab, 'job_runs_total', ({ total }) => total === '1,060');
+  const possible = times.slice(seen).map((time) => 60 / (time - times[0]!));
+  const isRight = possible.some((expected) => Math.abs(Number.parseFloat(rate!) - expected) < expected * 0.1);
+  assert.ok(isRight, `${rate}, expected one of ${possible.join(', ')} within 10 %`);
 
-    const { p50, p95, p99 } = await numbersOnceThere(tab, 'job_duration_seconds', (numbers) => numbers['p50'] !== '–');
-    const counts = [25, 25, 50, 0, 0];
-    const expected = [0.5, 0.95, 0.99].map((q) =>
-      spaced(formatValue(quantileOfBuckets(q, buckets, counts), 'seconds')),
-    );
-    assert.deepEqual([p50, p95, p99], expected);
-  },
-);
+  const { p50, p95, p99 } = await numbersOnceThere(tab, 'job_duration_seconds', (numbers) => numbers['p50'] !== '–');
+  const counts = [25, 25, 50, 0, 0];
+  const expected = [0.5, 0.95, 0.99].map((q) => spaced(formatValue(quantileOfBuckets(q, buckets, counts), 'seconds')));
+  assert.deepEqual([p50, p95, p99], expected);
+});
 
 testInBrowser(
-  'the page shows a series at large when its labels are pressed, with the exact value',
+  'the page shows the details of a series, with the exact value, when its labels are clicked',
   async ({ tab }, t) => {
     const registry = new MetricsRegistry();
     const gauge = new Gauge({ name: 'price_dollars', help: 'Price.', labelNames: ['symbol'], registers: [registry] });
@@ -101,7 +95,7 @@ testInBrowser(
     await tab.click('.series button');
     const detail = await tab.evaluate<string>("document.querySelector('.detail').textContent");
     assert.ok(detail.includes('price_dollars{symbol="IBM"}'), detail);
-    assert.ok(detail.includes('As exposed1234.56789'), detail);
+    assert.ok(detail.includes('Exact value1234.56789'), detail);
     await tab.click('.series button');
     assert.equal(await tab.evaluate("document.querySelector('.detail')"), null);
   },
@@ -115,7 +109,7 @@ testInBrowser('the page opens the metrics in each text format, and saves protobu
   await untilState(tab, 'Live');
   for (const [button, text] of [
     [1, /^# HELP job_runs_total Runs\.\n# TYPE job_runs_total counter\njob_runs_total 3\n/],
-    [2, /^# TYPE job_runs counter\n[^]*job_runs_total 3[^]*# EOF\n$/],
+    [2, /^# TYPE job_runs counter\n[\s\S]*job_runs_total 3[\s\S]*# EOF\n$/],
   ] as const) {
     const [opened] = await Promise.all([
       profile.waitForEvent('page'),

@@ -7,7 +7,7 @@ import type { Tab } from './driver.ts';
 import { shownSeries, untilState } from './live-view.ts';
 import { testInBrowser } from './test-in-browser.ts';
 
-// What people do with the page: find, sort, fold, walk through it by keyboard, in light and dark, on narrow screens.
+// How people use the page: search, sort, collapse, keyboard, light and dark, narrow screens.
 
 async function open(tab: Tab, t: TestContext): Promise<void> {
   const registry = new MetricsRegistry();
@@ -39,14 +39,14 @@ const titles = async (tab: Tab): Promise<string[]> => (await shownSeries(tab)).m
 const focused = (tab: Tab): Promise<string> =>
   tab.evaluate<string>("document.activeElement.id || document.activeElement.textContent.replace(/\\s+/g, ' ').trim()");
 
-testInBrowser('the page finds series by name and label, and says how many', async ({ tab }, t) => {
+testInBrowser('the page finds series by name and label, and shows how many', async ({ tab }, t) => {
   await open(tab, t);
   await tab.fill('#search', 'job="import"');
   assert.deepEqual(await titles(tab), ['job_runs_total{job="import", outcome="failed"}']);
   assert.equal(await tab.evaluate("document.getElementById('count').textContent"), '1 found');
   await tab.fill('#search', 'no such thing');
   assert.deepEqual(await titles(tab), []);
-  assert.equal(await tab.evaluate("document.getElementById('count').textContent"), 'Nothing matches');
+  assert.equal(await tab.evaluate("document.getElementById('count').textContent"), 'No matches');
   await tab.fill('#search', '');
   assert.equal((await titles(tab)).length, 7);
 });
@@ -62,7 +62,7 @@ testInBrowser('the page sorts by name and by value', async ({ tab }, t) => {
   assert.equal((await titles(tab))[0], 'cache_hit_ratio');
 });
 
-testInBrowser('the page can be walked through and worked by keyboard alone', async ({ tab }, t) => {
+testInBrowser('the page can be used by keyboard alone', async ({ tab }, t) => {
   await open(tab, t);
   const walk: string[] = [];
   for (let i = 0; i < 19; i++) {
@@ -97,7 +97,7 @@ testInBrowser('the page can be walked through and worked by keyboard alone', asy
   await tab.keyboard.press('Shift+Tab');
   await tab.keyboard.press('Space');
   assert.equal(await tab.evaluate("document.querySelectorAll('.detail').length"), 1);
-  // The focus outlasts the next scrape.
+  // The next scrape keeps the focus.
   const age = await tab.evaluate<string>("document.getElementById('age').textContent");
   await tab.evaluate("document.getElementById('age').textContent = ''");
   assert.notEqual(age, '');
@@ -108,7 +108,7 @@ testInBrowser('the page can be walked through and worked by keyboard alone', asy
   assert.equal(await focused(tab), 'job_duration_seconds histogram Duration.');
 });
 
-testInBrowser('the page folds all groups and unfolds them', async ({ tab }, t) => {
+testInBrowser('the page collapses and expands all groups', async ({ tab }, t) => {
   await open(tab, t);
   await tab.click('#fold');
   assert.deepEqual(await titles(tab), []);
@@ -123,33 +123,30 @@ interface AccessibilityNode {
   readonly name?: { readonly value: string };
 }
 
-testInBrowser(
-  'the page has a name for everything that can be worked, headings, and landmarks',
-  async ({ tab, profile }, t) => {
-    await open(tab, t);
-    const { nodes } = (await (await profile.newCDPSession(tab)).send('Accessibility.getFullAXTree')) as {
-      nodes: AccessibilityNode[];
-    };
-    const named = (role: string): string[] =>
-      nodes.filter((node) => !node.ignored && node.role?.value === role).map((node) => node.name?.value ?? '');
-    for (const role of ['button', 'combobox', 'searchbox', 'link', 'region', 'navigation', 'image']) {
-      assert.deepEqual(
-        named(role).filter((name) => name.trim() === ''),
-        [],
-        role,
-      );
-    }
+testInBrowser('the page has landmarks, headings, and names for all controls', async ({ tab, profile }, t) => {
+  await open(tab, t);
+  const { nodes } = (await (await profile.newCDPSession(tab)).send('Accessibility.getFullAXTree')) as {
+    nodes: AccessibilityNode[];
+  };
+  const named = (role: string): string[] =>
+    nodes.filter((node) => !node.ignored && node.role?.value === role).map((node) => node.name?.value ?? '');
+  for (const role of ['button', 'combobox', 'searchbox', 'link', 'region', 'navigation', 'image']) {
     assert.deepEqual(
-      named('combobox').map((name) => name.split(' ')[0]),
-      ['Every', 'Theme', 'Sort'],
+      named(role).filter((name) => name.trim() === ''),
+      [],
+      role,
     );
-    assert.deepEqual(named('searchbox'), ['Search']);
-    assert.deepEqual(named('region'), ['Health ok', 'Readiness ok', 'Process', 'Live metrics']);
-    assert.deepEqual(named('navigation'), ['Endpoints']);
-    assert.equal(named('main').length, 1);
-    assert.deepEqual(named('status').length, 2);
-  },
-);
+  }
+  assert.deepEqual(
+    named('combobox').map((name) => name.split(' ')[0]),
+    ['Every', 'Theme', 'Sort'],
+  );
+  assert.deepEqual(named('searchbox'), ['Search']);
+  assert.deepEqual(named('region'), ['Health ok', 'Readiness ok', 'Process', 'Live metrics']);
+  assert.deepEqual(named('navigation'), ['Endpoints']);
+  assert.equal(named('main').length, 1);
+  assert.deepEqual(named('status').length, 2);
+});
 
 /** Contrast of two colours (WCAG 2.2, "contrast ratio"), 1 to 21. */
 function contrast(left: string, right: string): number {
@@ -197,7 +194,7 @@ testInBrowser(
     await tab.selectOption('#theme', 'light');
     assert.equal(await colourOf('ground'), light);
     await tab.reload();
-    assert.equal(await colourOf('ground'), light, 'the choice is remembered');
+    assert.equal(await colourOf('ground'), light, 'the choice is stored');
     await tab.emulateMedia({ colorScheme: 'light' });
     await tab.selectOption('#theme', 'dark');
     assert.equal(await colourOf('ground'), dark);

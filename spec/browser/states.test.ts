@@ -20,7 +20,7 @@ function registryWith(count: number): MetricsRegistry {
 const noticeOf = (tab: Tab): Promise<string> => tab.evaluate<string>("document.getElementById('notice').textContent");
 
 testInBrowser(
-  'the page outlives a restart of its server: it keeps its numbers, says since when, and goes on',
+  'the page survives a restart of its server: it keeps its numbers, says how old they are, and continues',
   async ({ tab }, t) => {
     const first = await startServer(t, { registry: registryWith(500) });
     const { port, url } = first;
@@ -29,8 +29,8 @@ testInBrowser(
     await numbersOnceThere(tab, 'job_runs_total', ({ total, rate }) => total === '500' && rate === '0/s');
 
     await first.close();
-    await untilState(tab, 'Server gone');
-    assert.match(await noticeOf(tab), /^Server gone No answer since \d.*The numbers below are those of \d/);
+    await untilState(tab, 'Server unreachable');
+    assert.match(await noticeOf(tab), /^Server unreachable No response since \d.*The numbers below are from \d/);
     assert.deepEqual(
       (await shownSeries(tab)).map(({ numbers }) => numbers['total']),
       ['500'],
@@ -44,7 +44,7 @@ testInBrowser(
   },
 );
 
-testInBrowser('the page says that there are no metrics yet, and shows those that come', async ({ tab }, t) => {
+testInBrowser('the page says that there are no metrics yet, and shows the first ones', async ({ tab }, t) => {
   const registry = new MetricsRegistry();
   const { url } = await startServer(t, { registry });
   await tab.goto(url);
@@ -55,7 +55,7 @@ testInBrowser('the page says that there are no metrics yet, and shows those that
   assert.equal(await noticeOf(tab), '');
 });
 
-/** Serves the page with other answers at `/metrics`. */
+/** Serves the page with another handler at `/metrics`. */
 async function servePageWith(t: Parameters<typeof servePlainly>[0], metrics: RequestHandler): Promise<string> {
   return (await servePlainly(t, createRouter({ '/metrics': metrics, ...createLandingPage(pageFiles) }))).url;
 }
@@ -71,7 +71,7 @@ testInBrowser('the page says that it is not authorised', async ({ tab }, t) => {
 });
 
 testInBrowser(
-  'the page says that it was refused, or cannot read what it got, and that health is not known',
+  'the page reports an error status, an unreadable response, and missing health reports',
   async ({ tab }, t) => {
     let metrics = answer(503, 'text/plain', 'busy');
     await tab.goto(await servePageWith(t, (request, response) => metrics(request, response)));
@@ -79,13 +79,13 @@ testInBrowser(
     await untilState(tab, 'No metrics');
     assert.match(await noticeOf(tab), /status 503/);
     metrics = answer(200, 'text/plain; version=0.0.4', 'a 1 2 3 4\n');
-    await untilState(tab, 'Not readable');
+    await untilState(tab, 'Unreadable');
     assert.match(await noticeOf(tab), /Cannot parse text 0\.0\.4: .* line 1/);
-    assert.match(await tab.evaluate<string>("document.getElementById('health').textContent"), /not known/);
+    assert.match(await tab.evaluate<string>("document.getElementById('health').textContent"), /unknown/);
   },
 );
 
-testInBrowser('the page says that it is loading until the first answer', async ({ tab }, t) => {
+testInBrowser('the page says that it is loading until the first response', async ({ tab }, t) => {
   let release: (() => void) | undefined;
   const url = await servePageWith(t, (request, response) => {
     release = () => answer(200, 'text/plain', 'a 1\n')(request, response);
@@ -105,9 +105,9 @@ testInBrowser('the page shows each check of health and readiness, and why it fai
   });
   await tab.goto(server.url);
   await untilState(tab, 'Live');
-  // Health and readiness are asked for by themselves, and may come after the metrics.
+  // Health and readiness are separate requests, which may end after the scrape.
   const textOf = (id: string): Promise<string> =>
-    until(`${id} to be known`, async () => {
+    until(`the report of ${id}`, async () => {
       const text = await tab.evaluate<string>(`document.getElementById('${id}').innerText`);
       return text.includes('\n') ? text : undefined;
     });
@@ -116,7 +116,7 @@ testInBrowser('the page shows each check of health and readiness, and why it fai
 });
 
 testInBrowser(
-  'the page rests while it is paused or nobody looks, and then goes on at once',
+  'the page stops polling while paused or hidden, and polls at once on resuming',
   async ({ tab, paths }, t) => {
     const { url } = await startServer(t, { registry: registryWith(1) });
     await tab.goto(url);
@@ -126,7 +126,7 @@ testInBrowser(
       tab.evaluate(`Object.defineProperty(document, 'hidden', { configurable: true, get: () => ${isHidden} });
       document.dispatchEvent(new Event('visibilitychange'))`);
     await setHidden(true);
-    // A choice made meanwhile must not wake it either.
+    // Changing the interval must not resume it.
     await tab.selectOption('#interval', '2');
     const before = scrapes();
     await setHidden(false);
@@ -166,7 +166,7 @@ testInBrowser('the page works behind a proxy that serves it under a prefix', asy
 });
 
 testInBrowser(
-  'the page works where its server asks for a password, also when that is in the address',
+  'the page works with a server that requires a password, even if the address contains it',
   async ({ tab }, t) => {
     const inner = createRouter({ '/metrics': answer(200, 'text/plain', 'a 1\n'), ...createLandingPage(pageFiles) });
     const { port } = await servePlainly(t, (request, response) => {

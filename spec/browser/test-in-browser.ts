@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, test, type TestContext } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import { type Browser, type Profile, startBrowser, type Tab, whyNoBrowser } from './driver.ts';
 
-/** A tab with what happened in it. */
+/** A tab and a record of its events. */
 export interface WatchedTab {
   readonly tab: Tab;
   readonly profile: Profile;
@@ -15,11 +15,11 @@ export interface WatchedTab {
   readonly paths: readonly string[];
 }
 
-/** How a tab is opened. */
+/** Options for a tab. */
 export interface TabOptions {
   readonly width?: number;
   readonly height?: number;
-  /** Answers to a demand for a user name and a password. */
+  /** Credentials for HTTP authentication. */
   readonly httpCredentials?: { readonly username: string; readonly password: string };
 }
 
@@ -29,14 +29,14 @@ let starting: Promise<Browser> | undefined;
 
 after(async () => (await starting)?.close());
 
-// Chromium says this by itself whenever an answer is no 2xx, or there is none; no page can prevent it.
+// Chromium logs this for every response other than 2xx, and for none. A page cannot prevent it.
 const NETWORK_MESSAGE = /^Failed to load resource: /;
 
 /**
- * Declares a test with a fresh tab in a real Chromium, of which this file starts one. Whatever the test does, it fails
- * if the page complains or asks another origin than its own.
+ * Declares a test with a new tab in Chromium, which is started once per process. The test also fails if the page logs an
+ * error or a warning, or sends a request to another origin.
  *
- * Without the browser or its driver the test is skipped and says why, there and on standard error; with
+ * Without the browser or its driver the test is skipped, with the reason on standard error too. With
  * `FINPILOT_REQUIRE_BROWSER=1` it fails instead.
  */
 export function testInBrowser(
@@ -51,7 +51,7 @@ export function testInBrowser(
   }
   test(claim, async (t) => {
     if (reason !== undefined) {
-      throw new Error(`Cannot test: ${reason}. Bring them with .ci/browser.sh, or unset FINPILOT_REQUIRE_BROWSER.`);
+      throw new Error(`Cannot test: ${reason}. Install them with .ci/browser.sh, or unset FINPILOT_REQUIRE_BROWSER.`);
     }
     const browser = await (starting ??= startBrowser());
     const profile = await browser.newContext({ viewport: { width, height }, ...options });
@@ -72,7 +72,7 @@ export function testInBrowser(
       paths.push(pathname);
     });
     const onViolation =
-      "addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => console.error(`CSP ${violatedDirective} ${blockedURI}`))";
+      "addEventListener('securitypolicyviolation', (event) => console.error('CSP', event.violatedDirective, event.blockedURI))";
     await tab.addInitScript({ content: onViolation });
     await body({ tab, profile, browser, complaints, origins, paths }, t);
     assert.deepEqual(complaints, []);

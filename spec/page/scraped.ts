@@ -1,9 +1,8 @@
 import { History } from '../../lib/page/history/history.ts';
-import { readingsOf } from '../../lib/page/history/readings-of.ts';
-import type { ScrapedFamily } from '../../lib/page/history/scraped-family.ts';
+import { readingsOf, type ScrapedFamily } from '../../lib/page/history/readings.ts';
 import { parse } from '../../lib/parse/parse.ts';
 
-/** A history of expositions, one every `intervalSeconds`, the first at second 1000; undefined is one that did not come. */
+/** A history of expositions, one every `intervalSeconds` from second 1000 on; undefined is a failed scrape. */
 export function scraped(expositions: readonly (string | undefined)[], intervalSeconds = 5): History {
   const history = new History();
   expositions.forEach((exposition, i) => {
@@ -12,7 +11,7 @@ export function scraped(expositions: readonly (string | undefined)[], intervalSe
   return history;
 }
 
-/** What an exposition says, family by family. */
+/** The families of an exposition. */
 export function scrapedFamilies(exposition: string): ScrapedFamily[] {
   return parse(exposition).map((family) => ({ ...family, readings: readingsOf(family) }));
 }

@@ -1,20 +1,17 @@
 import type { ParsedType } from '../../parse/parsed-family.ts';
-import { HistogramSeries } from './histogram-series.ts';
-import { NumberSeries } from './number-series.ts';
-import type { Reading } from './reading.ts';
-import { HELD_SCRAPES, ScrapeClock } from './scrape-clock.ts';
-import type { ScrapedFamily } from './scraped-family.ts';
+import type { Reading, ScrapedFamily } from './readings.ts';
+import { HISTORY_SCRAPES, HistogramSeries, NumberSeries, ScrapeClock } from './series.ts';
 
-/** One series over the scrapes that are remembered. */
+/** The history of one series. */
 export type SeriesHistory = NumberSeries | HistogramSeries;
 
-/** One metric family over the scrapes that are remembered. */
+/** The history of one metric family. */
 export interface FamilyHistory {
   readonly name: string;
   readonly type: ParsedType;
   readonly help: string;
   readonly unit: string;
-  /** By their keys, in the order of the exposition; also those that the last scrape did not have. */
+  /** By key, in the order of the exposition. Includes series that are missing from the last scrape. */
   readonly series: ReadonlyMap<string, SeriesHistory>;
 }
 
@@ -26,18 +23,18 @@ interface OpenFamily extends FamilyHistory {
 }
 
 /**
- * What the last scrapes said, family by family. A series that is missing from a scrape is kept for as long as its last
- * value is remembered, so that it goes on where it stopped if it comes back.
+ * The last scrapes, by family. A series that is missing from a scrape stays until its last value leaves the history, so
+ * that it continues where it stopped if it comes back.
  */
 export class History {
   readonly clock = new ScrapeClock();
   readonly #families = new Map<string, OpenFamily>();
 
-  /** Takes a scrape of `seconds` on a clock that never goes back. */
+  /** Adds a scrape, taken at `seconds` on a monotonic clock. */
   add(seconds: number, families: readonly ScrapedFamily[]): void {
     this.clock.tick(seconds);
     for (const family of families) this.#addFamily(family);
-    this.#forget();
+    this.#evict();
   }
 
   /** The families of the last scrape that have series, in the order of the exposition. */
@@ -46,7 +43,7 @@ export class History {
     return [...this.#families.values()].filter(({ lastScrape, series }) => lastScrape === last && series.size > 0);
   }
 
-  /** The series of a family that the last scrape had. */
+  /** The series of a family in the last scrape. */
   seriesOf({ series }: FamilyHistory): SeriesHistory[] {
     const last = this.clock.count - 1;
     return [...series.values()].filter(({ lastScrape }) => lastScrape === last);
@@ -54,7 +51,7 @@ export class History {
 
   #addFamily({ name, type, help, unit, readings }: ScrapedFamily): void {
     let family = this.#families.get(name);
-    // With another type it is another metric, and its numbers mean something else.
+    // A family of another type is another metric: its old values do not compare with the new ones.
     if (family?.type !== type) {
       this.#families.set(name, (family = { name, type, help, unit, series: new Map(), lastScrape: -1 }));
     }
@@ -80,8 +77,8 @@ export class History {
     }
   }
 
-  #forget(): void {
-    const oldest = this.clock.count - HELD_SCRAPES;
+  #evict(): void {
+    const oldest = this.clock.count - HISTORY_SCRAPES;
     for (const [name, family] of this.#families) {
       if (family.lastScrape < oldest) this.#families.delete(name);
       else for (const [key, { lastScrape }] of family.series) if (lastScrape < oldest) family.series.delete(key);

@@ -1,6 +1,31 @@
-/** Where the rows of a list are, one below the other, for a list that draws only those in sight. */
+import type { Row, SeriesRow } from './rows.ts';
+
+/** Labels with more characters take two lines on a page 360 pixels wide. */
+const LONG_LABELS = 36;
+
+/** Returns the height of a row in pixels, matching the style sheets. On narrow pages, numbers and charts are below names. */
+export function rowHeight(row: Row, isNarrow: boolean): number {
+  switch (row.kind) {
+    case 'group':
+      return 48;
+    case 'family':
+      return 52;
+    case 'series':
+      return isNarrow ? narrowHeight(row) : row.isAlone || row.series.kind === 'histogram' ? 52 : 40;
+    case 'detail':
+      return (row.series.kind === 'histogram' ? 270 : 186) + (isNarrow ? 150 : 0);
+  }
+}
+
+function narrowHeight({ isAlone, series }: SeriesRow): number {
+  const length = series.labels.reduce((sum, [name, value]) => sum + name.length + value.length + 2, 0);
+  const hasTwoLines = isAlone || length > LONG_LABELS;
+  return (hasTwoLines ? 104 : 84) + (series.kind === 'histogram' ? 12 : 0);
+}
+
+/** The positions of rows in a list that draws only the visible ones. */
 export class RowLayout {
-  /** Of each row, and at the end the height of all. */
+  /** The top of each row, then the height of the list. */
   readonly #tops: Float64Array;
 
   /** Takes the heights of the rows in pixels, top to bottom. */
@@ -9,17 +34,17 @@ export class RowLayout {
     for (const [i, height] of heights.entries()) this.#tops[i + 1] = this.#tops[i]! + height;
   }
 
-  /** Height of all rows. */
+  /** Height of the list. */
   get height(): number {
     return this.#tops.at(-1)!;
   }
 
-  /** Distance of a row from the top of the first one. */
+  /** Distance of a row from the top of the list. */
   topOf(row: number): number {
     return this.#tops[row]!;
   }
 
-  /** The rows that lie at least partly between two distances: from `first` up to, and without, `end`. */
+  /** The rows that are at least partly between two distances: from `first` to before `end`. */
   between(top: number, bottom: number): { readonly first: number; readonly end: number } {
     const count = this.#tops.length - 1;
     const first = Math.min(this.#firstEndingAfter(top), count);

@@ -1,35 +1,26 @@
-import { axisOf } from '../chart/axis-of.ts';
-import { heatCells } from '../chart/heat-cells.ts';
-import { lineSegments } from '../chart/line-segments.ts';
-import { rangeOf } from '../chart/range-of.ts';
-import type { HistogramSeries } from '../history/histogram-series.ts';
-import type { NumberSeries } from '../history/number-series.ts';
-import type { DetailRow, Row } from '../rows/row.ts';
-import { WINDOW_SECONDS } from '../rows/window-seconds.ts';
-import { formatSpan } from '../text/format-span.ts';
-import { formatValue } from '../text/format-value.ts';
-import { promqlOf } from '../text/promql-of.ts';
-import { type Unit, unitOf } from '../text/unit-of.ts';
-import { drawHeat } from './draw-heat.ts';
-import { drawLines } from './draw-lines.ts';
-import { drawSeries } from './draw-series.ts';
-import { element } from './element.ts';
-import type { RowContext, RowView } from './row-view.ts';
-import { setText } from './set-text.ts';
+import { axisOf, heatStrip, lineSegments, rangeOf } from '../chart.ts';
+import { type HistogramSeries, type NumberSeries, WINDOW_SECONDS } from '../history/series.ts';
+import type { DetailRow, Row } from '../rows/rows.ts';
+import { formatSpan, formatValue, type Unit, unitOf } from '../text/format.ts';
+import { promqlOf } from '../text/series-text.ts';
+import { type ChartContext, drawHeat, drawLines, drawSeries } from './draw.ts';
+import { element, setText } from './element.ts';
 
-/** A chart with the greatest value above, and the least below, at its left. */
+/** A chart with its greatest and least value to the left. */
 interface Chart {
   readonly canvas: HTMLCanvasElement;
   readonly max: HTMLElement;
   readonly min: HTMLElement;
 }
 
-/** Shows a series at large: its last minutes with their scale, its exact numbers, and how to ask Prometheus for it. */
-export class DetailView implements RowView {
+const CAPTIONS = { histogram: 'p50, p95 and p99 below the buckets', counter: 'per second', gauge: 'value' };
+
+/** The details of a series: large charts with a scale, exact numbers, and the PromQL query. */
+export class DetailView {
   readonly element: HTMLElement;
   readonly #figure = element('figure', '');
   readonly #lines: Chart;
-  /** Of a histogram only. */
+  /** Only for a histogram. */
   readonly #heat: Chart | undefined;
   readonly #span = element('span', '');
   readonly #facts = element('dl', '');
@@ -40,11 +31,9 @@ export class DetailView implements RowView {
     const { series } = row;
     this.#heat = series.kind === 'histogram' ? this.#addChart('heat') : undefined;
     this.#lines = this.#addChart('');
-    const shown = { histogram: 'p50, p95, p99 below their buckets', counter: 'per second', gauge: 'value' }[
-      series.kind
-    ];
-    this.#figure.append(element('figcaption', '', this.#span, element('span', '', shown), element('span', '', 'now')));
-    this.#addFact('In Prometheus', element('code', '', promqlOf(series)));
+    const caption = element('span', '', CAPTIONS[series.kind]);
+    this.#figure.append(element('figcaption', '', this.#span, caption, element('span', '', 'now')));
+    this.#addFact('PromQL', element('code', '', promqlOf(series)));
     this.element = element('div', 'row detail', this.#figure, this.#facts);
   }
 
@@ -52,18 +41,18 @@ export class DetailView implements RowView {
     this.#row = row as DetailRow;
     const { series, family } = this.#row;
     if (series.kind !== 'histogram') {
-      this.#setFact('As exposed', String(series.value));
+      this.#setFact('Exact value', String(series.last));
       return;
     }
-    const { bucketCounts, sum } = series.last;
+    const { bucketCounts, sum } = series.last!;
     const recent = series.over(WINDOW_SECONDS);
     const mean = formatValue(recent.sum / recent.count, unitOf(series.name, family.unit));
     this.#setFact('Observations', String(bucketCounts.reduce((total, inBucket) => total + inBucket, 0)));
     this.#setFact('Sum', String(sum));
-    this.#setFact('Mean of the last minute', recent.count > 0 ? mean : '–');
+    this.#setFact('Mean, last minute', recent.count > 0 ? mean : '–');
   }
 
-  draw(context: RowContext): void {
+  draw(context: ChartContext): void {
     const { series, family } = this.#row;
     const unit = unitOf(series.name, family.unit);
     setText(this.#span, `${formatSpan(axisOf(context.history.clock, context.intervalSeconds).spanSeconds)} ago`);
@@ -71,20 +60,18 @@ export class DetailView implements RowView {
     else this.#drawNumber(series, unit, context);
   }
 
-  #drawNumber(series: NumberSeries, unit: Unit, context: RowContext): void {
+  #drawNumber(series: NumberSeries, unit: Unit, context: ChartContext): void {
     const range = drawSeries(this.#lines.canvas, series, context)!;
     const suffix = series.kind === 'counter' ? '/s' : '';
     setText(this.#lines.max, formatValue(range.max, unit) + suffix);
     setText(this.#lines.min, formatValue(range.min, unit) + suffix);
   }
 
-  #drawHistogram(series: HistogramSeries, unit: Unit, { history, intervalSeconds }: RowContext): void {
+  #drawHistogram(series: HistogramSeries, unit: Unit, { history, intervalSeconds }: ChartContext): void {
     const axis = axisOf(history.clock, intervalSeconds);
     const steps = series.steps();
-    const strip = heatCells(
-      steps.map(({ bucketCounts }) => bucketCounts),
-      axis,
-    );
+    const counts = steps.map(({ bucketCounts }) => bucketCounts);
+    const strip = heatStrip(counts, axis);
     const boundText = (bucket: number): string => formatValue(series.upperBounds[bucket] ?? Infinity, unit);
     drawHeat(this.#heat!.canvas, strip);
     setText(this.#heat!.max, strip.endBucket === 0 ? '' : `≤ ${boundText(strip.endBucket - 1)}`);
@@ -111,15 +98,15 @@ export class DetailView implements RowView {
     return { canvas, max, min };
   }
 
-  #addFact(term: string, ...description: readonly Node[]): HTMLElement {
-    const described = element('dd', '', ...description);
-    this.#facts.append(element('div', '', element('dt', '', term), described));
-    described.dataset['term'] = term;
-    return described;
+  #addFact(term: string, ...children: readonly Node[]): HTMLElement {
+    const description = element('dd', '', ...children);
+    this.#facts.append(element('div', '', element('dt', '', term), description));
+    description.dataset['term'] = term;
+    return description;
   }
 
   #setFact(term: string, text: string): void {
-    const known = [...this.#facts.querySelectorAll('dd')].find(({ dataset }) => dataset['term'] === term);
-    setText(known ?? this.#addFact(term), text);
+    const existing = [...this.#facts.querySelectorAll('dd')].find(({ dataset }) => dataset['term'] === term);
+    setText(existing ?? this.#addFact(term), text);
   }
 }

@@ -1,19 +1,14 @@
 import { History } from '../history/history.ts';
-import { Query } from '../rows/query.ts';
-import type { Choices, SortOrder } from '../rows/choices.ts';
-import type { Row } from '../rows/row.ts';
-import { rowsOf } from '../rows/rows-of.ts';
-import type { Attempt } from '../scrape/attempt-scrape.ts';
-import { afterAttempt, type Connection } from '../state/connection.ts';
-import type { Health } from '../state/health.ts';
-import { processFacts } from '../state/process-facts.ts';
-import { formatValue } from '../text/format-value.ts';
-import { HealthCard } from './health-card.ts';
-import { ProcessCard } from './process-card.ts';
-import { StatusLine } from './status-line.ts';
+import { afterAttempt, type Connection } from '../poll/connection.ts';
+import type { Attempt, Health } from '../poll/requests.ts';
+import { type Choices, Query, type Row, rowsOf, type SortOrder } from '../rows/rows.ts';
+import { formatValue } from '../text/format.ts';
+import { processFacts } from '../text/process-facts.ts';
+import { HealthCard, ProcessCard, StatusLine } from './cards.ts';
+import { byId } from './element.ts';
 import { VirtualList } from './virtual-list.ts';
 
-/** The document: what was scraped and what the reader has chosen, and the parts that show it. */
+/** The state of the page, scrapes and the reader's choices, and the parts of the document that show it. */
 export class LivePage {
   readonly #history = new History();
   readonly #collapsed = new Map<string, boolean>();
@@ -30,24 +25,24 @@ export class LivePage {
   #isPaused = false;
   #about = '';
 
-  /** Expects the elements of page.html in the document. */
+  /** Requires the elements of page.html. */
   constructor() {
     this.#context = { history: this.#history, intervalSeconds: 5, toggle: (row) => this.#toggle(row) };
     this.#list = new VirtualList(byId('list'), this.#context);
     this.#showStatus();
   }
 
-  /** Shows what `/health` said. */
+  /** Shows the report of `/health`. */
   takeHealth(health: Health): void {
     this.#health.show(health);
   }
 
-  /** Shows what `/ready` said. */
+  /** Shows the report of `/ready`. */
   takeReadiness(readiness: Health): void {
     this.#readiness.show(readiness);
   }
 
-  /** Shows what an attempt to scrape brought. */
+  /** Shows the result of a scrape. */
   takeAttempt(attempt: Attempt): void {
     const now = Date.now() / 1000;
     this.#connection = afterAttempt(this.#connection, attempt.outcome, now);
@@ -62,38 +57,38 @@ export class LivePage {
     this.#showStatus();
   }
 
-  /** Searches. */
+  /** Shows only the series that match. */
   setQuery(text: string): void {
     this.#query = new Query(text);
     this.#showRows();
   }
 
-  /** Sorts. */
+  /** Changes the order of the list. */
   setSortOrder(order: SortOrder): void {
     this.#sortOrder = order;
     this.#showRows();
   }
 
-  /** Tells that polling was paused, or goes on. */
+  /** Shows whether polling is paused. */
   setPaused(isPaused: boolean): void {
     this.#isPaused = isPaused;
     this.#showStatus();
   }
 
-  /** Tells the time between two scrapes, by which charts are scaled. */
+  /** Sets the time between two scrapes, which scales the charts. */
   setIntervalSeconds(seconds: number): void {
     this.#context.intervalSeconds = seconds;
     this.#showRows();
   }
 
-  /** Draws anew what has its colours in pixels, after another theme was chosen. */
+  /** Redraws the charts after a change of theme: their colours are pixels. */
   redraw(): void {
     this.#showRows();
   }
 
   /** Collapses or expands all groups. */
   setAllCollapsed(isCollapsed: boolean): void {
-    // Groups that are collapsed have no other rows, so that their heads are all there is to change.
+    // Every group has a row, also if it is collapsed.
     for (const row of this.#rows()) if (row.kind === 'group') this.#collapsed.set(row.id, isCollapsed);
     this.#showRows();
   }
@@ -121,15 +116,11 @@ export class LivePage {
     const rows = this.#rows();
     this.#list.show(rows);
     const found = rows.filter(({ kind }) => kind === 'series').length;
-    const text = found === 0 ? 'Nothing matches' : `${formatValue(found, 'none')} found`;
+    const text = found === 0 ? 'No matches' : `${formatValue(found, 'none')} found`;
     byId('count').textContent = this.#query.isEmpty ? '' : text;
   }
 
   #showStatus(): void {
     this.#status.show(this.#connection, this.#isPaused, this.#about);
   }
-}
-
-function byId(id: string): HTMLElement {
-  return document.getElementById(id)!;
 }

@@ -1,17 +1,15 @@
-import type { Row } from '../rows/row.ts';
-import { RowLayout } from '../rows/row-layout.ts';
-import { rowHeight } from '../rows/row-height.ts';
-import { createRowView } from './create-row-view.ts';
-import type { RowContext, RowView } from './row-view.ts';
+import { RowLayout, rowHeight } from '../rows/row-layout.ts';
+import type { Row } from '../rows/rows.ts';
+import { createRowView, type RowContext, type RowView } from './row-views.ts';
 
-/** Drawn above and below what is in sight, so that scrolling and the tab key find something there. */
+/** Rows this far above and below the window are in the document too, for scrolling and the tab key. */
 const MARGIN_PIXELS = 400;
 
-/** A list of which only the rows in sight are in the document, however long it is. The window scrolls it. */
+/** A list that keeps only the visible rows in the document. It scrolls with the window. */
 export class VirtualList {
   readonly #root: HTMLElement;
   readonly #context: RowContext;
-  // As style/narrow.css has it.
+  // The same width as in style/narrow.css.
   readonly #narrow = matchMedia('(max-width: 720px)');
   readonly #views = new Map<string, RowView>();
   #rows: readonly Row[] = [];
@@ -25,7 +23,7 @@ export class VirtualList {
     addEventListener('resize', () => this.show(this.#rows));
   }
 
-  /** Shows these rows; rows that are already in the document keep their elements, and so the focus. */
+  /** Shows these rows. Rows that are already in the document keep their elements, and so the focus. */
   show(rows: readonly Row[]): void {
     this.#rows = rows;
     const isNarrow = this.#narrow.matches;
@@ -44,11 +42,11 @@ export class VirtualList {
   }
 
   #render(hasChanged: boolean): void {
-    const indices = this.#indicesInSight();
-    const kept = new Set(indices.map((index) => this.#rows[index]!.id));
-    // First: what stays then never has to move, and an element that moves loses the focus.
+    const indices = this.#visibleIndices();
+    const visible = new Set(indices.map((index) => this.#rows[index]!.id));
+    // Removed first, so that the remaining elements need not move: an element that moves loses the focus.
     for (const [id, { element }] of this.#views) {
-      if (kept.has(id)) continue;
+      if (visible.has(id)) continue;
       element.remove();
       this.#views.delete(id);
     }
@@ -56,22 +54,22 @@ export class VirtualList {
     const updated: RowView[] = [];
     for (const index of indices) {
       const row = this.#rows[index]!;
-      const known = this.#views.get(row.id);
-      const view = known ?? createRowView(row, this.#context);
-      if (known === undefined) this.#views.set(row.id, view);
-      // In the order of the list, so that the tab key and screen readers go from top to bottom.
+      const existing = this.#views.get(row.id);
+      const view = existing ?? createRowView(row, this.#context);
+      if (existing === undefined) this.#views.set(row.id, view);
+      // In the order of the list, for the tab key and screen readers.
       if (next === view.element) next = next.nextElementSibling;
       else this.#root.insertBefore(view.element, next);
-      if (known !== undefined && !hasChanged) continue;
+      if (existing !== undefined && !hasChanged) continue;
       this.#place(view.element, index);
-      view.update(row, this.#context);
+      view.update(row);
       updated.push(view);
     }
     for (const view of updated) view.draw?.(this.#context);
   }
 
-  /** The rows to have in the document: those in sight, and the one that has the focus. */
-  #indicesInSight(): number[] {
+  /** The rows for the document: the visible ones, and the one that has the focus. */
+  #visibleIndices(): number[] {
     const top = -this.#root.getBoundingClientRect().top;
     const { first, end } = this.#layout.between(top - MARGIN_PIXELS, top + innerHeight + MARGIN_PIXELS);
     const indices = Array.from({ length: end - first }, (_, i) => first + i);

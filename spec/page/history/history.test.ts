@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { History } from '../../../lib/page/history/history.ts';
-import { HELD_SCRAPES } from '../../../lib/page/history/scrape-clock.ts';
+import { HISTORY_SCRAPES } from '../../../lib/page/history/series.ts';
 import { scraped, scrapedFamilies } from '../scraped.ts';
 
 const names = (history: History): string[] => history.families().map(({ name }) => name);
 
-test('History.families() are those of the last scrape that have series', () => {
+test('History.families() returns the families of the last scrape that have series', () => {
   assert.deepEqual(names(scraped(['a 1\nb 1\n', '# TYPE c gauge\nb 2\nd 1\n'])), ['b', 'd']);
 });
 
-test('History.seriesOf() are the series of the last scrape, with the labels as they came', () => {
+test('History.seriesOf() returns the series of the last scrape, with the labels as exposed', () => {
   const history = scraped(['a{x="1"} 1\na{x="2"} 2\n', 'a{x="2"} 3\na{x="3",y="é"} 4\n']);
   const series = history.seriesOf(history.families()[0]!);
   assert.deepEqual(
@@ -25,20 +25,20 @@ test('History.seriesOf() are the series of the last scrape, with the labels as t
   );
 });
 
-test('History lets a series that comes back go on where it stopped', () => {
+test('History continues a series that comes back', () => {
   const history = scraped(['a 1\n', 'b 1\n', 'a 3\n']);
   const [series] = history.seriesOf(history.families()[0]!);
   assert.deepEqual(series?.kind === 'gauge' && series.values(), [1, NaN, 3]);
 });
 
-test('History forgets what no remembered scrape had, so that it does not grow', () => {
+test('History drops series that no scrape in it has, so that it does not grow', () => {
   const history = new History();
-  for (let i = 0; i < 3 * HELD_SCRAPES; i++) history.add(i, scrapedFamilies(`a{x="${i}"} 1\nb_${i} 1\n`));
+  for (let i = 0; i < 3 * HISTORY_SCRAPES; i++) history.add(i, scrapedFamilies(`a{x="${i}"} 1\nb_${i} 1\n`));
   const [family] = history.families();
-  assert.equal(family!.series.size, HELD_SCRAPES);
+  assert.equal(family!.series.size, HISTORY_SCRAPES);
 });
 
-test('History begins a family anew when its type is another', () => {
+test('History starts a family afresh if its type changes', () => {
   const history = scraped(['# TYPE a gauge\na 1\n', '# TYPE a counter\na 5\n']);
   const [series] = history.seriesOf(history.families()[0]!);
   assert.equal(series?.kind, 'counter');

@@ -1,14 +1,42 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RowLayout } from '../../../lib/page/rows/row-layout.ts';
+import { RowLayout, rowHeight } from '../../../lib/page/rows/row-layout.ts';
+import { type Choices, Query, rowsOf } from '../../../lib/page/rows/rows.ts';
 import { SeededRandom } from '../../support/seeded-random.ts';
+import { scraped } from '../scraped.ts';
 
-test('RowLayout has the rows one below the other', () => {
+const NOTHING_OPEN: Choices = {
+  query: new Query(''),
+  sortOrder: 'exposition',
+  collapsed: new Map(),
+  opened: new Set(),
+};
+
+test('rowHeight() leaves room for numbers below names on narrow pages', () => {
+  const history = scraped(['a 1\n# TYPE h histogram\nh_bucket{x="1",le="+Inf"} 1\nh_count{x="1"} 1\nb{x="1"} 1\n']);
+  const closed = rowsOf(history, NOTHING_OPEN);
+  const rows = rowsOf(history, { ...NOTHING_OPEN, opened: new Set(closed.map(({ id }) => id)) });
+  for (const row of rows) {
+    const isHigher = rowHeight(row, true) > rowHeight(row, false);
+    assert.equal(isHigher, row.kind === 'series' || row.kind === 'detail', row.id);
+  }
+  assert.equal(rows.filter(({ kind }) => kind === 'detail').length, 3);
+});
+
+test('rowHeight() leaves room for a second line of labels on narrow pages', () => {
+  const heights = ['short', 'a value that takes more than half a line'].map((value) => {
+    const rows = rowsOf(scraped([`a{label="${value}"} 1\n`]), NOTHING_OPEN);
+    return rowHeight(rows.at(-1)!, true);
+  });
+  assert.ok(heights[1]! > heights[0]!, heights.join(', '));
+});
+
+test('RowLayout places rows below each other', () => {
   const layout = new RowLayout([10, 20, 30]);
   assert.deepEqual([layout.topOf(0), layout.topOf(1), layout.topOf(2), layout.height], [0, 10, 30, 60]);
 });
 
-test('RowLayout.between() are the rows that a look at each of them finds', () => {
+test('RowLayout.between() returns the rows that a linear search finds', () => {
   const random = new SeededRandom(8);
   for (let round = 0; round < 500; round++) {
     const heights = Array.from({ length: random.int(20) }, () => 1 + random.int(50));
@@ -26,6 +54,6 @@ test('RowLayout.between() are the rows that a look at each of them finds', () =>
   }
 });
 
-test('RowLayout.between() is empty without rows', () => {
+test('RowLayout.between() returns an empty range without rows', () => {
   assert.deepEqual(new RowLayout([]).between(0, 100), { first: 0, end: 0 });
 });
