@@ -1,22 +1,22 @@
 import type { Family } from '../model/family.ts';
 import { loadModule } from '../model/load-module.ts';
-import type { Format } from './format.ts';
 import { NAME_SCHEMES } from './names/name-schemes.ts';
+import type { Format } from './negotiate.ts';
 import { openMetrics } from './openmetrics/openmetrics.ts';
-import type { Output } from './output/output.ts';
+import type { Output, Step } from './output.ts';
 import { prometheusText } from './text/prometheus-text.ts';
 import { encodeText } from './text/text-encoder.ts';
 
-/** Writes families into `out`; yields each chunk as it is complete, and empty ones in between: occasions to pause. */
-export type Encode = (families: readonly Family[], out: Output) => Generator<Uint8Array, void>;
+/** Writes families into `out`; yields complete chunks, and occasions to pause. */
+export type Encode = (families: readonly Family[], out: Output) => Generator<Step, void>;
 
-/** What an encoder may be told. */
+/** Options for encoders. */
 export interface EncodeOptions {
   /** Whether OpenMetrics gets `_created` lines. */
   readonly hasCreatedLines: boolean;
 }
 
-/** Returns the encoder of a format. That of protobuf, which few scrapers ask for, is loaded when the first of them does. */
+/** Returns the encoder of a format. That of protobuf, which few scrapers ask for, is loaded on first use. */
 export async function loadEncoder({ protocol, escaping }: Format, options: EncodeOptions): Promise<Encode> {
   const names = NAME_SCHEMES[escaping];
   const key = `${protocol} ${escaping}`;

@@ -1,6 +1,18 @@
-import type { EscapingScheme, Format } from './format.ts';
+/**
+ * How names are written that not every version of Prometheus can read: as they are (`allow-utf-8`), or escaped.
+ *
+ * @see https://prometheus.io/docs/instrumenting/escaping_schemes/
+ */
+export type EscapingScheme = 'allow-utf-8' | 'underscores' | 'dots' | 'values';
 
-/** The last resort: what every scraper reads. */
+/** An exposition format, as negotiated with a scraper. */
+export interface Format {
+  readonly protocol: 'text' | 'openmetrics' | 'protobuf';
+  readonly escaping: EscapingScheme;
+  readonly contentType: string;
+}
+
+/** The last resort: every scraper reads it. */
 const TEXT: Format = {
   protocol: 'text',
   escaping: 'underscores',
@@ -8,9 +20,8 @@ const TEXT: Format = {
 };
 
 /**
- * Returns the format that answers an `Accept` header: the one that the client prefers among those there are, by its
- * q-values and, between equals, by its order. Whatever the header holds, there is an answer: text 0.0.4 at last, since a
- * scrape that says nothing helps nobody. Ranges that cannot be read are passed over.
+ * Returns the format for an `Accept` header: the supported one with the highest q-value, the first of equals. Ranges that
+ * cannot be parsed are ignored. Falls back to text 0.0.4, since any answer helps a scraper more than none.
  *
  * @see https://prometheus.io/docs/instrumenting/content_negotiation/
  */
@@ -44,7 +55,9 @@ function formatOf(mediaRange: string, parameters: ReadonlyMap<string, string>): 
       return TEXT;
     case 'text/plain':
       if (version === undefined || version === '0.0.4') return TEXT;
-      return version === '1.0.0' ? { protocol: 'text', escaping, contentType: versioned('text/plain', escaping) } : undefined;
+      return version === '1.0.0'
+        ? { protocol: 'text', escaping, contentType: versioned('text/plain', escaping) }
+        : undefined;
     case 'application/openmetrics-text': {
       if (version === '0.0.1') {
         return {
@@ -58,7 +71,8 @@ function formatOf(mediaRange: string, parameters: ReadonlyMap<string, string>): 
     }
     case 'application/vnd.google.protobuf': {
       const type = `${mediaRange}; proto=io.prometheus.client.MetricFamily; encoding=delimited`;
-      const isWanted = parameters.get('proto') === 'io.prometheus.client.MetricFamily' && parameters.get('encoding') === 'delimited';
+      const isWanted =
+        parameters.get('proto') === 'io.prometheus.client.MetricFamily' && parameters.get('encoding') === 'delimited';
       return isWanted ? { protocol: 'protobuf', escaping, contentType: `${type}; escaping=${escaping}` } : undefined;
     }
     default:

@@ -1,14 +1,10 @@
-import type { Gatherer, GatherOptions } from '../model/family.ts';
+import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import { describe } from '../model/names.ts';
 import { loadModule } from '../model/load-module.ts';
-import { filterFamilies } from './filter-families.ts';
-import type { Format } from './format.ts';
+import { seriesNames } from '../model/series-names.ts';
 import type { Encode } from './load-encoder.ts';
-import { negotiate } from './negotiate.ts';
-import { ChunkBuffer } from './output/chunk-buffer.ts';
-import { ChunkPool } from './output/chunk-pool.ts';
-import type { Output } from './output/output.ts';
-import { WholeBuffer } from './output/whole-buffer.ts';
+import { type Format, negotiate } from './negotiate.ts';
+import { ChunkBuffer, ChunkPool, type Output, PAUSE, type Step, WholeBuffer } from './output.ts';
 import { Slice } from './slice.ts';
 
 /** What an exporter is created with. */
@@ -56,7 +52,9 @@ export class PrometheusExporter {
   /** Throws a RangeError unless `chunkBytes` is an integer of at least 1,024. */
   constructor(registry: Gatherer, { chunkBytes = CHUNK_BYTES, createdLines = false }: PrometheusExporterOptions = {}) {
     if (!Number.isInteger(chunkBytes) || chunkBytes < 1024) {
-      throw new RangeError(`Cannot create an exporter: expected chunkBytes to be an integer of at least 1024, got ${describe(chunkBytes)}.`);
+      throw new RangeError(
+        `Cannot create an exporter: expected chunkBytes to be an integer of at least 1024, got ${describe(chunkBytes)}.`,
+      );
     }
     this.#registry = registry;
     this.#hasCreatedLines = createdLines;
@@ -74,7 +72,7 @@ export class PrometheusExporter {
     const steps = await this.#scrape(whole, accept, options);
     // Not by way of chunks(), whose promises for each chunk would be most of what a small scrape takes.
     const slice = new Slice();
-    for (const _chunk of steps) if (slice.isOver) await slice.next();
+    for (const _step of steps) if (slice.isOver) await slice.next();
     this.#expectedBytes = whole.length + (whole.length >> 4);
     return whole.bytes.subarray(0, whole.length);
   }
@@ -89,8 +87,8 @@ export class PrometheusExporter {
   async *chunks(accept?: string, options?: ScrapeOptions): AsyncGenerator<Uint8Array, void> {
     const steps = await this.#scrape(new ChunkBuffer(this.#pool), accept, options);
     const slice = new Slice();
-    for (const chunk of steps) {
-      if (chunk.length > 0) yield chunk;
+    for (const step of steps) {
+      if (step !== PAUSE) yield step;
       if (slice.isOver) await slice.next();
     }
   }
@@ -108,12 +106,13 @@ export class PrometheusExporter {
   }
 
   /** Gathers the families, and returns the generator that encodes them into `out`. */
-  async #scrape(out: Output, accept?: string, options: ScrapeOptions = {}): Promise<Generator<Uint8Array, void>> {
+  async #scrape(out: Output, accept?: string, options: ScrapeOptions = {}): Promise<Generator<Step, void>> {
     const { names, ...gatherOptions } = options;
     const format = negotiate(accept);
     const gathering = this.#registry.gather(gatherOptions);
     const known = this.#encoders.get(format.contentType);
-    const [encode, families] = known === undefined ? await Promise.all([this.#load(format), gathering]) : [known, await gathering];
+    const [encode, families] =
+      known === undefined ? await Promise.all([this.#load(format), gathering]) : [known, await gathering];
     return encode(names === undefined ? families : filterFamilies(families, names), out);
   }
 
@@ -124,4 +123,15 @@ export class PrometheusExporter {
     this.#encoders.set(format.contentType, encode);
     return encode;
   }
+}
+
+/**
+ * Returns the families with one of these names: their own, their name in OpenMetrics (without `_total` or `_info`), or that
+ * of one of their series (`x_bucket`), escaped or not.
+ */
+function filterFamilies(families: readonly Family[], names: ReadonlySet<string>): readonly Family[] {
+  return families.filter(({ name, type }) => {
+    const base = type === 'counter' ? name.replace(/_total$/, '') : type === 'info' ? name.replace(/_info$/, '') : name;
+    return [name, base, ...seriesNames(name, type)].some((one) => names.has(one));
+  });
 }

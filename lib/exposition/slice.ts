@@ -1,9 +1,7 @@
-import { nextTurn } from './next-turn.ts';
-
-/** A chunk of 64 KiB takes 0.03 to 0.4 ms, so that the loop is held for less than a millisecond. */
+/** A step takes up to 0.4 ms, so the event loop is held for less than a millisecond. */
 const SLICE_MILLISECONDS = 0.5;
 
-/** How long a scrape works before it gives the event loop back. Begins when it is created. */
+/** Limits how long a scrape works before it yields to the event loop. Begins when it is created. */
 export class Slice {
   #end = performance.now() + SLICE_MILLISECONDS;
 
@@ -11,9 +9,26 @@ export class Slice {
     return performance.now() >= this.#end;
   }
 
-  /** Gives the event loop back; resolves at the begin of another slice. */
+  /** Yields to the event loop; resolves when the next slice begins. */
   async next(): Promise<void> {
     await nextTurn();
     this.#end = performance.now() + SLICE_MILLISECONDS;
   }
+}
+
+/** The host's timer functions. Node, Bun and Deno have `setImmediate`. */
+interface Host {
+  readonly setImmediate?: (callback: () => void) => unknown;
+}
+
+/**
+ * Returns a promise that resolves when the event loop has gone round once, so that waiting timers and sockets have had
+ * their turn. A promise alone would resolve before that.
+ */
+export function nextTurn(): Promise<void> {
+  const { setImmediate } = globalThis as Host;
+  return new Promise((resolve) => {
+    if (setImmediate === undefined) setTimeout(resolve, 0);
+    else setImmediate(resolve);
+  });
 }

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
-import { Counter, Gauge, Histogram, Info, MetricsRegistry, PrometheusExporter, StateSet, type Metric } from '../../lib/core.ts';
+import { type TestContext, test } from 'node:test';
+import {
+  Counter,
+  Gauge,
+  Histogram,
+  Info,
+  type Metric,
+  MetricsRegistry,
+  PrometheusExporter,
+  StateSet,
+} from '../../lib/core.ts';
 import { parse } from '../../lib/parse/index.ts';
 import { Summary } from '../../lib/summary.ts';
 import { decodeProtobuf } from '../support/decode-protobuf.ts';
@@ -33,50 +42,114 @@ const KINDS: Readonly<Record<string, () => Subject>> = {
   counter() {
     const registry = new MetricsRegistry();
     const counter = new Counter({ name: 'x_total', help: 'X.', labelNames: ['i'], registers: [registry] });
-    return { ...ONE_LINE, registry, update: (i, round) => counter.inc({ i }, 10 ** round), remove: (i) => void counter.remove(i), clear: () => counter.clear() };
+    return {
+      ...ONE_LINE,
+      registry,
+      update: (i, round) => counter.inc({ i }, 10 ** round),
+      remove: (i) => void counter.remove(i),
+      clear: () => counter.clear(),
+    };
   },
   'counter with exemplars'() {
     const registry = new MetricsRegistry();
     const counter = new Counter({ name: 'x_total', help: 'X.', labelNames: ['i'], registers: [registry] });
-    const update = (i: string, round: number): void => counter.labels(i).inc(10 ** round, { trace_id: 't'.repeat(1 + 40 * round) });
+    const update = (i: string, round: number): void =>
+      counter.labels(i).inc(10 ** round, { trace_id: 't'.repeat(1 + 40 * round) });
     return { ...ONE_LINE, registry, update, remove: (i) => void counter.remove(i), clear: () => counter.clear() };
   },
   'counter whose first exemplar comes late'() {
     const registry = new MetricsRegistry();
     const counter = new Counter({ name: 'x_total', help: 'X.', labelNames: ['i'], registers: [registry] });
-    const update = (i: string, round: number): void => counter.labels(i).inc(1, round === 0 ? undefined : { trace_id: 't' });
+    const update = (i: string, round: number): void =>
+      counter.labels(i).inc(1, round === 0 ? undefined : { trace_id: 't' });
     return { ...ONE_LINE, registry, update, remove: (i) => void counter.remove(i), clear: () => counter.clear() };
   },
   gauge() {
     const registry = new MetricsRegistry();
     const gauge = new Gauge({ name: 'x', help: 'X.', labelNames: ['i'], registers: [registry] });
-    return { ...ONE_LINE, registry, update: (i, round) => gauge.set({ i }, Math.PI * 1000 ** round), remove: (i) => void gauge.remove(i), clear: () => gauge.clear() };
+    return {
+      ...ONE_LINE,
+      registry,
+      update: (i, round) => gauge.set({ i }, Math.PI * 1000 ** round),
+      remove: (i) => void gauge.remove(i),
+      clear: () => gauge.clear(),
+    };
   },
   histogram() {
     const registry = new MetricsRegistry();
-    const histogram = new Histogram({ name: 'x', help: 'X.', labelNames: ['i'], buckets: [1, 2], registers: [registry] });
-    return { ...LONG, registry, update: (i, round) => histogram.observe({ i }, round), remove: (i) => void histogram.remove(i), clear: () => histogram.clear() };
+    const histogram = new Histogram({
+      name: 'x',
+      help: 'X.',
+      labelNames: ['i'],
+      buckets: [1, 2],
+      registers: [registry],
+    });
+    return {
+      ...LONG,
+      registry,
+      update: (i, round) => histogram.observe({ i }, round),
+      remove: (i) => void histogram.remove(i),
+      clear: () => histogram.clear(),
+    };
   },
   'histogram with exemplars'() {
     const registry = new MetricsRegistry();
-    const histogram = new Histogram({ name: 'x', help: 'X.', labelNames: ['i'], buckets: [1, 2], registers: [registry] });
-    const update = (i: string, round: number): void => histogram.labels(i).observe(round, { trace_id: 't'.repeat(1 + 40 * round) });
+    const histogram = new Histogram({
+      name: 'x',
+      help: 'X.',
+      labelNames: ['i'],
+      buckets: [1, 2],
+      registers: [registry],
+    });
+    const update = (i: string, round: number): void =>
+      histogram.labels(i).observe(round, { trace_id: 't'.repeat(1 + 40 * round) });
     return { ...LONG, registry, update, remove: (i) => void histogram.remove(i), clear: () => histogram.clear() };
   },
   summary() {
     const registry = new MetricsRegistry();
-    const summary = new Summary({ name: 'x', help: 'X.', labelNames: ['i'], percentiles: [0.5, 0.9], registers: [registry] });
-    return { ...LONG, registry, update: (i, round) => summary.observe({ i }, round), remove: (i) => void summary.remove(i), clear: () => summary.clear() };
+    const summary = new Summary({
+      name: 'x',
+      help: 'X.',
+      labelNames: ['i'],
+      percentiles: [0.5, 0.9],
+      registers: [registry],
+    });
+    return {
+      ...LONG,
+      registry,
+      update: (i, round) => summary.observe({ i }, round),
+      remove: (i) => void summary.remove(i),
+      clear: () => summary.clear(),
+    };
   },
   info() {
     const registry = new MetricsRegistry();
     const info = new Info({ name: 'x_info', help: 'X.', labelNames: ['i'], registers: [registry] });
-    return { ...ONE_LINE, registry, update: (i) => info.add({ i }), remove: (i) => void info.remove(i as never), clear: () => info.clear() };
+    return {
+      ...ONE_LINE,
+      registry,
+      update: (i) => info.add({ i }),
+      remove: (i) => void info.remove(i as never),
+      clear: () => info.clear(),
+    };
   },
   'state set'() {
     const registry = new MetricsRegistry();
-    const states = new StateSet({ name: 'x', help: 'X.', labelNames: ['i'], states: ['on', 'off'], registers: [registry] });
-    return { ...ONE_LINE, states: ['on', 'off'], registry, update: (i, round) => states.set({ i }, 'on', round === 1), remove: (i) => void states.remove(i), clear: () => states.clear() };
+    const states = new StateSet({
+      name: 'x',
+      help: 'X.',
+      labelNames: ['i'],
+      states: ['on', 'off'],
+      registers: [registry],
+    });
+    return {
+      ...ONE_LINE,
+      states: ['on', 'off'],
+      registry,
+      update: (i, round) => states.set({ i }, 'on', round === 1),
+      remove: (i) => void states.remove(i),
+      clear: () => states.clear(),
+    };
   },
   'foreign counter'() {
     const series = new Map<string, { labelValues: string[]; value: number; exemplar: object | undefined }>();
@@ -88,21 +161,34 @@ const KINDS: Readonly<Record<string, () => Subject>> = {
   },
   'foreign gauge histogram'() {
     const series = new Map<string, object>();
-    const update = (i: string, round: number): void => void series.set(i, { labelValues: [i], bucketCounts: [round, 2], sum: round });
+    const update = (i: string, round: number): void =>
+      void series.set(i, { labelValues: [i], bucketCounts: [round, 2], sum: round });
     return foreignSubject('gaugehistogram', series, update, { upperBounds: [1] });
   },
   'foreign summary'() {
     const series = new Map<string, object>();
-    const update = (i: string, round: number): void => void series.set(i, { labelValues: [i], quantileValues: [round], sum: 1, count: 2 });
+    const update = (i: string, round: number): void =>
+      void series.set(i, { labelValues: [i], quantileValues: [round], sum: 1, count: 2 });
     return foreignSubject('summary', series, update, { quantiles: [0.5], createdSeconds: 7 });
   },
 };
 
 /** A metric of another class than ours: each look at its series gives another array. */
-function foreignSubject(type: Metric['type'], byLabel: Map<string, object>, update: Subject['update'], more: Partial<Metric>): Subject {
+function foreignSubject(
+  type: Metric['type'],
+  byLabel: Map<string, object>,
+  update: Subject['update'],
+  more: Partial<Metric>,
+): Subject {
   const registry = new MetricsRegistry();
   const metric = {
-    name: type === 'counter' ? 'x_total' : 'x', help: 'X.', type, unit: '', labelNames: ['i'], overflowedUpdates: 0, ...more,
+    name: type === 'counter' ? 'x_total' : 'x',
+    help: 'X.',
+    type,
+    unit: '',
+    labelNames: ['i'],
+    overflowedUpdates: 0,
+    ...more,
     get series() {
       return [...byLabel.values()];
     },
@@ -179,14 +265,20 @@ for (const [kind, createSubject] of Object.entries(KINDS)) {
   for (const accept of FORMATS) {
     test(`a scrape bears any change between its slices: ${kind}, ${accept.split(';')[0]}`, async (t) => {
       for (const title of Object.keys(CHANGES)) {
-        for (let pause = 0, pauses = 1; pause < pauses; pause++) ({ pauses } = await scrapeWithChange(t, createSubject(), { title, accept, pause }));
+        for (let pause = 0, pauses = 1; pause < pauses; pause++)
+          ({ pauses } = await scrapeWithChange(t, createSubject(), { title, accept, pause }));
       }
     });
 
     test(`a scrape bears any change and another scrape between its slices: ${kind}, ${accept.split(';')[0]}`, async (t) => {
-      for (const title of ['a series is removed and created again', 'as many series join as leave', 'every series changes']) {
+      for (const title of [
+        'a series is removed and created again',
+        'as many series join as leave',
+        'every series changes',
+      ]) {
         for (const otherAccept of FORMATS) {
-          for (const pause of [0, 1, 5]) await scrapeWithChange(t, createSubject(), { title, accept, pause, otherAccept });
+          for (const pause of [0, 1, 5])
+            await scrapeWithChange(t, createSubject(), { title, accept, pause, otherAccept });
         }
       }
     });
@@ -203,7 +295,11 @@ interface ChangingScrape {
 }
 
 /** Scrapes while a subject changes, and checks what was read; returns how many pauses there were. */
-async function scrapeWithChange(t: TestContext, subject: Subject, { title, accept, pause, otherAccept }: ChangingScrape): Promise<{ pauses: number }> {
+async function scrapeWithChange(
+  t: TestContext,
+  subject: Subject,
+  { title, accept, pause, otherAccept }: ChangingScrape,
+): Promise<{ pauses: number }> {
   const { change, keepsHalf } = CHANGES[title]!;
   const { registry, count } = subject;
   const exporter = new PrometheusExporter(registry, { chunkBytes: 1024, createdLines: true });
@@ -218,7 +314,9 @@ async function scrapeWithChange(t: TestContext, subject: Subject, { title, accep
   const what = `${title}, pause ${pause}, ${otherAccept ?? 'alone'}`;
   const read = readOnce(await exporter.render(accept), accept, what);
   if (keepsHalf) {
-    const expected = [...Array(count).keys()].slice(count / 2).flatMap((i) => subject.states.map((state) => `${i} ${state}`));
+    const expected = [...Array(count).keys()]
+      .slice(count / 2)
+      .flatMap((i) => subject.states.map((state) => `${i} ${state}`));
     for (const one of expected) assert.ok(read.has(one), `${what}: ${one} is missing`);
   }
   if (other !== undefined) readOnce(await other, otherAccept!, `${what}, the other scrape`);

@@ -7,9 +7,12 @@ const TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 const TEXT_1 = 'text/plain; version=1.0.0; charset=utf-8; escaping=';
 const OPENMETRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=';
 const OPENMETRICS_0 = 'application/openmetrics-text; version=0.0.1; charset=utf-8';
-const PROTOBUF = 'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited; escaping=';
+const PROTOBUF =
+  'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited; escaping=';
 
-function declareAnswers(cases: Readonly<Record<string, readonly (readonly [accept: string | undefined, contentType: string])[]>>): void {
+function declareAnswers(
+  cases: Readonly<Record<string, readonly (readonly [accept: string | undefined, contentType: string])[]>>,
+): void {
   for (const [claim, answers] of Object.entries(cases)) {
     test(`negotiate() ${claim}`, () => {
       for (const [accept, contentType] of answers) assert.equal(negotiate(accept).contentType, contentType, accept);
@@ -34,7 +37,10 @@ declareAnswers({
       'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
       `${OPENMETRICS}underscores`,
     ],
-    [`${PROTOBUF_RANGE},application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.5,*/*;q=0.1`, `${PROTOBUF}underscores`],
+    [
+      `${PROTOBUF_RANGE},application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.5,*/*;q=0.1`,
+      `${PROTOBUF}underscores`,
+    ],
     ['text/plain;version=0.0.4;q=1,*/*;q=0.1', TEXT],
   ],
   'gives text 0.0.4 to whoever does not ask for more': [
@@ -85,9 +91,29 @@ declareAnswers({
 
 test('negotiate() answers whatever the header holds', () => {
   const random = new SeededRandom(11);
-  const pieces = ['text/plain', 'application/openmetrics-text', '*/*', ';', ',', 'q=', 'version=', '1.0.0', '0.5', 'escaping=', 'dots', '"', '='];
+  const pieces = [
+    'text/plain',
+    'application/openmetrics-text',
+    '*/*',
+    ';',
+    ',',
+    'q=',
+    'version=',
+    '1.0.0',
+    '0.5',
+    'escaping=',
+    'dots',
+    '"',
+    '=',
+  ];
   for (let i = 0; i < 5000; i++) {
-    const accept = Array.from({ length: random.int(20) }, () => (random.int(4) === 0 ? random.text(5) : random.pick(pieces))).join('');
-    assert.match(negotiate(accept).contentType, /^(?:text\/plain|application\/(?:openmetrics-text|vnd\.google\.protobuf)); /, accept);
+    const accept = Array.from({ length: random.int(20) }, () =>
+      random.int(4) === 0 ? random.text(5) : random.pick(pieces),
+    ).join('');
+    assert.match(
+      negotiate(accept).contentType,
+      /^(?:text\/plain|application\/(?:openmetrics-text|vnd\.google\.protobuf)); /,
+      accept,
+    );
   }
 });

@@ -1,14 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Counter, Histogram, Info, MetricsRegistry, PrometheusExporter, type CollectedFamily } from '../../lib/core.ts';
+import { type CollectedFamily, Counter, Histogram, Info, MetricsRegistry, PrometheusExporter } from '../../lib/core.ts';
 import { parse } from '../../lib/parse/index.ts';
 
 const ACCEPT = 'application/openmetrics-text;version=1.0.0';
 
 /** Types and names of the families that OpenMetrics has of these, and the names of their samples. */
-async function namesOf(...families: (readonly [name: string, type: 'counter' | 'gauge' | 'info'])[]): Promise<string[]> {
+async function namesOf(
+  ...families: (readonly [name: string, type: 'counter' | 'gauge' | 'info'])[]
+): Promise<string[]> {
   const registry = new MetricsRegistry();
-  const collected: CollectedFamily[] = families.map(([name, type]) => ({ name, type, help: 'Help.', series: [{ value: 1 }] }));
+  const collected: CollectedFamily[] = families.map(([name, type]) => ({
+    name,
+    type,
+    help: 'Help.',
+    series: [{ value: 1 }],
+  }));
   registry.registerCollector({ name: 'families', collect: () => collected });
   const exporter = new PrometheusExporter(registry);
   const parsed = parse(await exporter.render(ACCEPT), exporter.contentType(ACCEPT));
@@ -26,12 +33,18 @@ test('openMetrics() names counters without _total and infos without _info', asyn
 test('openMetrics() gives no two families one name: the counter or info then keeps its own, of a type that may have it', async () => {
   assert.deepEqual(await namesOf(['a_total', 'counter'], ['a', 'gauge']), ['unknown a_total: a_total', 'gauge a: a']);
   assert.deepEqual(await namesOf(['a', 'counter'], ['a_total', 'gauge']), ['unknown a: a', 'gauge a_total: a_total']);
-  assert.deepEqual(await namesOf(['a_total', 'counter'], ['a_created', 'gauge']), ['unknown a_total: a_total', 'gauge a_created: a_created']);
+  assert.deepEqual(await namesOf(['a_total', 'counter'], ['a_created', 'gauge']), [
+    'unknown a_total: a_total',
+    'gauge a_created: a_created',
+  ]);
   assert.deepEqual(await namesOf(['a_info', 'info'], ['a', 'gauge']), ['gauge a_info: a_info', 'gauge a: a']);
 });
 
 test('openMetrics() gives the name that a counter and an info would share to the counter', async () => {
-  assert.deepEqual(await namesOf(['a_info', 'info'], ['a_total', 'counter']), ['gauge a_info: a_info', 'counter a: a_total']);
+  assert.deepEqual(await namesOf(['a_info', 'info'], ['a_total', 'counter']), [
+    'gauge a_info: a_info',
+    'counter a: a_total',
+  ]);
   assert.deepEqual(await namesOf(['a_info', 'info'], ['a', 'counter']), ['gauge a_info: a_info', 'counter a: a_total']);
 });
 

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MetricsRegistry, PrometheusExporter, type CollectedExemplar, type CollectedFamily, type MetricType } from '../../lib/core.ts';
+import {
+  type CollectedExemplar,
+  type CollectedFamily,
+  MetricsRegistry,
+  type MetricType,
+  PrometheusExporter,
+} from '../../lib/core.ts';
 import { NAME_SCHEMES } from '../../lib/exposition/names/name-schemes.ts';
-import { parse, type ParsedExemplar, type ParsedFamily, type ParsedSample } from '../../lib/parse/index.ts';
+import { type ParsedExemplar, type ParsedFamily, type ParsedSample, parse } from '../../lib/parse/index.ts';
 import { canonicalFloat } from '../support/canonical-float.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 
@@ -12,7 +18,16 @@ import { SeededRandom } from '../support/seeded-random.ts';
 const REGISTRIES = 120;
 // Not -0, which is written as 0.
 const VALUES = [0, 1, -1, 0.1, 1 / 3, 2 ** 53, 1e21, 1e-7, 5e-324, 1.7976931348623157e308, NaN, Infinity, -Infinity];
-const TYPES: readonly MetricType[] = ['counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'info', 'stateset', 'unknown'];
+const TYPES: readonly MetricType[] = [
+  'counter',
+  'gauge',
+  'histogram',
+  'gaugehistogram',
+  'summary',
+  'info',
+  'stateset',
+  'unknown',
+];
 const FORMATS = [
   'text/plain;version=0.0.4',
   'text/plain;version=1.0.0;escaping=allow-utf-8',
@@ -32,7 +47,11 @@ test('what random registries hold comes back from every text format', async () =
       for (const accept of FORMATS) {
         const parsed = parse(await exporter.render(accept), exporter.contentType(accept));
         const expected = new Expectation(accept, createdLines, Object.entries(constantLabels));
-        assert.deepEqual(parsed, families.filter(({ series }) => series.length > 0).map((family) => expected.of(family)), accept);
+        assert.deepEqual(
+          parsed,
+          families.filter(({ series }) => series.length > 0).map((family) => expected.of(family)),
+          accept,
+        );
       }
     }
   }
@@ -58,27 +77,46 @@ class Expectation {
     const suffix = type === 'counter' ? '_total' : type === 'info' ? '_info' : '';
     const name = this.#isOpenMetrics && suffix !== '' ? sampleName.slice(0, -suffix.length) : sampleName;
     const samples = family.series.flatMap((_, i) => this.#samples(family, i, sampleName));
-    return { name, help, unit: this.#isOpenMetrics ? unit : '', type: this.#isOpenMetrics ? type : TEXT_TYPES[type], samples };
+    return {
+      name,
+      help,
+      unit: this.#isOpenMetrics ? unit : '',
+      type: this.#isOpenMetrics ? type : TEXT_TYPES[type],
+      samples,
+    };
   }
 
   #samples(family: CollectedFamily, index: number, name: string): ParsedSample[] {
     const series = family.series[index]!;
     const { type = 'unknown', createdSeconds } = family;
     const labels = this.#labels(family, index);
-    const sample = (suffix: string, value: number, own: readonly [string, string][] = [], exemplar?: ParsedExemplar): ParsedSample => {
+    const sample = (
+      suffix: string,
+      value: number,
+      own: readonly [string, string][] = [],
+      exemplar?: ParsedExemplar,
+    ): ParsedSample => {
       const isCarried = this.#isOpenMetrics && exemplar !== undefined;
       return { name: name + suffix, labels: new Map([...labels, ...own]), value, ...(isCarried ? { exemplar } : {}) };
     };
     const created = (base: string): ParsedSample[] =>
-      this.#hasCreated && createdSeconds !== undefined ? [{ name: `${base}_created`, labels: new Map(labels), value: createdSeconds }] : [];
-    if ('states' in series) return Object.entries(series.states).map(([state, isOn]) => sample('', Number(isOn), [[name, state]]));
+      this.#hasCreated && createdSeconds !== undefined
+        ? [{ name: `${base}_created`, labels: new Map(labels), value: createdSeconds }]
+        : [];
+    if ('states' in series)
+      return Object.entries(series.states).map(([state, isOn]) => sample('', Number(isOn), [[name, state]]));
     if ('value' in series) {
       const exemplar = type === 'counter' ? exemplarOf(series.exemplar) : undefined;
-      return [sample('', series.value, [], exemplar), ...(type === 'counter' ? created(name.slice(0, -'_total'.length)) : [])];
+      return [
+        sample('', series.value, [], exemplar),
+        ...(type === 'counter' ? created(name.slice(0, -'_total'.length)) : []),
+      ];
     }
     if ('count' in series) {
       const quantiles = family.quantiles ?? [];
-      const points = quantiles.map((quantile, i) => sample('', series.quantileValues![i]!, [['quantile', canonicalFloat(quantile)]]));
+      const points = quantiles.map((quantile, i) =>
+        sample('', series.quantileValues![i]!, [['quantile', canonicalFloat(quantile)]]),
+      );
       const allowed = points.filter(({ value }) => !this.#isOpenMetrics || !(value < 0));
       const sums = this.#isOpenMetrics && !(series.sum >= 0) ? [] : [sample('_sum', series.sum)];
       return [...allowed, ...sums, sample('_count', series.count), ...created(name)];
@@ -89,7 +127,9 @@ class Expectation {
       count += series.bucketCounts[i]!;
       return sample('_bucket', count, [['le', canonicalFloat(bound)]], exemplarOf(series.exemplars?.[i]));
     });
-    const totals = this.#mayHaveSum(family, series.sum) ? [sample(suffixes[0]!, series.sum), sample(suffixes[1]!, count)] : [];
+    const totals = this.#mayHaveSum(family, series.sum)
+      ? [sample(suffixes[0]!, series.sum), sample(suffixes[1]!, count)]
+      : [];
     return [...buckets, ...totals, ...(type === 'histogram' ? created(name) : [])];
   }
 
@@ -109,13 +149,24 @@ class Expectation {
 }
 
 const TEXT_TYPES: Readonly<Record<MetricType, ParsedFamily['type']>> = {
-  counter: 'counter', gauge: 'gauge', histogram: 'histogram', gaugehistogram: 'histogram', summary: 'summary', info: 'gauge', stateset: 'gauge', unknown: 'unknown',
+  counter: 'counter',
+  gauge: 'gauge',
+  histogram: 'histogram',
+  gaugehistogram: 'histogram',
+  summary: 'summary',
+  info: 'gauge',
+  stateset: 'gauge',
+  unknown: 'unknown',
 };
 
 function exemplarOf(exemplar: CollectedExemplar | undefined): ParsedExemplar | undefined {
   if (exemplar === undefined) return undefined;
   const { labels, value, timestampSeconds } = exemplar;
-  return { labels: new Map(Object.entries(labels) as [string, string][]), value, ...(timestampSeconds === undefined ? {} : { timestampSeconds }) };
+  return {
+    labels: new Map(Object.entries(labels) as [string, string][]),
+    value,
+    ...(timestampSeconds === undefined ? {} : { timestampSeconds }),
+  };
 }
 
 function randomFamily(random: SeededRandom, n: number): CollectedFamily {
@@ -130,10 +181,17 @@ function randomFamily(random: SeededRandom, n: number): CollectedFamily {
   const quantiles = increasing(random, 0, 1);
   const labelNames = ['a', `b${random.text(3)}`, 'c.d'].filter(() => random.int(2) === 0);
   const series = Array.from({ length: random.int(4) }, (_, i) => {
-    const labels = { ...Object.fromEntries(labelNames.filter(() => random.int(4) > 0).map((label) => [label, random.text(10)])), n: String(i) };
+    const labels = {
+      ...Object.fromEntries(labelNames.filter(() => random.int(4) > 0).map((label) => [label, random.text(10)])),
+      n: String(i),
+    };
     switch (type) {
       case 'counter':
-        return { labels, value: random.int(1e9) / 8, ...(random.int(2) === 0 ? {} : { exemplar: randomExemplar(random) }) };
+        return {
+          labels,
+          value: random.int(1e9) / 8,
+          ...(random.int(2) === 0 ? {} : { exemplar: randomExemplar(random) }),
+        };
       case 'info':
         return { labels, value: 1 };
       case 'stateset':
@@ -141,11 +199,18 @@ function randomFamily(random: SeededRandom, n: number): CollectedFamily {
       case 'histogram':
       case 'gaugehistogram': {
         const bucketCounts = [...upperBounds, 0].map(() => random.int(100));
-        const exemplars = bucketCounts.map((_, i) => (random.int(3) === 0 ? randomExemplar(random, within(upperBounds, i)) : undefined));
+        const exemplars = bucketCounts.map((_, i) =>
+          random.int(3) === 0 ? randomExemplar(random, within(upperBounds, i)) : undefined,
+        );
         return { labels, bucketCounts, sum: random.pick(VALUES), ...(random.int(2) === 0 ? {} : { exemplars }) };
       }
       case 'summary':
-        return { labels, quantileValues: quantiles.map(() => random.pick(VALUES)), sum: random.pick(VALUES), count: random.int(1e6) };
+        return {
+          labels,
+          quantileValues: quantiles.map(() => random.pick(VALUES)),
+          sum: random.pick(VALUES),
+          count: random.int(1e6),
+        };
       default:
         return { labels, value: random.pick(VALUES) };
     }

@@ -54,37 +54,42 @@ export function labelsKey(labels: Iterable<readonly [string, string]>): string {
   return JSON.stringify([...labels].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Whether the points of a series, as they were read, are those of a state of its metric in a format. */
-export function isStateOf(
-  points: readonly string[],
-  state: State,
-  metric: MetricTimes,
-  shape: Shape,
-  format: FuzzFormat,
-): boolean {
-  const bare = { ...state, exemplar: undefined, exemplars: state.exemplars.map(() => undefined) };
-  const states = metric.hasExemplars.map((hasExemplars) => (hasExemplars ? state : bare));
-  return metric.createdSeconds.some((created) => states.some((one) => isPointsOf(points, one, created, shape, format)));
+/**
+ * Whether the points of a series, as they were read, are those of a state that it had during the scrape.
+ *
+ * An exemplar is an event among those that were counted, so one of an earlier moment of the scrape stands beside newer numbers
+ * as well: an encoder that measures a family before it writes it may have no room for the latest, or for the first.
+ */
+export function isOfSeries(points: readonly string[], during: SeriesTimes, shape: Shape, format: FuzzFormat): boolean {
+  const states = during.states.filter((state) => state !== undefined);
+  const hadNone = states.length < during.states.length || during.hasExemplars.includes(false);
+  const exemplars = [...states, ...(hadNone ? states.slice(0, 1).map(withoutExemplars) : [])];
+  return states.some((state) =>
+    during.createdSeconds.some((created) => {
+      const alternatives = exemplars.map((of) =>
+        expectedPoints({ ...state, exemplar: of.exemplar, exemplars: of.exemplars }, created, shape, format),
+      );
+      return (
+        points.length === alternatives[0]!.length &&
+        points.every((point, i) => alternatives.some((expected) => isPoint(point, expected[i]!)))
+      );
+    }),
+  );
 }
 
-/** What a metric was during a scrape. */
-export interface MetricTimes {
+/** What a series and its metric were during a scrape. */
+export interface SeriesTimes {
+  readonly states: readonly (State | undefined)[];
   readonly createdSeconds: readonly number[];
   readonly hasExemplars: readonly boolean[];
 }
 
-function isPointsOf(
-  points: readonly string[],
-  state: State,
-  created: number,
-  shape: Shape,
-  format: FuzzFormat,
-): boolean {
-  const expected = expectedPoints(state, created, shape, format);
-  return (
-    points.length === expected.length &&
-    expected.every((point, i) => (typeof point === 'string' ? point === points[i] : point(points[i]!)))
-  );
+function withoutExemplars(state: State): State {
+  return { ...state, exemplar: undefined, exemplars: state.exemplars.map(() => undefined) };
+}
+
+function isPoint(point: string, expected: ExpectedPoint): boolean {
+  return typeof expected === 'string' ? point === expected : expected(point);
 }
 
 /** A point as it is written, or what it has to satisfy. */

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { type Family, type Gatherer, type LabelValue, MetricsRegistry, PrometheusExporter } from '../../lib/core.ts';
 import { turn } from '../support/turn.ts';
-import { expectedFamily, expectedLabels, expectedPoints, isStateOf } from './expected.ts';
+import { expectedFamily, expectedLabels, expectedPoints, isOfSeries } from './expected.ts';
 import { FUZZ_FORMATS, type FuzzFormat } from './formats.ts';
 import { type Clock, ModelMetric, type ModelSeries, type Shape } from './model.ts';
 import type { Form, Operation } from './operations.ts';
@@ -378,7 +378,7 @@ class FuzzRun {
       this.series++;
       if (states.length > 1) this.changing++;
       if (!registered.includes(true)) refuse('is not registered, but has a series', key);
-      if (states.some((one) => one !== undefined && isStateOf(points, one, times, shape, format))) continue;
+      if (isOfSeries(points, { states, ...times }, shape, format)) continue;
       const expected = states.map((one) =>
         one === undefined ? 'none' : expectedPoints(one, times.createdSeconds.at(-1)!, shape, format).join(' '),
       );

@@ -1,6 +1,17 @@
-import { isLegacyLabelName, isLegacyMetricName, notReserved } from '../../model/names.ts';
-import type { EscapingScheme } from '../format.ts';
-import { type NameScheme, UNDERSCORES } from './name-scheme.ts';
+import {
+  isLegacyLabelName,
+  isLegacyMetricName,
+  notReserved,
+  underscoredLabelName,
+  underscoredMetricName,
+} from '../../model/names.ts';
+import type { EscapingScheme } from '../negotiate.ts';
+
+/** How names are escaped. A result that is not only letters, digits and `_` is written in quotes. */
+export interface NameScheme {
+  metric(name: string): string;
+  label(name: string): string;
+}
 
 /**
  * The escaping schemes as the code of prometheus/common has them (model/metric.go), which writes `__` for a character that
@@ -10,8 +21,11 @@ import { type NameScheme, UNDERSCORES } from './name-scheme.ts';
  */
 export const NAME_SCHEMES: Readonly<Record<EscapingScheme, NameScheme>> = {
   'allow-utf-8': { metric: (name) => name, label: (name) => name },
-  underscores: UNDERSCORES,
-  dots: { metric: (name) => withDots(name, METRIC_CHARACTER), label: (name) => notReserved(withDots(name, LABEL_CHARACTER)) },
+  underscores: { metric: underscoredMetricName, label: underscoredLabelName },
+  dots: {
+    metric: (name) => withDots(name, METRIC_CHARACTER),
+    label: (name) => notReserved(withDots(name, LABEL_CHARACTER)),
+  },
   values: {
     metric: (name) => (isLegacyMetricName(name) ? name : withValues(name, METRIC_CHARACTER)),
     label: (name) => (isLegacyLabelName(name) ? name : withValues(name, LABEL_CHARACTER)),
@@ -31,6 +45,7 @@ function withValues(name: string, plain: RegExp): string {
 }
 
 function escaped(name: string, plain: RegExp, escape: (character: string) => string): string {
-  const isPlain = (character: string, i: number): boolean => plain.test(character) && (i > 0 || !/[0-9]/.test(character));
+  const isPlain = (character: string, i: number): boolean =>
+    plain.test(character) && (i > 0 || !/[0-9]/.test(character));
   return Array.from(name, (character, i) => (isPlain(character, i) ? character : escape(character))).join('');
 }

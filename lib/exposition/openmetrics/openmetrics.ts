@@ -1,28 +1,23 @@
 import type { Family, MetricType } from '../../model/family.ts';
 import { seriesNames } from '../../model/series-names.ts';
-import type { NameScheme } from '../names/name-scheme.ts';
-import { escapeLabelValue } from '../text/escape.ts';
-import type { HistogramLines } from '../text/histogram-lines.ts';
-import { KeptFamilyLines } from '../text/kept-family-lines.ts';
-import { metricNameText } from '../text/name-text.ts';
+import type { NameScheme } from '../names/name-schemes.ts';
+import { PLAIN } from '../text/family-lines.ts';
+import { escapeLabelValue, metricNameText } from '../text/labels.ts';
+import { cached, LineCache } from '../text/line-cache.ts';
 import type { FamilyText, TextFormat } from '../text/text-encoder.ts';
-import { OpenMetricsHistogramLines } from './openmetrics-histogram-lines.ts';
-import { OpenMetricsLines } from './openmetrics-lines.ts';
-import { type OpenMetricsParts, openMetricsParts } from './openmetrics-parts.ts';
-import { rivalNames } from './rival-names.ts';
+import { openMetricsNames, rivalNames } from './openmetrics-names.ts';
 
-/** What an encoder of OpenMetrics may be told. */
+/** Options for OpenMetrics. */
 export interface OpenMetricsOptions {
-  /** Whether `_created` lines are written, one for each series that has a beginning. */
+  /** Whether each series with a known start gets a `_created` line. */
   readonly hasCreatedLines: boolean;
 }
 
 /**
- * Returns OpenMetrics 1.0 for one scrape of `families`: `_total` and `_info` stand behind the name of the family, there
- * are units and exemplars, and the end is marked. `key` tells name schemes apart.
+ * Returns OpenMetrics 1.0 for one scrape of `families`: names of counters and infos without their suffix, units,
+ * exemplars, and a marked end. `key` tells name schemes apart.
  *
- * The lines of series are those of Prometheus's own format, and kept together with them, unless there are exemplars or
- * `_created` lines to be written.
+ * Single numbers without exemplars and `_created` have the same lines as in Prometheus's own format, and share its cache.
  *
  * @see https://prometheus.io/docs/specs/om/open_metrics_spec/
  */
@@ -32,57 +27,50 @@ export function openMetrics(
   names: NameScheme,
   { hasCreatedLines }: OpenMetricsOptions,
 ): TextFormat {
-  // Made once: a text that is put together at each look has to be hashed at each look.
-  const memoKeys = { names: `${key} names`, free: `${key} free`, taken: `${key} taken` };
+  // Made once: a text that is joined at each look-up is hashed at each look-up.
+  const keys = { names: `${key} names`, free: `${key} free`, taken: `${key} taken` };
   const taken = new Set<string>();
   for (const family of families) for (const name of namesOf(family).own) taken.add(name);
   return { separator: NOTHING, end: END, textOf };
 
   function textOf(family: Family): FamilyText {
     const isFree = !namesOf(family).rivals.some((rival) => taken.has(rival));
-    const memoKey = isFree ? memoKeys.free : memoKeys.taken;
-    let kept = family.memo.get(memoKey) as KeptText | undefined;
-    if (kept === undefined) {
-      kept = keptTextOf(family, isFree, names);
-      family.memo.set(memoKey, kept);
-    }
-    const { head, lines, parts } = kept;
-    const created = hasCreatedLines && HAVE_CREATED.has(parts.type) ? family.createdSeconds : undefined;
-    // Quantiles and sums of summaries are held to rules too, which few summaries are worth a second way to write them for.
-    if (family.hasExemplars === true || created !== undefined || family.type === 'summary') {
-      return { head, lines: new OpenMetricsLines(family, parts, names, created) };
-    }
-    const plain = lines.linesOf(family);
-    const isHistogram = family.type === 'histogram' || family.type === 'gaugehistogram';
-    return { head, lines: isHistogram ? new OpenMetricsHistogramLines(family, plain as HistogramLines) : plain };
+    const { head, type, plainLines, lines } = cached(family, isFree ? keys.free : keys.taken, () =>
+      newCache(family, isFree, names),
+    );
+    const options = {
+      hasExemplars: family.hasExemplars === true && HAVE_EXEMPLARS.has(type),
+      createdSeconds: hasCreatedLines && HAVE_CREATED.has(type) ? family.createdSeconds : undefined,
+    };
+    const isPlain = !options.hasExemplars && options.createdSeconds === undefined;
+    return { head, lines: isPlain ? plainLines.linesOf(family, PLAIN) : lines.linesOf(family, options) };
   }
 
-  function namesOf(family: Family): KeptNames {
-    let kept = family.memo.get(memoKeys.names) as KeptNames | undefined;
-    if (kept === undefined) {
-      kept = { own: seriesNames(family.name, family.type, names.metric), rivals: rivalNames(family, names) };
-      family.memo.set(memoKeys.names, kept);
-    }
-    return kept;
+  function namesOf(family: Family): NameCache {
+    return cached(family, keys.names, () => ({
+      own: seriesNames(family.name, family.type, names.metric),
+      rivals: rivalNames(family, names),
+    }));
   }
 }
 
-/** The names that decide whether a family can be called as OpenMetrics wants: to find them takes longer than its lines. */
-interface KeptNames {
+/** The names that decide whether a family can have the name that OpenMetrics gives it. Costs more than a few lines. */
+interface NameCache {
   readonly own: readonly string[];
   readonly rivals: readonly string[];
 }
 
-/** What is kept of a family between scrapes. */
-interface KeptText {
+/** What is cached of a family between scrapes. */
+interface OpenMetricsCache {
   readonly head: Uint8Array;
-  readonly lines: KeptFamilyLines;
-  readonly parts: OpenMetricsParts;
+  readonly type: MetricType;
+  readonly plainLines: LineCache;
+  /** With exemplars and `_created`. */
+  readonly lines: LineCache;
 }
 
-function keptTextOf(family: Family, isFree: boolean, names: NameScheme): KeptText {
-  const parts = openMetricsParts(family, isFree, names);
-  const { type, name, sampleName, totalSuffixes } = parts;
+function newCache(family: Family, isFree: boolean, names: NameScheme): OpenMetricsCache {
+  const { type, name, sampleName, totalSuffixes } = openMetricsNames(family, isFree, names);
   const nameText = metricNameText(name);
   // Escaping may have changed the end of the name, and a unit that it does not end with voids the whole exposition.
   const hasUnit = family.unit !== '' && name.endsWith(`_${family.unit}`);
@@ -90,9 +78,19 @@ function keptTextOf(family: Family, isFree: boolean, names: NameScheme): KeptTex
     `# TYPE ${nameText} ${type}\n` +
     (hasUnit ? `# UNIT ${nameText} ${family.unit}\n` : '') +
     `# HELP ${nameText} ${escapeLabelValue(family.help)}\n`;
-  return { head: encoder.encode(head), lines: KeptFamilyLines.of(family, sampleName, names, totalSuffixes), parts };
+  const style = { sampleName, names, totalSuffixes, createdName: `${name}_created`, isOpenMetrics: true };
+  const lines = new LineCache(style);
+  const isDistribution = HAVE_POINTS.has(family.type);
+  return {
+    head: encoder.encode(head),
+    type,
+    plainLines: isDistribution ? lines : LineCache.shared(family, style),
+    lines,
+  };
 }
 
+const HAVE_POINTS: ReadonlySet<MetricType> = new Set(['histogram', 'gaugehistogram', 'summary']);
+const HAVE_EXEMPLARS: ReadonlySet<MetricType> = new Set(['counter', 'histogram', 'gaugehistogram']);
 /** The types whose series have a beginning. */
 const HAVE_CREATED: ReadonlySet<MetricType> = new Set(['counter', 'histogram', 'summary']);
 const encoder = new TextEncoder();

@@ -1,91 +1,106 @@
-import type { Family } from '../../model/family.ts';
-import type { NameScheme } from '../names/name-scheme.ts';
-import type { Output } from '../output/output.ts';
-import { HistogramMetrics, SummaryMetrics } from './distribution-metrics.ts';
-import { ExemplarMetrics } from './exemplar-metrics.ts';
-import { TYPE_NUMBERS } from './fields.ts';
-import { type ProtobufMetrics, SERIES_PER_STEP } from './metrics.ts';
-import { NumberMetrics } from './number-metrics.ts';
-import { integerField, textField, varintBytes, writeVarint } from './wire.ts';
+import type { Family, MetricType } from '../../model/family.ts';
+import { allocate } from '../memory.ts';
+import type { NameScheme } from '../names/name-schemes.ts';
+import { append, type Output, PAUSE, type Step } from '../output.ts';
+import { HistogramWriter, SummaryWriter } from './distribution-writers.ts';
+import { HeldMetrics } from './held-metrics.ts';
+import type { MetricWriter } from './metric-writer.ts';
+import { NumberWriter } from './number-writer.ts';
+import { maxTextFieldBytes, varintBytes, writeIntegerField, writeTextField, writeVarint } from './wire.ts';
 
 /**
- * Encodes families in Prometheus's protobuf format: a message `io.prometheus.client.MetricFamily` for each, behind its
- * length. Families without series are left out. What is kept of a family is kept under `key`.
+ * Encodes families in Prometheus's protobuf format: each as a message `io.prometheus.client.MetricFamily` after its
+ * length. Families without series are left out. `key` tells name schemes apart.
  *
- * The length comes first, so each family is gone through twice: once to measure it, once to write it. Its series are as
- * long as before even if they have counted on meanwhile, which is what the fixed widths of the fields are for.
- *
- * Yields each chunk of the output as it is complete, and in between, every 128 series, an empty one: occasions to give
- * the event loop back. No series is ever read half before and half after a change.
+ * May pause every 128 series. A series is always written in one step.
  *
  * @see https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto
  */
-export function* encodeProtobuf(families: readonly Family[], out: Output, key: string, names: NameScheme): Generator<Uint8Array, void> {
+export function* encodeProtobuf(
+  families: readonly Family[],
+  out: Output,
+  key: string,
+  names: NameScheme,
+): Generator<Step, void> {
   for (const family of families) {
     if (family.series.length === 0) continue;
-    const { head, metrics } = familyParts(family, key, names);
-    const { length } = metrics.series; // fixed when the family begins, though the array may grow
-    const steps = Math.ceil(length / SERIES_PER_STEP);
-    const countOf = (step: number): number => Math.min(SERIES_PER_STEP, length - step * SERIES_PER_STEP);
+    const { head, writer } = partsOf(family, key, names);
+    const {
+      series: { length },
+      seriesPerStep,
+    } = writer; // fixed when the family begins, though the array may grow
+    const hasExemplars = family.hasExemplars === true && HAVE_EXEMPLARS.has(family.type);
+    const held = hasExemplars ? new HeldMetrics() : undefined;
     let messageBytes = head.length;
-    for (let step = 0; step < steps; step++) {
-      messageBytes += metrics.stepBytes(step, countOf(step));
-      yield NOTHING;
+    for (let first = 0; first < length; first += seriesPerStep) {
+      messageBytes += writer.measure(first, Math.min(first + seriesPerStep, length), held);
+      yield PAUSE;
     }
     const headBytes = varintBytes(messageBytes) + head.length;
     if (!out.hasRoomFor(headBytes)) yield out.next(headBytes);
     out.length = writeVarint(out.bytes, out.length, messageBytes);
-    out.bytes.set(head, out.length);
-    out.length += head.length;
-    for (let step = 0; step < steps; step++) {
-      const count = countOf(step);
-      const stepBytes = metrics.stepBytes(step, count);
-      yield out.hasRoomFor(stepBytes) ? NOTHING : out.next(stepBytes);
-      metrics.writeStep(step, count, out.bytes, out.length);
-      out.length += stepBytes;
+    append(out, head);
+    for (let first = 0; first < length; first += seriesPerStep) {
+      const written = writer.write(first, Math.min(first + seriesPerStep, length), held);
+      const full = out.hasRoomFor(written.length) ? PAUSE : out.next(written.length);
+      append(out, written);
+      yield full;
     }
   }
-  const rest = out.rest();
-  if (rest.length > 0) yield rest;
+  yield out.rest();
 }
 
-/** What is kept of a family between scrapes. */
-interface Kept {
+/** What is cached of a family between scrapes. */
+interface ProtobufCache {
   readonly head: Uint8Array;
-  readonly createdSeconds: number | undefined;
-  readonly metrics: ProtobufMetrics;
+  writer: MetricWriter;
 }
 
-function familyParts(family: Family, key: string, names: NameScheme): { readonly head: Uint8Array; readonly metrics: ProtobufMetrics } {
-  const kept = family.memo.get(key) as Kept | undefined;
-  const head = kept?.head ?? headOf(family, names);
-  if (family.hasExemplars === true && family.type !== 'summary') return { head, metrics: new ExemplarMetrics(family, names) };
-  const { createdSeconds } = family;
-  if (kept !== undefined && kept.metrics.series === family.series && kept.createdSeconds === createdSeconds) return kept;
-  const made = { head, createdSeconds, metrics: metricsOf(family, names) };
-  family.memo.set(key, made);
-  return made;
+function partsOf(family: Family, key: string, names: NameScheme): ProtobufCache {
+  let cache = family.memo.get(key) as ProtobufCache | undefined;
+  if (cache === undefined) {
+    cache = { head: headOf(family, names), writer: writerOf(family, names) };
+    family.memo.set(key, cache);
+  } else if (cache.writer.series !== family.series || cache.writer.createdSeconds !== family.createdSeconds) {
+    cache.writer = writerOf(family, names);
+  }
+  return { ...cache };
 }
 
-function metricsOf(family: Family, names: NameScheme): ProtobufMetrics {
+function writerOf(family: Family, names: NameScheme): MetricWriter {
   switch (family.type) {
     case 'histogram':
     case 'gaugehistogram':
-      return new HistogramMetrics(family, names);
+      return new HistogramWriter(family, names);
     case 'summary':
-      return new SummaryMetrics(family, names);
+      return new SummaryWriter(family, names);
     default:
-      return new NumberMetrics(family, names);
+      return new NumberWriter(family, names);
   }
 }
 
 function headOf({ name, help, type, unit }: Family, names: NameScheme): Uint8Array {
   const escaped = names.metric(name);
   const base = type === 'counter' ? escaped.replace(/_total$/, '') : escaped;
+  const { bytes } = allocate(maxTextFieldBytes(escaped) + maxTextFieldBytes(help) + maxTextFieldBytes(unit) + 2);
+  let at = writeTextField(bytes, 0, 1, escaped);
+  at = writeTextField(bytes, at, 2, help);
+  at = writeIntegerField(bytes, at, 3, TYPE_NUMBERS[type]);
   // Prometheus refuses the whole scrape if the name does not end with the unit, which escaping may have changed.
-  const units = unit !== '' && base.endsWith(`_${unit}`) ? [textField(5, unit)] : [];
-  const fields = [textField(1, escaped), textField(2, help), integerField(3, TYPE_NUMBERS[type]), ...units];
-  return Uint8Array.from(fields.flatMap((field) => [...field]));
+  if (unit !== '' && base.endsWith(`_${unit}`)) at = writeTextField(bytes, at, 5, unit);
+  return bytes.slice(0, at);
 }
 
-const NOTHING = new Uint8Array(0);
+/** The number of `MetricType`, by the type of the family. */
+const TYPE_NUMBERS: Readonly<Record<MetricType, number>> = {
+  counter: 0,
+  gauge: 1,
+  info: 1,
+  stateset: 1,
+  summary: 2,
+  unknown: 3,
+  histogram: 4,
+  gaugehistogram: 5,
+};
+
+const HAVE_EXEMPLARS: ReadonlySet<MetricType> = new Set(['counter', 'histogram', 'gaugehistogram']);

@@ -23,27 +23,28 @@ export function writeNumber(bytes: Uint8Array, at: number, value: number): numbe
 }
 
 /**
- * Writes `value` over `old`, whose text begins at `at`, and returns true: if both are whole numbers below 2^31 of as many
- * digits, since nothing behind them moves then. Else writes nothing and returns false.
- *
- * Only the digits that differ are written: of a counter seldom more than two.
+ * Writes `value` over the text from `start` to `end` if it is a whole number below 2^31 of just as many digits; returns
+ * whether it is.
  */
-export function overwriteNumber(bytes: Uint8Array, at: number, old: number, value: number): boolean {
-  if ((value | 0) !== value || (old | 0) !== old || value < 0 || old < 0) return false;
-  let last = at;
-  let bound = 10;
-  for (; old >= bound; bound *= 10) last++;
-  if (value >= bound || (value * 10 < bound && bound > 10)) return false;
-  let rest = value | 0;
-  let oldRest = old | 0;
-  while (rest !== oldRest) {
+export function overwriteInteger(bytes: Uint8Array, start: number, end: number, value: number): boolean {
+  const digits = end - start;
+  if (
+    (value | 0) !== value ||
+    digits > 10 ||
+    !(value >= LEAST_OF_DIGITS[digits]! && value < LEAST_OF_DIGITS[digits + 1]!)
+  )
+    return false;
+  let rest = value;
+  for (let i = end - 1; i >= start; i--) {
     const tenth = (rest / 10) | 0;
-    bytes[last--] = 48 + rest - tenth * 10;
+    bytes[i] = 48 + rest - tenth * 10;
     rest = tenth;
-    oldRest = (oldRest / 10) | 0;
   }
   return true;
 }
+
+/** By their number of digits, the least whole numbers that have so many. */
+const LEAST_OF_DIGITS = [NaN, 0, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10];
 
 /** The text of a sample value. */
 export function numberText(value: number): string {

@@ -1,37 +1,35 @@
 import type { Family, MetricType } from '../../model/family.ts';
-import type { NameScheme } from '../names/name-scheme.ts';
-import { escapeHelp } from './escape.ts';
-import { KeptFamilyLines, SUM_AND_COUNT } from './kept-family-lines.ts';
-import { metricNameText } from './name-text.ts';
+import type { NameScheme } from '../names/name-schemes.ts';
+import { PLAIN, SUM_AND_COUNT } from './family-lines.ts';
+import { escapeHelp, metricNameText } from './labels.ts';
+import { cached, LineCache } from './line-cache.ts';
 import type { FamilyText, TextFormat } from './text-encoder.ts';
 
 /**
- * Returns Prometheus's own text format, 0.0.4 or 1.0.0: they differ in the names that may stand there alone. A blank line
- * stands between two families. Of a type that the format does not have it takes the nearest. `key` tells name schemes
- * apart.
+ * Returns Prometheus's own text format, 0.0.4 or 1.0.0: they differ in the names that need no escaping. Types that the
+ * format lacks are written as the nearest that it has. `key` tells name schemes apart.
  */
 export function prometheusText(key: string, names: NameScheme): TextFormat {
   return { separator: encoder.encode('\n'), end: new Uint8Array(0), textOf };
 
   function textOf(family: Family): FamilyText {
-    const { head, lines } = (family.memo.get(key) as KeptText | undefined) ?? keep(family);
-    return { head, lines: lines.linesOf(family) };
+    const { head, lines } = cached(family, key, () => newCache(family));
+    return { head, lines: lines.linesOf(family, PLAIN) };
   }
 
-  function keep(family: Family): KeptText {
-    const name = names.metric(family.name);
-    const nameText = metricNameText(name);
+  function newCache(family: Family): TextCache {
+    const sampleName = names.metric(family.name);
+    const nameText = metricNameText(sampleName);
     const head = `# HELP ${nameText} ${escapeHelp(family.help)}\n# TYPE ${nameText} ${TYPES[family.type]}\n`;
-    const text = { head: encoder.encode(head), lines: KeptFamilyLines.of(family, name, names, SUM_AND_COUNT) };
-    family.memo.set(key, text);
-    return text;
+    const style = { sampleName, names, totalSuffixes: SUM_AND_COUNT, isOpenMetrics: false };
+    return { head: encoder.encode(head), lines: LineCache.shared(family, style) };
   }
 }
 
-/** What is kept of a family between scrapes. */
-interface KeptText {
+/** What is cached of a family between scrapes. */
+interface TextCache {
   readonly head: Uint8Array;
-  readonly lines: KeptFamilyLines;
+  readonly lines: LineCache;
 }
 
 const TYPES: Readonly<Record<MetricType, string>> = {

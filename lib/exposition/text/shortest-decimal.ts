@@ -35,7 +35,8 @@ export function writeShortestDecimal(bytes: Uint8Array, at: number, value: numbe
   const valueTail = value - valueHead;
   const powerHead = POWER_HEADS[scale]!;
   const powerTail = power - powerHead;
-  const rest = valueTail * powerTail - (product - valueHead * powerHead - valueTail * powerHead - valueHead * powerTail);
+  const rest =
+    valueTail * powerTail - (product - valueHead * powerHead - valueTail * powerHead - valueHead * powerTail);
 
   // product = upper * 1e8 + lower, exactly
   let upper = Math.floor(product * 1e-8); // the double 1e-8 lies above 10^-8: right or 1 too high
@@ -122,20 +123,51 @@ const UNDECIDED = 1e-6;
 const LEAST_EXPONENT = -5;
 // Written out: the tables of this file are most of what loading the core computes.
 const POWERS_OF_TEN = Float64Array.of(
-  1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-  1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+  1e-5,
+  1e-4,
+  1e-3,
+  1e-2,
+  1e-1,
+  1,
+  1e1,
+  1e2,
+  1e3,
+  1e4,
+  1e5,
+  1e6,
+  1e7,
+  1e8,
+  1e9,
+  1e10,
+  1e11,
+  1e12,
+  1e13,
+  1e14,
+  1e15,
+  1e16,
+  1e17,
+  1e18,
+  1e19,
+  1e20,
+  1e21,
+  1e22,
 );
 
 /** 2^27 + 1: splits a double into two of half its digits. */
 const SPLITTER = 134_217_729;
 /** The upper half of 10^0 to 10^22. */
-const POWER_HEADS = POWERS_OF_TEN.subarray(-LEAST_EXPONENT).map((power) => power * SPLITTER - (power * SPLITTER - power));
+const POWER_HEADS = POWERS_OF_TEN.subarray(-LEAST_EXPONENT).map(
+  (power) => power * SPLITTER - (power * SPLITTER - power),
+);
 
 const LEAST_BINARY_EXPONENT = -17; // of 1e-5
 /** Half the gap between doubles, by binary exponent. */
 const HALF_GAPS = Float64Array.from({ length: 75 }, (_, i) => 2 ** (i + LEAST_BINARY_EXPONENT - 53));
 
-const DIGIT_PAIRS = Uint8Array.from({ length: 200 }, (_, i) => ZERO + (i % 2 === 0 ? Math.floor(i / 20) : (i >> 1) % 10));
+const DIGIT_PAIRS = Uint8Array.from(
+  { length: 200 },
+  (_, i) => ZERO + (i % 2 === 0 ? Math.floor(i / 20) : (i >> 1) % 10),
+);
 
 const doubleView = new Float64Array(1);
 const wordView = new Uint32Array(doubleView.buffer);

@@ -2,21 +2,21 @@
 export const SPARE_BYTES = 8;
 
 /**
- * Copies UTF-8 text and returns the position behind it. On both sides {@link SPARE_BYTES} more must be there: in the source
- * text too or zeros; what stands there in the target is lost.
+ * Copies UTF-8 text and returns the position behind it. Source and target must have {@link SPARE_BYTES} more: in the
+ * source, more text or zeros; in the target they are overwritten.
  *
- * Eight bytes at a time, as the double that they are: 10 ns for 45 bytes, where `copyWithin()` takes 30 and a loop over the
- * bytes 56 (AMD EPYC, Node 20). Of all doubles only NaN may come out as other bytes, and UTF-8 is never one: the last two
- * bytes would be 0xf0 or more and then 0x7f or 0xff, where behind 0xf0 or more stands 0x80 to 0xbf.
+ * Copies eight bytes at a time, as the double that they are: 10 ns for 45 bytes, where `copyWithin()` takes 30 and a loop
+ * over the bytes 56 (AMD EPYC, Node 20). Of all doubles only a NaN may change its bytes, and UTF-8 is never one: the last
+ * two bytes would be 0xf0 or more and then 0x7f or 0xff, but after 0xf0 or more comes 0x80 to 0xbf.
  */
 export function copyText(target: DataView, at: number, source: DataView, start: number, length: number): number {
   for (let i = 0; i < length; i += 8) target.setFloat64(at + i, source.getFloat64(start + i, true), true);
   return at + length;
 }
 
-/** A text that stands in many lines. */
+/** A text that many lines contain. */
 export class TextPiece {
-  /** Its bytes. */
+  /** Its length in bytes. */
   readonly length: number;
   readonly #view: DataView;
 
@@ -28,7 +28,7 @@ export class TextPiece {
     this.#view = new DataView(padded.buffer);
   }
 
-  /** Writes it at `at`, where {@link SPARE_BYTES} more than it has must be free, and returns the position behind it. */
+  /** Writes it at `at`, where {@link SPARE_BYTES} more than its length must be free, and returns the position behind it. */
   write(target: DataView, at: number): number {
     return copyText(target, at, this.#view, 0, this.length);
   }

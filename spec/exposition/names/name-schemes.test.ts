@@ -8,7 +8,12 @@ import { SeededRandom } from '../../support/seeded-random.ts';
 const METRIC_NAMES: readonly (readonly [name: string, underscores: string, dots: string, values: string])[] = [
   ['no:escaping_required', 'no:escaping_required', 'no:escaping__required', 'no:escaping_required'],
   ['http.server.duration', 'http_server_duration', 'http_dot_server_dot_duration', 'U__http_2e_server_2e_duration'],
-  ['mysystem.prod.west.cpu.load_total', 'mysystem_prod_west_cpu_load_total', 'mysystem_dot_prod_dot_west_dot_cpu_dot_load__total', 'U__mysystem_2e_prod_2e_west_2e_cpu_2e_load__total'],
+  [
+    'mysystem.prod.west.cpu.load_total',
+    'mysystem_prod_west_cpu_load_total',
+    'mysystem_dot_prod_dot_west_dot_cpu_dot_load__total',
+    'U__mysystem_2e_prod_2e_west_2e_cpu_2e_load__total',
+  ],
   ['http.status:sum', 'http_status:sum', 'http_dot_status:sum', 'U__http_2e_status:sum'],
   ['label with 😱', 'label_with__', 'label__with____', 'U__label_20_with_20__1f631_'],
   ['花火', '__', '____', 'U___82b1__706b_'],
@@ -46,7 +51,12 @@ test('NAME_SCHEMES but allow-utf-8 give names that every version of Prometheus t
 test('NAME_SCHEMES but allow-utf-8 never make a reserved label name of one that a registry takes', () => {
   const random = new SeededRandom(14);
   const names = ['éé1', '_name_', 'éname_', 'é_name__', '_', '__é'.slice(1), '花火', '..', '1_', '_le', 'éle'];
-  for (let i = 0; i < 3000; i++) names.push(Array.from({ length: 1 + random.int(5) }, () => random.pick(['a', '_', '.', '-', 'name', '1', ':', 'é', '😀'])).join(''));
+  for (let i = 0; i < 3000; i++)
+    names.push(
+      Array.from({ length: 1 + random.int(5) }, () =>
+        random.pick(['a', '_', '.', '-', 'name', '1', ':', 'é', '😀']),
+      ).join(''),
+    );
   for (const name of names.filter((each) => !each.startsWith('__'))) {
     for (const scheme of ['underscores', 'dots', 'values'] as const) {
       const escaped = NAME_SCHEMES[scheme].label(name);
@@ -60,7 +70,11 @@ test('NAME_SCHEMES but allow-utf-8 never make a reserved label name of one that 
 test('NAME_SCHEMES never make the same of two names that underscores keep apart', () => {
   // Which is why a registry that refuses what underscores make the same needs to ask no other scheme.
   const random = new SeededRandom(13);
-  const names = Array.from({ length: 3000 }, () => Array.from({ length: 1 + random.int(4) }, () => random.pick(['a', '_', '.', '-', 'dot', '1', ':', 'é', '😀'])).join(''));
+  const names = Array.from({ length: 3000 }, () =>
+    Array.from({ length: 1 + random.int(4) }, () => random.pick(['a', '_', '.', '-', 'dot', '1', ':', 'é', '😀'])).join(
+      '',
+    ),
+  );
   for (const scheme of ['dots', 'values', 'allow-utf-8'] as const) {
     for (const kind of ['metric', 'label'] as const) {
       const underscoresOf = new Map<string, string>();

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  Counter, Gauge, Histogram, Info, MetricsRegistry, PrometheusExporter, StateSet, type CollectedFamily, type PrometheusExporterOptions,
+  type CollectedFamily,
+  Counter,
+  Gauge,
+  Histogram,
+  Info,
+  MetricsRegistry,
+  PrometheusExporter,
+  type PrometheusExporterOptions,
+  StateSet,
 } from '../../../lib/core.ts';
 import { parse } from '../../../lib/parse/index.ts';
 import { collectWarnings } from '../../support/collect-warnings.ts';
@@ -10,7 +18,11 @@ import { turn } from '../../support/turn.ts';
 const OPENMETRICS = 'application/openmetrics-text;version=1.0.0';
 
 /** Renders a registry as OpenMetrics; the strict parser must take it. */
-async function render(registry: MetricsRegistry, escaping = 'underscores', options?: PrometheusExporterOptions): Promise<string> {
+async function render(
+  registry: MetricsRegistry,
+  escaping = 'underscores',
+  options?: PrometheusExporterOptions,
+): Promise<string> {
   const exporter = new PrometheusExporter(registry, options);
   const accept = `${OPENMETRICS};escaping=${escaping}`;
   const text = new TextDecoder().decode(await exporter.render(accept));
@@ -27,7 +39,14 @@ function registryOf(...families: CollectedFamily[]): MetricsRegistry {
 test('OpenMetrics has every type, units, escaped quotes in help, canonical bounds, no blank line and an end', async () => {
   const registry = registryOf(
     { name: 'temperature_celsius', help: 'T.', type: 'gauge', unit: 'celsius', series: [{ value: -3.5 }] },
-    { name: 'queue_age_seconds', help: 'Q.', type: 'gaugehistogram', unit: 'seconds', upperBounds: [1], series: [{ bucketCounts: [4, 2], sum: 9.5 }] },
+    {
+      name: 'queue_age_seconds',
+      help: 'Q.',
+      type: 'gaugehistogram',
+      unit: 'seconds',
+      upperBounds: [1],
+      series: [{ bucketCounts: [4, 2], sum: 9.5 }],
+    },
     {
       name: 'rpc_seconds',
       help: 'R.',
@@ -37,9 +56,22 @@ test('OpenMetrics has every type, units, escaped quotes in help, canonical bound
     },
     { name: 'odd', help: 'O.', series: [{ value: Infinity }] },
   );
-  new Counter({ name: 'scans_total', help: 'Scans "executed",\nall \\ of them.', labelNames: ['strategy'], registers: [registry] }).inc({ strategy: 'a"b' }, 2);
-  new Histogram({ name: 'scan_seconds', help: 'H.', unit: 'seconds', buckets: [1e-7, 1, 1e6], registers: [registry] }).observe(0.5);
-  new Info({ name: 'build_info', help: 'B.', labelNames: ['version'], registers: [registry] }).set({ version: '1.4.0' });
+  new Counter({
+    name: 'scans_total',
+    help: 'Scans "executed",\nall \\ of them.',
+    labelNames: ['strategy'],
+    registers: [registry],
+  }).inc({ strategy: 'a"b' }, 2);
+  new Histogram({
+    name: 'scan_seconds',
+    help: 'H.',
+    unit: 'seconds',
+    buckets: [1e-7, 1, 1e6],
+    registers: [registry],
+  }).observe(0.5);
+  new Info({ name: 'build_info', help: 'B.', labelNames: ['version'], registers: [registry] }).set({
+    version: '1.4.0',
+  });
   new StateSet({ name: 'phase', help: 'P.', states: ['waiting', 'running'], registers: [registry] }).select('running');
   assert.equal(
     await render(registry),
@@ -151,8 +183,24 @@ scan_seconds_count{zone="eu"} 2
 
 test('OpenMetrics writes _created lines if it is told to, of what has a beginning', async () => {
   const registry = registryOf(
-    { name: 'a_total', help: 'A.', type: 'counter', createdSeconds: 1520430000.123, series: [{ labels: { l: '1' }, value: 1 }, { labels: { l: '2' }, value: 2 }] },
-    { name: 'h', help: 'H.', type: 'histogram', createdSeconds: 5, upperBounds: [], series: [{ bucketCounts: [1], sum: 2 }] },
+    {
+      name: 'a_total',
+      help: 'A.',
+      type: 'counter',
+      createdSeconds: 1520430000.123,
+      series: [
+        { labels: { l: '1' }, value: 1 },
+        { labels: { l: '2' }, value: 2 },
+      ],
+    },
+    {
+      name: 'h',
+      help: 'H.',
+      type: 'histogram',
+      createdSeconds: 5,
+      upperBounds: [],
+      series: [{ bucketCounts: [1], sum: 2 }],
+    },
     { name: 's', help: 'S.', type: 'summary', createdSeconds: 6, series: [{ sum: 2, count: 1 }] },
     { name: 'g', help: 'G.', type: 'gauge', createdSeconds: 7, series: [{ value: 1 }] },
     { name: 'b_total', help: 'B.', type: 'counter', series: [{ value: 3 }] },
@@ -185,7 +233,9 @@ test('OpenMetrics puts UTF-8 names in quotes, or escapes them as it is asked to'
     upperBounds: [1],
     series: [{ labels: { 'http.method': 'GET' }, bucketCounts: [1, 0], sum: 0.5 }],
   });
-  new Counter({ name: 'http.requests_total', help: 'R "quoted".', registers: [registry] }).labels({}).inc(1, { trace_id: 'x' });
+  new Counter({ name: 'http.requests_total', help: 'R "quoted".', registers: [registry] })
+    .labels({})
+    .inc(1, { trace_id: 'x' });
   assert.match(
     await render(registry, 'allow-utf-8'),
     /^# TYPE "http\.requests" counter\n# HELP "http\.requests" R \\"quoted\\"\.\n\{"http\.requests_total"\} 1 # \{trace_id="x"\} 1 [\d.]+\n/,
@@ -202,11 +252,19 @@ test('OpenMetrics puts UTF-8 names in quotes, or escapes them as it is asked to'
   );
   assert.ok((await render(registry)).includes('http_duration_seconds_sum{http_method="GET"} 0.5\n'));
   assert.ok((await render(registry, 'dots')).includes('http_dot_duration__seconds_sum{http_dot_method="GET"} 0.5\n'));
-  assert.ok((await render(registry, 'values')).includes('U__http_2e_duration__seconds_sum{U__http_2e_method="GET"} 0.5\n'));
+  assert.ok(
+    (await render(registry, 'values')).includes('U__http_2e_duration__seconds_sum{U__http_2e_method="GET"} 0.5\n'),
+  );
 });
 
 test('OpenMetrics leaves a unit out that escaping took from the end of the name', async () => {
-  const registry = registryOf({ name: 'rate.x_bytes_per_second', help: 'R.', type: 'gauge', unit: 'bytes_per_second', series: [{ value: 1 }] });
+  const registry = registryOf({
+    name: 'rate.x_bytes_per_second',
+    help: 'R.',
+    type: 'gauge',
+    unit: 'bytes_per_second',
+    series: [{ value: 1 }],
+  });
   assert.match(await render(registry, 'allow-utf-8'), /^# UNIT "rate\.x_bytes_per_second" bytes_per_second$/m);
   assert.doesNotMatch(await render(registry, 'dots'), /UNIT/);
 });
@@ -219,8 +277,14 @@ test('a registry refuses names that underscores would make the same', async (t) 
     name: 'RangeError',
     message: /whose series "http_requests_total" is a series of metric "http\.requests_total"\. Rename one of them\.$/,
   });
-  assert.throws(() => new Gauge({ name: 'g', help: 'G.', labelNames: ['a.b', 'a_b'], registers: [] }), /expected each label name once/);
-  registry.registerCollector({ name: 'spec', collect: () => [{ name: 'http-requests_total', help: 'R.', series: [{ value: 1 }] }] });
+  assert.throws(
+    () => new Gauge({ name: 'g', help: 'G.', labelNames: ['a.b', 'a_b'], registers: [] }),
+    /expected each label name once/,
+  );
+  registry.registerCollector({
+    name: 'spec',
+    collect: () => [{ name: 'http-requests_total', help: 'R.', series: [{ value: 1 }] }],
+  });
   assert.doesNotMatch(await render(registry, 'allow-utf-8'), /http-requests/);
   await turn();
   assert.match(warnings[0]!.message, /its series "http_requests_total" is a series of metric "http\.requests_total"/);

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Counter, Gauge, Histogram, Info, MetricsRegistry, PrometheusExporter, StateSet, type CollectedFamily } from '../../../lib/core.ts';
-import { decodeProtobuf, type DecodedFamily } from '../../support/decode-protobuf.ts';
+import {
+  type CollectedFamily,
+  Counter,
+  Gauge,
+  Histogram,
+  Info,
+  MetricsRegistry,
+  PrometheusExporter,
+  StateSet,
+} from '../../../lib/core.ts';
+import { type DecodedFamily, decodeProtobuf } from '../../support/decode-protobuf.ts';
 
 const PROTOBUF = 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited';
 
@@ -18,12 +27,43 @@ function registryOf(...families: CollectedFamily[]): MetricsRegistry {
 test('encodeProtobuf() writes every type, unit and start time', async () => {
   const created = { createdSeconds: 1_520_430_000.125 };
   const registry = registryOf(
-    { name: 'a_seconds_total', help: 'A "a"\n.', type: 'counter', unit: 'seconds', ...created, series: [{ labels: { l: '漢"\\\n' }, value: 1.5 }, { labels: { l: '' }, value: 0 }] },
+    {
+      name: 'a_seconds_total',
+      help: 'A "a"\n.',
+      type: 'counter',
+      unit: 'seconds',
+      ...created,
+      series: [
+        { labels: { l: '漢"\\\n' }, value: 1.5 },
+        { labels: { l: '' }, value: 0 },
+      ],
+    },
     { name: 'b', help: 'B.', type: 'gauge', series: [{ value: NaN }] },
     { name: 'c', help: 'C.', series: [{ value: -Infinity }] },
-    { name: 'd', help: 'D.', type: 'histogram', ...created, upperBounds: [-1, 0.5], series: [{ bucketCounts: [3, 2 ** 52, 1], sum: -7.25 }] },
-    { name: 'e', help: 'E.', type: 'gaugehistogram', ...created, upperBounds: [], series: [{ bucketCounts: [4], sum: 2 }] },
-    { name: 'f', help: 'F.', type: 'summary', ...created, quantiles: [0.5, 1], series: [{ quantileValues: [1, NaN], sum: 17, count: 3 }] },
+    {
+      name: 'd',
+      help: 'D.',
+      type: 'histogram',
+      ...created,
+      upperBounds: [-1, 0.5],
+      series: [{ bucketCounts: [3, 2 ** 52, 1], sum: -7.25 }],
+    },
+    {
+      name: 'e',
+      help: 'E.',
+      type: 'gaugehistogram',
+      ...created,
+      upperBounds: [],
+      series: [{ bucketCounts: [4], sum: 2 }],
+    },
+    {
+      name: 'f',
+      help: 'F.',
+      type: 'summary',
+      ...created,
+      quantiles: [0.5, 1],
+      series: [{ quantileValues: [1, NaN], sum: 17, count: 3 }],
+    },
     { name: 'g_info', help: 'G.', type: 'info', series: [{ labels: { v: '1' }, value: 1 }] },
     { name: 'h', help: 'H.', type: 'stateset', series: [{ states: { on: true, off: false } }] },
     { name: 'none', help: 'No series.', series: [] },
@@ -32,27 +72,71 @@ test('encodeProtobuf() writes every type, unit and start time', async () => {
   const start = { startSeconds: 1_520_430_000.125 };
   assert.deepEqual(await render(registry), [
     {
-      name: 'a_seconds_total', help: 'A "a"\n.', type: 'COUNTER', unit: 'seconds',
-      metrics: [{ labels: { l: '漢"\\\n', ...zone }, value: 1.5, ...start }, { labels: { l: '', ...zone }, value: 0, ...start }],
+      name: 'a_seconds_total',
+      help: 'A "a"\n.',
+      type: 'COUNTER',
+      unit: 'seconds',
+      metrics: [
+        { labels: { l: '漢"\\\n', ...zone }, value: 1.5, ...start },
+        { labels: { l: '', ...zone }, value: 0, ...start },
+      ],
     },
     { name: 'b', help: 'B.', type: 'GAUGE', unit: '', metrics: [{ labels: zone, value: NaN }] },
     { name: 'c', help: 'C.', type: 'UNTYPED', unit: '', metrics: [{ labels: zone, value: -Infinity }] },
     {
-      name: 'd', help: 'D.', type: 'HISTOGRAM', unit: '',
-      metrics: [{
-        labels: zone, count: 2 ** 52 + 4, sum: -7.25, ...start,
-        buckets: [{ bound: -1, count: 3 }, { bound: 0.5, count: 2 ** 52 + 3 }, { bound: Infinity, count: 2 ** 52 + 4 }],
-      }],
+      name: 'd',
+      help: 'D.',
+      type: 'HISTOGRAM',
+      unit: '',
+      metrics: [
+        {
+          labels: zone,
+          count: 2 ** 52 + 4,
+          sum: -7.25,
+          ...start,
+          buckets: [
+            { bound: -1, count: 3 },
+            { bound: 0.5, count: 2 ** 52 + 3 },
+            { bound: Infinity, count: 2 ** 52 + 4 },
+          ],
+        },
+      ],
     },
-    { name: 'e', help: 'E.', type: 'GAUGE_HISTOGRAM', unit: '', metrics: [{ labels: zone, count: 4, sum: 2, buckets: [{ bound: Infinity, count: 4 }] }] },
     {
-      name: 'f', help: 'F.', type: 'SUMMARY', unit: '',
-      metrics: [{ labels: zone, count: 3, sum: 17, quantiles: [{ quantile: 0.5, value: 1 }, { quantile: 1, value: NaN }], ...start }],
+      name: 'e',
+      help: 'E.',
+      type: 'GAUGE_HISTOGRAM',
+      unit: '',
+      metrics: [{ labels: zone, count: 4, sum: 2, buckets: [{ bound: Infinity, count: 4 }] }],
+    },
+    {
+      name: 'f',
+      help: 'F.',
+      type: 'SUMMARY',
+      unit: '',
+      metrics: [
+        {
+          labels: zone,
+          count: 3,
+          sum: 17,
+          quantiles: [
+            { quantile: 0.5, value: 1 },
+            { quantile: 1, value: NaN },
+          ],
+          ...start,
+        },
+      ],
     },
     { name: 'g_info', help: 'G.', type: 'GAUGE', unit: '', metrics: [{ labels: { v: '1', ...zone }, value: 1 }] },
     {
-      name: 'h', help: 'H.', type: 'GAUGE', unit: '',
-      metrics: [{ labels: { h: 'on', ...zone }, value: 1 }, { labels: { h: 'off', ...zone }, value: 0 }],
+      name: 'h',
+      help: 'H.',
+      type: 'GAUGE',
+      unit: '',
+      metrics: [
+        { labels: { h: 'on', ...zone }, value: 1 },
+        { labels: { h: 'off', ...zone }, value: 0 },
+      ],
     },
   ]);
 });
@@ -66,7 +150,14 @@ test('encodeProtobuf() writes the exemplars of counters and buckets', async (t) 
   histogram.labels({}).observe(0.5, { trace_id: 'y', span: 1 });
   const timestampSeconds = 1_520_879_607.75;
   const [first, second] = await render(registry);
-  assert.deepEqual(first!.metrics, [{ labels: {}, value: 2, exemplar: { labels: { trace_id: 'x' }, value: 2, timestampSeconds }, startSeconds: timestampSeconds }]);
+  assert.deepEqual(first!.metrics, [
+    {
+      labels: {},
+      value: 2,
+      exemplar: { labels: { trace_id: 'x' }, value: 2, timestampSeconds },
+      startSeconds: timestampSeconds,
+    },
+  ]);
   assert.deepEqual(second!.metrics[0]!.buckets, [
     { bound: 1, count: 1, exemplar: { labels: { trace_id: 'y', span: '1' }, value: 0.5, timestampSeconds } },
     { bound: Infinity, count: 1 },
@@ -74,7 +165,13 @@ test('encodeProtobuf() writes the exemplars of counters and buckets', async (t) 
 });
 
 test('encodeProtobuf() escapes names as it is asked to, and leaves out a unit that they no longer end with', async () => {
-  const registry = registryOf({ name: 'a.b_c_d', help: 'A.', type: 'gauge', unit: 'c_d', series: [{ labels: { 'l.m': 1 }, value: 1 }] });
+  const registry = registryOf({
+    name: 'a.b_c_d',
+    help: 'A.',
+    type: 'gauge',
+    unit: 'c_d',
+    series: [{ labels: { 'l.m': 1 }, value: 1 }],
+  });
   const named = async (escaping: string): Promise<unknown[]> => {
     const [{ name, unit, metrics } = { name: '', unit: '', metrics: [] }] = await render(registry, escaping);
     return [name, unit, Object.keys(metrics[0]!.labels)[0]];
@@ -98,10 +195,17 @@ test('encodeProtobuf() follows values, new series, removals and resets from scra
   for (let i = 150; i < 500; i++) counter.inc({ i }, 0.5);
   lone.inc(7);
   histogram.observe({ i: 'x' }, 1);
-  assert.deepEqual(await valuesOf(), [Array.from({ length: 500 }, (_, i) => (i < 150 ? i : i < 300 ? i + 0.5 : 0.5)), [7], [1, 1]]);
+  assert.deepEqual(await valuesOf(), [
+    Array.from({ length: 500 }, (_, i) => (i < 150 ? i : i < 300 ? i + 0.5 : 0.5)),
+    [7],
+    [1, 1],
+  ]);
   counter.remove(0);
   lone.clear();
-  assert.deepEqual((await valuesOf()).map((values) => values.slice(0, 2)), [[1, 2], [0], [1, 1]]);
+  assert.deepEqual(
+    (await valuesOf()).map((values) => values.slice(0, 2)),
+    [[1, 2], [0], [1, 1]],
+  );
 });
 
 test('encodeProtobuf() writes the series beyond those that it keeps as it does the others', async () => {
@@ -153,7 +257,10 @@ test('encodeProtobuf() stays whole when series change, come and go between its c
     if (chunks % 20 === 0) await render(registry);
   }
   const families = decodeProtobuf(Buffer.concat(parts));
-  assert.deepEqual(families.map(({ name }) => name), ['a_total', 'b', 'h', 'x']);
+  assert.deepEqual(
+    families.map(({ name }) => name),
+    ['a_total', 'b', 'h', 'x'],
+  );
   for (const { metrics } of families) assert.ok(metrics.length >= 1000);
   for (const { count, buckets } of families[2]!.metrics) assert.equal(count, buckets!.at(-1)!.count);
 });
@@ -162,8 +269,17 @@ test('encodeProtobuf() writes infos and state sets of instruments', async () => 
   const registry = new MetricsRegistry();
   new Info({ name: 'build_info', help: 'B.', labelNames: ['version'], registers: [registry] }).set({ version: '1' });
   new StateSet({ name: 'phase', help: 'P.', states: ['a', 'b'], registers: [registry] }).select('b');
-  assert.deepEqual((await render(registry)).map(({ type, metrics }) => [type, metrics.map(({ labels, value }) => [labels, value])]), [
-    ['GAUGE', [[{ version: '1' }, 1]]],
-    ['GAUGE', [[{ phase: 'a' }, 0], [{ phase: 'b' }, 1]]],
-  ]);
+  assert.deepEqual(
+    (await render(registry)).map(({ type, metrics }) => [type, metrics.map(({ labels, value }) => [labels, value])]),
+    [
+      ['GAUGE', [[{ version: '1' }, 1]]],
+      [
+        'GAUGE',
+        [
+          [{ phase: 'a' }, 0],
+          [{ phase: 'b' }, 1],
+        ],
+      ],
+    ],
+  );
 });

@@ -1,16 +1,55 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Counter, Gauge, Histogram, MetricsRegistry, PrometheusExporter } from '../../../lib/core.ts';
-import { parseExposition, type ParsedFamily } from '../../support/parse-exposition.ts';
+import { type ParsedFamily, parseExposition } from '../../support/parse-exposition.ts';
 import { SeededRandom } from '../../support/seeded-random.ts';
 
 // The lines that an encoder keeps between scrapes, against a model that is obviously right: what was set, by label set.
 
 const BUCKETS: readonly number[] = [-1, 0.5, 10];
-const TEXTS: readonly string[] = ['', 'a', 'b', '|', 'a|b', '"', '\\', '\n', '__proto__', 'constructor', '😀', 'overflow'];
+const TEXTS: readonly string[] = [
+  '',
+  'a',
+  'b',
+  '|',
+  'a|b',
+  '"',
+  '\\',
+  '\n',
+  '__proto__',
+  'constructor',
+  '😀',
+  'overflow',
+];
 const VALUES: readonly number[] = [
-  0, -0, 1, 7, 9, 10, 99, 100, 12345, 99999, 2 ** 31 - 1, 2 ** 31, 2 ** 53, -1, -10, 0.5, 0.1, 1 / 3, -2 / 3, 1e21, 1e-7,
-  -0.0000012345678901234567, 123456.789, NaN, Infinity, -Infinity, Number.MAX_VALUE, Number.MIN_VALUE,
+  0,
+  -0,
+  1,
+  7,
+  9,
+  10,
+  99,
+  100,
+  12345,
+  99999,
+  2 ** 31 - 1,
+  2 ** 31,
+  2 ** 53,
+  -1,
+  -10,
+  0.5,
+  0.1,
+  1 / 3,
+  -2 / 3,
+  1e21,
+  1e-7,
+  -0.0000012345678901234567,
+  123456.789,
+  NaN,
+  Infinity,
+  -Infinity,
+  Number.MAX_VALUE,
+  Number.MIN_VALUE,
 ];
 
 type LabelPair = readonly [a: string, b: string];
@@ -94,7 +133,8 @@ function parsedStates(families: readonly ParsedFamily[]): Map<string, string> {
       if (known === undefined) numbers.set(key, [value]);
       else known.push(value);
     }
-    for (const [key, values] of numbers) states.set(key, type === 'histogram' ? JSON.stringify(values) : String(values[0]));
+    for (const [key, values] of numbers)
+      states.set(key, type === 'histogram' ? JSON.stringify(values) : String(values[0]));
   }
   return states;
 }
@@ -177,7 +217,9 @@ function change(random: SeededRandom, metrics: Metrics, model: Model): void {
     histogram.clear();
     model.histogram.clear();
   } else if (kind < 985) {
-    registry.setDefaultLabels((model.constantLabels = random.pick([{}, { zone: 'eu' }, { zone: 'a "longer" one', shard: '1' }])));
+    registry.setDefaultLabels(
+      (model.constantLabels = random.pick([{}, { zone: 'eu' }, { zone: 'a "longer" one', shard: '1' }])),
+    );
   } else if (kind < 990) {
     plain.reset();
     model.plain = 0;
@@ -198,7 +240,8 @@ test('NumberLines agrees with a rendering from scratch after any changes, and a 
       mostSeries = Math.max(mostSeries, model.gauge.size);
       if (random.int(20) === 0 && readers.length < 4) readers.push(new SlowReader(random.pick(exporters), model));
       if (random.int(3) === 0) readers = await readOn(readers);
-      if (random.int(6) === 0) assert.equal(await metrics.registry.metrics(), await renderFromScratch(model), `seed ${seed}, step ${step}`);
+      if (random.int(6) === 0)
+        assert.equal(await metrics.registry.metrics(), await renderFromScratch(model), `seed ${seed}, step ${step}`);
     }
     while (readers.length > 0) readers = await readOn(readers);
     assert.ok(mostSeries > 64, `${mostSeries} series are too few to fill a block`);

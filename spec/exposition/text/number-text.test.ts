@@ -1,14 +1,58 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { canonicalNumberText, MAX_NUMBER_LENGTH, numberText, overwriteNumber, writeNumber } from '../../../lib/exposition/text/number-text.ts';
+import {
+  canonicalNumberText,
+  MAX_NUMBER_LENGTH,
+  numberText,
+  overwriteInteger,
+  writeNumber,
+} from '../../../lib/exposition/text/number-text.ts';
 import { canonicalFloat } from '../../support/canonical-float.ts';
 import { SeededRandom } from '../../support/seeded-random.ts';
 
 const SPECIAL: readonly number[] = [
-  0, -0, 1, -1, NaN, Infinity, -Infinity, Number.MAX_VALUE, Number.MIN_VALUE, -Number.MIN_VALUE, 2.2250738585072014e-308,
-  2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 53 - 1, 2 ** 53, 2 ** 53 + 2, 1e15, 1e16, 1e17, 1e20, 1e21, 1e22, 1e-5, 1e-6, 1e-7,
-  0.1, 0.2, 0.3, 0.1 + 0.2, 1 / 3, 2 / 3, 5e-324, 9.5, 99.99999999999999, 999999.9999999999, 0.00001234, 123456.789,
-  4503599627370496.5, 9007199254740993, 1.7976931348623157e308, -0.0000012345678901234567,
+  0,
+  -0,
+  1,
+  -1,
+  NaN,
+  Infinity,
+  -Infinity,
+  Number.MAX_VALUE,
+  Number.MIN_VALUE,
+  -Number.MIN_VALUE,
+  2.2250738585072014e-308,
+  2 ** 31 - 1,
+  2 ** 31,
+  2 ** 32,
+  2 ** 53 - 1,
+  2 ** 53,
+  2 ** 53 + 2,
+  1e15,
+  1e16,
+  1e17,
+  1e20,
+  1e21,
+  1e22,
+  1e-5,
+  1e-6,
+  1e-7,
+  0.1,
+  0.2,
+  0.3,
+  0.1 + 0.2,
+  1 / 3,
+  2 / 3,
+  5e-324,
+  9.5,
+  99.99999999999999,
+  999999.9999999999,
+  0.00001234,
+  123456.789,
+  4503599627370496.5,
+  9007199254740993,
+  1.7976931348623157e308,
+  -0.0000012345678901234567,
 ];
 
 /** A double of any bits: any magnitude, many digits. */
@@ -63,7 +107,10 @@ test('writeNumber() touches the bytes that must be free and no other', () => {
   for (const value of [...SPECIAL, ...Array.from({ length: 20_000 }, () => ordinary(random))]) {
     writeNumber(bytes, 5, value);
     assert.ok(bytes.subarray(0, 5).every((byte) => byte === 1));
-    assert.ok(bytes.subarray(5 + MAX_NUMBER_LENGTH).every((byte) => byte === 1), `${value}`);
+    assert.ok(
+      bytes.subarray(5 + MAX_NUMBER_LENGTH).every((byte) => byte === 1),
+      `${value}`,
+    );
   }
 });
 
@@ -80,10 +127,29 @@ test('numberText() is the shortest text that reads back as the same number', () 
 
 test('canonicalNumberText() is the form that OpenMetrics lists', () => {
   const canonical = [
-    [0, '0.0'], [1, '1.0'], [10, '10.0'], [0.1, '0.1'], [0.001, '0.001'], [0.0001, '0.0001'], [100000, '100000.0'],
-    [1e-10, '1e-10'], [1e-5, '1e-05'], [1e-7, '1e-07'], [1e6, '1e+06'], [1e10, '1e+10'], [1e21, '1e+21'], [1e100, '1e+100'],
-    [1.5e-7, '1.5e-07'], [1234567, '1.234567e+06'], [2.5, '2.5'], [-1, '-1.0'], [-0.005, '-0.005'], [-1e6, '-1e+06'],
-    [Infinity, '+Inf'], [-Infinity, '-Inf'], [NaN, 'NaN'],
+    [0, '0.0'],
+    [1, '1.0'],
+    [10, '10.0'],
+    [0.1, '0.1'],
+    [0.001, '0.001'],
+    [0.0001, '0.0001'],
+    [100000, '100000.0'],
+    [1e-10, '1e-10'],
+    [1e-5, '1e-05'],
+    [1e-7, '1e-07'],
+    [1e6, '1e+06'],
+    [1e10, '1e+10'],
+    [1e21, '1e+21'],
+    [1e100, '1e+100'],
+    [1.5e-7, '1.5e-07'],
+    [1234567, '1.234567e+06'],
+    [2.5, '2.5'],
+    [-1, '-1.0'],
+    [-0.005, '-0.005'],
+    [-1e6, '-1e+06'],
+    [Infinity, '+Inf'],
+    [-Infinity, '-Inf'],
+    [NaN, 'NaN'],
   ] as const;
   for (const [value, text] of canonical) assert.equal(canonicalNumberText(value), text);
 });
@@ -96,7 +162,7 @@ test('canonicalNumberText() agrees with a second writing of it', () => {
   }
 });
 
-test('overwriteNumber() writes what writeNumber does where no length changes, and else nothing', () => {
+test('overwriteInteger() writes what writeNumber() does if the length stays the same, otherwise nothing', () => {
   const random = new SeededRandom(9);
   const near = (value: number): number => value + random.int(21) - 10;
   const pairs: [number, number][] = SPECIAL.flatMap((old) => SPECIAL.map((value): [number, number] => [old, value]));
@@ -108,8 +174,8 @@ test('overwriteNumber() writes what writeNumber does where no length changes, an
   for (const [old, value] of pairs) {
     const [oldText, text] = [numberText(old), numberText(value)];
     const bytes = Buffer.from(`x ${oldText}\n`);
-    const isDone = overwriteNumber(bytes, 2, old, value);
-    const isWanted = /^\d+$/.test(oldText + text) && oldText.length === text.length && old < 2 ** 31 && value < 2 ** 31;
+    const isDone = overwriteInteger(bytes, 2, 2 + oldText.length, value);
+    const isWanted = /^\d+$/.test(text) && oldText.length === text.length && value < 2 ** 31;
     assert.equal(isDone, isWanted, `${old} by ${value}`);
     assert.equal(bytes.toString(), `x ${isDone ? text : oldText}\n`, `${old} by ${value}`);
     if (isDone) overwritten++;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Counter, Gauge, Histogram, MetricsRegistry, PrometheusExporter, type Family } from '../../../lib/core.ts';
+import { Counter, type Family, Gauge, Histogram, MetricsRegistry, PrometheusExporter } from '../../../lib/core.ts';
 import { parseExposition } from '../../support/parse-exposition.ts';
 import { scrape } from '../../support/scrape.ts';
 
@@ -11,7 +11,15 @@ const DURATIONS: readonly (readonly number[])[] = [
   // The same the other way round.
   [2.1375, ...repeat(1.125, 19), ...repeat(0.75, 60), ...repeat(0.25, 105), ...repeat(0.0625, 15)],
   // Some on the bounds.
-  [...repeat(0.1, 15), ...repeat(0.5, 5), ...repeat(0.125, 100), ...repeat(1, 10), ...repeat(0.75, 50), ...repeat(1.125, 19), 10.325],
+  [
+    ...repeat(0.1, 15),
+    ...repeat(0.5, 5),
+    ...repeat(0.125, 100),
+    ...repeat(1, 10),
+    ...repeat(0.75, 50),
+    ...repeat(1.125, 19),
+    10.325,
+  ],
 ];
 
 function repeat(value: number, times: number): number[] {
@@ -77,14 +85,21 @@ test('encodeText() escapes label values: backslash, quote and line feed, and not
 });
 
 test('encodeText() writes the first and last character of each UTF-8 length', async () => {
-  const texts = ['\u007f', '\u0080', '\u07ff', '\u0800', '\uffff', '\u{10000}', '\u{10ffff}'].flatMap((text) => [text, `a${text}`, `${text}"`]);
+  const texts = ['\u007f', '\u0080', '\u07ff', '\u0800', '\uffff', '\u{10000}', '\u{10ffff}'].flatMap((text) => [
+    text,
+    `a${text}`,
+    `${text}"`,
+  ]);
   const registry = new MetricsRegistry();
   const gauge = new Gauge({ name: 'g', help: 'G.', labelNames: ['l'], registers: [registry] });
   for (const l of texts) gauge.set({ l }, 1);
   const bytes = await new PrometheusExporter(registry).render();
   // Fatal: one byte for U+0080 is no UTF-8.
   const [family] = parseExposition(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  assert.deepEqual(family!.samples.map(({ labels }) => labels.get('l')), texts);
+  assert.deepEqual(
+    family!.samples.map(({ labels }) => labels.get('l')),
+    texts,
+  );
 });
 
 test('encodeText() writes values in the shortest form that reads back, NaN and the infinities by name', async () => {
@@ -128,7 +143,24 @@ test('encodeText() writes le in canonical float form', async () => {
   const [family] = await scrape(registry);
   assert.deepEqual(
     family!.samples.flatMap(({ labels }) => labels.get('le') ?? []),
-    ['-2.5', '-1.0', '0.0', '1e-07', '1e-05', '0.0001', '0.005', '1.0', '2.5', '10.0', '100000.0', '999999.0', '1e+06', '1.234567e+06', '1e+21', '+Inf'],
+    [
+      '-2.5',
+      '-1.0',
+      '0.0',
+      '1e-07',
+      '1e-05',
+      '0.0001',
+      '0.005',
+      '1.0',
+      '2.5',
+      '10.0',
+      '100000.0',
+      '999999.0',
+      '1e+06',
+      '1.234567e+06',
+      '1e+21',
+      '+Inf',
+    ],
   );
 });
 
@@ -140,9 +172,15 @@ test('encodeText() leaves out a labelled family that has no series yet', async (
   assert.equal(await registry.metrics(), '# HELP second S.\n# TYPE second counter\nsecond 0\n');
   first.labels('x');
   last.labels('x');
-  assert.deepEqual((await scrape(registry)).map(({ name }) => name), ['first', 'second', 'last']);
+  assert.deepEqual(
+    (await scrape(registry)).map(({ name }) => name),
+    ['first', 'second', 'last'],
+  );
   first.clear();
-  assert.deepEqual((await scrape(registry)).map(({ name }) => name), ['second', 'last']);
+  assert.deepEqual(
+    (await scrape(registry)).map(({ name }) => name),
+    ['second', 'last'],
+  );
 });
 
 test('encodeText() writes families of any gatherer', async () => {

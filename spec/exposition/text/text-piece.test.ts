@@ -4,7 +4,20 @@ import { copyText, SPARE_BYTES, TextPiece } from '../../../lib/exposition/text/t
 import { SeededRandom } from '../../support/seeded-random.ts';
 
 /** What could make a NaN of eight bytes, or comes near: DEL, characters of one to four bytes, the first and last of each. */
-const CHARACTERS = ['\u007f', 'a', '0', '\u0080', '\u07ff', '\u0800', '\uffff', '\u{10000}', '\u{40000}', '\u{fffff}', '\u{10ffff}', '\0'];
+const CHARACTERS = [
+  '\u007f',
+  'a',
+  '0',
+  '\u0080',
+  '\u07ff',
+  '\u0800',
+  '\uffff',
+  '\u{10000}',
+  '\u{40000}',
+  '\u{fffff}',
+  '\u{10ffff}',
+  '\0',
+];
 
 function textOf(random: SeededRandom): string {
   return Array.from({ length: random.int(60) }, () => CHARACTERS[random.int(CHARACTERS.length)]!).join('');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nextTurn } from '../../lib/exposition/next-turn.ts';
+import { nextTurn } from '../../lib/exposition/slice.ts';
 
 test('nextTurn() lets what waits for the event loop go first', async () => {
   const order: string[] = [];
