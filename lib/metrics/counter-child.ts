@@ -4,15 +4,15 @@ import { Child } from './child.ts';
 import { createExemplar, keepExemplars, keptExemplars } from './kept-exemplars.ts';
 import { whenDone } from './when-done.ts';
 
-/** A child as its own methods see it. */
-interface Cell {
-  value: number;
-}
-
 /** One series of a counter, to be held where every nanosecond counts: `inc()` is one checked add to its number. */
 export class CounterChild extends Child {
-  /** The running total: at least 0, never falls. */
-  readonly value: number = 0;
+  /** -0 after a reset, until the next update: no sum of amounts is -0, once those that are -0 have been added to 0. */
+  #value = 0;
+
+  /** The running total: at least 0, never falls while the series is there. */
+  get value(): number {
+    return this.#value + 0;
+  }
 
   /**
    * Adds 1, or `amount`. Costs 2-4 ns, allocates nothing. With `exemplar`, labels such as a `trace_id` by which to find
@@ -24,7 +24,7 @@ export class CounterChild extends Child {
   inc(amount = 1, exemplar?: ExemplarLabels): void {
     if (typeof amount !== 'number' || !(amount >= 0 && amount < Infinity)) refuse(this.metricName, amount);
     if (exemplar !== undefined) keepExemplars(this.root, this, createExemplar(this.root, exemplar, amount));
-    (this as Cell).value += amount;
+    this.#value += amount + 0;
   }
 
   /** The last increment that was given one; looks it up, not for a hot path. */
@@ -47,8 +47,20 @@ export class CounterChild extends Child {
   }
 
   override reset(): void {
-    (this as Cell).value = 0;
+    this.#value = -0;
     this.root.exemplars?.delete(this);
+  }
+
+  override get isUpdated(): boolean {
+    return !Object.is(this.#value, -0);
+  }
+
+  override giveTo(overflow: this): boolean {
+    overflow.#value += this.value;
+    const { exemplar } = this;
+    if (exemplar !== undefined) keepExemplars(this.root, overflow, exemplar);
+    this.reset();
+    return true;
   }
 }
 

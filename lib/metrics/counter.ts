@@ -53,7 +53,7 @@ class Counter<L extends string> extends LabelledMetric<CounterChild> {
 
   /**
    * Removes the series of these labels, named as in {@link labels}; returns whether there was one. A child of it that is
-   * still held no longer counts anywhere. The only series of a metric without labels cannot be removed.
+   * still held brings it back, from 0, with its next update. The only series of a metric without labels cannot be removed.
    */
   override remove(labels: Labels<L>): boolean;
   override remove<V extends readonly unknown[]>(...values: SpreadValues<V>): boolean;

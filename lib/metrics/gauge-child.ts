@@ -1,46 +1,54 @@
 import type { Ratio } from '../model/family.ts';
 import { describe } from '../model/names.ts';
 import { Child } from './child.ts';
+import type { LabelBranch } from './label-branch.ts';
 import { startStopwatch } from './stopwatch.ts';
 import { whenDone } from './when-done.ts';
 
-/** A child as its own methods see it. */
-interface Cell {
-  value: number;
-}
+/** By overflow child, what children without room for their series have added to it. Made with the first. */
+let received: WeakMap<GaugeChild, WeakMap<GaugeChild, number>> | undefined;
 
 /** One series of a gauge, to be held where every nanosecond counts. */
 export class GaugeChild extends Child {
+  /** -0 when its series is removed, until the next update, which never leaves -0 then. */
+  #value = 0;
+
   /** Any number: `NaN` and the infinities are values too. */
-  readonly value: number = 0;
+  get value(): number {
+    return this.#value === 0 ? this.#zeroOf(this.#value) : this.#value;
+  }
 
   /** Sets the value. Costs 2-4 ns. Throws a TypeError unless `value` is a number. */
   set(value: number): void {
     if (typeof value !== 'number') refuse(this.metricName, value);
-    (this as Cell).value = value;
+    this.#value = value === 0 ? this.#zeroOf(value) : value;
   }
 
   /** Adds 1, or `amount`. Throws a TypeError unless `amount` is a number. */
   inc(amount = 1): void {
     if (typeof amount !== 'number') refuse(this.metricName, amount);
-    (this as Cell).value += amount;
+    this.#value += amount + 0;
   }
 
   /** Takes away 1, or `amount`. Throws a TypeError unless `amount` is a number. */
   dec(amount = 1): void {
     if (typeof amount !== 'number') refuse(this.metricName, amount);
-    (this as Cell).value -= amount;
+    this.#value += 0 - amount;
   }
 
   /** Sets the value to the current Unix time in seconds. */
   setToCurrentTime(): void {
-    (this as Cell).value = Date.now() / 1000;
+    this.#value = Date.now() / 1000;
   }
 
   /** Starts a timer; the function returned sets the gauge to the seconds since then, and returns them. */
   startTimer(): () => number {
     const elapsed = startStopwatch();
-    return () => ((this as Cell).value = elapsed());
+    return () => {
+      const seconds = elapsed();
+      this.set(seconds);
+      return seconds;
+    };
   }
 
   /** Calls `fn` with the gauge 1 higher until it has returned or thrown, or its promise has settled. */
@@ -62,7 +70,7 @@ export class GaugeChild extends Child {
    */
   setRatio(numerator: number, denominator: number): void {
     checkRatio(this.metricName, numerator, denominator);
-    (this as Cell).value = quotient(numerator, denominator);
+    this.set(quotient(numerator, denominator));
     ratios.set(this, [numerator, denominator]);
   }
 
@@ -73,8 +81,41 @@ export class GaugeChild extends Child {
   }
 
   override reset(): void {
-    (this as Cell).value = 0;
+    this.#value = this.lastValue === undefined ? 0 : -0; // without labels, a series cannot be removed
     ratios.delete(this);
+    received?.delete(this);
+  }
+
+  override get isUpdated(): boolean {
+    return !Object.is(this.#value, -0);
+  }
+
+  override arrive(parent: LabelBranch): void {
+    super.arrive(parent);
+    if (!this.isUpdated) this.#value = 0;
+  }
+
+  /** A zero as it is: while the series is removed, -0 stands for no update. */
+  #zeroOf(zero: number): number {
+    return this.departure === undefined ? zero : 0;
+  }
+
+  /** The value stays, since the next update may add to it: the overflow series has the sum of what such children are at. */
+  override giveTo(overflow: this): boolean {
+    const { value } = this;
+    const given = received?.get(overflow) ?? new WeakMap<GaugeChild, number>();
+    const before = given.get(this) ?? 0;
+    if (given.has(this) && Object.is(value, before)) return false;
+    overflow.#value = Number.isFinite(before) ? overflow.value + (value - before) : value;
+    (received ??= new WeakMap()).set(overflow, given.set(this, value));
+    return true;
+  }
+
+  /** Takes back what it gave to the overflow series, now that there is room for its own. */
+  override takeBackFrom(overflow: this): void {
+    const given = received?.get(overflow);
+    overflow.#value -= given?.get(this) ?? 0;
+    given?.delete(this);
   }
 }
 

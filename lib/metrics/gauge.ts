@@ -101,7 +101,7 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild> {
 
   /**
    * Removes the series of these labels, named as in {@link labels}; returns whether there was one. A child of it that is
-   * still held no longer counts anywhere. The only series of a metric without labels cannot be removed.
+   * still held brings it back, from 0, with its next update. The only series of a metric without labels cannot be removed.
    */
   override remove(labels: Labels<L>): boolean;
   override remove<V extends readonly unknown[]>(...values: SpreadValues<V>): boolean;

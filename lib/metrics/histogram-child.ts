@@ -74,6 +74,20 @@ export class HistogramChild extends TimedChild {
     this.root.exemplars?.delete(this);
   }
 
+  override get isUpdated(): boolean {
+    const end = this.#start + this.#bounds.length + 1;
+    for (let i = this.#start; i < end; i++) if (this.#cells[i]! > 0) return true;
+    return false;
+  }
+
+  override giveTo(overflow: this): boolean {
+    const length = this.#bounds.length + 2;
+    for (let i = 0; i < length; i++) overflow.#cells[overflow.#start + i]! += this.#cells[this.#start + i]!;
+    this.exemplars?.forEach((exemplar, bucket) => exemplar && overflow.#keep(bucket, exemplar));
+    this.reset();
+    return true;
+  }
+
   /** Leaves its cells to another child, and counts on in others. */
   moveOut(home: HistogramCells): void {
     ({ cells: this.#cells, start: this.#start } = home.exchange({ cells: this.#cells, start: this.#start }));

@@ -78,7 +78,7 @@ class Histogram<L extends string> extends LabelledMetric<HistogramChild> {
 
   /**
    * Removes the series of these labels, named as in {@link labels}; returns whether there was one. A child of it that is
-   * still held no longer counts anywhere. The only series of a metric without labels cannot be removed.
+   * still held brings it back, from 0, with its next update. The only series of a metric without labels cannot be removed.
    */
   override remove(labels: Labels<L>): boolean;
   override remove<V extends readonly unknown[]>(...values: SpreadValues<V>): boolean;
@@ -110,7 +110,7 @@ class Histogram<L extends string> extends LabelledMetric<HistogramChild> {
     if (typeof first === 'function') return this.index.find({}).time(first);
     checkIsFunction(this.name, second);
     // Found before the call: wrong labels must not cost the caller the result of work that is already done.
-    return this.index.find(first).time(second!);
+    return this.index.hold(first).time(second!);
   }
 
   /**

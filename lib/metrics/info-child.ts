@@ -7,4 +7,13 @@ export class InfoChild extends Child {
   }
 
   override reset(): void {}
+
+  /** Nobody can hold a child of an info, so none comes back by an update. */
+  override get isUpdated(): boolean {
+    return false;
+  }
+
+  override giveTo(): boolean {
+    return false;
+  }
 }

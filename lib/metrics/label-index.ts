@@ -1,8 +1,10 @@
 import { wellFormed } from '../model/label-value.ts';
-import { warn } from '../model/warning.ts';
-import type { Child } from './child.ts';
-import { LabelBranch } from './label-branch.ts';
+import { warnOfOverflow } from '../model/max-series.ts';
+import { type Child, Departure } from './child.ts';
+import { DepartedChildren } from './departed-children.ts';
+import { branchOf, cutOff, LabelBranch, lookUp, prune } from './label-branch.ts';
 import { LabelTexts, type LabelTextsOptions } from './label-texts.ts';
+import { LiveSeries } from './live-series.ts';
 
 /** Makes the child that hangs on a branch by a last label value; by none if there are no labels. */
 export type CreateChild<C> = (parent: LabelBranch<C>, lastValue: string | undefined) => C;
@@ -12,11 +14,13 @@ export interface LabelIndexOptions<C> extends LabelTextsOptions {
   /** Series past this number go to one overflow series. */
   readonly maxSeries: number;
   readonly createChild: CreateChild<C>;
-  /** Called with each child that is removed: who still holds it may update it, but nobody reads it. */
+  /** Returns a copy of a child's numbers, for scrapes that have begun before it is removed. */
+  readonly freeze: (child: C) => object;
+  /** Called with each child that is removed, before it is reset: somebody may hold it and update it. */
   readonly onRemove?: ((child: C) => void) | undefined;
 }
 
-/** The value that every label of the overflow series has. */
+/** The value that every label of the overflow series has, with a number behind it if there is a series of these labels. */
 const OVERFLOW = 'overflow';
 
 /**
@@ -32,20 +36,21 @@ export class LabelIndex<C extends Child> {
   /** Updates that were led to the overflow series. */
   overflowedUpdates = 0;
   /** The outermost branch, on which all children hang. */
-  #trunk: LabelBranch<C>;
+  readonly #trunk: LabelBranch<C>;
   /** Where a path begins: the trunk; in a metric without labels the only child, so that a path of no steps ends at it. */
-  #root: LabelBranch<C> | C;
-  #series: C[] = [];
+  readonly #root: LabelBranch<C> | C;
+  readonly #series: LiveSeries<C>;
   /** The series past `maxSeries`, which does not count among them. */
   #overflow: C | undefined;
-  /** Children that have been removed but still stand in `#series`: removing n of them costs one pass, not n. */
-  readonly #removed = new Set<C>();
+  /** Whether it is there: it may have been removed, and be held. */
+  #hasOverflow = false;
+  readonly #departed = new DepartedChildren<C>();
   readonly #options: LabelIndexOptions<C>;
   readonly #texts: LabelTexts;
-  #hasWarnedOfOverflow = false;
 
   constructor(options: LabelIndexOptions<C>) {
     this.#options = options;
+    this.#series = new LiveSeries(options.freeze);
     this.#texts = new LabelTexts(options);
     this.labelNames = [...options.labelNames];
     this.#trunk = new LabelBranch<C>(undefined, options.metricName);
@@ -58,10 +63,15 @@ export class LabelIndex<C extends Child> {
     return this.#trunk.exemplars !== undefined;
   }
 
-  /** The children, the oldest first. While the same array comes back, it has only grown at its end. */
+  /**
+   * The children, the oldest first. While the same array comes back, it has only grown at its end.
+   *
+   * Every reading passes here. So it is here that children of removed series are looked at, which may have been updated
+   * since; updates themselves need not know whether their series is there.
+   */
   get series(): readonly C[] {
-    if (this.#removed.size > 0) this.#forgetRemoved();
-    return this.#series;
+    this.#bringBackUpdated();
+    return this.#series.read();
   }
 
   /**
@@ -86,12 +96,19 @@ export class LabelIndex<C extends Child> {
     return depth === names.length ? (node as unknown as C) : this.#resolveObject(labels);
   }
 
+  /** Returns the child of an object of labels, created if need be, for somebody who may hold it. */
+  hold(labels: object): C {
+    this.#series.areHeld = true;
+    return this.find(labels);
+  }
+
   /**
    * Returns the child of up to four label values by position, created if need be; `first` may be an object of labels.
-   * `count` says how many values were passed. Parameters rather than a rest array, which would be allocated at each
+   * The caller may hold the child. `count` says how many values were passed. Parameters rather than a rest array, which would be allocated at each
    * call since the slow path lets it escape.
    */
   at(count: number, first: unknown, second: unknown, third: unknown, fourth: unknown): C {
+    this.#series.areHeld = true;
     if (typeof first === 'object' && first !== null) return this.find(first);
     if (count !== this.labelNames.length || count === 0) return this.atAll([first, second, third, fourth].slice(0, count));
     let next = (this.#root as LabelBranch<C>).next.get(typeof first === 'string' ? first : this.#texts.of(first, 0));
@@ -107,14 +124,19 @@ export class LabelIndex<C extends Child> {
     return next === undefined ? this.atAll([first, second, third, fourth].slice(0, count)) : (next as C);
   }
 
-  /** Returns the child of any number of label values by position, created if need be. */
+  /** Returns the child of any number of label values by position, created if need be. The caller may hold it. */
   atAll(values: readonly unknown[]): C {
+    this.#series.areHeld = true;
     return this.#resolve(this.#texts.ofValues(values));
   }
 
   /** Returns the child of these labels, or undefined: an object, or the values by position. Creates nothing. */
   peek(labels: readonly unknown[] | object): C | undefined {
-    return this.#lookUp(Array.isArray(labels) ? this.#texts.ofValues(labels) : this.#texts.ofObject(labels));
+    const texts = Array.isArray(labels) ? this.#texts.ofValues(labels) : this.#texts.ofObject(labels);
+    const departed = this.#departed.find(texts);
+    if (departed?.isUpdated === true) this.#bringBack(departed);
+    this.#bringBackOverflow();
+    return lookUp(this.#root, texts);
   }
 
   /** Removes the child of these labels; returns whether there was one. */
@@ -125,115 +147,149 @@ export class LabelIndex<C extends Child> {
 
   /** Removes the children of which `isUnwanted` says so; that of a metric without labels stays. */
   removeAll(isUnwanted: (child: C) => boolean): void {
-    for (const child of this.series) if (isUnwanted(child)) this.#remove(child);
+    if (this.only !== undefined) return;
+    this.#bringBackUpdated();
+    for (const child of this.#series.removeAll(isUnwanted)) {
+      prune(child.parent as LabelBranch<C>, child.lastValue!);
+      this.#depart(child);
+    }
   }
 
   /** Removes every child; that of a metric without labels goes back to 0. */
   clear(): void {
     if (this.only !== undefined) return this.only.reset();
-    this.#series = [];
-    this.#removed.clear();
-    this.#overflow = undefined;
-    this.#root = this.#trunk = new LabelBranch<C>(undefined, this.#options.metricName);
+    this.#departed.reset();
+    this.#hasOverflow = false;
+    if (this.#series.areHeld) this.#overflow?.reset();
+    else this.#overflow = undefined;
+    for (const child of this.#series.clear()) {
+      cutOff(child.parent);
+      this.#watch(child);
+    }
+    this.#trunk.next.clear();
+    this.#trunk.exemplars = undefined;
   }
 
   #remove(child: C): boolean {
     if (child.lastValue === undefined) return false;
-    this.#removed.add(child);
-    this.#options.onRemove?.(child);
-    if (child === this.#overflow) this.#overflow = undefined;
-    let branch = child.parent as LabelBranch<C>;
-    branch.next.delete(child.lastValue);
-    // Branches that lead nowhere go too, or label values seen once would be kept for good.
-    for (; branch.next.size === 0 && branch.parent !== undefined; branch = branch.parent) {
-      branch.parent.next.delete(branch.value);
-    }
-    // Without a scrape they would pile up; half of the series at a time is still one pass for each of them.
-    if (this.#removed.size * 2 > this.#series.length) this.#forgetRemoved();
+    this.#series.remove(child);
+    prune(child.parent as LabelBranch<C>, child.lastValue);
+    this.#depart(child);
     return true;
   }
 
-  #forgetRemoved(): void {
-    this.#series = this.#series.filter((child) => !this.#removed.has(child));
-    this.#removed.clear();
+  /** Lets go of a child that has been removed, or keeps an eye on it if somebody may hold it. */
+  #depart(child: C): void {
+    this.#options.onRemove?.(child);
+    if (child === this.#overflow) this.#hasOverflow = false;
+    if (this.#series.areHeld) this.#watch(child);
+    else if (child === this.#overflow) this.#overflow = undefined;
+  }
+
+  #watch(child: C): void {
+    child.reset();
+    // The overflow child is kept, for the next update that has no room.
+    if (child === this.#overflow) child.depart(new Departure(child.parent, [child]));
+    else this.#departed.add(child);
+  }
+
+  #bringBackUpdated(): void {
+    if (!this.#series.areHeld) return;
+    for (const child of this.#departed.updated()) this.#bringBack(child);
+    this.#bringBackOverflow();
+  }
+
+  #bringBackOverflow(): void {
+    if (this.#overflow?.isUpdated === true) this.#overflowChild();
+  }
+
+  /** Attaches a child that was updated after its series had been removed, or counts its numbers where there is room. */
+  #bringBack(child: C): void {
+    if (this.#hasRoom()) this.#attach(child, child.texts);
+    else if (child.giveTo(this.#overflowChild())) this.#countOverflow();
   }
 
   #create(parent: LabelBranch<C>, lastValue: string | undefined): C {
     const child = this.#options.createChild(parent, lastValue);
-    this.#series.push(child);
+    this.#series.add(child);
     return child;
   }
 
   #resolveObject(labels: object): C {
-    return this.#findInAnyOrder(labels) ?? this.#resolve(this.#texts.ofObject(labels));
-  }
-
-  /** The child of labels that are all there, in whatever order; throws on an unknown one. */
-  #findInAnyOrder(labels: object): C | undefined {
-    const names = this.labelNames;
-    let count = 0;
-    for (const name in labels) {
-      if (!names.includes(name)) throw this.#texts.unknownLabel(name);
-      count++;
-    }
-    // Only if none is missing: `labels[name]` of a missing label called `constructor` is one that objects inherit.
-    if (count !== names.length) return undefined;
-    let node: LabelBranch<C> | C | undefined = this.#root;
-    for (let depth = 0; depth < count && node !== undefined; depth++) {
-      const value = (labels as Record<string, unknown>)[names[depth]!];
-      node = (node as LabelBranch<C>).next.get(typeof value === 'string' ? value : this.#texts.of(value, depth));
-    }
-    return node as C | undefined;
+    return this.#texts.lookUp(this.#root, labels) ?? this.#resolve(this.#texts.ofObject(labels));
   }
 
   #resolve(texts: readonly string[]): C {
-    const known = this.#lookUp(texts);
+    const known = lookUp(this.#root, texts);
     if (known !== undefined) return known;
-    const count = this.#series.length - this.#removed.size - (this.#overflow === undefined ? 0 : 1);
-    if (count < this.#options.maxSeries) return this.#insert(texts);
-    this.overflowedUpdates++;
-    this.#warnOfOverflow();
-    const overflow = this.labelNames.map(() => OVERFLOW);
-    this.#overflow ??= this.#lookUp(overflow) ?? this.#insert(overflow);
-    return this.#overflow;
+    // Never two children of the same labels: what both count would be exposed twice.
+    if (this.#isOfOverflow(texts)) return this.#overflowChild();
+    const departed = this.#departed.find(texts);
+    if (this.#hasRoom()) return departed === undefined ? this.#insert(texts) : this.#attach(departed, texts);
+    // What it counts comes to the overflow series when it is next read.
+    if (departed !== undefined) return departed;
+    const overflow = this.#overflowChild();
+    this.#countOverflow();
+    return overflow;
   }
 
-  #lookUp(texts: readonly string[]): C | undefined {
-    let node: LabelBranch<C> | C | undefined = this.#root;
-    for (const text of texts) {
-      node = (node as LabelBranch<C>).next.get(text);
-      if (node === undefined) return undefined;
+  #hasRoom(): boolean {
+    return this.#series.count - (this.#hasOverflow ? 1 : 0) < this.#options.maxSeries;
+  }
+
+  #countOverflow(): void {
+    this.overflowedUpdates++;
+    if (this.overflowedUpdates > 1) return;
+    const { metricName, maxSeries } = this.#options;
+    warnOfOverflow(metricName, maxSeries, this.#overflow!.lastValue!);
+  }
+
+  /** Returns the overflow child, attached. */
+  #overflowChild(): C {
+    if (!this.#hasOverflow) {
+      this.#overflow = this.#overflow === undefined ? this.#insert(this.#overflowTexts()) : this.#attach(this.#overflow, this.#overflow.texts);
+      this.#hasOverflow = true;
     }
-    return node as C;
+    return this.#overflow!;
+  }
+
+  /** The labels of a new overflow series: not those of a series that is there. */
+  #overflowTexts(): string[] {
+    let value = OVERFLOW;
+    const texts = (): string[] => this.labelNames.map(() => value);
+    for (let number = 2; lookUp(this.#root, texts()) !== undefined || this.#departed.find(texts()) !== undefined; number++) {
+      value = `${OVERFLOW}_${number}`;
+    }
+    return texts();
+  }
+
+  /** Whether labels are those that the overflow series has, or had when it was removed. */
+  #isOfOverflow(texts: readonly string[]): boolean {
+    return this.#overflow !== undefined && texts.every((text) => text === this.#overflow!.lastValue);
   }
 
   #insert(texts: readonly string[]): C {
-    // Reads each text, which one that was put together makes flat, and while it is young the engine then drops its parts: 30
-    // bytes a series less than if the first scrape read it.
-    if (texts.some((text) => wellFormed(text) !== text)) this.#trunk.hasIllFormed = true;
-    let branch = this.#root as LabelBranch<C>;
-    const last = texts.length - 1;
-    for (let depth = 0; depth < last; depth++) {
-      const text = texts[depth]!;
-      let below = branch.next.get(text) as LabelBranch<C> | undefined;
-      if (below === undefined) {
-        below = new LabelBranch(branch, text);
-        branch.next.set(text, below);
-      }
-      branch = below;
-    }
-    const child = this.#create(branch, texts[last]!);
-    branch.next.set(texts[last]!, child);
+    const last = texts.at(-1)!;
+    const branch = this.#branchOf(texts);
+    const child = this.#create(branch, last);
+    branch.next.set(last, child);
     return child;
   }
 
-  #warnOfOverflow(): void {
-    if (this.#hasWarnedOfOverflow) return;
-    this.#hasWarnedOfOverflow = true;
-    warn(
-      'METRICS_TOO_MANY_SERIES',
-      `Metric "${this.#options.metricName}" has reached its ${this.#options.maxSeries} series; further label values ` +
-        `are counted in one series whose labels are "${OVERFLOW}". Use label values of a bounded set, or raise maxSeries.`,
-    );
+  /** Puts a departed child back where its labels lead, with what it has counted since it departed. */
+  #attach(child: C, texts: readonly string[]): C {
+    const branch = this.#branchOf(texts);
+    child.arrive(branch);
+    branch.next.set(child.lastValue!, child);
+    this.#series.add(child);
+    if (this.#hasOverflow) child.takeBackFrom(this.#overflow!);
+    return child;
+  }
+
+  #branchOf(texts: readonly string[]): LabelBranch<C> {
+    // Reads each text, which one that was put together makes flat, and while it is young the engine then drops its parts: 30
+    // bytes a series less than if the first scrape read it.
+    if (texts.some((text) => wellFormed(text) !== text)) this.#trunk.hasIllFormed = true;
+    return branchOf(this.#trunk, texts);
   }
 }

@@ -1,6 +1,7 @@
 import { labelValueText } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
 import { warn } from '../model/warning.ts';
+import type { LabelBranch } from './label-branch.ts';
 
 /** What must be known of a metric to read its labels. */
 export interface LabelTextsOptions {
@@ -29,6 +30,27 @@ export class LabelTexts {
       texts[depth] = this.of((labels as Record<string, unknown>)[name], depth);
     }
     return texts.map((text, depth) => text ?? this.of(undefined, depth));
+  }
+
+  /**
+   * Returns the child to which labels lead from the outermost branch, in whatever order they are, or undefined if one is
+   * missing. Makes no texts, which {@link ofObject} does. Throws a RangeError on an unknown label.
+   */
+  lookUp<C>(root: LabelBranch<C> | C, labels: object): C | undefined {
+    const names = this.#options.labelNames;
+    let count = 0;
+    for (const name in labels) {
+      if (!names.includes(name)) throw this.unknownLabel(name);
+      count++;
+    }
+    // Only if none is missing: `labels[name]` of a missing label called `constructor` is one that objects inherit.
+    if (count !== names.length) return undefined;
+    let node: LabelBranch<C> | C | undefined = root;
+    for (let depth = 0; depth < count && node !== undefined; depth++) {
+      const value = (labels as Record<string, unknown>)[names[depth]!];
+      node = (node as LabelBranch<C>).next.get(typeof value === 'string' ? value : this.of(value, depth));
+    }
+    return node as C | undefined;
   }
 
   /** Returns the texts of values by position. Throws a RangeError unless there is one for each label name. */

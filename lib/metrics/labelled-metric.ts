@@ -1,6 +1,7 @@
 import type { Aggregator } from '../model/aggregator.ts';
 import { checkAggregator } from '../model/check-aggregator.ts';
 import type { HistogramSeries, MetricType, NumberSeries, SummarySeries } from '../model/family.ts';
+import { frozenSeries } from '../model/frozen-series.ts';
 import { checkMaxSeries, DEFAULT_MAX_SERIES } from '../model/max-series.ts';
 import type { Metric } from '../model/metric.ts';
 import { checkHelp, checkLabelNames, checkMetricName, describe } from '../model/names.ts';
@@ -16,7 +17,7 @@ import { sharedRun } from './shared-run.ts';
  * What all instruments have in common, none of it on the hot path: their description, their children
  * and how they join a registry.
  *
- * A child that is held stays usable after its series has been removed, but what it counts then is exposed nowhere.
+ * A child that is held stays usable after its series has been removed: its next update brings the series back, from 0.
  */
 export abstract class LabelledMetric<C extends Child & (NumberSeries | HistogramSeries | SummarySeries)> implements Metric {
   /** Whether label values of `null` and objects are taken, with a warning: so in prom-client's place; else refused. */
@@ -64,10 +65,21 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
     const maxSeries = options.maxSeries ?? registers[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
     checkMaxSeries(maxSeries, `metric "${name}"`);
     const isLenient = new.target.isLenientWithLabels;
-    this.index = new LabelIndex({ metricName: name, labelNames: this.labelNames, maxSeries, isLenient, createChild, onRemove });
+    this.index = new LabelIndex({
+      metricName: name,
+      labelNames: this.labelNames,
+      maxSeries,
+      isLenient,
+      createChild,
+      freeze: (child) => frozenSeries(this.type, child),
+      onRemove,
+    });
   }
 
-  /** The live children, the oldest first; see `NumberFamily.series` for what an unchanged array promises. */
+  /**
+   * The live children, the oldest first; see `NumberFamily.series` for what an unchanged array promises. For reading: get
+   * the child that you want to update from `labels()`.
+   */
   get series(): readonly C[] {
     return this.index.series;
   }
@@ -88,8 +100,8 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
   }
 
   /**
-   * Removes one series, named as in `labels()`; returns whether there was one. A child of it that is still held no
-   * longer counts anywhere. The only series of a metric without labels cannot be removed.
+   * Removes one series, named as in `labels()`; returns whether there was one. A child of it that is still held brings it
+   * back, from 0, with its next update. The only series of a metric without labels cannot be removed.
    */
   remove(...labels: readonly unknown[]): boolean {
     const [first] = labels;
@@ -97,8 +109,8 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
   }
 
   /**
-   * Removes every series: children of them that are still held count no longer. The only series of a metric without
-   * labels goes back to 0 instead.
+   * Removes every series; a child that is still held brings its own back, from 0, with its next update. The only series
+   * of a metric without labels goes back to 0 instead.
    */
   clear(): void {
     this.index.clear();

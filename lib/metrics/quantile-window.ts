@@ -67,6 +67,13 @@ export class QuantileWindow {
     return this.#sketches.every((sketch) => sketch.count === 0);
   }
 
+  /** Adds the observations that another window holds, as if they had just come. */
+  merge(other: QuantileWindow): void {
+    const sketch = other.#merged();
+    this.#moveOn(this.#nowSeconds());
+    this.#newest.merge(sketch);
+  }
+
   /** Forgets all observations. */
   clear(): void {
     this.#newest = new QuantileSketch();

@@ -52,6 +52,18 @@ export class SummaryChild extends TimedChild {
     this.sum = 0;
     this.#window?.clear();
   }
+
+  override get isUpdated(): boolean {
+    return this.count > 0;
+  }
+
+  override giveTo(overflow: this): boolean {
+    overflow.count += this.count;
+    overflow.sum += this.sum;
+    if (this.#window !== undefined) overflow.#window?.merge(this.#window);
+    this.reset();
+    return true;
+  }
 }
 
 /** Throws as {@link SummaryChild.observe} does, before a series is created for a value that it would refuse. */

@@ -23,10 +23,6 @@ export const KNOWN_DIFFERENCES: Readonly<Record<string, { readonly there: unknow
     there: ['x{a="y"} 1', 'x{a="y"} 1'],
     here: ['x{a="x"} 1', 'x{a="y"} 1'],
   },
-  'a child of a removed series': {
-    there: ['x{a="x"} 1'],
-    here: [],
-  },
   'a held child without updates': {
     there: [],
     here: ['x{a="x"} 0'],

@@ -171,3 +171,15 @@ test('Gauge refuses a value option that could not be used', () => {
   assert.throws(make({ value, collect() {} }), { name: 'TypeError', message: /expected value or collect, got both/ });
   assert.throws(make({ value, labelNames: ['pool'] }), { name: 'TypeError', message: /expected value only without labels/ });
 });
+
+test('GaugeChild.set() keeps -0, unless its series is removed', () => {
+  const gauge = new Gauge({ name: 'g', help: 'G.', labelNames: ['a'], registers: [] });
+  const held = gauge.labels('x');
+  held.set(-0);
+  assert.ok(Object.is(held.value, -0));
+  gauge.clear();
+  assert.ok(Object.is(held.value, 0));
+  assert.ok(Object.is(gauge.labels('x').value, 0));
+  held.set(-0);
+  assert.ok(Object.is(gauge.series[0]!.value, -0));
+});

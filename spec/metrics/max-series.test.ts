@@ -105,14 +105,58 @@ test('Counter has room again after a removal, whether or not there is an overflo
   assert.equal(counter.series.length, 2);
 });
 
-test('Counter takes a series whose labels are all "overflow" for what they say', () => {
-  const counter = new Counter({ ...OPTIONS, maxSeries: 2, registers: [] });
-  counter.inc({ a: 'overflow', b: 'overflow' });
+test('Counter keeps a series whose labels are all "overflow" apart from the overflow series', async () => {
+  const registry = new MetricsRegistry();
+  const counter = new Counter({ ...OPTIONS, maxSeries: 2, registers: [registry] });
+  counter.inc({ a: 'overflow', b: 'overflow' }, 5);
   counter.inc({ a: 1, b: 1 });
   counter.inc({ a: 2, b: 2 });
-  assert.equal(counter.labels('overflow', 'overflow').value, 2);
-  for (let i = 0; i < 10; i++) counter.inc({ a: i, b: i });
-  assert.ok(counter.series.length <= 3);
+  counter.inc({ a: 3, b: 3 });
+  counter.inc({ a: 'overflow', b: 'overflow' });
+  const [family] = await scrape(registry);
+  assert.deepEqual(
+    family!.samples.map(({ labels, value }) => [labels.get('a'), labels.get('b'), value]),
+    [['overflow', 'overflow', 6], ['1', '1', 1], ['overflow_2', 'overflow_2', 2]],
+  );
+  assert.equal(counter.overflowedUpdates, 2);
+  assert.equal(counter.remove('overflow', 'overflow'), true);
+  assert.equal(counter.remove('overflow', 'overflow'), false);
+  assert.deepEqual(counter.series.map(({ value }) => value), [1, 2]);
+  assert.equal(counter.remove('overflow_2', 'overflow_2'), true);
+  assert.deepEqual(counter.series.map(({ value }) => value), [1]);
+});
+
+test('Counter counts updates of labels that are all "overflow" in the overflow series if that was first', () => {
+  const counter = new Counter({ ...OPTIONS, maxSeries: 1, registers: [] });
+  counter.inc({ a: 1, b: 1 });
+  counter.inc({ a: 2, b: 2 });
+  counter.inc({ a: 'overflow', b: 'overflow' });
+  counter.remove(1, 1);
+  counter.inc({ a: 'overflow', b: 'overflow' });
+  assert.deepEqual(counter.series.map(({ labelValues, value }) => [labelValues[0], value]), [['overflow', 3]]);
+  counter.inc({ a: 3, b: 3 });
+  assert.equal(counter.series.length, 2);
+});
+
+test('Counter.clear() removes the overflow series, for held children and for none', () => {
+  for (const isHeld of [false, true]) {
+    const counter = new Counter({ ...OPTIONS, maxSeries: 2, registers: [] });
+    const fill = (): void => {
+      for (let i = 0; i < 4; i++) {
+        if (isHeld) counter.labels(i, i).inc();
+        else counter.inc({ a: i, b: i });
+      }
+    };
+    for (let round = 0; round < 3; round++) {
+      fill();
+      assert.deepEqual(
+        counter.series.map(({ labelValues, value }) => [labelValues[0], value]),
+        [['0', 1], ['1', 1], ['overflow', 2]],
+      );
+      counter.clear();
+      assert.deepEqual(counter.series, []);
+    }
+  }
 });
 
 test('maxSeries of the registry holds for its metrics unless they have their own', () => {

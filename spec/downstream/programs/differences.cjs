@@ -63,15 +63,6 @@ const differences = {
     metric.inc(labels);
     return samples(registry);
   },
-  async 'a child of a removed series'() {
-    const { registry, counter } = create();
-    const metric = counter({ labelNames: ['a'] });
-    const child = metric.labels('x');
-    child.inc();
-    metric.remove('x');
-    child.inc();
-    return samples(registry);
-  },
   async 'a held child without updates'() {
     const { registry, counter } = create();
     counter({ labelNames: ['a'] }).labels('x');
