@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Brings the browser that spec/browser tests the page in, on a Debian machine: `.ci/browser.sh`.
+# Installs the browser for spec/browser on Debian: `.ci/browser.sh`.
 #
-# 1. Installs the package `chromium` of this Debian release, unless `chromium` is in PATH. Needs root, or sudo.
-# 2. Installs the driver that .ci/browser/package.json pins, into that folder.
+# 1. Installs Debian's package `chromium`, unless `chromium` is in PATH. Needs root or sudo.
+# 2. Installs the driver pinned in .ci/browser/package.json.
 #
 # Then: FINPILOT_REQUIRE_BROWSER=1 node .ci/test.mjs spec/browser
 set -euo pipefail

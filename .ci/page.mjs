@@ -1,8 +1,8 @@
-// Makes lib/server/page/embedded.ts, which holds the page at `/`, from lib/page: `node .ci/page.mjs`.
+// Bundles lib/page, the page at `/`, into lib/server/page/embedded.ts: `node .ci/page.mjs`.
 //
-// The module is kept in the repository, since the sources of lib/ and vendored copies run without a build; a spec fails
-// when it is older than lib/page. Needs the pinned bundler of .ci/bundle, which `node .ci/build.mjs` installs, and gives
-// the same bytes everywhere. `--print` writes the module to standard output instead.
+// The module is in the repository because the sources of lib/ and vendored copies run without a build. A spec fails if it
+// is out of date. The bundler is pinned in .ci/bundle and installed by `node .ci/build.mjs`, so the output is the same
+// everywhere. `--print` writes the module to standard output instead.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const bundler = join(root, '.ci', 'bundle', 'node_modules', 'esbuild', 'lib', 'm
 const { build } = await import(pathToFileURL(bundler).href);
 
 const module = `/**
- * The page at \`/\` and what it loads. Generated from lib/page by \`npm run page\`: do not edit.
+ * The files of the page at \`/\`. Generated from lib/page by \`npm run page\`: do not edit.
  */
 export const EMBEDDED: Readonly<Record<'html' | 'script' | 'style', string>> = {
   html: ${literal(readFileSync(join(root, 'lib', 'page', 'page.html'), 'utf8'))},
@@ -40,6 +40,6 @@ async function bundled(entry) {
 }
 
 function literal(text) {
-  // The separators are line ends to some tools.
+  // Some tools treat these separators as line ends.
   return JSON.stringify(text).replace(/[\u2028\u2029]/g, (separator) => `\\u${separator.charCodeAt(0).toString(16)}`);
 }

@@ -59,7 +59,7 @@ function failureNotice(
   const failure = (title: string, text: string): Notice => ({ isFailure: true, title, text });
   switch (outcome.kind) {
     case 'unauthorised':
-      return failure('Not authorised', `The server requires a password (401). Reload the page to sign in.${age}`);
+      return failure('Not authorised', `The server requires authentication (401). Reload the page to sign in.${age}`);
     case 'refused':
       return failure(
         'No metrics',

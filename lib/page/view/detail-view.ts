@@ -13,7 +13,7 @@ interface Chart {
   readonly min: HTMLElement;
 }
 
-const CAPTIONS = { histogram: 'p50, p95 and p99 below the buckets', counter: 'per second', gauge: 'value' };
+const CAPTIONS = { histogram: 'p50, p95, p99', counter: 'per second', gauge: 'value' };
 
 /** The details of a series: large charts with a scale, exact numbers, and the PromQL query. */
 export class DetailView {

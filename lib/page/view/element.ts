@@ -47,6 +47,6 @@ function write(key: string, value: string): void {
   try {
     localStorage.setItem(key, value);
   } catch {
-    // Not remembered: see above.
+    // Not stored: the choice lasts for this visit.
   }
 }

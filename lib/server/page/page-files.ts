@@ -5,14 +5,14 @@ export interface PageFile {
   readonly contentType: string;
   readonly bytes: Uint8Array;
   readonly gzipped: Uint8Array;
-  /** Without quotes; of the plain bytes. */
+  /** Hash of the uncompressed bytes, without quotes. */
   readonly hash: string;
 }
 
 /** The page's files by path. */
 export type PageFiles = Readonly<Record<'/' | '/page.js' | '/page.css', PageFile>>;
 
-/** Returns the files of the page. They are compressed on a thread of Node's pool, some milliseconds: keep them. */
+/** Returns the files of the page. Compressing them takes milliseconds in libuv's thread pool, so cache the result. */
 export async function pageFiles(): Promise<PageFiles> {
   const [page, script, style] = await Promise.all([
     pageFile('text/html; charset=utf-8', EMBEDDED.html),
