@@ -22,7 +22,10 @@ function createRegistry(): MetricsRegistry {
   return registry;
 }
 
-/** The names above by escaping scheme, by hand from the code of prometheus/common. */
+/**
+ * The names above by escaping scheme, by hand from the code of prometheus/common; but a label name that would begin with
+ * the reserved `__` begins with one `_`.
+ */
 const NAMES: Readonly<Record<Escaping, Names>> = {
   'allow-utf-8': {
     requests: 'e2e.http.requests_total',
@@ -37,7 +40,7 @@ const NAMES: Readonly<Record<Escaping, Names>> = {
     method: 'http_method',
     duration: 'e2e_http_server_duration',
     odd: `e2e__quoted${'_'.repeat(6)}`,
-    oddLabel: '__1',
+    oddLabel: '_1',
     plain: 'e2e_plain:name',
   },
   dots: {
@@ -45,7 +48,7 @@ const NAMES: Readonly<Record<Escaping, Names>> = {
     method: 'http_dot_method',
     duration: 'e2e_dot_http_dot_server_dot_duration',
     odd: `e2e____quoted${'_'.repeat(12)}`,
-    oddLabel: '____1',
+    oddLabel: '_1',
     plain: 'e2e__plain:name',
   },
   values: {
