@@ -3,7 +3,7 @@ import { type Family, type Gatherer, type LabelValue, MetricsRegistry, Prometheu
 import { turn } from '../support/turn.ts';
 import { expectedFamily, expectedLabels, expectedPoints, isOfSeries } from './expected.ts';
 import { FUZZ_FORMATS, type FuzzFormat } from './formats.ts';
-import { type Clock, ModelMetric, type ModelSeries, type Shape } from './model.ts';
+import { type Clock, ModelMetric, type Shape } from './model.ts';
 import type { Form, Operation } from './operations.ts';
 import { type ReadFamily, readScrape } from './reading.ts';
 import {
@@ -52,9 +52,6 @@ interface Pair {
 interface Held extends Pair {
   readonly child: SubjectChild;
   readonly labelValues: readonly string[];
-  /** Of the series when it was held: nothing of it remains once it has been removed. */
-  readonly series: ModelSeries;
-  isRemoved: boolean;
 }
 
 interface Scrape {
@@ -140,8 +137,10 @@ class FuzzRun {
         return;
       case 'updateHeld': {
         const held = this.#held.get(operation.hold);
-        // An update that goes nowhere.
-        if (held === undefined || held.isRemoved) return;
+        if (held === undefined) return;
+        // Where there may be no room to come back, what it counts may go to the overflow series, when the next scrape comes.
+        const isRemoved = held.model.stateOf(held.labelValues) === undefined;
+        if (isRemoved && held.model.shape.maxSeries < Infinity) return;
         const change = changeOf(held.model.shape, operation.amount, operation.variant, this.nowSeconds);
         change.apply(held.child);
         held.model.update(held.labelValues, change.change);
@@ -198,16 +197,13 @@ class FuzzRun {
         model.update(values.map(String), (state) => state);
         const labelValues =
           model.stateOf(values.map(String)) === undefined ? values.map(() => 'overflow') : values.map(String);
-        const series = model.series.get(JSON.stringify(labelValues))!;
-        this.#held.set(operation.hold, { ...pair, child, labelValues, series, isRemoved: false });
+        this.#held.set(operation.hold, { ...pair, child, labelValues });
         return;
       }
       case 'clear':
       case 'reset':
         subject[operation.do]();
         model.clear(this.nowSeconds);
-        for (const held of this.#held.values())
-          if (held.model === model && shape.labelNames.length > 0) held.isRemoved = true;
         return;
       case 'register':
         if (model.isRegistered.now) return;
@@ -275,7 +271,6 @@ class FuzzRun {
     const expected = keys.map((key) => model.remove(key)).includes(true);
     const removed = subject.remove(...labelArguments(shape, values, form));
     if (removed !== expected) throw new Error(`remove() of ${JSON.stringify(texts).slice(0, 200)} returned ${removed}`);
-    for (const held of this.#held.values()) if (held.series.state.now === undefined) held.isRemoved = true;
   }
 
   /** The time on the clock on the wall: it goes on with each operation. */
