@@ -16,7 +16,7 @@ interface Block {
 const root = packageRoot();
 const compiled = join(root, 'dist', 'lib');
 const ifBuilt = { skip: whyNotBuilt() };
-const SOURCES_HEADING = '\n## The sources as they are\n';
+const SOURCES_HEADING = '\n## The TypeScript sources\n';
 const page = readFileSync(join(root, 'docs', 'vendoring.md'), 'utf8').split(SOURCES_HEADING);
 
 /** Does what a part of the page says, from top to bottom, in a folder that holds a checkout and `app` beside it. */

@@ -103,7 +103,7 @@ export const KNOWN_DIFFERENCES: Readonly<Record<string, { readonly there: unknow
     there: ['1e-7', '1', '+Inf'],
     here: ['1e-07', '1.0', '+Inf'],
   },
-  'a number that is none': {
+  'not a number': {
     there: ['x Nan'],
     here: ['x NaN'],
   },

@@ -157,7 +157,7 @@ const differences = {
     histogram({ buckets: [1e-7, 1] });
     return (await samples(registry)).map((line) => /le="(.*)"/.exec(line)?.[1]).filter(Boolean);
   },
-  async 'a number that is none'() {
+  async 'not a number'() {
     const { registry, gauge } = create();
     gauge().set(NaN);
     return samples(registry);
