@@ -48,6 +48,16 @@ export interface InstrumentOptions {
   readonly registers: readonly object[];
   /** Ours alone knows it; the peers ignore it, as they have no limit. */
   readonly maxSeries?: number;
+  /** The peers alone know it; ours needs no permission. */
+  readonly enableExemplars?: boolean;
+}
+
+/** How a client takes exemplars. The instruments need `enableExemplars`. */
+export interface ExemplarsUnderTest {
+  /** Returns a registry whose exposition has exemplars. */
+  createRegistry(): object;
+  inc(counter: CounterUnderTest, labels: LabelObject, exemplar: LabelObject | undefined): void;
+  observe(histogram: HistogramUnderTest, labels: LabelObject, value: number, exemplar: LabelObject | undefined): void;
 }
 
 /** The part that all the clients share; only the scrape and the server differ. */
@@ -58,6 +68,7 @@ export interface Library {
   readonly Histogram: new (options: InstrumentOptions) => HistogramUnderTest;
   readonly Summary: new (options: InstrumentOptions) => SummaryUnderTest;
   readonly Registry: new () => object;
+  readonly exemplars: ExemplarsUnderTest;
   /**
    * Returns a function that renders the registry to the bytes that leave the process, in the format that an `Accept` header
    * asks for; a library that has but one gives that.
@@ -91,6 +102,14 @@ export function entryUrl(libraryName: string, entry: Entry): string {
   return pathToFileURL(`${folder}/${exports[entry]!.default}`).href;
 }
 
+interface OurCounter {
+  labels(labels: LabelObject): { inc(amount: number, exemplar: LabelObject | undefined): void };
+}
+
+interface OurHistogram {
+  labels(labels: LabelObject): { observe(value: number, exemplar: LabelObject | undefined): void };
+}
+
 interface OurModule extends Pick<Library, 'Counter' | 'Gauge' | 'Histogram' | 'Summary'> {
   readonly MetricsRegistry: Library['Registry'];
   readonly PrometheusExporter: new (registry: object) => { render(accept?: string): Promise<Uint8Array> };
@@ -107,6 +126,12 @@ async function loadOurs(name: string): Promise<Library> {
     Histogram: ours.Histogram,
     Summary: ours.Summary,
     Registry: ours.MetricsRegistry,
+    exemplars: {
+      createRegistry: () => new ours.MetricsRegistry(),
+      inc: (counter, labels, exemplar) => (counter as unknown as OurCounter).labels(labels).inc(1, exemplar),
+      observe: (histogram, labels, value, exemplar) =>
+        (histogram as unknown as OurHistogram).labels(labels).observe(value, exemplar),
+    },
     scraperOf(registry, accept) {
       const exporter = new ours.PrometheusExporter(registry);
       return () => exporter.render(accept);
@@ -119,13 +144,29 @@ async function loadOurs(name: string): Promise<Library> {
   };
 }
 
+/** One argument holds everything, once a peer's instrument has `enableExemplars`. */
+interface PeerEvent {
+  readonly labels: LabelObject;
+  readonly value: number;
+  readonly exemplarLabels?: LabelObject;
+}
+
+interface PeerCounter {
+  inc(event: PeerEvent): void;
+}
+
+interface PeerHistogram {
+  observe(event: PeerEvent): void;
+}
+
 interface PeerRegistry {
+  setContentType(contentType: string): void;
   readonly contentType: string;
   metrics(): string | Promise<string>;
 }
 
 interface PeerModule extends Pick<Library, 'Counter' | 'Gauge' | 'Histogram' | 'Summary'> {
-  readonly Registry: new () => PeerRegistry;
+  readonly Registry: (new () => PeerRegistry) & { readonly OPENMETRICS_CONTENT_TYPE: string };
   collectDefaultMetrics(options: { register: object }): void;
 }
 
@@ -138,10 +179,24 @@ function loadPeer(name: string): Library {
     Histogram: peer.Histogram,
     Summary: peer.Summary,
     Registry: peer.Registry,
+    exemplars: {
+      createRegistry() {
+        const registry = new peer.Registry();
+        registry.setContentType(peer.Registry.OPENMETRICS_CONTENT_TYPE);
+        return registry;
+      },
+      inc: (counter, labels, exemplar) => (counter as unknown as PeerCounter).inc(peerEvent(labels, 1, exemplar)),
+      observe: (histogram, labels, value, exemplar) =>
+        (histogram as unknown as PeerHistogram).observe(peerEvent(labels, value, exemplar)),
+    },
     scraperOf: (registry) => async () => Buffer.from(await (registry as PeerRegistry).metrics()),
     serve: (registry) => servePeer(registry as PeerRegistry),
     collectDefaultMetrics: (registry) => peer.collectDefaultMetrics({ register: registry }),
   };
+}
+
+function peerEvent(labels: LabelObject, value: number, exemplarLabels: LabelObject | undefined): PeerEvent {
+  return exemplarLabels === undefined ? { labels, value } : { labels, value, exemplarLabels };
 }
 
 async function servePeer(registry: PeerRegistry): Promise<string> {

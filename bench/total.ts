@@ -1,5 +1,5 @@
 import { parse } from '../lib/parse/index.ts';
-import { decodeProtobuf, type DecodedFamily } from '../spec/support/decode-protobuf.ts';
+import { type DecodedFamily, decodeProtobuf } from '../spec/support/decode-protobuf.ts';
 import { parseExposition } from '../spec/support/parse-exposition.ts';
 import { isOurs, type Library } from './library.ts';
 
@@ -21,7 +21,9 @@ interface Sample {
  * that are not in canonical form), so theirs is read line by line.
  */
 export function totalOf(library: Library, exposition: Uint8Array, sampleName: string, accept?: string): number {
-  const samples = isOurs(library) ? samplesOfOurs(exposition, accept) : samplesOfPeer(new TextDecoder().decode(exposition));
+  const samples = isOurs(library)
+    ? samplesOfOurs(exposition, accept)
+    : samplesOfPeer(new TextDecoder().decode(exposition));
   return samples.reduce((total, { name, value }) => (name === sampleName ? total + value : total), 0);
 }
 
@@ -37,9 +39,14 @@ function samplesOfOurs(exposition: Uint8Array, accept: string | undefined): read
 }
 
 function samplesOfProtobuf({ name, metrics }: DecodedFamily): Sample[] {
-  return metrics.map(({ value, count }) => (value === undefined ? { name: `${name}_count`, value: count! } : { name, value }));
+  return metrics.map(({ value, count }) =>
+    value === undefined ? { name: `${name}_count`, value: count! } : { name, value },
+  );
 }
 
 function samplesOfPeer(text: string): Sample[] {
-  return text.split('\n').map((line) => ({ name: line.slice(0, line.search(/[{ ]/)), value: Number(line.slice(line.lastIndexOf(' ') + 1)) }));
+  return text.split('\n').map((withExemplar) => {
+    const [line = ''] = withExemplar.split(' # ');
+    return { name: line.slice(0, line.search(/[{ ]/)), value: Number(line.slice(line.lastIndexOf(' ') + 1)) };
+  });
 }

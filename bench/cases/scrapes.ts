@@ -1,8 +1,8 @@
-import type { Case, Measurement, Target } from '../case.ts';
+import { SeededRandom } from '../../spec/support/seeded-random.ts';
 import { actAsApplication } from '../application.ts';
+import type { Case, Measurement, Target } from '../case.ts';
 import { timeScrapes } from '../harness.ts';
 import { isOurs, type Library } from '../library.ts';
-import { SeededRandom } from '../../spec/support/seeded-random.ts';
 import { OPENMETRICS, PROTOBUF, totalOf } from '../total.ts';
 
 /** A registry full of series, and the way in which they change between two scrapes. */
@@ -10,6 +10,8 @@ interface Scenario {
   readonly name: string;
   readonly target: Target;
   readonly scrapesPerRound?: number;
+  /** Whether its series have exemplars, which the text format lacks. */
+  readonly hasExemplars?: boolean;
   fill(library: Library, registry: object): FilledRegistry;
 }
 
@@ -39,6 +41,23 @@ const SCENARIOS: readonly Scenario[] = [
     scrapesPerRound: 200,
     fill: (library, registry) => fillCounters(library, registry, 100, 1),
   },
+  ...[
+    { share: '1 %', step: 100 },
+    { share: 'all', step: 1 },
+  ].flatMap(({ share, step }): Scenario[] => [
+    {
+      name: `scrape of 10,000 counters, new exemplars on ${share}`,
+      target: { timesFaster: 5 },
+      hasExemplars: true,
+      fill: (library, registry) => fillCountersWithExemplars(library, registry, step),
+    },
+    {
+      name: `scrape of 1,000 histogram children, new exemplars on ${share}`,
+      target: { timesFaster: 5 },
+      hasExemplars: true,
+      fill: (library, registry) => fillHistogramsWithExemplars(library, registry, step),
+    },
+  ]),
 ];
 
 /** What a scraper may ask for, and what stands behind the name of a case then. */
@@ -52,32 +71,52 @@ const FORMATS: readonly { readonly title: string; readonly accept?: string }[] =
  * Milliseconds of each scrape, from the call to the bytes that leave the process, in each format. A peer has one format: what
  * it takes for that stands against all of ours.
  */
-export const scrapeCases: readonly Case[] = SCENARIOS.map((scenario) => ({
-  figures: FORMATS.map(({ title }) => ({ name: scenario.name + title, unit: 'ms', target: scenario.target, isGuarded: true })),
-  isForPeers: true,
-  run: async (library) => {
-    await actAsApplication(library);
-    const registry = new library.Registry();
-    const { change, expected, sampleName } = scenario.fill(library, registry);
-    const measurements: Record<string, Measurement> = {};
-    for (const { title, accept } of FORMATS) {
-      const name = scenario.name + title;
-      if (accept !== undefined && !isOurs(library)) {
-        measurements[name] = measurements[scenario.name]!;
-        continue;
+export const scrapeCases: readonly Case[] = SCENARIOS.map((scenario) => {
+  const formats = scenario.hasExemplars === true ? FORMATS.filter(({ accept }) => accept !== undefined) : FORMATS;
+  return caseOf(scenario, formats);
+});
+
+function caseOf(scenario: Scenario, formats: typeof FORMATS): Case {
+  return {
+    figures: formats.map(({ title }) => ({
+      name: scenario.name + title,
+      unit: 'ms',
+      target: scenario.target,
+      isGuarded: true,
+    })),
+    isForPeers: true,
+    run: async (library) => {
+      await actAsApplication(library);
+      const registry = scenario.hasExemplars === true ? library.exemplars.createRegistry() : new library.Registry();
+      const { change, expected, sampleName } = scenario.fill(library, registry);
+      const measurements: Record<string, Measurement> = {};
+      for (const { title, accept } of formats) {
+        const name = scenario.name + title;
+        if (!isOurs(library)) {
+          // It has one format.
+          const [known] = Object.values(measurements);
+          if (known !== undefined) {
+            measurements[name] = known;
+            continue;
+          }
+        }
+        const render = library.scraperOf(registry, accept);
+        const { measurement, lastScrape } = await timeScrapes({
+          change,
+          render,
+          scrapesPerRound: scenario.scrapesPerRound ?? 1,
+        });
+        const [got, wanted] = [totalOf(library, lastScrape, sampleName, accept), expected()];
+        // Sums of doubles depend on the order of the series, which is the library's choice.
+        if (Math.abs(got - wanted) > 1e-9 * Math.abs(wanted)) {
+          throw new RangeError(`Cannot trust "${name}" of ${library.name}: expected a sum of ${wanted}, got ${got}.`);
+        }
+        measurements[name] = measurement;
       }
-      const render = library.scraperOf(registry, accept);
-      const { measurement, lastScrape } = await timeScrapes({ change, render, scrapesPerRound: scenario.scrapesPerRound ?? 1 });
-      const [got, wanted] = [totalOf(library, lastScrape, sampleName, accept), expected()];
-      // Sums of doubles depend on the order of the series, which is the library's choice.
-      if (Math.abs(got - wanted) > 1e-9 * Math.abs(wanted)) {
-        throw new RangeError(`Cannot trust "${name}" of ${library.name}: expected a sum of ${wanted}, got ${got}.`);
-      }
-      measurements[name] = measurement;
-    }
-    return measurements;
-  },
-}));
+      return measurements;
+    },
+  };
+}
 
 /** Fills a registry with one counter of so many series; each change adds to every `step`th of them. */
 export function fillCounters(library: Library, registry: object, seriesCount: number, step: number): FilledRegistry {
@@ -146,6 +185,71 @@ function fillHistograms(library: Library, registry: object): FilledRegistry {
   function change(): void {
     for (const child of children) child.observe(random.next() * 12);
     observations += children.length;
+  }
+  for (let i = 0; i < 20; i++) change();
+  return { sampleName: 'bench_latency_seconds_count', change, expected: () => observations };
+}
+
+/** Labels of an exemplar, as a tracer makes them: another trace at each call. */
+function traceLabels(random: SeededRandom): Record<string, string> {
+  const hex = (): string =>
+    random
+      .int(2 ** 32)
+      .toString(16)
+      .padStart(8, '0');
+  return { trace_id: hex() + hex() + hex() + hex() };
+}
+
+/** Fills a registry with one counter; at each change every series counts, and every `step`th gets a new exemplar. */
+function fillCountersWithExemplars(library: Library, registry: object, step: number): FilledRegistry {
+  const random = new SeededRandom(6);
+  const counter = new library.Counter({
+    name: 'bench_requests_total',
+    help: 'Requests that the service has answered.',
+    labelNames: ['method', 'route'],
+    registers: [registry],
+    enableExemplars: true,
+  });
+  const labelSets = Array.from({ length: 10_000 }, (_, i) => ({
+    method: `method${i % 4}`,
+    route: `/api/route/${i >> 2}`,
+  }));
+  let total = 0;
+  function change(): void {
+    labelSets.forEach((labels, i) => {
+      library.exemplars.inc(counter, labels, i % step === 0 ? traceLabels(random) : undefined);
+    });
+    total += labelSets.length;
+  }
+  change();
+  return { sampleName: 'bench_requests_total', change, expected: () => total };
+}
+
+/** Fills a registry with one histogram, as {@link fillCountersWithExemplars} does; in time all buckets have exemplars. */
+function fillHistogramsWithExemplars(library: Library, registry: object, step: number): FilledRegistry {
+  const random = new SeededRandom(7);
+  const histogram = new library.Histogram({
+    name: 'bench_latency_seconds',
+    help: 'Latency of the endpoint.',
+    labelNames: ['method', 'route'],
+    registers: [registry],
+    enableExemplars: true,
+  });
+  const labelSets = Array.from({ length: 1_000 }, (_, i) => ({
+    method: `method${i % 4}`,
+    route: `/api/route/${i >> 2}`,
+  }));
+  let observations = 0;
+  function change(): void {
+    labelSets.forEach((labels, i) => {
+      library.exemplars.observe(
+        histogram,
+        labels,
+        random.next() * 12,
+        i % step === 0 ? traceLabels(random) : undefined,
+      );
+    });
+    observations += labelSets.length;
   }
   for (let i = 0; i < 20; i++) change();
   return { sampleName: 'bench_latency_seconds_count', change, expected: () => observations };

@@ -1,6 +1,6 @@
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
-import { describe } from '../model/names.ts';
 import { loadModule } from '../model/load-module.ts';
+import { describe } from '../model/names.ts';
 import { seriesNames } from '../model/series-names.ts';
 import type { Encode } from './load-encoder.ts';
 import { type Format, negotiate } from './negotiate.ts';

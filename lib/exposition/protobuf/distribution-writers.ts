@@ -1,12 +1,14 @@
+import type { Exemplar } from '../../model/exemplar.ts';
 import type { HistogramFamily, HistogramSeries, SummaryFamily, SummarySeries } from '../../model/family.ts';
 import { allocate, copyOf, type Memory, withRoomFor } from '../memory.ts';
 import type { NameScheme } from '../names/name-schemes.ts';
 import type { HeldMetrics } from './held-metrics.ts';
-import { type Exemplars, writeExemplar } from './labels.ts';
+import { maxExemplarBytes, writeExemplar } from './labels.ts';
 import { type Block, MetricWriter } from './metric-writer.ts';
 import {
   beginMessage,
   COUNT_BYTES,
+  copyBytes,
   DOUBLE_FIELD_BYTES,
   endMessage,
   fieldBytes,
@@ -15,6 +17,9 @@ import {
   writeDoubleField,
 } from './wire.ts';
 
+/** The exemplars of a histogram, by bucket. */
+type Exemplars = readonly (Exemplar | undefined)[];
+
 /** `Histogram.bucket` and `Summary.quantile`. */
 const POINT_FIELD = 3;
 /** The bytes of a bucket without its exemplar, and of a quantile. */
@@ -22,18 +27,20 @@ const BUCKET_BYTES = 1 + COUNT_BYTES + DOUBLE_FIELD_BYTES;
 const QUANTILE_BYTES = 2 * DOUBLE_FIELD_BYTES;
 
 /** Writes histograms or summaries. Their labels are cached; the rest would take 300 bytes for each series. */
-abstract class DistributionWriter<S extends HistogramSeries | SummarySeries> extends MetricWriter<S> {
+abstract class DistributionWriter<S extends HistogramSeries | SummarySeries> extends MetricWriter<S, Exemplars> {
   override write(first: number, end: number, held: HeldMetrics | undefined): Uint8Array {
     const block = this.block(first, end);
     const { labelStarts, labelEnds } = block;
     let at = 0;
     for (let i = 0; i < end - first; i++) {
-      const metric = held?.take(first + i);
-      const bytes = metric?.length ?? fieldBytes(labelEnds[i]! - labelStarts[i]! + this.valueFieldBytes);
+      if (held?.take(first + i) === true) {
+        scratch = withRoomFor(scratch, at + held.end - held.start + SPARE_BYTES, at);
+        at = copyBytes(scratch.view, at, held.view, held.start, held.end);
+        continue;
+      }
+      const bytes = fieldBytes(labelEnds[i]! - labelStarts[i]! + this.valueFieldBytes);
       scratch = withRoomFor(scratch, at + bytes + SPARE_BYTES, at);
-      if (metric === undefined) this.writeMetric(this.series[first + i]!, undefined, block, i, scratch, at);
-      else scratch.bytes.set(metric, at);
-      at += bytes;
+      at = this.writeMetric(this.series[first + i]!, undefined, block, i, scratch, at);
     }
     return scratch.bytes.subarray(0, at);
   }
@@ -64,7 +71,13 @@ export class HistogramWriter extends DistributionWriter<HistogramSeries> {
   }
 
   protected override exemplarsOf({ exemplars }: HistogramSeries): Exemplars | undefined {
-    return exemplars === undefined ? undefined : [...exemplars];
+    return exemplars;
+  }
+
+  protected override maxExemplarBytes(exemplars: Exemplars): number {
+    let most = 0;
+    for (const exemplar of exemplars) if (exemplar !== undefined) most += maxExemplarBytes(exemplar);
+    return most;
   }
 
   protected override writeValue(
@@ -105,6 +118,10 @@ export class SummaryWriter extends DistributionWriter<SummarySeries> {
 
   protected override exemplarsOf(): undefined {
     return undefined;
+  }
+
+  protected override maxExemplarBytes(): number {
+    return 0;
   }
 
   protected override writeValue(

@@ -7,9 +7,14 @@ export class HeldMetrics {
   #memory = allocate(1024);
   readonly #indexes: number[] = [];
   readonly #ends: number[] = [];
-  /** How many have been taken, and where the next begins. */
   #taken = 0;
-  #start = 0;
+  /** Where the metric that was last taken begins and ends. */
+  start = 0;
+  end = 0;
+
+  get view(): DataView {
+    return this.#memory.view;
+  }
 
   /** Returns the memory, of which `count` bytes are free at {@link length}. */
   withRoomFor(count: number): Memory {
@@ -24,12 +29,11 @@ export class HeldMetrics {
     this.length = end;
   }
 
-  /** Returns the metric of a series if it is held. To be called for each series in turn. */
-  take(index: number): Uint8Array | undefined {
-    if (this.#indexes[this.#taken] !== index) return undefined;
-    const end = this.#ends[this.#taken++]!;
-    const metric = this.#memory.bytes.subarray(this.#start, end);
-    this.#start = end;
-    return metric;
+  /** Sets {@link start} and {@link end} to the metric of a series if it is held, and returns whether it is. Call it for each series in turn. */
+  take(index: number): boolean {
+    if (this.#indexes[this.#taken] !== index) return false;
+    this.start = this.end;
+    this.end = this.#ends[this.#taken++]!;
+    return true;
   }
 }

@@ -22,9 +22,6 @@ const LABEL_FIELD = 1;
 const LABEL_NAME_FIELD = 1;
 const LABEL_VALUE_FIELD = 2;
 
-/** The exemplars of a series, by bucket; of a counter there is one. */
-export type Exemplars = readonly (Exemplar | undefined)[];
-
 /** Writes the labels of a family's series as the `label` fields of their metrics, the constant labels last. */
 export class LabelPairs {
   /** The fields of the label names, and how many bytes they take. */
@@ -95,14 +92,9 @@ export function writeExemplar(
   return endMessage(bytes, at, start, end);
 }
 
-/** How many bytes must be free for exemplars. */
-export function maxExemplarBytes(exemplars: Exemplars): number {
-  let most = 0;
-  for (const exemplar of exemplars) {
-    if (exemplar === undefined) continue;
-    most += MAX_TAG_AND_LENGTH + DOUBLE_FIELD_BYTES + MAX_TIMESTAMP_BYTES;
-    for (const name in exemplar.labels)
-      if (Object.hasOwn(exemplar.labels, name)) most += maxLabelBytes(name, exemplar.labels[name]!);
-  }
+/** How many bytes must be free for an exemplar. */
+export function maxExemplarBytes({ labels }: Exemplar): number {
+  let most = MAX_TAG_AND_LENGTH + DOUBLE_FIELD_BYTES + MAX_TIMESTAMP_BYTES;
+  for (const name in labels) if (Object.hasOwn(labels, name)) most += maxLabelBytes(name, labels[name]!);
   return most;
 }

@@ -2,7 +2,7 @@ import type { Family, MetricType, Series } from '../../model/family.ts';
 import { allocate, MAX_CACHED_SERIES, type Memory } from '../memory.ts';
 import type { NameScheme } from '../names/name-schemes.ts';
 import type { HeldMetrics } from './held-metrics.ts';
-import { type Exemplars, LabelPairs, maxExemplarBytes } from './labels.ts';
+import { LabelPairs } from './labels.ts';
 import {
   beginMessage,
   copyBytes,
@@ -33,6 +33,9 @@ const VALUE_FIELDS: Readonly<Record<MetricType, number>> = {
 /** The start timestamp (`created_timestamp` in older versions) of a Counter, a Summary and a Histogram. */
 const START_FIELDS: Readonly<Partial<Record<MetricType, number>>> = { counter: 3, summary: 4, histogram: 15 };
 
+/** About how many bytes an exemplar takes: if it is so many, a metric need not be moved for its length. */
+const EXEMPLAR_BYTES = 75;
+
 /** What is cached of some successive series: their labels, or the whole of their metrics. */
 export interface Block {
   readonly memory: Memory;
@@ -50,7 +53,7 @@ export interface Block {
  * Fields of fixed width keep it as long as it was measured, whatever it has counted meanwhile. Exemplars do not: series
  * that have some are written when they are measured, and held.
  */
-export abstract class MetricWriter<S extends Series = Series> {
+export abstract class MetricWriter<S extends Series = Series, E = unknown> {
   readonly series: readonly S[];
   readonly createdSeconds: number | undefined;
   readonly seriesPerStep: number;
@@ -95,7 +98,7 @@ export abstract class MetricWriter<S extends Series = Series> {
       if (exemplars === undefined) bytes += plainBytes;
       else {
         const { length } = held!;
-        const memory = held!.withRoomFor(plainBytes + maxExemplarBytes(exemplars) + SPARE_BYTES);
+        const memory = held!.withRoomFor(plainBytes + this.maxExemplarBytes(exemplars) + SPARE_BYTES);
         held!.add(first + i, this.writeMetric(this.series[first + i]!, exemplars, block, i, memory, length));
         bytes += held!.length - length;
       }
@@ -106,11 +109,14 @@ export abstract class MetricWriter<S extends Series = Series> {
   /** Returns the series from `first` to `end` as they were measured, with their current values. Copy them at once. */
   abstract write(first: number, end: number, held: HeldMetrics | undefined): Uint8Array;
 
-  /** The exemplars of a series that has some. */
-  protected abstract exemplarsOf(series: S): Exemplars | undefined;
+  /** How many bytes must be free for exemplars. */
+  protected abstract maxExemplarBytes(exemplars: E): number;
+
+  /** The exemplars of a series that has some: one, or one for each bucket. */
+  protected abstract exemplarsOf(series: S): E | undefined;
 
   /** Writes the fields of the message that holds the value, but for the start time; returns the position behind them. */
-  protected abstract writeValue(series: S, exemplars: Exemplars | undefined, target: Memory, at: number): number;
+  protected abstract writeValue(series: S, exemplars: E | undefined, target: Memory, at: number): number;
 
   /** Composes a block. */
   protected abstract newBlock(first: number, count: number): Block;
@@ -127,7 +133,7 @@ export abstract class MetricWriter<S extends Series = Series> {
   /** Writes the metric of the series at `index` of a block; returns the position behind it. */
   protected writeMetric(
     series: S,
-    exemplars: Exemplars | undefined,
+    exemplars: E | undefined,
     block: Block,
     index: number,
     target: Memory,
@@ -135,13 +141,14 @@ export abstract class MetricWriter<S extends Series = Series> {
   ): number {
     const labelStart = block.labelStarts[index]!;
     const labelEnd = block.labelEnds[index]!;
-    const start = beginMessage(target.bytes, at, METRIC_FIELD, labelEnd - labelStart + this.valueFieldBytes);
+    const expectedBytes = labelEnd - labelStart + this.valueFieldBytes + (exemplars === undefined ? 0 : EXEMPLAR_BYTES);
+    const start = beginMessage(target.bytes, at, METRIC_FIELD, expectedBytes);
     const valueAt = copyBytes(target.view, start, block.memory.view, labelStart, labelEnd);
     return endMessage(target.bytes, at, start, this.writeValueField(series, exemplars, target, valueAt));
   }
 
   /** Writes the field that holds the value; returns the position behind it. */
-  protected writeValueField(series: S, exemplars: Exemplars | undefined, target: Memory, at: number): number {
+  protected writeValueField(series: S, exemplars: E | undefined, target: Memory, at: number): number {
     const start = beginMessage(target.bytes, at, this.#valueField, this.#valueBytes);
     const pointEnd = this.writeValue(series, exemplars, target, start);
     return endMessage(target.bytes, at, start, copyBytes(target.view, pointEnd, this.#start.view, 0, this.startBytes));

@@ -1,11 +1,13 @@
+import type { Exemplar } from '../../model/exemplar.ts';
 import type { NumberFamily, NumberSeries } from '../../model/family.ts';
 import { allocate, copyOf, type Memory, withRoomFor } from '../memory.ts';
 import type { NameScheme } from '../names/name-schemes.ts';
 import type { HeldMetrics } from './held-metrics.ts';
-import { type Exemplars, writeExemplar } from './labels.ts';
+import { maxExemplarBytes, writeExemplar } from './labels.ts';
 import { type Block, METRIC_FIELD, MetricWriter } from './metric-writer.ts';
 import {
   beginMessage,
+  copyBytes,
   DOUBLE_FIELD_BYTES,
   endMessage,
   MAX_TAG_AND_LENGTH,
@@ -14,7 +16,7 @@ import {
 } from './wire.ts';
 
 /** Writes single numbers. Whole metrics are cached: a value is eight bytes at the same place for good. */
-export class NumberWriter extends MetricWriter<NumberSeries> {
+export class NumberWriter extends MetricWriter<NumberSeries, Exemplar> {
   constructor(family: NumberFamily, names: NameScheme) {
     super(family, family.series, names, { seriesPerStep: 128, pointBytes: DOUBLE_FIELD_BYTES });
   }
@@ -31,23 +33,14 @@ export class NumberWriter extends MetricWriter<NumberSeries> {
     }
     const length = labelEnds[count - 1]! + this.valueFieldBytes;
     if (held === undefined) return memory.bytes.subarray(0, length);
-    let copied = 0;
     let at = 0;
-    const copyUpTo = (to: number): void => {
-      scratch = withRoomFor(scratch, at + to - copied, at);
-      scratch.bytes.set(memory.bytes.subarray(copied, to), at);
-      at += to - copied;
-    };
     for (let i = 0; i < count; i++) {
-      const metric = held.take(first + i);
-      if (metric === undefined) continue;
-      copyUpTo(i === 0 ? 0 : labelEnds[i - 1]! + this.valueFieldBytes);
-      scratch = withRoomFor(scratch, at + metric.length, at);
-      scratch.bytes.set(metric, at);
-      at += metric.length;
-      copied = labelEnds[i]! + this.valueFieldBytes;
+      const isHeld = held.take(first + i);
+      const start = isHeld ? held.start : i === 0 ? 0 : labelEnds[i - 1]! + this.valueFieldBytes;
+      const metricEnd = isHeld ? held.end : labelEnds[i]! + this.valueFieldBytes;
+      scratch = withRoomFor(scratch, at + metricEnd - start + SPARE_BYTES, at);
+      at = copyBytes(scratch.view, at, isHeld ? held.view : memory.view, start, metricEnd);
     }
-    copyUpTo(length);
     return scratch.bytes.subarray(0, at);
   }
 
@@ -74,18 +67,22 @@ export class NumberWriter extends MetricWriter<NumberSeries> {
     return { memory: copyOf(scratch, at, SPARE_BYTES), labelStarts, labelEnds, values };
   }
 
-  protected override exemplarsOf({ exemplar }: NumberSeries): Exemplars | undefined {
-    return exemplar === undefined ? undefined : [exemplar];
+  protected override exemplarsOf({ exemplar }: NumberSeries): Exemplar | undefined {
+    return exemplar;
+  }
+
+  protected override maxExemplarBytes(exemplar: Exemplar): number {
+    return maxExemplarBytes(exemplar);
   }
 
   protected override writeValue(
     { value }: NumberSeries,
-    exemplars: Exemplars | undefined,
+    exemplar: Exemplar | undefined,
     target: Memory,
     at: number,
   ): number {
     const end = writeDoubleField(target, at, 1, value);
-    return exemplars === undefined ? end : writeExemplar(target, end, 2, exemplars[0]!);
+    return exemplar === undefined ? end : writeExemplar(target, end, 2, exemplar);
   }
 }
 

@@ -56,6 +56,10 @@ export function beginMessage(bytes: Uint8Array, at: number, field: number, expec
  */
 export function endMessage(bytes: Uint8Array, at: number, start: number, end: number): number {
   const length = end - start;
+  if (length < 128 && start === at + 2) {
+    bytes[at + 1] = length;
+    return end;
+  }
   const moved = at + 1 + varintBytes(length);
   if (moved !== start) bytes.copyWithin(moved, start, end);
   writeVarint(bytes, at + 1, length);

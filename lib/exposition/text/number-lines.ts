@@ -23,6 +23,8 @@ interface Block {
   readonly exemplars: (Exemplar | undefined)[] | undefined;
   /** Where the value of each series begins, and where it ends. */
   readonly bounds: Uint16Array | Uint32Array;
+  /** Where the exemplar of each series ends, and the line; undefined where none are written. */
+  readonly exemplarEnds: Uint32Array | undefined;
 }
 
 /**
@@ -86,6 +88,7 @@ export class NumberLines implements FamilyLines {
       seriesCount,
       values: scratchValues.slice(0, seriesCount),
       exemplars: this.#hasExemplars ? scratchExemplars.slice(0, seriesCount) : undefined,
+      exemplarEnds: this.#hasExemplars ? scratchExemplarEnds.slice(0, seriesCount) : undefined,
       bounds: new Bounds(scratchBounds.subarray(0, 2 * seriesCount)),
     };
   }
@@ -107,7 +110,7 @@ export class NumberLines implements FamilyLines {
       at = this.#close.write(view, labelEnd);
       scratchBounds[2 * i] = at;
       scratchBounds[2 * i + 1] = at = writeNumber(bytes, at, value);
-      at = writeExemplar(bytes, at, exemplar);
+      scratchExemplarEnds[i] = at = writeExemplar(bytes, at, exemplar);
       scratchValues[i] = value;
       scratchExemplars[i] = exemplar;
       bytes[at++] = NEWLINE;
@@ -122,7 +125,7 @@ export class NumberLines implements FamilyLines {
   /** Brings a block up to date. */
   #update(block: Block, first: number): void {
     const { series } = this;
-    const { values, exemplars, bounds, seriesCount, text } = block;
+    const { values, exemplars, exemplarEnds, bounds, seriesCount, text } = block;
     // From the first change of a length on, the text is written once more into the scratch memory: from `rewritten` to
     // `at`, which is the old text up to `copied`.
     let rewritten = -1;
@@ -139,11 +142,13 @@ export class NumberLines implements FamilyLines {
         if (rewritten === -1) continue;
         bounds[2 * i] = start - copied + at;
         bounds[2 * i + 1] = end - copied + at;
+        if (exemplarEnds !== undefined) exemplarEnds[i] = exemplarEnds[i]! - copied + at;
         continue;
       }
+      const old = values[i]!;
       values[i] = value;
       if (rewritten === -1) {
-        if (hasSameExemplar && overwriteNumber(text.bytes, start, end, value)) continue;
+        if (hasSameExemplar && overwriteNumber(text.bytes, start, end, old, value)) continue;
         rewritten = copied = at = start;
       }
       scratch = withRoomFor(
@@ -155,10 +160,14 @@ export class NumberLines implements FamilyLines {
       bounds[2 * i] = at;
       bounds[2 * i + 1] = at = writeNumber(scratch.bytes, at, value);
       copied = end;
-      if (hasSameExemplar) continue;
-      exemplars![i] = exemplar;
-      at = writeExemplar(scratch.bytes, at, exemplar);
-      copied = text.bytes.indexOf(NEWLINE, end);
+      if (exemplarEnds === undefined) continue;
+      const exemplarEnd = exemplarEnds[i]!;
+      if (!hasSameExemplar) {
+        exemplars![i] = exemplar;
+        at = writeExemplar(scratch.bytes, at, exemplar);
+        copied = exemplarEnd;
+      }
+      exemplarEnds[i] = exemplarEnd - copied + at;
     }
     if (rewritten === -1) return;
     scratch = withRoomFor(scratch, at + block.length - copied + SPARE_BYTES, at);
@@ -169,9 +178,9 @@ export class NumberLines implements FamilyLines {
   }
 }
 
-/** Writes `value` over the number from `start` to `end` if it takes as many bytes; returns whether it does. */
-function overwriteNumber(bytes: Uint8Array, start: number, end: number, value: number): boolean {
-  if (overwriteInteger(bytes, start, end, value)) return true;
+/** Writes `value` over `old`, from `start` to `end`, if it takes as many bytes; returns whether it does. */
+function overwriteNumber(bytes: Uint8Array, start: number, end: number, old: number, value: number): boolean {
+  if (overwriteInteger(bytes, start, end, old, value)) return true;
   const length = writeNumber(number, 0, value);
   if (length !== end - start) return false;
   for (let i = 0; i < length; i++) bytes[start + i] = number[i]!;
@@ -198,5 +207,6 @@ function spareBytes(length: number): number {
 let scratch = allocate(8192);
 const number = new Uint8Array(MAX_NUMBER_LENGTH);
 const scratchBounds = new Uint32Array(2 * SERIES_PER_BLOCK);
+const scratchExemplarEnds = new Uint32Array(SERIES_PER_BLOCK);
 const scratchValues = new Float64Array(SERIES_PER_BLOCK);
 const scratchExemplars = new Array<Exemplar | undefined>(SERIES_PER_BLOCK);

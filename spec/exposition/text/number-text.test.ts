@@ -174,8 +174,8 @@ test('overwriteInteger() writes what writeNumber() does if the length stays the 
   for (const [old, value] of pairs) {
     const [oldText, text] = [numberText(old), numberText(value)];
     const bytes = Buffer.from(`x ${oldText}\n`);
-    const isDone = overwriteInteger(bytes, 2, 2 + oldText.length, value);
-    const isWanted = /^\d+$/.test(text) && oldText.length === text.length && value < 2 ** 31;
+    const isDone = overwriteInteger(bytes, 2, 2 + oldText.length, old, value);
+    const isWanted = /^\d+$/.test(oldText + text) && oldText.length === text.length && Math.max(old, value) < 2 ** 31;
     assert.equal(isDone, isWanted, `${old} by ${value}`);
     assert.equal(bytes.toString(), `x ${isDone ? text : oldText}\n`, `${old} by ${value}`);
     if (isDone) overwritten++;
