@@ -159,13 +159,13 @@ export class LabelIndex<C extends Child> {
   clear(): void {
     if (this.only !== undefined) return this.only.reset();
     this.#departed.reset();
-    this.#hasOverflow = false;
-    if (this.#series.areHeld) this.#overflow?.reset();
-    else this.#overflow = undefined;
     for (const child of this.#series.clear()) {
       cutOff(child.parent);
       this.#watch(child);
     }
+    if (this.#series.areHeld) this.#overflow?.reset(); // it may have been removed before, and updated
+    else this.#overflow = undefined;
+    this.#hasOverflow = false;
     this.#trunk.next.clear();
     this.#trunk.exemplars = undefined;
   }
@@ -224,10 +224,10 @@ export class LabelIndex<C extends Child> {
     if (known !== undefined) return known;
     // Never two children of the same labels: what both count would be exposed twice.
     if (this.#isOfOverflow(texts)) return this.#overflowChild();
-    const departed = this.#departed.find(texts);
-    if (this.#hasRoom()) return departed === undefined ? this.#insert(texts) : this.#attach(departed, texts);
-    // What it counts comes to the overflow series when it is next read.
-    if (departed !== undefined) return departed;
+    if (this.#hasRoom()) {
+      const departed = this.#departed.find(texts);
+      return departed === undefined ? this.#insert(texts) : this.#attach(departed, texts);
+    }
     const overflow = this.#overflowChild();
     this.#countOverflow();
     return overflow;

@@ -105,6 +105,7 @@ class FuzzRun {
   readonly #pairs = new Map<number, Pair>();
   /** All that a scrape under way may show, those that have left their places among them. */
   readonly #seen = new Set<ModelMetric>();
+  readonly #everHeld = new Set<SubjectChild>();
   readonly #held = new Map<number, Held>();
   #running: Scrape[] = [];
   /** Scrapes that wait for collectors, and when the first of them came: they share a run, which began then. */
@@ -197,6 +198,7 @@ class FuzzRun {
         model.update(values.map(String), (state) => state);
         const labelValues =
           model.stateOf(values.map(String)) === undefined ? values.map(() => 'overflow') : values.map(String);
+        this.#everHeld.add(child); // what was counted in a removed series, and let go of before a scrape, may be lost
         this.#held.set(operation.hold, { ...pair, child, labelValues });
         return;
       }

@@ -323,3 +323,31 @@ test('a million removed children leave no memory, and of many that are held all 
   for (const child of held) child.inc();
   assert.equal(counter.series.length, held.length);
 });
+
+test('a scrape that has begun keeps the last numbers of what is removed, the overflow series too', () => {
+  for (const [kind, { create, add }] of Object.entries(INSTRUMENTS)) {
+    const removals = [
+      (metric: ReturnType<typeof create>) => metric.clear(),
+      (metric: ReturnType<typeof create>) =>
+        metric.series.forEach(({ labelValues: [a, b] }) => assert.ok(metric.remove(a!, b!))),
+      (metric: ReturnType<typeof create>) => {
+        // Read again in between: what is removed later must not change the first array either.
+        metric.remove('0', 'y');
+        assert.equal(metric.series.length, 40);
+        metric.clear();
+      },
+    ];
+    for (const remove of removals) {
+      const metric = create({ maxSeries: 40 });
+      const held = Array.from({ length: 60 }, (_, i) => metric.labels(`${i}`, 'y'));
+      for (const child of held) add(child, 3);
+      const begun = metric.series;
+      const before = [...exposed(begun)];
+      remove(metric);
+      assert.deepEqual([...exposed(begun)], before, kind);
+      for (const child of held) add(child, 1);
+      assert.deepEqual([...exposed(begun)], before, kind);
+      assert.equal([...exposed(metric.series).values()].reduce((sum, one) => sum + one, 0), 60, kind);
+    }
+  }
+});
