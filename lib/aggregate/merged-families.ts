@@ -96,7 +96,7 @@ export class MergedFamily implements SeriesOwner {
   readonly merging: Merging;
   /** Empty: constant labels may differ between workers, so they are ordinary labels here. */
   readonly constantLabels = [];
-  readonly memo = new Map<string, object>();
+  readonly cache = new Map<string, object>();
   readonly isCumulative: boolean;
   readonly width: number;
   readonly countsStart: number;
@@ -153,7 +153,7 @@ export class MergedFamily implements SeriesOwner {
     if (added.length === 0) return;
     this.labelNames = [...this.labelNames, ...added];
     // All cached lines are outdated.
-    this.memo.clear();
+    this.cache.clear();
     this.series = [...this.series];
   }
 

@@ -163,7 +163,7 @@ export function aggregationFamilies({ reporting, late, lateReports, refusedFamil
       type: 'gauge',
       labelNames: ['state'],
       series: [series(['reporting'], reporting), series(['late'], late)],
-      memo: new Map(),
+      cache: new Map(),
     },
     {
       ...head,
@@ -172,7 +172,7 @@ export function aggregationFamilies({ reporting, late, lateReports, refusedFamil
       type: 'counter',
       labelNames: [],
       series: [series([], lateReports)],
-      memo: new Map(),
+      cache: new Map(),
     },
     {
       ...head,
@@ -181,7 +181,7 @@ export function aggregationFamilies({ reporting, late, lateReports, refusedFamil
       type: 'counter',
       labelNames: [],
       series: [series([], refusedFamilies)],
-      memo: new Map(),
+      cache: new Map(),
     },
   ];
 }

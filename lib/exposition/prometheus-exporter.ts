@@ -7,20 +7,20 @@ import { type Format, negotiate } from './negotiate.ts';
 import { ChunkBuffer, ChunkPool, type Output, PAUSE, type Step, WholeBuffer } from './output.ts';
 import { Slice } from './slice.ts';
 
-/** What an exporter is created with. */
+/** Options for an exporter. */
 export interface PrometheusExporterOptions {
-  /** Size of the chunks, 64 KiB unless given; a single series that takes more makes a larger one. */
+  /** Size of the chunks in bytes, by default 64 KiB. A few series that take more make a larger chunk. */
   readonly chunkBytes?: number;
   /**
-   * Whether OpenMetrics gets a `_created` line for each series of a counter, histogram or summary. Off unless given:
-   * Prometheus stores them as series of their own, unless it was told otherwise.
+   * Whether OpenMetrics gets a `_created` line for each series of a counter, histogram or summary. Off by default:
+   * Prometheus stores these lines as separate series unless configured otherwise.
    */
   readonly createdLines?: boolean;
 }
 
-/** What one scrape may ask for. */
+/** Options for one scrape. */
 export interface ScrapeOptions extends GatherOptions {
-  /** The metric families, by name; all of them unless given. */
+  /** The names of the metric families to expose, by default all. */
   readonly names?: ReadonlySet<string>;
 }
 
@@ -28,9 +28,9 @@ const CHUNK_BYTES = 64 * 1024;
 const PROTOBUF_ACCEPT = 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited';
 
 /**
- * Turns the families of a registry into the exposition format that a scraper asks for: Prometheus's text format,
- * OpenMetrics or protobuf. Reading changes no metric: any number of exporters and scrapes, in whatever formats, may run
- * side by side.
+ * Encodes the families of a registry in the exposition format that a scraper asks for: Prometheus's text format,
+ * OpenMetrics or protobuf. Reading changes no metric, so any number of exporters and scrapes may run side by side, in any
+ * formats.
  *
  * @example
  * ```ts
@@ -43,10 +43,10 @@ const PROTOBUF_ACCEPT = 'application/vnd.google.protobuf;proto=io.prometheus.cli
 export class PrometheusExporter {
   readonly #registry: Gatherer;
   readonly #hasCreatedLines: boolean;
-  /** By content type, those that have been asked for. */
+  /** The encoders in use, by content type. */
   readonly #encoders = new Map<string, Encode>();
   readonly #pool: ChunkPool;
-  /** Room for the next {@link render}: what the last one took, and a little more. */
+  /** Initial size for the next {@link render}: that of the last exposition and a little more. */
   #expectedBytes = 0;
 
   /** Throws a RangeError unless `chunkBytes` is an integer of at least 1,024. */
@@ -61,16 +61,19 @@ export class PrometheusExporter {
     this.#pool = new ChunkPool(chunkBytes);
   }
 
-  /** The content type of the format that answers an `Accept` header. */
+  /** Returns the content type for an `Accept` header. */
   contentType(accept?: string): string {
     return negotiate(accept).contentType;
   }
 
-  /** Scrapes the registry: the whole exposition as bytes, in the format that answers an `Accept` header. Gives the event loop back as {@link chunks} does. */
+  /**
+   * Scrapes the registry and returns the whole exposition, in the format for an `Accept` header. Yields to the event loop as
+   * {@link chunks} does. Rejects if the registry does.
+   */
   async render(accept?: string, options?: ScrapeOptions): Promise<Uint8Array> {
     const whole = new WholeBuffer(this.#pool.chunkBytes, this.#expectedBytes);
     const steps = await this.#scrape(whole, accept, options);
-    // Not by way of chunks(), whose promises for each chunk would be most of what a small scrape takes.
+    // Not through chunks(): its promises for each chunk would take most of the time of a small scrape.
     const slice = new Slice();
     for (const _step of steps) if (slice.isOver) await slice.next();
     this.#expectedBytes = whole.length + (whole.length >> 4);
@@ -78,11 +81,11 @@ export class PrometheusExporter {
   }
 
   /**
-   * Scrapes the registry: the exposition in chunks of about 64 KiB. Gives the event loop back whenever it has worked for
-   * half a millisecond, so that a scrape of any size stalls nothing.
+   * Scrapes the registry and yields the exposition in chunks of about 64 KiB. Yields to the event loop after each half
+   * millisecond of work, so that a scrape of any size stalls nothing.
    *
-   * Each chunk is the reader's to keep, or to give back by {@link release} once it has left, so that large scrapes need no
-   * memory.
+   * The reader may keep each chunk, or give it back to {@link release} once it is sent, so that large scrapes allocate
+   * little.
    */
   async *chunks(accept?: string, options?: ScrapeOptions): AsyncGenerator<Uint8Array, void> {
     const steps = await this.#scrape(new ChunkBuffer(this.#pool), accept, options);
@@ -100,23 +103,23 @@ export class PrometheusExporter {
     await Promise.all([loadEncoder(negotiate(PROTOBUF_ACCEPT), options), this.#registry.prepare?.()]);
   }
 
-  /** Takes back a chunk that nobody reads any more: a later one may be written into its memory. */
+  /** Takes back a chunk that nobody reads any more. Its memory is used again. */
   release(chunk: Uint8Array): void {
     this.#pool.give(chunk);
   }
 
-  /** Gathers the families, and returns the generator that encodes them into `out`. */
+  /** Gathers the families and returns a generator that encodes them into `out`. */
   async #scrape(out: Output, accept?: string, options: ScrapeOptions = {}): Promise<Generator<Step, void>> {
     const { names, ...gatherOptions } = options;
     const format = negotiate(accept);
     const gathering = this.#registry.gather(gatherOptions);
-    const known = this.#encoders.get(format.contentType);
+    const cached = this.#encoders.get(format.contentType);
     const [encode, families] =
-      known === undefined ? await Promise.all([this.#load(format), gathering]) : [known, await gathering];
+      cached === undefined ? await Promise.all([this.#load(format), gathering]) : [cached, await gathering];
     return encode(names === undefined ? families : filterFamilies(families, names), out);
   }
 
-  /** Whatever writes bytes is loaded with the first scrape: a program starts sooner without. */
+  /** Encoders load on the first scrape, which keeps startup fast. */
   async #load(format: Format): Promise<Encode> {
     const { loadEncoder } = await loadModule(() => import('./load-encoder.ts'), 'loadEncoder');
     const encode = await loadEncoder(format, { hasCreatedLines: this.#hasCreatedLines });

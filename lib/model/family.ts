@@ -58,10 +58,10 @@ interface FamilyHead {
   /** Whether some series may have an exemplar: encoders need not look otherwise. */
   readonly hasExemplars?: boolean | undefined;
   /**
-   * What an encoder keeps from one scrape to the next, under a key of its own. It lives and dies with the family, so
-   * every exporter of a registry shares it, and nothing has to be evicted.
+   * What encoders cache between scrapes, each under its own key. It lives as long as the family, so all exporters of a
+   * registry share it, and nothing has to be evicted.
    */
-  readonly memo: Map<string, object>;
+  readonly cache: Map<string, object>;
 }
 
 /** A metric family whose series are single numbers. */

@@ -48,7 +48,7 @@ export function familyOfCollected(collected: CollectedFamily, context: Collected
     createdSeconds,
     aggregator,
     hasExemplars: series.some((one: CollectedSeries & { exemplar?: unknown; exemplars?: unknown }) => (one.exemplar ?? one.exemplars) !== undefined),
-    memo: new Map<string, object>(),
+    cache: new Map<string, object>(),
   };
   const labelSets = new CollectedLabelSets(name, ownLabels);
   switch (type) {

@@ -5,7 +5,7 @@ import { describe } from '../model/names.ts';
 import { isUnixTime } from '../model/unix-time.ts';
 import { CollectorRun, isPromise, type Outcome } from './collector-run.ts';
 import { type ConstantLabels, withoutOwn } from './constant-labels.ts';
-import { frozenFamily } from './frozen-family.ts';
+import { snapshotOf } from './snapshot.ts';
 
 /** A metric as one registry exposes it: with the registry's prefix and constant labels. */
 export class RegisteredFamily {
@@ -17,7 +17,7 @@ export class RegisteredFamily {
   readonly labelNames: readonly string[];
   readonly upperBounds: readonly number[];
   readonly quantiles: readonly number[];
-  readonly memo = new Map<string, object>();
+  readonly cache = new Map<string, object>();
   /** Brings the metric up to date, for the family to expose; undefined for a metric without `collect` that can be read. */
   run: CollectorRun<Family> | undefined;
   #constantLabels: ConstantLabels = [];
@@ -87,12 +87,12 @@ export class RegisteredFamily {
   /** A label of the metric itself wins over a constant one of the same name. */
   set constantLabels(labels: ConstantLabels) {
     this.#constantLabels = withoutOwn(labels, this.labelNames);
-    this.memo.clear();
+    this.cache.clear();
   }
 
   #collect(): Family | PromiseLike<Family> {
     const running = this.metric.collect?.();
-    return isPromise(running) ? Promise.resolve(running).then(() => frozenFamily(this.#readable())) : this.#readable();
+    return isPromise(running) ? Promise.resolve(running).then(() => snapshotOf(this.#readable())) : this.#readable();
   }
 
   /** Returns the live family. Throws if what encoders read of it cannot be read. */

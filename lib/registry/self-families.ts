@@ -50,5 +50,5 @@ function counterFamily(
 ): Family {
   const constantLabels = allConstantLabels.filter(([constant]) => constant !== labelName);
   const series: NumberSeries[] = Array.from(counts, ([labelValue, value]) => ({ labelValues: [labelValue], value }));
-  return { name, help, type: 'counter', unit: '', labelNames: [labelName], constantLabels, series, memo: new Map() };
+  return { name, help, type: 'counter', unit: '', labelNames: [labelName], constantLabels, series, cache: new Map() };
 }

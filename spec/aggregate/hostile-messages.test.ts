@@ -162,7 +162,7 @@ test('Reporter survives a registry that rejects, and one whose series throw, and
       {
         ...family!,
         name: 'bad',
-        memo: new Map(),
+        cache: new Map(),
         labelNames: [],
         constantLabels: [],
         help: 'Bad.',

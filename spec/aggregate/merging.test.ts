@@ -247,12 +247,12 @@ test('Aggregation.gather() keeps the array of series while none goes, so that en
   start(registry);
   gauge.set({ pool: 'a' }, 1);
   const familyOf = async () => (await aggregation.gather()).find(({ name }) => name === 'open')!;
-  const { series, memo } = await familyOf();
+  const { series, cache } = await familyOf();
   gauge.set({ pool: 'b' }, 2);
   const later = await familyOf();
   assert.equal(later.series, series);
   assert.equal(later.series.length, 2);
-  assert.equal(later.memo, memo);
+  assert.equal(later.cache, cache);
   gauge.remove({ pool: 'a' });
   const last = await familyOf();
   assert.notEqual(last.series, series);

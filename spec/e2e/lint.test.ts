@@ -86,7 +86,7 @@ function randomFamily(random: SeededRandom, n: number): Family {
     unit: '',
     labelNames,
     constantLabels,
-    memo: new Map<string, object>(),
+    cache: new Map<string, object>(),
   };
   const labelSets = (labelNames.length > 0 ? ['1', '2'] : ['1']).map((value) => labelNames.map(() => value));
   if (isHistogram) {

@@ -33,7 +33,7 @@ function familyOf(series: ChangingSeries[]): Family {
     constantLabels: [['zone', 'é"']],
     createdSeconds: 1_520_430_000.125,
     hasExemplars: true,
-    memo: new Map(),
+    cache: new Map(),
     series,
   };
 }

@@ -143,7 +143,7 @@ function unwritable(family: Family): Family {
       throw new Error('cannot encode');
     },
   });
-  return { ...family, name: 'unwritable', constantLabels: [], labelNames: [], help: 'H.', memo: new Map(), series } as Family;
+  return { ...family, name: 'unwritable', constantLabels: [], labelNames: [], help: 'H.', cache: new Map(), series } as Family;
 }
 
 test('MetricsServer tells the series of each metric, also after one was removed, and its own version', async (t) => {

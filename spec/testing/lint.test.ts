@@ -15,7 +15,7 @@ const HEAD = { help: 'Help.', unit: '', labelNames: [], constantLabels: [], seri
 
 /** What lint() says of one metric of this name, without its name. */
 async function textsOf(name: string, type: MetricType = 'unknown', more: Partial<Family> = {}): Promise<string[]> {
-  const family = { ...HEAD, name, type, memo: new Map(), upperBounds: [], quantiles: [], ...more } as unknown as Family;
+  const family = { ...HEAD, name, type, cache: new Map(), upperBounds: [], quantiles: [], ...more } as unknown as Family;
   return (await lint({ gather: async () => [family] })).map(({ metric, text }) => (assert.equal(metric, name), text));
 }
 

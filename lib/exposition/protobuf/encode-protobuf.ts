@@ -57,10 +57,10 @@ interface ProtobufCache {
 }
 
 function partsOf(family: Family, key: string, names: NameScheme): ProtobufCache {
-  let cache = family.memo.get(key) as ProtobufCache | undefined;
+  let cache = family.cache.get(key) as ProtobufCache | undefined;
   if (cache === undefined) {
     cache = { head: headOf(family, names), writer: writerOf(family, names) };
-    family.memo.set(key, cache);
+    family.cache.set(key, cache);
   } else if (cache.writer.series !== family.series || cache.writer.createdSeconds !== family.createdSeconds) {
     cache.writer = writerOf(family, names);
   }

@@ -5,10 +5,10 @@ import { NumberLines } from './number-lines.ts';
 
 /** Returns what a family caches under a key, made by `make` if need be. */
 export function cached<T extends object>(family: Family, key: string, make: () => T): T {
-  let value = family.memo.get(key) as T | undefined;
+  let value = family.cache.get(key) as T | undefined;
   if (value === undefined) {
     value = make();
-    family.memo.set(key, value);
+    family.cache.set(key, value);
   }
   return value;
 }

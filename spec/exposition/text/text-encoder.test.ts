@@ -192,7 +192,7 @@ test('encodeText() writes families of any gatherer', async () => {
     labelNames: ['queue'],
     constantLabels: [['zone', 'eu']],
     series: [{ labelValues: ['mail'], value: 4 }],
-    memo: new Map(),
+    cache: new Map(),
   };
   const bytes = await new PrometheusExporter({ gather: async () => [family] }).render();
   assert.equal(
