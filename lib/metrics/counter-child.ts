@@ -15,7 +15,7 @@ export class CounterChild extends Child {
   }
 
   /**
-   * Adds 1, or `amount`. Costs 2-4 ns, allocates nothing. With `exemplar`, labels such as a `trace_id` by which to find
+   * Adds 1, or `amount`. Allocates nothing. With `exemplar`, labels such as a `trace_id` by which to find
    * the event, these are kept with amount and time until the next ones come, for the formats that have exemplars.
    *
    * Throws a TypeError unless `amount` is a number, a RangeError unless it is finite and at least 0, and on exemplar

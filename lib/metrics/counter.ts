@@ -22,9 +22,8 @@ class Counter<L extends string> extends LabelledMetric<CounterChild> {
   }
 
   /**
-   * Adds 1, or `amount`, to the series of these labels. Without labels 3 ns, with two 30 ns; hold the child that
-   * {@link labels} returns where that is too much. Throws as `CounterChild.inc()` does, and a RangeError on an unknown
-   * label.
+   * Adds 1, or `amount`, to the series of these labels. Labels cost a look-up: for frequent updates,
+   * hold the child that {@link labels} returns. Throws as `CounterChild.inc()` does, and a RangeError on an unknown label.
    */
   inc(...args: IncArguments<L>): void;
   inc(first?: unknown, second?: number): void {
@@ -91,7 +90,7 @@ export interface CounterConstructor {
  * ```ts
  * const scans = new Counter({ name: 'scans_total', help: 'Scans executed.', labelNames: ['strategy'] });
  * scans.inc({ strategy: 'swing' });
- * const swing = scans.labels('swing'); // hold it: an update costs 2-4 ns
+ * const swing = scans.labels('swing'); // hold it for frequent updates
  * swing.inc(3);
  * ```
  */

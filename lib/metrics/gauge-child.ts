@@ -18,7 +18,7 @@ export class GaugeChild extends Child {
     return this.#value === 0 ? this.#zeroOf(this.#value) : this.#value;
   }
 
-  /** Sets the value. Costs 2-4 ns. Throws a TypeError unless `value` is a number. */
+  /** Sets the value. Allocates nothing. Throws a TypeError unless `value` is a number. */
   set(value: number): void {
     if (typeof value !== 'number') refuse(this.metricName, value);
     this.#value = value === 0 ? this.#zeroOf(value) : value;

@@ -42,7 +42,7 @@ export class HistogramChild extends TimedChild {
   }
 
   /**
-   * Counts `value` in the first bucket whose upper bound is not below it. Costs 5-10 ns, allocates nothing. With
+   * Counts `value` in the first bucket whose upper bound is not below it. Allocates nothing. With
    * `exemplar`, labels such as a `trace_id` by which to find the event, these are kept with value and time until the next
    * ones come for that bucket, for the formats that have exemplars.
    *

@@ -47,9 +47,9 @@ class Histogram<L extends string> extends LabelledMetric<HistogramChild> {
   }
 
   /**
-   * Counts `value` in its bucket, in the series of these labels. With 11 bounds 8 ns without labels, 40 ns with two;
-   * hold the child that {@link labels} returns where that is too much. Throws as `HistogramChild.observe()` does, and a
-   * RangeError on an unknown label.
+   * Counts `value` in its bucket, in the series of these labels. Labels cost a
+   * look-up: for frequent updates, hold the child that {@link labels} returns. Throws as `HistogramChild.observe()` does,
+   * and a RangeError on an unknown label.
    */
   observe(...args: ObserveArguments<L>): void;
   observe(first: unknown, second?: number): void {

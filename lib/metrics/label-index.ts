@@ -24,12 +24,12 @@ export interface LabelIndexOptions<C> extends LabelTextsOptions {
 const OVERFLOW = 'overflow';
 
 /**
- * Finds the child of a metric by its label values: one `Map` for each label, nested, keyed by the value itself. No two
- * label sets can meet, whatever the values hold, since nothing is joined and nothing escaped; and it is faster than a
- * joined key (two labels given as an object: 28 ns against 140-260 ns in the clients that join).
+ * Finds the child of a metric by its label values: nested `Map`s, one level per label, keyed by the value itself. Label
+ * sets never collide, because values are neither joined nor escaped. It is also faster than a joined key: see
+ * docs/performance.md for the clients that join.
  */
 export class LabelIndex<C extends Child> {
-  /** A copy that is not frozen: V8 reads a frozen array slower, 8 of the 41 ns of a look-up by two labels. */
+  /** A copy that is not frozen: V8 reads a frozen array more slowly, which costs a fifth of a look-up by two labels. */
   readonly labelNames: readonly string[];
   /** The child of a metric without labels. */
   readonly only: C | undefined;
@@ -78,8 +78,8 @@ export class LabelIndex<C extends Child> {
    * Returns the child of an object of labels, created if need be.
    *
    * Walks the object with `for…in`: V8 reads the keys and values of a literal by their place in its shape, where
-   * `labels[name]` with many names is a dictionary look-up (28 against 37 ns for two labels), and meets an unknown
-   * label on the way. Labels written in another order than `labelNames` take {@link #resolveObject}, 70 ns.
+   * `labels[name]` with many names is a dictionary look-up, a third slower for two labels, and meets an unknown label on
+   * the way. Labels in another order than `labelNames` take the slower {@link #resolveObject}.
    */
   find(labels: object): C {
     const names = this.labelNames;

@@ -35,7 +35,7 @@ export class SummaryChild extends TimedChild {
   }
 
   /**
-   * Counts `value`. Costs 3 ns, with quantiles 15 to 40 ns.
+   * Counts `value`. Allocates nothing.
    *
    * Throws a TypeError unless `value` is a number, a RangeError if it is `NaN` or infinite: one such observation would
    * make the sum useless for good. The summary is then unchanged.
