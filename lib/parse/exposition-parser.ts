@@ -1,14 +1,12 @@
-import { HASH, LINE_FEED } from './characters.ts';
-import { FamilyAssembly } from './family-assembly.ts';
+import { FamilyAssembly } from './families.ts';
 import type { Format } from './format.ts';
 import { LineInput } from './line-input.ts';
-import { readOpenMetricsMetadata } from './openmetrics-metadata.ts';
+import { readOpenMetricsMetadata, readTextMetadata } from './metadata.ts';
 import type { ParsedFamily } from './parsed-family.ts';
 import { SampleReader } from './sample-reader.ts';
-import { Scanner } from './scanner.ts';
-import { readTextMetadata } from './text-metadata.ts';
+import { HASH, LINE_FEED, Scanner } from './scanner.ts';
 
-/** Parses an exposition that comes in chunks; each family is given as soon as it is complete. */
+/** Parses an exposition in chunks and yields each family as soon as it is complete. */
 export class ExpositionParser {
   readonly #scanner: Scanner;
   readonly #input: LineInput;
@@ -24,14 +22,14 @@ export class ExpositionParser {
     this.#samples = new SampleReader(this.#scanner, this.#families);
   }
 
-  /** Reads the next chunk and gives the families that it completes. It must be read to its end before the next one. */
+  /** Yields the families that the next chunk completes. Read it to its end before the next call. */
   *push(chunk: string | Uint8Array): Generator<ParsedFamily, void> {
     for (const _ of this.#input.push(chunk)) {
       while (this.#readLines()) yield this.#families.takeFinished()!;
     }
   }
 
-  /** Ends the exposition and gives its last family. */
+  /** Ends the exposition and yields its last family. */
   *end(): Generator<ParsedFamily, void> {
     this.#endLastLine(this.#input.rest);
     this.#families.finish();
@@ -39,7 +37,7 @@ export class ExpositionParser {
     if (last !== undefined) yield last;
   }
 
-  /** Reads lines until a family is complete, and says whether one is: if not, the run has been read. */
+  /** Reads lines until a family is complete (true) or the run ends (false). */
   #readLines(): boolean {
     const scanner = this.#scanner;
     const families = this.#families;
@@ -76,7 +74,7 @@ export class ExpositionParser {
     }
   }
 
-  /** OpenMetrics may end without a line feed; the text formats may not. */
+  /** Only OpenMetrics may end without a line feed. */
   #endLastLine(rest: string): void {
     const scanner = this.#scanner;
     const line = scanner.line + 1;

@@ -1,9 +1,11 @@
-/** What the parser has to know of the format that it reads. */
+import type { ParsedType } from './parsed-family.ts';
+
+/** The format being parsed. */
 export interface Format {
-  /** As error messages name it. */
+  /** Its name in error messages. */
   readonly title: string;
   readonly isOpenMetrics: boolean;
-  /** Metric and label names that are no identifiers may stand in double quotes. */
+  /** Whether metric and label names may stand in double quotes. */
   readonly hasQuotedNames: boolean;
 }
 
@@ -11,10 +13,9 @@ const EXPECTED =
   'text/plain with version 0.0.4 or 1.0.0, or application/openmetrics-text with version 1.0.0 or 0.0.1, in UTF-8';
 
 /**
- * Returns the format that a content type names. Without a version it is text 0.0.4 or OpenMetrics 1.0.0.
+ * Returns the format of a content type. Without a version it is text 0.0.4 or OpenMetrics 1.0.0.
  *
- * Throws a TypeError unless it is a string, and a RangeError unless it is one of the formats that the parser reads:
- * taking another one for the nearest of them would be a guess.
+ * Throws a TypeError if the content type is not a string, and a RangeError if the parser does not read the format.
  *
  * @see https://prometheus.io/docs/instrumenting/content_negotiation/
  */
@@ -42,7 +43,7 @@ function formatOfVersion(mediaType: string, version = '', escaping = ''): Format
       return { title: 'text 1.0.0', isOpenMetrics: false, hasQuotedNames: true };
     case 'application/openmetrics-text ':
     case 'application/openmetrics-text 1.0.0':
-      // OpenMetrics 1.0 itself has no quoted names: they came with Prometheus's `escaping` parameter.
+      // Quoted names are not part of OpenMetrics 1.0; Prometheus added them with the `escaping` parameter.
       return { title: 'OpenMetrics 1.0.0', isOpenMetrics: true, hasQuotedNames: escaping === 'allow-utf-8' };
     case 'application/openmetrics-text 0.0.1':
       return { title: 'OpenMetrics 0.0.1', isOpenMetrics: true, hasQuotedNames: false };
@@ -57,4 +58,39 @@ function parameterOf(parameters: readonly string[], name: string): string | unde
     if (key?.toLowerCase() === name) return value;
   }
   return undefined;
+}
+
+/** What a sample name may add to the name of its family. */
+export type Suffix = '' | '_total' | '_created' | '_bucket' | '_sum' | '_count' | '_gsum' | '_gcount' | '_info';
+
+/** The suffixes of each type; empty for types that the format does not have. */
+export type Suffixes = Readonly<Record<ParsedType, readonly Suffix[]>>;
+
+/** @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-format-details */
+const TEXT: Suffixes = {
+  counter: [''],
+  gauge: [''],
+  unknown: [''],
+  histogram: ['_bucket', '_sum', '_count'],
+  summary: ['', '_sum', '_count'],
+  info: [],
+  stateset: [],
+  gaugehistogram: [],
+};
+
+/** OpenMetrics 1.0, "Suffixes". */
+const OPENMETRICS: Suffixes = {
+  counter: ['_total', '_created'],
+  gauge: [''],
+  unknown: [''],
+  histogram: ['_bucket', '_sum', '_count', '_created'],
+  summary: ['', '_sum', '_count', '_created'],
+  info: ['_info'],
+  stateset: [''],
+  gaugehistogram: ['_bucket', '_gsum', '_gcount'],
+};
+
+/** The sample suffixes of a format. */
+export function suffixesOf(format: Format): Suffixes {
+  return format.isOpenMetrics ? OPENMETRICS : TEXT;
 }

@@ -1,9 +1,8 @@
-import { parse } from './parse.ts';
-import { parseStream } from './parse-stream.ts';
+import { parse, parseStream } from './parse.ts';
 
-export { parse, parseStream };
-export type { ExpositionChunks } from './parse-stream.ts';
+export type { ExpositionChunks } from './parse.ts';
 export type { ParsedExemplar, ParsedFamily, ParsedSample, ParsedType } from './parsed-family.ts';
+export { parse, parseStream };
 
 /** The same names as the named exports. */
 export default { parse, parseStream };

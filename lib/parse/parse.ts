@@ -2,17 +2,14 @@ import { ExpositionParser } from './exposition-parser.ts';
 import { formatOf } from './format.ts';
 import type { ParsedFamily } from './parsed-family.ts';
 
-/** What is read unless a content type says otherwise. */
-export const DEFAULT_CONTENT_TYPE = 'text/plain; version=0.0.4';
-
 /**
- * Parses a whole exposition, as text or as the bytes of one, into its metric families, in the order of the text.
+ * Parses a whole exposition, as text or UTF-8 bytes, into its metric families, in the order of the text.
  *
- * `contentType` is the exposition's `Content-Type`: text 0.0.4 (which is the default), text 1.0.0, OpenMetrics 1.0.0 or
- * 0.0.1. Throws a SyntaxError that names line and column (in UTF-16 code units, both from 1) at the first fault, and a
- * RangeError for a content type that it does not read. `docs/parsing.md` says what is a fault.
+ * `contentType` is the exposition's `Content-Type`: text 0.0.4 (the default), text 1.0.0, OpenMetrics 1.0.0 or 0.0.1.
+ * Throws a SyntaxError with line and column (both from 1, in UTF-16 code units) at the first fault, and a RangeError
+ * for a content type that it does not read. `docs/parsing.md` lists the faults.
  *
- * It does not check conventions: names, units, labels that differ between the series of a family.
+ * Conventions are not checked: name prefixes, units, labels that differ between the series of a family.
  *
  * @example
  * ```ts
@@ -30,3 +27,45 @@ export function parse(text: string | Uint8Array, contentType: string = DEFAULT_C
   }
   return [...parser.push(text), ...parser.end()];
 }
+
+/** The chunks of an exposition, cut anywhere: a response body, a file stream, an exporter's chunks. */
+export type ExpositionChunks = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
+
+/**
+ * Parses an exposition in chunks and yields each metric family as soon as it is complete. Formats and faults are those
+ * of `parse()`, wherever the chunks are cut.
+ *
+ * It holds the current family, the names of those before it, and one chunk, so memory grows with the largest family
+ * and not with the length of the exposition.
+ *
+ * A fault can come after families have been yielded; OpenMetrics says that the whole exposition is invalid then. An
+ * error of the source is passed on unchanged. Leaving the loop early closes the source.
+ *
+ * @example
+ * ```ts
+ * const exporter = new PrometheusExporter(registry);
+ * for await (const family of parseStream(exporter.chunks())) console.log(family.name, family.samples.length);
+ * ```
+ */
+export function parseStream(
+  chunks: ExpositionChunks,
+  contentType: string = DEFAULT_CONTENT_TYPE,
+): AsyncGenerator<ParsedFamily, void, undefined> {
+  return families(chunks, new ExpositionParser(formatOf(contentType)));
+}
+
+async function* families(
+  chunks: ExpositionChunks,
+  parser: ExpositionParser,
+): AsyncGenerator<ParsedFamily, void, undefined> {
+  for await (const chunk of chunks) {
+    if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) {
+      throw new TypeError(`Cannot parse an exposition: expected chunks of string or Uint8Array, got ${typeof chunk}.`);
+    }
+    yield* parser.push(chunk);
+  }
+  yield* parser.end();
+}
+
+/** The content type of an exposition without one. */
+const DEFAULT_CONTENT_TYPE = 'text/plain; version=0.0.4';

@@ -1,18 +1,15 @@
-import { QUOTE } from './characters.ts';
-import { LabelList } from './label-list.ts';
+import type { Suffix } from './format.ts';
+import { LabelList, type LabelName } from './labels.ts';
+import { scanNumber } from './numbers.ts';
 import type { ParsedExemplar } from './parsed-family.ts';
-import { scanNumber } from './scan-number.ts';
-import type { Scanner } from './scanner.ts';
-import type { Suffix } from './suffixes.ts';
+import { QUOTE, type Scanner } from './scanner.ts';
 
-/** The sample line that is being read: what the rules look at. There is one per parser, used again for each line. */
+/** The current sample line, as the rules see it. There is one per parser, reused for each line. */
 export class SampleLine {
   readonly scanner: Scanner;
   name = '';
   suffix: Suffix = '';
-  labels = new LabelList();
-  /** The labels of the sample before it, which may be another family's. */
-  previousLabels = new LabelList();
+  readonly labels: LabelList;
   value = NaN;
   valueStart = 0;
   timestampSeconds: number | undefined;
@@ -20,41 +17,39 @@ export class SampleLine {
   exemplar: ParsedExemplar | undefined;
   exemplarStart = 0;
 
-  constructor(scanner: Scanner) {
+  constructor(scanner: Scanner, labelNames: Map<string, LabelName>) {
     this.scanner = scanner;
+    this.labels = new LabelList(labelNames);
   }
 
-  /** Begins the next sample line. */
-  open(name: string, suffix: Suffix): void {
-    const free = this.previousLabels;
-    this.previousLabels = this.labels;
-    this.labels = free;
+  /** Starts the next line. `labelNames` are the label names to expect. */
+  open(name: string, suffix: Suffix, labelNames: LabelName[]): void {
     this.name = name;
     this.suffix = suffix;
     this.timestampSeconds = undefined;
     this.exemplar = undefined;
-    free.clear();
+    this.labels.clear(labelNames);
   }
 
-  /** The value of the label that tells the samples of a metric apart, as a number; `NaN` if it is none. */
+  /** The value of the label at `pointIndex` as a number, or `NaN`. */
   pointNumber(): number {
     const { scanner, labels } = this;
     const end = scanNumber(scanner, labels.valueStarts[labels.pointIndex]!);
-    // With escapes in it, it would end at a backslash.
+    // A number with escapes would end at a backslash.
     return end !== -1 && scanner.codes[end] === QUOTE ? scanner.number : NaN;
   }
 
-  /** Throws the SyntaxError of a faulty value. */
+  /** Throws a SyntaxError at the value. */
   failValue(expected: string): never {
     this.scanner.fail(this.valueStart, expected);
   }
 
-  /** Throws the SyntaxError of the label that tells the samples of a metric apart. */
+  /** Throws a SyntaxError at the label at `pointIndex`. */
   failPoint(expected: string): never {
     this.scanner.fail(this.labels.starts[this.labels.pointIndex]!, expected);
   }
 
-  /** Throws the SyntaxError of a sample that should not stand here. */
+  /** Throws a SyntaxError at the start of the line. */
   failSample(expected: string, got?: string): never {
     this.scanner.fail(this.scanner.lineStart, expected, got);
   }

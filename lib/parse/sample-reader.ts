@@ -1,53 +1,50 @@
-import { CLOSING_BRACE, COMMA, OPENING_BRACE, QUOTE, SPACE } from './characters.ts';
-import type { FamilyAssembly } from './family-assembly.ts';
-import type { KnownLabels } from './known-labels.ts';
-import type { SampleName } from './open-family.ts';
-import { OpenMetricsNumbers } from './openmetrics-numbers.ts';
+import type { FamilyAssembly, SampleName } from './families.ts';
+import { LabelList, type LabelName } from './labels.ts';
+import { readIdentifier, readQuotedName } from './names.ts';
+import { readMilliseconds, scanNumber } from './numbers.ts';
 import type { ParsedExemplar, ParsedSample } from './parsed-family.ts';
-import { readLabels } from './read-labels.ts';
-import { readIdentifier, readQuotedName } from './read-names.ts';
-import { checkExemplar } from './rules/exemplars.ts';
+import { checkExemplar } from './rules/points.ts';
 import { SampleLine } from './sample-line.ts';
-import type { Scanner } from './scanner.ts';
-import { readTextNumbers } from './text-numbers.ts';
+import { CLOSING_BRACE, COMMA, HASH, LINE_FEED, OPENING_BRACE, QUOTE, type Scanner, SPACE, TAB } from './scanner.ts';
 
-/** Reads sample lines: the name, the labels, and what the format has behind them. */
+/** Reads sample lines: the name, the labels, the value, and what may follow it in the format. */
 export class SampleReader {
   readonly #scanner: Scanner;
   readonly #families: FamilyAssembly;
   readonly #line: SampleLine;
-  /** Undefined in the text formats. */
-  readonly #openMetrics: OpenMetricsNumbers | undefined;
+  readonly #exemplarLabels: LabelList;
+  readonly #exemplarNames: LabelName[] = [];
 
   constructor(scanner: Scanner, families: FamilyAssembly) {
     this.#scanner = scanner;
     this.#families = families;
-    this.#line = new SampleLine(scanner);
-    this.#openMetrics = scanner.format.isOpenMetrics ? new OpenMetricsNumbers(scanner) : undefined;
+    const labelNames = new Map<string, LabelName>();
+    this.#line = new SampleLine(scanner, labelNames);
+    this.#exemplarLabels = new LabelList(labelNames);
   }
 
-  /** Reads the line up to its line feed, and adds the sample to its family. */
+  /** Reads the line up to its line feed and adds the sample to its family. */
   read(): void {
     const line = this.#line;
-    // A name that is no identifier stands inside the braces, before the labels.
+    // A quoted name stands inside the braces, before the labels.
     const isNameInBraces = this.#scanner.code() === OPENING_BRACE;
     const sampleName = this.#knownName() ?? this.#families.sampleName(this.#readName(isNameInBraces));
     const family = this.#families.current!;
     family.lastName = sampleName;
-    line.open(sampleName.name, sampleName.suffix);
-    const labels = this.#readLabels(family.labels, isNameInBraces);
+    line.open(sampleName.name, sampleName.suffix, sampleName.labelNames);
+    this.#readLabels(isNameInBraces);
     const { type, checks } = family.settled!;
-    if (this.#openMetrics === undefined) {
-      readTextNumbers(line);
-    } else {
-      this.#openMetrics.read(line);
+    if (this.#scanner.format.isOpenMetrics) {
+      this.#readOpenMetricsValue();
       checkExemplar(line, type);
+    } else {
+      this.#readTextValue();
     }
     checks.add(line);
-    family.samples.push(sampleOf(line.name, labels, line.value, line.timestampSeconds, line.exemplar));
+    family.samples.push(sampleOf(line));
   }
 
-  /** The name, if it is one that the family has had or may have, written as usual. */
+  /** The name, if it is one of the current family's names in its usual spelling. */
   #knownName(): SampleName | undefined {
     const family = this.#families.current;
     const last = family?.lastName;
@@ -85,42 +82,114 @@ export class SampleReader {
     return scanner.fail(start, `a metric name ${hasQuotedNames ? 'in quotes, before any label' : 'before the brace'}`);
   }
 
-  #readLabels(known: KnownLabels, isNameInBraces: boolean): ReadonlyMap<string, string> {
+  #readLabels(isNameInBraces: boolean): void {
     const scanner = this.#scanner;
     this.#skipBlanks();
     const code = scanner.code();
     if (isNameInBraces) {
       if (code !== COMMA && code !== CLOSING_BRACE) scanner.fail(scanner.at, '"," or "}" after the metric name');
       scanner.at++;
-      if (code === CLOSING_BRACE) return NO_LABELS;
+      if (code === CLOSING_BRACE) return;
     } else {
-      if (code !== OPENING_BRACE) return NO_LABELS;
+      if (code !== OPENING_BRACE) return;
       scanner.at++;
     }
-    return readLabels(scanner, known, this.#line.labels);
+    this.#line.labels.read(scanner);
   }
 
-  /** OpenMetrics has no blanks but the single ones that it asks for. */
+  /** Skips blanks where they are allowed: OpenMetrics has only the single spaces of its grammar. */
   #skipBlanks(): void {
-    if (this.#openMetrics === undefined) this.#scanner.skipBlanks();
+    if (!this.#scanner.format.isOpenMetrics) this.#scanner.skipBlanks();
+  }
+
+  /** In the text formats, a value and an optional timestamp in milliseconds. */
+  #readTextValue(): void {
+    const line = this.#line;
+    const scanner = this.#scanner;
+    scanner.skipBlanks();
+    line.valueStart = scanner.at;
+    const end = scanNumber(scanner, scanner.at);
+    const code = end === -1 ? NaN : scanner.codes[end]!;
+    if (code !== LINE_FEED && code !== SPACE && code !== TAB) line.failValue(`a value: ${NUMBER}`);
+    line.value = scanner.number;
+    scanner.at = end;
+    if (code === LINE_FEED) return;
+    scanner.skipBlanks();
+    if (scanner.code() === LINE_FEED) return;
+    line.timestampStart = scanner.at;
+    line.timestampSeconds = readMilliseconds(scanner) / 1000;
+    scanner.skipBlanks();
+    if (scanner.code() !== LINE_FEED) scanner.fail(scanner.at, 'the end of the line after the timestamp');
+  }
+
+  /** In OpenMetrics, a value, an optional timestamp in seconds and an optional exemplar. */
+  #readOpenMetricsValue(): void {
+    const line = this.#line;
+    const scanner = this.#scanner;
+    this.#takeSpace('one space and a value');
+    line.valueStart = scanner.at;
+    line.value = this.#readNumber(`a value: ${NUMBER}`);
+    if (scanner.code() === LINE_FEED) return;
+    scanner.at++;
+    if (scanner.code() !== HASH) {
+      line.timestampStart = scanner.at;
+      line.timestampSeconds = this.#readSeconds('a timestamp in seconds, an exemplar, or the end of the line');
+      if (scanner.code() === LINE_FEED) return;
+      scanner.at++;
+    }
+    line.exemplarStart = scanner.at;
+    line.exemplar = this.#readExemplar();
+    if (scanner.code() !== LINE_FEED) scanner.fail(scanner.at, 'the end of the line after the exemplar');
+  }
+
+  #readExemplar(): ParsedExemplar {
+    const scanner = this.#scanner;
+    if (!scanner.take('# {')) scanner.fail(scanner.at, '"# {" of an exemplar, or the end of the line');
+    this.#exemplarLabels.clear(this.#exemplarNames);
+    this.#exemplarLabels.read(scanner);
+    const labels = this.#exemplarLabels.byName;
+    this.#takeSpace('one space and a value of the exemplar');
+    const value = this.#readNumber(`a value of the exemplar: ${NUMBER}`);
+    if (scanner.code() === LINE_FEED) return { labels, value };
+    scanner.at++;
+    return { labels, value, timestampSeconds: this.#readSeconds('a timestamp in seconds, or the end of the line') };
+  }
+
+  #takeSpace(expected: string): void {
+    if (this.#scanner.code() !== SPACE) this.#scanner.fail(this.#scanner.at, expected);
+    this.#scanner.at++;
+  }
+
+  #readSeconds(expected: string): number {
+    const start = this.#scanner.at;
+    const seconds = this.#readNumber(expected);
+    if (!Number.isFinite(seconds)) this.#scanner.fail(start, expected);
+    return seconds;
+  }
+
+  /** Reads an OpenMetrics number, which ends at a space or the line feed. */
+  #readNumber(expected: string): number {
+    const scanner = this.#scanner;
+    const end = scanNumber(scanner, scanner.at);
+    const code = end === -1 ? NaN : scanner.codes[end];
+    if (code === TAB) scanner.fail(end, 'one space or the end of the line');
+    if (code !== LINE_FEED && code !== SPACE) scanner.fail(scanner.at, expected);
+    scanner.at = end;
+    return scanner.number;
   }
 }
 
-/** Only the properties that there is something in, so that equal samples are deeply equal. */
-function sampleOf(
-  name: string,
-  labels: ReadonlyMap<string, string>,
-  value: number,
-  timestampSeconds: number | undefined,
-  exemplar: ParsedExemplar | undefined,
-): ParsedSample {
+/** Sets only the properties that the line has, so that equal samples are deeply equal. */
+function sampleOf({ name, labels, value, timestampSeconds, exemplar }: SampleLine): ParsedSample {
+  const { byName } = labels;
   if (exemplar === undefined) {
-    return timestampSeconds === undefined ? { name, labels, value } : { name, labels, value, timestampSeconds };
+    return timestampSeconds === undefined
+      ? { name, labels: byName, value }
+      : { name, labels: byName, value, timestampSeconds };
   }
   return timestampSeconds === undefined
-    ? { name, labels, value, exemplar }
-    : { name, labels, value, timestampSeconds, exemplar };
+    ? { name, labels: byName, value, exemplar }
+    : { name, labels: byName, value, timestampSeconds, exemplar };
 }
 
-/** What samples without labels have in common. */
-const NO_LABELS: ReadonlyMap<string, string> = new Map();
+const NUMBER = 'a decimal number, NaN, +Inf or -Inf';

@@ -1,43 +1,57 @@
-import { LINE_FEED, SPACE, TAB } from './characters.ts';
 import type { Format } from './format.ts';
 
-/** The most characters of a faulty text that an error message shows. */
+/** Codes of the characters that have a meaning in the formats. */
+export const TAB = 9;
+export const LINE_FEED = 10;
+export const SPACE = 32;
+export const QUOTE = 34;
+export const HASH = 35;
+export const PLUS = 43;
+export const COMMA = 44;
+export const MINUS = 45;
+export const POINT = 46;
+export const ZERO = 48;
+export const NINE = 57;
+export const COLON = 58;
+export const EQUALS = 61;
+export const BACKSLASH = 92;
+export const OPENING_BRACE = 123;
+export const CLOSING_BRACE = 125;
+
+/** Error messages show at most this many characters of a faulty text. */
 const MAX_SHOWN = 24;
 
 /**
- * Where the parser is: a run of whole lines, each ended by a line feed, and a position in it.
+ * A run of whole lines and the parser's position in it.
  *
- * The line feed at the end of each line ends every loop over its characters, so none of them looks for the end of the
- * run. Columns are counted as JavaScript counts characters, in UTF-16 code units.
+ * Each line ends in a line feed, which stops every loop over its characters, so no loop checks for the end of the run.
+ * Columns count UTF-16 code units, as JavaScript does.
  */
 export class Scanner {
   readonly format: Format;
   text = '';
-  /**
-   * The characters of the text by their codes. V8 reads a typed array four times as fast as the characters of a string;
-   * the text is for cutting values out.
-   */
+  /** The character codes of the text. V8 reads a typed array faster than a string; `text` is for cutting values out. */
   codes: Uint8Array | Uint16Array = new Uint8Array(0);
   at = 0;
-  /** Where the line that is being read begins. */
+  /** Where the current line begins. */
   lineStart = 0;
-  /** Its number in the exposition, from 1; 0 before the first one. */
+  /** The number of the current line in the exposition, from 1; 0 before the first. */
   line = 0;
-  /** What {@link scanNumber} read last. */
+  /** The last result of `scanNumber()`. */
   number = NaN;
 
   constructor(format: Format) {
     this.format = format;
   }
 
-  /** Takes the next run of whole lines. */
+  /** Starts the next run of whole lines. */
   openRun(text: string, codes: Uint8Array | Uint16Array): void {
     this.text = text;
     this.codes = codes;
     this.at = 0;
   }
 
-  /** Begins a line. */
+  /** Starts the next line. */
   openLine(): void {
     this.lineStart = this.at;
     this.line++;
@@ -48,7 +62,7 @@ export class Scanner {
     return this.codes[this.at]!;
   }
 
-  /** Whether a text, given by its codes, stands at a position. */
+  /** Whether the character codes of a text stand at a position. */
   isAt(at: number, codes: Uint16Array): boolean {
     const { length } = codes;
     for (let i = 0; i < length; i++) if (this.codes[at + i] !== codes[i]) return false;
@@ -62,18 +76,18 @@ export class Scanner {
     return true;
   }
 
-  /** Steps over blanks, which are spaces and tabs. */
+  /** Steps over spaces and tabs. */
   skipBlanks(): void {
     let code = this.code();
     while (code === SPACE || code === TAB) code = this.codes[++this.at]!;
   }
 
-  /** Throws the SyntaxError of a fault in the current line. What was found there is read from the text unless given. */
+  /** Throws a SyntaxError for a fault in the current line. `got` defaults to the word at the fault. */
   fail(at: number, expected: string, got = this.#shownAt(at), remedy = ''): never {
     this.failInLine(this.line, at - this.lineStart + 1, expected, got, remedy);
   }
 
-  /** Throws the SyntaxError of a fault anywhere. */
+  /** Throws a SyntaxError for a fault in any line. */
   failInLine(line: number, column: number, expected: string, got: string, remedy = ''): never {
     const hint = remedy === '' && got.endsWith('\\r"') ? CARRIAGE_RETURN_REMEDY : remedy;
     const end = hint === '' ? '' : ` ${hint}`;
@@ -90,10 +104,17 @@ export class Scanner {
   }
 }
 
-/** A text in quotes, as messages show it: cut if long, with escapes for what cannot be seen. */
+/** Quotes a text for an error message: long texts are cut, invisible characters escaped. */
 export function shown(text: string): string {
   const start = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
   return JSON.stringify(start).replace(UNSEEN, (unseen) => `\\u${unseen.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** The character codes of a text. */
+export function codesOf(text: string): Uint16Array {
+  const codes = new Uint16Array(text.length);
+  for (let i = 0; i < codes.length; i++) codes[i] = text.charCodeAt(i);
+  return codes;
 }
 
 const CARRIAGE_RETURN_REMEDY = 'Lines end in a line feed, without a carriage return.';

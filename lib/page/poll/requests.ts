@@ -1,4 +1,4 @@
-import { parseStream } from '../../parse/parse-stream.ts';
+import { parseStream } from '../../parse/parse.ts';
 import { readingsOf, type ScrapedFamily } from '../history/readings.ts';
 import type { Outcome } from './connection.ts';
 

@@ -1,7 +1,6 @@
-import { BACKSLASH, COLON, LINE_FEED, NINE, QUOTE, ZERO } from './characters.ts';
-import type { Scanner } from './scanner.ts';
+import { BACKSLASH, COLON, LINE_FEED, NINE, QUOTE, type Scanner, ZERO } from './scanner.ts';
 
-/** Reads the name of a metric family in a line of metadata, plain or in quotes. */
+/** Reads the metric name in a metadata line, plain or in quotes. */
 export function readFamilyName(scanner: Scanner): string {
   const start = scanner.at;
   const name = scanner.code() === QUOTE ? readQuotedName(scanner, 'metric name') : readIdentifier(scanner, true);
@@ -18,13 +17,13 @@ export function readLabelName(scanner: Scanner): string {
   return name;
 }
 
-/** Reads a name in quotes; a fault unless the format has them. */
+/** Reads a name in quotes; fails if the format does not have them. */
 export function readQuotedName(scanner: Scanner, what: string): string {
   if (!scanner.format.hasQuotedNames) scanner.fail(scanner.at, `a ${what} without quotes`, undefined, NO_QUOTES_REMEDY);
   return readQuoted(scanner, what);
 }
 
-/** Reads a metric name, in which colons may stand, or a label name; returns an empty text if none stands there. */
+/** Reads a name without quotes; returns an empty string if there is none. Only metric names may contain colons. */
 export function readIdentifier(scanner: Scanner, areColonsAllowed: boolean): string {
   const { codes, at: start } = scanner;
   let at = start;
@@ -35,7 +34,7 @@ export function readIdentifier(scanner: Scanner, areColonsAllowed: boolean): str
   return scanner.text.slice(start, at);
 }
 
-/** Reads a text in double quotes with its escapes, from its opening quote to behind its closing one. */
+/** Reads a string in double quotes, from its opening quote to behind its closing one, and resolves its escapes. */
 export function readQuoted(scanner: Scanner, what: string): string {
   const { codes } = scanner;
   const start = scanner.at + 1;
@@ -55,8 +54,8 @@ export function readQuoted(scanner: Scanner, what: string): string {
 }
 
 /**
- * The text between two positions with its escapes resolved: `\\`, `\"` and `\n`. Of any other, OpenMetrics says that
- * it stands for itself, backslash included; in the text formats it is a fault.
+ * The text between two positions with the escapes `\\`, `\"` and `\n` resolved. In OpenMetrics any other escape stands
+ * for itself, backslash included; in the text formats it is a fault.
  */
 export function unescaped(scanner: Scanner, start: number, end: number): string {
   const text = scanner.text.slice(start, end);
@@ -72,6 +71,16 @@ export function unescaped(scanner: Scanner, start: number, end: number): string 
     copied = at + 2;
   }
   return copied === 0 ? text : result + text.slice(copied);
+}
+
+/** Escapes a quoted name the way the formats write it. */
+export function escapedText(text: string): string {
+  return text.replace(/[\\"\n]/g, (character) => (character === '\n' ? '\\n' : `\\${character}`));
+}
+
+/** Copies a part of a chunk, so that it does not keep the whole chunk in memory. */
+export function ownCopy(text: string): string {
+  return ` ${text}`.slice(1);
 }
 
 function isNameCharacter(code: number): boolean {

@@ -1,0 +1,171 @@
+import { type Suffix, type Suffixes, suffixesOf } from './format.ts';
+import type { LabelName } from './labels.ts';
+import { escapedText, ownCopy } from './names.ts';
+import type { ParsedFamily, ParsedSample, ParsedType } from './parsed-family.ts';
+import { checksOf, type SampleChecks } from './rules/metrics.ts';
+import { codesOf, type Scanner } from './scanner.ts';
+
+/** A name that samples of a family can have. */
+export interface SampleName {
+  readonly name: string;
+  readonly suffix: Suffix;
+  /** The start of a line with this name, `x_sum` or `{"x.y_sum"`, as character codes. */
+  readonly opening: Uint16Array;
+  /** The label names of the last sample with this name; the next one usually has the same. */
+  readonly labelNames: LabelName[];
+}
+
+/** What follows from the type of a family. */
+interface Settled {
+  readonly type: ParsedType;
+  readonly sampleNames: readonly SampleName[];
+  readonly checks: SampleChecks;
+}
+
+/** A family whose lines are being read. */
+export interface OpenFamily {
+  readonly name: string;
+  readonly firstLine: number;
+  help: string | undefined;
+  unit: string | undefined;
+  hasType: boolean;
+  /** Undefined before the TYPE line or, without one, the first sample. */
+  settled: Settled | undefined;
+  /** The name of the last sample; the next one usually has the same. */
+  lastName: SampleName | undefined;
+  readonly samples: ParsedSample[];
+}
+
+/**
+ * Assembles lines into families and checks the rules between families: the lines of each family come in one group,
+ * metadata first, and no two families share a sample name.
+ *
+ * Of a family that has been handed out, only the name and type are kept.
+ */
+export class FamilyAssembly {
+  readonly #scanner: Scanner;
+  readonly #suffixes: Suffixes;
+  readonly #allSuffixes: readonly Suffix[];
+  readonly #types = new Map<string, ParsedType>();
+  #current: OpenFamily | undefined;
+  #finished: ParsedFamily | undefined;
+
+  constructor(scanner: Scanner) {
+    this.#scanner = scanner;
+    this.#suffixes = suffixesOf(scanner.format);
+    this.#allSuffixes = [...new Set(Object.values(this.#suffixes).flat())];
+  }
+
+  /** The family of the last line. */
+  get current(): OpenFamily | undefined {
+    return this.#current;
+  }
+
+  /** Whether the last line completed the family before it. */
+  get hasFinished(): boolean {
+    return this.#finished !== undefined;
+  }
+
+  /** Hands out the family that the last line completed. */
+  takeFinished(): ParsedFamily | undefined {
+    const finished = this.#finished;
+    this.#finished = undefined;
+    return finished;
+  }
+
+  /** Completes the last family. */
+  finish(): void {
+    const family = this.#current;
+    if (family === undefined) return;
+    const { name, help = '', unit = '', samples } = family;
+    const { type, checks } = family.settled ?? this.#settle(family, 'unknown', family.firstLine, 1);
+    checks.close(this.#scanner);
+    this.#finished = { name, type, help, unit, samples };
+    this.#current = undefined;
+  }
+
+  /** The family of a metadata line; `at` is the position of its name. */
+  describe(name: string, at: number, keyword: string): OpenFamily {
+    const family = this.#current;
+    if (family?.name === name) {
+      const { length } = family.samples;
+      if (length > 0) this.#scanner.fail(at, `${keyword} of ${name} before its samples`, 'one after them');
+      return family;
+    }
+    if (this.#types.has(name)) this.#failSecondGroup(at, name);
+    return this.#open(name);
+  }
+
+  /** Sets the type of a family. */
+  setType(family: OpenFamily, type: ParsedType, at: number): void {
+    family.hasType = true;
+    this.#settle(family, type, this.#scanner.line, at - this.#scanner.lineStart + 1);
+  }
+
+  /** The sample name of the current line, which belongs to the current family or opens the next. */
+  sampleName(name: string): SampleName {
+    const { lineStart, line } = this.#scanner;
+    const family = this.#current;
+    if (family?.settled === undefined && family?.name === name) this.#settle(family, 'unknown', line, 1);
+    const known = family?.settled?.sampleNames.find((sampleName) => sampleName.name === name);
+    if (known !== undefined) return known;
+    const owner = this.#ownerOf(name);
+    if (owner !== undefined) this.#failSecondGroup(lineStart, owner);
+    const type = this.#types.get(name);
+    if (type !== undefined) {
+      const expected = this.#suffixes[type].map((suffix) => name + suffix).join(', ');
+      this.#scanner.fail(lineStart, `samples of the ${type} ${name} to be named ${expected}`, name);
+    }
+    return this.#settle(this.#open(name), 'unknown', line, 1).sampleNames[0]!;
+  }
+
+  #open(name: string): OpenFamily {
+    this.finish();
+    this.#current = {
+      name: ownCopy(name),
+      firstLine: this.#scanner.line,
+      help: undefined,
+      unit: undefined,
+      hasType: false,
+      settled: undefined,
+      lastName: undefined,
+      samples: [],
+    };
+    return this.#current;
+  }
+
+  #settle(family: OpenFamily, type: ParsedType, line: number, column: number): Settled {
+    const { name } = family;
+    const sampleNames = this.#suffixes[type].map((suffix) => sampleNameOf(name, suffix));
+    for (const sampleName of sampleNames) {
+      const owner = this.#ownerOf(sampleName.name);
+      if (owner === undefined) continue;
+      const got = `${sampleName.name} of both ${owner} and ${name}`;
+      this.#scanner.failInLine(line, column, 'sample names that belong to one family', got);
+    }
+    this.#types.set(name, type);
+    family.settled = { type, sampleNames, checks: checksOf(this.#scanner.format, type, name) };
+    return family.settled;
+  }
+
+  /** The family that has samples of this name. */
+  #ownerOf(sampleName: string): string | undefined {
+    for (const suffix of this.#allSuffixes) {
+      if (!sampleName.endsWith(suffix)) continue;
+      const name = sampleName.slice(0, sampleName.length - suffix.length);
+      const type = this.#types.get(name);
+      if (type !== undefined && this.#suffixes[type].includes(suffix)) return name;
+    }
+    return undefined;
+  }
+
+  #failSecondGroup(at: number, name: string): never {
+    this.#scanner.fail(at, `all lines of ${name} in one group`, 'a line of it after another family');
+  }
+}
+
+function sampleNameOf(familyName: string, suffix: Suffix): SampleName {
+  const name = familyName + suffix;
+  const opening = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(name) ? name : `{"${escapedText(name)}"`;
+  return { name, suffix, opening: codesOf(opening), labelNames: [] };
+}
