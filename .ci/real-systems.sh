@@ -4,9 +4,9 @@
 # 1. Installs the packages `prometheus` and `prometheus-alertmanager` of this Debian release, unless their programs are in
 #    PATH. Needs root, or sudo. The exit code is the one of this step.
 # 2. Unpacks the newest Prometheus 3, VictoriaMetrics and Pushgateway that Debian has into DIR, as DIR/bin/prometheus3,
-#    promtool3, victoria-metrics and pushgateway, unless they are there. Nothing is installed for them. Where one of the
-#    latter two cannot be had, that of this Debian release is unpacked; where nothing can be had, a message says so and that
-#    is all. So it is with python3-prometheus-client, a python3 that can import prometheus_client.
+#    promtool3, victoria-metrics and pushgateway, unless they are there. Nothing is installed for them. If one of the
+#    latter two is unavailable, that of this Debian release is unpacked; if nothing is available, the script only prints a
+#    message. The same applies to python3-prometheus-client, a python3 that can import prometheus_client.
 #
 # Then: FINPILOT_REAL_SYSTEMS=DIR FINPILOT_REQUIRE_REAL_SYSTEMS=1 node .ci/test.mjs spec/e2e spec/monitoring
 set -euo pipefail
@@ -121,14 +121,14 @@ own=(timeout 240 apt-get -qq -o APT::Sandbox::User=root download)
 prepare_private_apt || newest=(false)
 if ! { unpack prometheus prometheus3 "${newest[@]}" && unpack promtool promtool3 "${newest[@]}"; }; then
   rm -f "$folder/bin/prometheus3"
-  echo 'No Prometheus 3 could be had; the one in PATH will be tested against.' >&2
+  echo 'Prometheus 3 is unavailable; the one in PATH will be tested against.' >&2
 fi
 if ! unpack_any victoria-metrics victoria-metrics; then
-  echo 'No VictoriaMetrics could be had; what needs it is not tested.' >&2
+  echo 'VictoriaMetrics is unavailable; what needs it is not tested.' >&2
 fi
 if ! unpack_any prometheus-pushgateway pushgateway; then
-  echo 'No Pushgateway could be had; what needs it is not tested.' >&2
+  echo 'Pushgateway is unavailable; what needs it is not tested.' >&2
 fi
 if ! { unpack_python_client "${newest[@]}" || unpack_python_client "${own[@]}"; }; then
-  echo "No Prometheus client of Python's could be had; what needs it is not tested." >&2
+  echo "Prometheus client of Python's is unavailable; what needs it is not tested." >&2
 fi

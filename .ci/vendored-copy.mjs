@@ -1,4 +1,4 @@
-// What a vendored copy is made of, and how it is compared with its manifest. Used by vendor.mjs.
+// The contents of a vendored copy, and the comparison with its manifest. Used by vendor.mjs.
 //
 // A copy is a folder with manifest.json at its top:
 //

@@ -38,7 +38,7 @@ export interface HistogramUnderTest {
 /** A summary, as far as every client here has the same one. */
 export type SummaryUnderTest = HistogramUnderTest;
 
-/** What the instruments of every client here are created with. */
+/** The options that the instruments of every client here accept. */
 export interface InstrumentOptions {
   readonly name: string;
   readonly help: string;

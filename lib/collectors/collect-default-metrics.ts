@@ -22,8 +22,8 @@ export interface DefaultMetricsOptions extends GroupOptions {
 /** Default metrics that are being collected. */
 export interface DefaultMetrics {
   /**
-   * Takes the metrics out of the registry and releases every observer, histogram and timer behind them. They can be
-   * collected anew afterwards, the collections counted from 0 on. Does nothing the second time.
+   * Removes the metrics from the registry and releases their observers, histograms and timers. They can be collected
+   * again afterwards; garbage collections then count from 0. The second call does nothing.
    */
   stop(): void;
 }
@@ -33,8 +33,8 @@ export interface DefaultMetrics {
  *
  * They are read when a scrape asks for them, in about 0.5 ms (EPYC, Node 20), half of which goes into the standard
  * deviation of the event loop's lag, and never keep the process alive. Between scrapes two groups cost something:
- * `eventLoopDelay` 0.05 % of a core, and `gc` a callback after collections. A value that cannot be had, such as
- * `process_open_fds` off Linux, is left out.
+ * `eventLoopDelay` 0.05 % of a core, and `gc` a callback after collections. Unavailable values, such as
+ * `process_open_fds` off Linux, are left out.
  *
  * Throws an Error if the registry has them already, under the same prefix, and a RangeError or TypeError if the options are
  * invalid or a metric of the registry has one of their names; then nothing has changed.

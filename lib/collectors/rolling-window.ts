@@ -5,13 +5,13 @@ const WINDOW_SECONDS = 60;
  * The recent past, the same for all who look at it: looking takes nothing away from the next one.
  *
  * Two recordings run all the time, the younger begun at least 60 seconds after the older. The older is what is shown.
- * Once the younger covers 60 seconds by itself, the next look shows it, and begins the other anew. So
+ * Once the younger covers 60 seconds by itself, the next look shows it, and restarts the other. So
  *
  * - what is shown covers at least the last 60 seconds, or all the time there was; at most 120 seconds and the time
  *   between two looks (no timer runs: while nobody looks, nothing is turned over);
  * - what happened is visible for at least 60 seconds: whoever looks that often, however many others do, misses nothing.
  *
- * Refused: one recording, begun anew at each look (the second scraper finds what the first left of it), or at a look
+ * Rejected: one recording, restarted at each look (the second scraper finds what the first left of it), or at a look
  * once it is old enough (the one that comes then sees all, the next one nothing).
  */
 export class RollingWindow<T> {

@@ -8,7 +8,7 @@ import type { MetricObjectWithValues, MetricValue } from './metric-object.ts';
 import type { DropInOptions, ExemplarOption, LabelValues } from './options.ts';
 import { presentExemplar } from './present-exemplar.ts';
 
-/** What a counter of the main entry is created with. */
+/** Options for a counter of the main entry. */
 export interface CounterConfiguration<L extends string> extends CounterOptions<L>, DropInOptions, ExemplarOption {}
 
 /** What `inc()` of a counter with `enableExemplars` takes. */

@@ -5,7 +5,7 @@ import { currentValues } from './current-values.ts';
 import type { MetricObjectWithValues, MetricValue } from './metric-object.ts';
 import type { DropInOptions } from './options.ts';
 
-/** What a gauge of the main entry is created with. */
+/** Options for a gauge of the main entry. */
 export interface GaugeConfiguration<L extends string> extends GaugeOptions<L>, DropInOptions {}
 
 const Base = PlainGauge as unknown as new <L extends string>(options: GaugeOptions<L>) => PlainGauge<L>;

@@ -10,7 +10,7 @@ import type { MetricObjectWithValues, MetricValueWithName } from './metric-objec
 import type { DropInOptions, ExemplarOption, LabelValues } from './options.ts';
 import { presentExemplar } from './present-exemplar.ts';
 
-/** What a histogram of the main entry is created with. */
+/** Options for a histogram of the main entry. */
 export interface HistogramConfiguration<L extends string> extends HistogramOptions<L>, DropInOptions, ExemplarOption {}
 
 /** What `observe()` of a histogram with `enableExemplars` takes. */

@@ -26,7 +26,7 @@ export interface MetricValueWithName<L extends string = string> extends MetricVa
   metricName?: string;
 }
 
-/** What there is to say of a metric, values apart. */
+/** A metric's metadata. */
 export interface MetricObject {
   name: string;
   help: string;

@@ -5,7 +5,7 @@ import { currentValues } from './current-values.ts';
 import type { MetricObjectWithValues, MetricValueWithName } from './metric-object.ts';
 import type { DropInOptions } from './options.ts';
 
-/** What a summary of the main entry is created with. */
+/** Options for a summary of the main entry. */
 export interface SummaryConfiguration<L extends string> extends SummaryOptions<L>, DropInOptions {
   /** Taken for prom-client's users, and without effect: there is nothing to compress. */
   readonly compressCount?: number;

@@ -18,8 +18,8 @@ export class CounterChild extends Child {
    * Adds 1, or `amount`. Allocates nothing. With `exemplar`, labels such as a `trace_id` by which to find
    * the event, these are kept with amount and time until the next ones come, for the formats that have exemplars.
    *
-   * Throws a TypeError unless `amount` is a number, a RangeError unless it is finite and at least 0, and on exemplar
-   * labels that are none or have more than 128 characters together; the value is then unchanged.
+   * Throws a TypeError unless `amount` is a number, a RangeError unless it is finite and at least 0, and if the
+   * exemplar's labels are invalid or have more than 128 characters together; the value is then unchanged.
    */
   inc(amount = 1, exemplar?: ExemplarLabels): void {
     if (typeof amount !== 'number' || !(amount >= 0 && amount < Infinity)) refuse(this.metricName, amount);

@@ -3,7 +3,7 @@ import { checkIncrease, CounterChild } from './counter-child.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type { CollectOption, MetricOptions, OnlyWithoutLabels, WithoutLabels } from './options.ts';
 
-/** What a counter is created with. */
+/** Options for a counter. */
 export interface CounterOptions<L extends string> extends MetricOptions<L>, CollectOption<Counter<L>> {}
 
 /** The arguments of `inc()`: labels come first where the counter has any. */

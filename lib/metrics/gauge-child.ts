@@ -30,7 +30,7 @@ export class GaugeChild extends Child {
     this.#value += amount + 0;
   }
 
-  /** Takes away 1, or `amount`. Throws a TypeError unless `amount` is a number. */
+  /** Subtracts 1, or `amount`. Throws a TypeError unless `amount` is a number. */
   dec(amount = 1): void {
     if (typeof amount !== 'number') refuse(this.metricName, amount);
     this.#value += 0 - amount;

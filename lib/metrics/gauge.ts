@@ -5,7 +5,7 @@ import { startLabelTimer } from './label-timer.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type { CollectOption, EndTimer, MetricOptions, OnlyWithoutLabels, SomeLabels, WithoutLabels } from './options.ts';
 
-/** What a gauge is created with. */
+/** Options for a gauge. */
 export interface GaugeOptions<L extends string> extends MetricOptions<L>, CollectOption<Gauge<L>> {
   /** Called at the start of each scrape for the value; for a gauge without labels, instead of `collect`. */
   readonly value?: () => number | Promise<number>;
@@ -32,7 +32,7 @@ type ChangeArguments<L extends string> = [L] extends [never]
     ? [labelsOrAmount?: Labels<L> | number, amount?: number]
     : [labels: Labels<L>, amount?: number];
 
-/** The arguments of methods that take labels and nothing else. */
+/** The arguments of methods that take only labels. */
 type LabelArguments<L extends string> = [L] extends [never]
   ? []
   : string extends L
@@ -73,7 +73,7 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild> {
     }
   }
 
-  /** Takes away 1, or `amount`. Throws as {@link set} does. */
+  /** Subtracts 1, or `amount`. Throws as {@link set} does. */
   dec(...args: ChangeArguments<L>): void;
   dec(first?: unknown, second?: number): void {
     if (typeof first === 'object' && first !== null) {

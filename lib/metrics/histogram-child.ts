@@ -47,7 +47,7 @@ export class HistogramChild extends TimedChild {
    * ones come for that bucket, for the formats that have exemplars.
    *
    * Throws a TypeError unless `value` is a number, a RangeError if it is `NaN` or infinite: one such observation would
-   * make the sum useless for good. Also throws on exemplar labels that are none or have more than 128 characters
+   * make the sum useless forever. Also throws if the exemplar's labels are invalid or have more than 128 characters
    * together. The histogram is then unchanged.
    */
   override observe(value: number, exemplar?: ExemplarLabels): void {

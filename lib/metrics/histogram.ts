@@ -8,7 +8,7 @@ import type { CollectOption, EndTimer, MetricOptions, OnlyWithoutLabels, SomeLab
 import { checkIsFunction } from './timed-child.ts';
 import { quantileOfBuckets } from '../model/quantile.ts';
 
-/** What a histogram is created with. */
+/** Options for a histogram. */
 export interface HistogramOptions<L extends string> extends MetricOptions<L>, CollectOption<Histogram<L>> {
   /**
    * Upper bounds of the buckets: finite, strictly increasing; a final `+Inf` is taken and dropped, since every

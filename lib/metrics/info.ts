@@ -4,7 +4,7 @@ import { InfoChild } from './info-child.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type { MetricOptions } from './options.ts';
 
-/** What an info is created with; its name ends with `_info`. It has no unit. */
+/** Options for an info; its name ends with `_info`. It has no unit. */
 export interface InfoOptions<L extends string> extends Omit<MetricOptions<L>, 'unit'> {
   readonly labelNames: readonly L[];
 }
@@ -20,7 +20,7 @@ class Info<L extends string> extends LabelledMetric<InfoChild> {
     return this.join(options.ifExists);
   }
 
-  /** Says these labels and nothing else: series of other labels are removed. Throws a RangeError on an unknown label. */
+  /** Replaces all series with this label set. Throws a RangeError on an unknown label. */
   set(labels: Labels<L>): void {
     this.index.peek(labels); // throws before anything is removed
     this.clear();

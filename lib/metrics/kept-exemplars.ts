@@ -3,8 +3,8 @@ import { isUnixTime } from '../model/unix-time.ts';
 import type { LabelBranch } from './label-branch.ts';
 
 /**
- * Returns the exemplar of an event of this moment. Throws a TypeError or RangeError on labels that are none, and beyond 128
- * characters of names and values together.
+ * Returns the exemplar of an event of this moment. Throws a TypeError or RangeError if the labels are invalid, or their
+ * names and values have more than 128 characters together.
  */
 export function createExemplar(root: LabelBranch, labels: ExemplarLabels, value: number): Exemplar {
   const now = Date.now() / 1000;

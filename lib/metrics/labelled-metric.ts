@@ -20,7 +20,7 @@ import { sharedRun } from './shared-run.ts';
  * A child that is held stays usable after its series has been removed: its next update brings the series back, from 0.
  */
 export abstract class LabelledMetric<C extends Child & (NumberSeries | HistogramSeries | SummarySeries)> implements Metric {
-  /** Whether label values of `null` and objects are taken, with a warning: so in prom-client's place; else refused. */
+  /** Whether label values of `null` and objects are accepted, with a warning, as prom-client does; otherwise refused. */
   static readonly isLenientWithLabels: boolean = false;
   readonly name: string;
   readonly help: string;

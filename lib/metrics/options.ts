@@ -2,7 +2,7 @@ import type { Aggregator } from '../model/aggregator.ts';
 import type { Labels } from '../model/label-value.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 
-/** What every metric is created with. `L` are its label names. */
+/** Options of every metric. `L` are its label names. */
 export interface MetricOptions<L extends string> {
   /** Letters, digits, `_` and `:`; the unit at its end, and for a counter `_total` behind it. */
   readonly name: string;

@@ -24,7 +24,7 @@ const BURST_SECONDS = 0.001;
  *
  * Reading the clock takes 50 to 80 ns, more than all the rest. So the longer a burst, the less often it is read, down to
  * once in 64 observations. When the burst is over, as many more as a sixteenth of it, and 63 at most, may count as if they
- * had come at its end, unless somebody has asked in between: each question begins anew.
+ * had come at its end, unless a scrape comes in between: each one restarts the count.
  */
 export class QuantileWindow {
   /** The newest first; at most `ageBuckets`. */

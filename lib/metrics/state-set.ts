@@ -4,7 +4,7 @@ import { GaugeChild } from './gauge-child.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type { MetricOptions } from './options.ts';
 
-/** What a state set is created with. It has no unit. */
+/** Options for a state set. It has no unit. */
 export interface StateSetOptions<S extends string, L extends string> extends Omit<MetricOptions<L>, 'unit'> {
   /** The names of the states, at least one, each once. */
   readonly states: readonly S[];

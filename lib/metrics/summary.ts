@@ -7,7 +7,7 @@ import { QuantileWindow } from './quantile-window.ts';
 import { checkObservation, SummaryChild } from './summary-child.ts';
 import { checkIsFunction } from './timed-child.ts';
 
-/** What a summary is created with. */
+/** Options for a summary. */
 export interface SummaryOptions<L extends string> extends MetricOptions<L>, CollectOption<Summary<L>> {
   /** The quantiles to expose, each from 0 to 1 and once; none unless given, so that sum and count are all there is. */
   readonly percentiles?: readonly number[];

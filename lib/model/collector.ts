@@ -43,7 +43,7 @@ export type CollectedSeries =
   /** Of a stateset: each state, and whether it is on. */
   | (CollectedLabels & { readonly states: Readonly<Record<string, boolean>> });
 
-/** A metric family as a custom collector returns it: plain objects, made anew at each scrape. */
+/** A metric family as a custom collector returns it: plain objects, created for each scrape. */
 export interface CollectedFamily {
   /** As text 0.0.4 has it: that of a counter ends in `_total`, that of an info in `_info`. */
   readonly name: string;

@@ -18,7 +18,7 @@ const MAX_CODE_POINTS = 128;
 
 /**
  * Returns a checked copy of an exemplar's labels. Throws a TypeError or
- * RangeError on labels that are none, and beyond 128 code points of names and values together.
+ * RangeError if the labels are invalid, or their names and values have more than 128 code points together.
  */
 export function checkExemplarLabels(labels: unknown, metricName: string): Readonly<Record<string, string>> {
   if (typeof labels !== 'object' || labels === null) {

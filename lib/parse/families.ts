@@ -15,7 +15,7 @@ export interface SampleName {
   readonly labelNames: LabelName[];
 }
 
-/** What follows from the type of a family. */
+/** The text after it from the type of a family. */
 interface Settled {
   readonly type: ParsedType;
   readonly sampleNames: readonly SampleName[];

@@ -7,7 +7,7 @@ type ConnectionOptions = Pick<
   'agent' | 'auth' | 'ca' | 'cert' | 'key' | 'passphrase' | 'pfx' | 'rejectUnauthorized' | 'servername'
 >;
 
-/** What a `Pushgateway` is created with, besides its URL. */
+/** Options for a `Pushgateway`. */
 export interface PushgatewayOptions extends ConnectionOptions {
   /** Headers to send besides those that the metrics need. */
   readonly headers?: OutgoingHttpHeaders;

@@ -106,7 +106,7 @@ function foldedOf({ text, start, end }: Layer): Layer {
   return { text: folded, start: starts, end: ends };
 }
 
-/** What may follow a secret that is cut off: half an escape, dots, and what closes a quotation. */
+/** Text that may follow a truncated secret: half an escape, dots, and what closes a quotation. */
 const CUT_OFF = /(?:[%&\\][\w#%]{0,6})?[.…]*["'>})\],]*$/;
 
 /** Marks every place of the line where the secret, or enough of its start, stands. */

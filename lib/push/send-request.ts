@@ -46,7 +46,7 @@ export async function sendRequest(wanted: PushRequest): Promise<PushAnswer> {
         readText(resp, (text) => resolve({ resp, body: text }));
       });
       sent.once('upgrade', (resp, socket) => {
-        // No push asks for another protocol. What follows belongs to it, and is not read.
+        // No push asks for another protocol. The bytes after the headers belong to it, and are not read.
         socket.on('error', () => undefined).destroy();
         resolve({ resp, body: '' });
       });

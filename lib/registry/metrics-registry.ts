@@ -15,7 +15,7 @@ import { declaredNames, NameOwners } from './name-owners.ts';
 import { checkShape, RegisteredFamily } from './registered-family.ts';
 import { selfFamilies } from './self-families.ts';
 
-/** What a registry is created with. */
+/** Options for a registry. */
 export interface RegistryOptions {
   /** Stands before the name of every metric as it is exposed, such as `shop_`. */
   readonly prefix?: string;
@@ -61,7 +61,7 @@ export class MetricsRegistry implements Gatherer {
   /** The run of all collectors that is under way. */
   #gathering: Gathering | undefined;
 
-  /** Throws a RangeError or TypeError on an option that is none, or that could not be exposed. */
+  /** Throws a RangeError or TypeError if an option is invalid or could not be exposed. */
   constructor(options: RegistryOptions = {}) {
     const { prefix = '', constantLabels = {}, maxSeries, collectTimeoutSeconds = 5, nameValidationScheme = 'legacy' } = options;
     if (nameValidationScheme !== 'legacy' && nameValidationScheme !== 'utf8') {

@@ -10,8 +10,8 @@ const COLLECTOR_FAILURES = 'metrics_client_collector_failures_total';
 export const SELF_FAMILY_NAMES: readonly string[] = [OVERFLOWED_UPDATES, COLLECTOR_FAILURES];
 
 /**
- * Returns what a registry says of itself: updates lost to overflow series by metric, failed runs by collector. Empty
- * while there is nothing to say, so that a registry exposes what its user put there and nothing else.
+ * Returns a registry's metrics about itself: updates lost to overflow series by metric, failed runs by collector. Empty
+ * until there is such an event, so that a registry exposes only its user's metrics.
  */
 export function selfFamilies(
   families: Iterable<RegisteredFamily>,

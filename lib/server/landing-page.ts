@@ -64,7 +64,7 @@ function sendFile(file: PageFile, request: IncomingMessage, response: ServerResp
   // A strong tag names the bytes as they are sent, so each coding has its own (RFC 9110, section 8.8.3.3).
   const tag = `"${file.hash}${isGzip ? '-gzip' : ''}"`;
   const headers = {
-    // Kept, but asked for anew each time: after a deploy, script and page always belong together.
+    // Cached, but revalidated each time: after a deploy, script and page always belong together.
     'Cache-Control': 'no-cache',
     ETag: tag,
     Vary: 'Accept-Encoding',

@@ -15,7 +15,7 @@ function explain(cause: NodeJS.ErrnoException, port: number): string {
         `Stop what listens there, choose another port than ${port}, or 0 for any free one.`
       );
     case 'EACCES':
-      return 'expected a port that this user may open, got a refusal (EACCES). Choose a port above 1023.';
+      return 'permission denied (EACCES): ports below 1024 need privileges. Choose a port above 1023.';
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return (

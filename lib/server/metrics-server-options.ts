@@ -10,7 +10,7 @@ import { checkSeconds } from './seconds.ts';
 import { type ServerLimits, serverLimits } from './server-limits.ts';
 import { checkTlsOptions, type TlsOptions } from './tls/tls-options.ts';
 
-/** What a server is created with. */
+/** Options for a metrics server. */
 export interface MetricsServerOptions {
   /** TCP port, 0 to 65535; 0 takes any free one. Default 8000. */
   readonly port?: number;
@@ -44,7 +44,7 @@ export interface MetricsServerOptions {
    * scrape (`'fail'`), which is then answered with 500 and the collector's name.
    */
   readonly onCollectorError?: CollectorErrorPolicy;
-  /** Whether the server tells of its scrapes, behind the metrics of the registry. Default true. */
+  /** Whether the server appends metrics about its scrapes to those of the registry. Default true. */
   readonly selfMetrics?: boolean;
   /**
    * How long `close()` waits at most for a last scrape by each scraper, in seconds; it does not wait longer than the

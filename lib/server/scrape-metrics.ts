@@ -14,9 +14,9 @@ export type ScrapeErrorCause = 'gathering' | 'encoding';
 const CLIENT_CLOSED_REQUEST = '499';
 
 /**
- * What a server says of its scrapes. Three metrics have the names that client_golang's handler gives them, since dashboards
- * and alerts ask for these; the others are ours. There is no histogram among them: everybody's exposition carries them, and
- * how long each scrape took is what the scraper knows better.
+ * A server's metrics about its scrapes. Three have the names of client_golang's handler, since dashboards and alerts query
+ * these; the others are ours. There is no histogram, because it would enlarge every exposition, and the scraper knows the
+ * duration of each scrape better.
  */
 export class ScrapeMetrics {
   readonly #registry = new MetricsRegistry();

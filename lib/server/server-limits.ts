@@ -2,7 +2,7 @@ import { describe } from '../model/names.ts';
 import { checkOptions } from './check-options.ts';
 import { checkSeconds } from './seconds.ts';
 
-/** How much of a server anybody may take up. What goes beyond is refused, or cut off, and nothing else suffers. */
+/** Limits on what clients can use. Requests beyond them are refused or cut off, without affecting other clients. */
 export interface ServerLimits {
   /** Request line and headers together, in bytes; beyond it 431. Default 8,192. */
   readonly maxHeaderBytes?: number;

@@ -13,7 +13,7 @@ export interface BegunScrape {
   readonly exporter: ScrapeExporter;
   readonly first: Uint8Array;
   readonly next: IteratorResult<Uint8Array>;
-  /** What follows those two. */
+  /** The chunks after those two. */
   readonly chunks: AsyncIterator<Uint8Array>;
   readonly deadline: Deadline;
   /** Given back while the client has to take something first. */

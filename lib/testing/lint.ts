@@ -12,11 +12,11 @@ export interface LintProblem {
 }
 
 /**
- * Resolves to what Prometheus's linter, promlint, has to say of a registry's metrics, after its collectors have run:
- * sorted by metric and text, and each problem of a metric once. Empty if all is well.
+ * Resolves to the problems that Prometheus's linter, promlint, reports for a registry's metrics, after its collectors have
+ * run: sorted by metric and text, each problem of a metric once. Empty if there are none.
  *
- * Metrics that have no series yet are linted too, which `promtool check metrics` cannot do. Names beyond letters,
- * digits and `_` are linted as scrapers get them that cannot read them: with `_` in place of the rest.
+ * Metrics that have no series yet are linted too, which `promtool check metrics` cannot do. UTF-8 names are
+ * linted in the escaped form that scrapers without UTF-8 support receive, with `_` for other characters.
  *
  * Rejects with a TypeError unless `registry` is one. Looks at every series: meant for tests.
  *

@@ -12,7 +12,7 @@ export interface LintedFamily {
   readonly hasDuplicates: boolean;
 }
 
-/** Returns what there is to lint of a family. */
+/** Returns the parts of a family that are linted. */
 export function lintedFamily(family: Family): LintedFamily {
   const { name, help, labelNames, constantLabels, series } = family;
   return {

@@ -11,8 +11,8 @@ import { type Sample, samplesOf } from './samples-of.ts';
  * `labels` are all of its labels, constant ones too, in any order; one that is empty counts as absent, as it does for
  * Prometheus. `le` and `quantile` may be numbers: 1, '1' and '1.0' are the same bucket.
  *
- * Rejects with a TypeError on a registry, name or label value that is none; with a RangeError on what cannot be the
- * sample of a metric that is there: a histogram's own name, or a bucket without its `le`.
+ * Rejects with a TypeError if the registry, the name or a label value is invalid, and with a RangeError if an existing
+ * metric cannot have such a sample: a histogram's own name, or a bucket without its `le`.
  *
  * Looks at every series of the metric: meant for tests.
  *

@@ -23,7 +23,7 @@ test('processFileDescriptors() shows no limit as infinite', () => {
   assert.equal(valueOf(group, 'process_max_fds'), Infinity);
 });
 
-test('processFileDescriptors() leaves out what cannot be had', () => {
+test('processFileDescriptors() leaves out what is unavailable', () => {
   const stat = () => {
     throw new Error('ENOENT');
   };

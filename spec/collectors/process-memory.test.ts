@@ -26,7 +26,7 @@ test('processMemory() shows no limit as infinite', () => {
   assert.equal(valueOf(group, 'process_virtual_memory_max_bytes'), Infinity);
 });
 
-test('processMemory() leaves out what cannot be had, but finds the resident memory anywhere', () => {
+test('processMemory() leaves out what is unavailable, but finds the resident memory anywhere', () => {
   const group = memoryOf({});
   assert.ok(valueOf(group, 'process_resident_memory_bytes')! > 1e6);
   const names = group.collect().map((family) => family?.name);

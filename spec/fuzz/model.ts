@@ -20,7 +20,7 @@ export interface State {
   readonly observations: readonly number[];
 }
 
-/** What a metric is created with. */
+/** Options for a metric. */
 export interface Shape {
   readonly kind: Kind;
   readonly name: string;

@@ -18,8 +18,8 @@ test('listenError() names port and host, says what is wrong and what to do', () 
   assert.deepEqual(messages, [
     'Cannot serve metrics on port 8000 of all interfaces: expected a free port, got one that is taken (EADDRINUSE). ' +
       'Stop what listens there, choose another port than 8000, or 0 for any free one.',
-    'Cannot serve metrics on port 80 of host "0.0.0.0": expected a port that this user may open, ' +
-      'got a refusal (EACCES). Choose a port above 1023.',
+    'Cannot serve metrics on port 80 of host "0.0.0.0": permission denied (EACCES): ' +
+      'ports below 1024 need privileges. Choose a port above 1023.',
     'Cannot serve metrics on port 8000 of host "192.0.2.1": expected a host name or address of this machine, ' +
       'got one that is not (EADDRNOTAVAIL). Leave host out to listen on all interfaces.',
     'Cannot serve metrics on port 8000 of host "no.such.host": expected a host name or address of this machine, ' +

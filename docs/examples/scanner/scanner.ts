@@ -104,7 +104,7 @@ export class Scanner {
     return direction === 'long' ? rises >= 0.5 : rises <= 0.5;
   }
 
-  /** A month whose prices cannot be had is not learnt from; its requests have been counted by the API. */
+  /** A month without prices is skipped; its requests have been counted by the API. */
   async #train(date: string, progress: number): Promise<void> {
     const { client, metrics } = this.#options;
     try {

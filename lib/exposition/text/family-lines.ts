@@ -26,7 +26,7 @@ export interface LineStyle {
   readonly isOpenMetrics: boolean;
 }
 
-/** What may differ from scrape to scrape. */
+/** Options that may differ between scrapes. */
 export interface LineOptions {
   /** Whether exemplars are written. */
   readonly hasExemplars: boolean;

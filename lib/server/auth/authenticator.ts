@@ -7,7 +7,7 @@ import { RETURN_MILLISECONDS, VerificationQueue } from './verification-queue.ts'
 /** What becomes of a request: let in, not let in, or turned away unverified, to come back after so many seconds. */
 export type Verdict = 'accepted' | 'refused' | { readonly retryAfterSeconds: number };
 
-/** Whoever asks: the socket of a request. */
+/** The client's connection: the socket of a request. */
 export interface Connection {
   readonly remoteAddress?: string | undefined;
   /** Whether it has been closed. */

@@ -4,8 +4,8 @@ import { warn } from '../../model/warning.ts';
 import type { TlsFiles } from './tls-files.ts';
 
 /**
- * Gives a server the certificates of its files anew when these have changed. New connections get them; those that are
- * open stay. What cannot be used is told by a process warning, and the old ones stay in use.
+ * Reloads a server's certificates when their files change. New connections use the new ones; open connections stay. If the
+ * new files are unusable, a process warning says why, and the old certificates stay in use.
  *
  * The files are looked at by a timer: notifications (`fs.watch`) do not come from every file system, and follow no link
  * that is replaced, as Kubernetes does. A change counts when it is still the same at the next look, since key and
@@ -18,7 +18,7 @@ export class TlsReload {
   #timer: NodeJS.Timeout | undefined;
   /** State of the files that the server has. */
   #known: string;
-  /** State of the files that were found unusable and told of; they are tried again, but not told of again. */
+  /** State of the files that were reported as unusable; they are tried again, but not reported again. */
   #refused: string | undefined;
   /** State at the last look. */
   #seen: string;
