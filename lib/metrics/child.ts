@@ -75,6 +75,14 @@ export abstract class Child {
     return root;
   }
 
+  /** When the series was last updated, in milliseconds of the monotonic clock; known only of metrics with `idleSeconds`. */
+  get updatedAt(): number {
+    return Infinity;
+  }
+
+  /** Counts as an update for {@link updatedAt}, and changes nothing else. */
+  touch(): void {}
+
   /** Takes the child out of its branch, when its series is removed. */
   depart(departure: Departure): void {
     this.#place = departure;

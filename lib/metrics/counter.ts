@@ -1,5 +1,5 @@
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
-import { checkIncrease, CounterChild } from './counter-child.ts';
+import { checkIncrease, CounterChild, ExpiringCounterChild } from './counter-child.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type { CollectOption, MetricOptions, OnlyWithoutLabels, WithoutLabels } from './options.ts';
 
@@ -17,7 +17,7 @@ class Counter<L extends string> extends LabelledMetric<CounterChild> {
   readonly type = 'counter';
 
   constructor(options: CounterOptions<L>) {
-    super(options, (parent, lastValue) => new CounterChild(parent, lastValue));
+    super(options, (parent, lastValue, expires) => new (expires ? ExpiringCounterChild : CounterChild)(parent, lastValue));
     return this.join(options.ifExists);
   }
 

@@ -1,6 +1,6 @@
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
-import { checkAmount, checkIsNumber, checkRatio, GaugeChild } from './gauge-child.ts';
+import { checkAmount, checkIsNumber, checkRatio, ExpiringGaugeChild, GaugeChild } from './gauge-child.ts';
 import { startLabelTimer } from './label-timer.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type { CollectOption, EndTimer, MetricOptions, OnlyWithoutLabels, SomeLabels, WithoutLabels } from './options.ts';
@@ -43,7 +43,7 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild> {
   readonly type = 'gauge';
 
   constructor(options: GaugeOptions<L>) {
-    super(withValueAsCollect(options), (parent, lastValue) => new GaugeChild(parent, lastValue));
+    super(withValueAsCollect(options), (parent, lastValue, expires) => new (expires ? ExpiringGaugeChild : GaugeChild)(parent, lastValue));
     return this.join(options.ifExists);
   }
 

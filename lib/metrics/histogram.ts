@@ -1,7 +1,7 @@
 import { checkBuckets, DEFAULT_BUCKETS } from '../model/buckets.ts';
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
 import { HistogramCells } from './histogram-cells.ts';
-import { checkObservation, HistogramChild } from './histogram-child.ts';
+import { checkObservation, ExpiringHistogramChild, HistogramChild } from './histogram-child.ts';
 import { startLabelTimer } from './label-timer.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type { CollectOption, EndTimer, MetricOptions, OnlyWithoutLabels, SomeLabels, WithoutLabels } from './options.ts';
@@ -34,7 +34,8 @@ class Histogram<L extends string> extends LabelledMetric<HistogramChild> {
     const cells = new HistogramCells(bounds.length + 1);
     super(
       options,
-      (parent, lastValue) => new HistogramChild(parent, lastValue, bounds, cells.take()),
+      (parent, lastValue, expires) =>
+        new (expires ? ExpiringHistogramChild : HistogramChild)(parent, lastValue, bounds, cells.take()),
       (child) => child.moveOut(cells),
     );
     this.#upperBounds = upperBounds;

@@ -4,12 +4,13 @@ import { InfoChild } from './info-child.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type { MetricOptions } from './options.ts';
 
-/** Options for an info; its name ends with `_info`. It has no unit. */
-export interface InfoOptions<L extends string> extends Omit<MetricOptions<L>, 'unit'> {
+/** Options for an info; its name ends with `_info`. It has no unit, and its series do not expire. */
+export interface InfoOptions<L extends string> extends Omit<MetricOptions<L>, 'unit' | 'idleSeconds'> {
   readonly labelNames: readonly L[];
 }
 
 class Info<L extends string> extends LabelledMetric<InfoChild> {
+  static override readonly canExpire = false;
   readonly type = 'info';
 
   constructor(options: InfoOptions<L>) {

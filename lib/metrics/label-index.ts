@@ -2,26 +2,26 @@ import { wellFormed } from '../model/label-value.ts';
 import { warnOfOverflow } from '../model/max-series.ts';
 import { type Child, Departure } from './child.ts';
 import { DepartedChildren } from './departed-children.ts';
+import { IdleLimit } from './idle-limit.ts';
 import { branchOf, cutOff, LabelBranch, lookUp, prune } from './label-branch.ts';
 import { LabelTexts, type LabelTextsOptions } from './label-texts.ts';
 import { LiveSeries } from './live-series.ts';
 
 /** Makes the child that hangs on a branch by a last label value; by none if there are no labels. */
-export type CreateChild<C> = (parent: LabelBranch<C>, lastValue: string | undefined) => C;
+export type CreateChild<C> = (parent: LabelBranch<C>, lastValue: string | undefined, expires: boolean) => C;
 
 /** What the index must know of its metric. */
 export interface LabelIndexOptions<C> extends LabelTextsOptions {
   /** Series past this number go to one overflow series. */
   readonly maxSeries: number;
+  /** Series without an update for so long are removed; `Infinity` for none. */
+  readonly idleSeconds: number;
   readonly createChild: CreateChild<C>;
   /** Returns a copy of a child's numbers, for scrapes that have begun before it is removed. */
   readonly freeze: (child: C) => object;
   /** Called with each child that is removed, before it is reset: somebody may hold it and update it. */
   readonly onRemove?: ((child: C) => void) | undefined;
 }
-
-/** The value that every label of the overflow series has, with a number behind it if there is a series of these labels. */
-const OVERFLOW = 'overflow';
 
 /**
  * Finds the child of a metric by its label values: nested `Map`s, one level per label, keyed by the value itself. Label
@@ -45,11 +45,14 @@ export class LabelIndex<C extends Child> {
   /** Whether it is there: it may have been removed, and be held. */
   #hasOverflow = false;
   readonly #departed = new DepartedChildren<C>();
+  /** Undefined where series do not expire. */
+  readonly #idle: IdleLimit | undefined;
   readonly #options: LabelIndexOptions<C>;
   readonly #texts: LabelTexts;
 
   constructor(options: LabelIndexOptions<C>) {
     this.#options = options;
+    this.#idle = options.idleSeconds < Infinity && options.labelNames.length > 0 ? new IdleLimit(options.idleSeconds) : undefined;
     this.#series = new LiveSeries(options.freeze);
     this.#texts = new LabelTexts(options);
     this.labelNames = [...options.labelNames];
@@ -71,6 +74,7 @@ export class LabelIndex<C extends Child> {
    */
   get series(): readonly C[] {
     this.#bringBackUpdated();
+    this.#expire();
     return this.#series.read();
   }
 
@@ -136,23 +140,24 @@ export class LabelIndex<C extends Child> {
     const departed = this.#departed.find(texts);
     if (departed?.isUpdated === true) this.#bringBack(departed);
     this.#bringBackOverflow();
+    this.#expire();
     return lookUp(this.#root, texts);
   }
 
   /** Removes the child of these labels; returns whether there was one. */
   remove(labels: readonly unknown[] | object): boolean {
     const child = this.peek(labels);
-    return child !== undefined && this.#remove(child);
+    if (child === undefined || child === this.only) return false;
+    this.#series.remove(child);
+    this.#depart(child);
+    return true;
   }
 
   /** Removes the children of which `isUnwanted` says so; that of a metric without labels stays. */
   removeAll(isUnwanted: (child: C) => boolean): void {
     if (this.only !== undefined) return;
     this.#bringBackUpdated();
-    for (const child of this.#series.removeAll(isUnwanted)) {
-      prune(child.parent as LabelBranch<C>, child.lastValue!);
-      this.#depart(child);
-    }
+    for (const child of this.#series.removeAll(isUnwanted)) this.#depart(child);
   }
 
   /** Removes every child; that of a metric without labels goes back to 0. */
@@ -170,16 +175,14 @@ export class LabelIndex<C extends Child> {
     this.#trunk.exemplars = undefined;
   }
 
-  #remove(child: C): boolean {
-    if (child.lastValue === undefined) return false;
-    this.#series.remove(child);
-    prune(child.parent as LabelBranch<C>, child.lastValue);
-    this.#depart(child);
-    return true;
+  #expire(isForRoom = false): void {
+    if (this.#idle === undefined) return;
+    for (const child of this.#idle.expire(this.#series, isForRoom)) this.#depart(child);
   }
 
   /** Lets go of a child that has been removed, or keeps an eye on it if somebody may hold it. */
   #depart(child: C): void {
+    prune(child.parent as LabelBranch<C>, child.lastValue!);
     this.#options.onRemove?.(child);
     if (child === this.#overflow) this.#hasOverflow = false;
     if (this.#series.areHeld) this.#watch(child);
@@ -210,7 +213,7 @@ export class LabelIndex<C extends Child> {
   }
 
   #create(parent: LabelBranch<C>, lastValue: string | undefined): C {
-    const child = this.#options.createChild(parent, lastValue);
+    const child = this.#options.createChild(parent, lastValue, this.#idle !== undefined);
     this.#series.add(child);
     return child;
   }
@@ -226,6 +229,7 @@ export class LabelIndex<C extends Child> {
     if (this.#isOfOverflow(texts)) return this.#overflowChild();
     if (this.#hasRoom()) {
       const departed = this.#departed.find(texts);
+      departed?.touch();
       return departed === undefined ? this.#insert(texts) : this.#attach(departed, texts);
     }
     const overflow = this.#overflowChild();
@@ -234,14 +238,14 @@ export class LabelIndex<C extends Child> {
   }
 
   #hasRoom(): boolean {
-    return this.#series.count - (this.#hasOverflow ? 1 : 0) < this.#options.maxSeries;
+    const isFull = (): boolean => this.#series.count - (this.#hasOverflow ? 1 : 0) >= this.#options.maxSeries;
+    if (isFull()) this.#expire(true);
+    return !isFull();
   }
 
   #countOverflow(): void {
     this.overflowedUpdates++;
-    if (this.overflowedUpdates > 1) return;
-    const { metricName, maxSeries } = this.#options;
-    warnOfOverflow(metricName, maxSeries, this.#overflow!.lastValue!);
+    if (this.overflowedUpdates === 1) warnOfOverflow(this.#options.metricName, this.#options.maxSeries, this.#overflow!.lastValue!);
   }
 
   /** Returns the overflow child, attached. */
@@ -253,12 +257,12 @@ export class LabelIndex<C extends Child> {
     return this.#overflow!;
   }
 
-  /** The labels of a new overflow series: not those of a series that is there. */
+  /** The labels of a new overflow series, all `overflow`; with a number behind it if there is a series of these labels. */
   #overflowTexts(): string[] {
-    let value = OVERFLOW;
+    let value = 'overflow';
     const texts = (): string[] => this.labelNames.map(() => value);
     for (let number = 2; lookUp(this.#root, texts()) !== undefined || this.#departed.find(texts()) !== undefined; number++) {
-      value = `${OVERFLOW}_${number}`;
+      value = `overflow_${number}`;
     }
     return texts();
   }
@@ -283,6 +287,7 @@ export class LabelIndex<C extends Child> {
     branch.next.set(child.lastValue!, child);
     this.#series.add(child);
     if (this.#hasOverflow) child.takeBackFrom(this.#overflow!);
+    this.#idle?.expect(child);
     return child;
   }
 

@@ -2,6 +2,7 @@ import type { Aggregator } from '../model/aggregator.ts';
 import { checkAggregator } from '../model/check-aggregator.ts';
 import type { HistogramSeries, MetricType, NumberSeries, SummarySeries } from '../model/family.ts';
 import { frozenSeries } from '../model/frozen-series.ts';
+import { checkIdleSeconds } from '../model/idle-seconds.ts';
 import { checkMaxSeries, DEFAULT_MAX_SERIES } from '../model/max-series.ts';
 import type { Metric } from '../model/metric.ts';
 import { checkHelp, checkLabelNames, checkMetricName, describe } from '../model/names.ts';
@@ -22,6 +23,8 @@ import { sharedRun } from './shared-run.ts';
 export abstract class LabelledMetric<C extends Child & (NumberSeries | HistogramSeries | SummarySeries)> implements Metric {
   /** Whether label values of `null` and objects are accepted, with a warning, as prom-client does; otherwise refused. */
   static readonly isLenientWithLabels: boolean = false;
+  /** Whether series can expire: not where they say what is, rather than what happens. */
+  static readonly canExpire: boolean = true;
   readonly name: string;
   readonly help: string;
   readonly unit: string;
@@ -64,11 +67,17 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
     this.#registers = registers;
     const maxSeries = options.maxSeries ?? registers[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
     checkMaxSeries(maxSeries, `metric "${name}"`);
+    if (options.idleSeconds !== undefined && !new.target.canExpire) {
+      throw new RangeError(`Cannot create metric "${name}": expected no idleSeconds, since its series do not expire. Leave it out.`);
+    }
+    const idleSeconds = options.idleSeconds ?? registers[0]?.idleSeconds ?? Infinity;
+    checkIdleSeconds(idleSeconds, `metric "${name}"`);
     const isLenient = new.target.isLenientWithLabels;
     this.index = new LabelIndex({
       metricName: name,
       labelNames: this.labelNames,
       maxSeries,
+      idleSeconds,
       isLenient,
       createChild,
       freeze: (child) => frozenSeries(this.type, child),

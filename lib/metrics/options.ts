@@ -24,6 +24,12 @@ export interface MetricOptions<L extends string> {
    */
   readonly maxSeries?: number;
   /**
+   * Seconds without an update after which a series is removed from the exposition and from memory; the registry's
+   * `idleSeconds` unless given, else `Infinity` for never. The next update of its labels, or of a child that is held, brings
+   * it back, from 0. A metric without labels keeps its only series. Updates read the clock, which costs 30 to 80 ns.
+   */
+  readonly idleSeconds?: number;
+  /**
    * What to do when the registry has a metric of this name: `throw`, or with `reuse` return that one, provided that
    * type, labels and buckets agree (for modules that are evaluated twice: hot reload, double bundling).
    */

@@ -4,8 +4,8 @@ import { GaugeChild } from './gauge-child.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type { MetricOptions } from './options.ts';
 
-/** Options for a state set. It has no unit. */
-export interface StateSetOptions<S extends string, L extends string> extends Omit<MetricOptions<L>, 'unit'> {
+/** Options for a state set. It has no unit, and its series do not expire. */
+export interface StateSetOptions<S extends string, L extends string> extends Omit<MetricOptions<L>, 'unit' | 'idleSeconds'> {
   /** The names of the states, at least one, each once. */
   readonly states: readonly S[];
 }
@@ -18,6 +18,7 @@ type WithLabels<L extends string, A extends readonly unknown[]> = [L] extends [n
     : [labels: Labels<L>, ...A];
 
 class StateSet<S extends string, L extends string> extends LabelledMetric<GaugeChild> {
+  static override readonly canExpire = false;
   readonly type = 'stateset';
   readonly states: readonly S[];
 

@@ -4,7 +4,7 @@ import { startLabelTimer } from './label-timer.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type { CollectOption, EndTimer, MetricOptions, OnlyWithoutLabels, SomeLabels, WithoutLabels } from './options.ts';
 import { QuantileWindow } from './quantile-window.ts';
-import { checkObservation, SummaryChild } from './summary-child.ts';
+import { checkObservation, ExpiringSummaryChild, SummaryChild } from './summary-child.ts';
 import { checkIsFunction } from './timed-child.ts';
 
 /** Options for a summary. */
@@ -18,7 +18,7 @@ export interface SummaryOptions<L extends string> extends MetricOptions<L>, Coll
   readonly maxAgeSeconds?: number;
   /** Steps in which that time moves on, a positive integer; 5 unless given. More of them take more memory. */
   readonly ageBuckets?: number;
-  /** Whether a scrape removes the series that were not observed for `maxAgeSeconds`. Do not hold their children then. */
+  /** Whether a scrape removes the series that were not observed for `maxAgeSeconds`; `idleSeconds` does it for any metric. */
   readonly pruneAgedBuckets?: boolean;
 }
 
@@ -39,7 +39,11 @@ class Summary<L extends string> extends LabelledMetric<SummaryChild> {
     const quantiles = checkQuantiles(percentiles, options?.name);
     const hasWindow = quantiles.length > 0 || options?.pruneAgedBuckets === true;
     const createWindow = () => (hasWindow ? new QuantileWindow({ maxAgeSeconds, ageBuckets }) : undefined);
-    super(withPruning(options), (parent, lastValue) => new SummaryChild(parent, lastValue, quantiles, createWindow()));
+    super(
+      withPruning(options),
+      (parent, lastValue, expires) =>
+        new (expires ? ExpiringSummaryChild : SummaryChild)(parent, lastValue, quantiles, createWindow()),
+    );
     this.#quantiles = quantiles;
     return this.join(options.ifExists);
   }

@@ -3,6 +3,7 @@ import type { CollectedFamily, Collector } from '../model/collector.ts';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import type { LabelValue } from '../model/label-value.ts';
 import { loadModule } from '../model/load-module.ts';
+import { checkIdleSeconds } from '../model/idle-seconds.ts';
 import { checkMaxSeries } from '../model/max-series.ts';
 import type { Metric } from '../model/metric.ts';
 import { checkHelp, checkLabelNames, checkMetricName, describe, type NameValidationScheme } from '../model/names.ts';
@@ -23,6 +24,11 @@ export interface RegistryOptions {
   readonly constantLabels?: Readonly<Record<string, LabelValue>>;
   /** Series that each metric may hold unless its own option says otherwise; 100,000 unless given. */
   readonly maxSeries?: number;
+  /**
+   * Seconds without an update after which the series of each metric are removed unless its own option says otherwise; never
+   * unless given. Holds for the metrics that are created for this registry; infos and state sets do not expire.
+   */
+  readonly idleSeconds?: number;
   /** See {@link MetricsRegistry.collectTimeoutSeconds}. */
   readonly collectTimeoutSeconds?: number;
   /**
@@ -48,6 +54,7 @@ let readCollected: typeof familyOfCollected | undefined;
  */
 export class MetricsRegistry implements Gatherer {
   readonly maxSeries: number | undefined;
+  readonly idleSeconds: number | undefined;
   readonly #prefix: string;
   #collectTimeoutSeconds!: number;
   readonly #nameValidationScheme: NameValidationScheme;
@@ -63,7 +70,7 @@ export class MetricsRegistry implements Gatherer {
 
   /** Throws a RangeError or TypeError if an option is invalid or could not be exposed. */
   constructor(options: RegistryOptions = {}) {
-    const { prefix = '', constantLabels = {}, maxSeries, collectTimeoutSeconds = 5, nameValidationScheme = 'legacy' } = options;
+    const { prefix = '', constantLabels = {}, maxSeries, idleSeconds, collectTimeoutSeconds = 5, nameValidationScheme = 'legacy' } = options;
     if (nameValidationScheme !== 'legacy' && nameValidationScheme !== 'utf8') {
       throw new RangeError(
         `Cannot create a registry: expected nameValidationScheme "legacy" or "utf8", got ${describe(nameValidationScheme)}.`,
@@ -71,10 +78,12 @@ export class MetricsRegistry implements Gatherer {
     }
     if (prefix !== '') checkMetricName(prefix, nameValidationScheme);
     if (maxSeries !== undefined) checkMaxSeries(maxSeries, 'a registry');
+    if (idleSeconds !== undefined) checkIdleSeconds(idleSeconds, 'a registry');
     this.#prefix = prefix;
     this.#nameValidationScheme = nameValidationScheme;
     this.#constantLabels = checkConstantLabels(constantLabels, nameValidationScheme);
     this.maxSeries = maxSeries;
+    this.idleSeconds = idleSeconds;
     this.collectTimeoutSeconds = collectTimeoutSeconds;
   }
 

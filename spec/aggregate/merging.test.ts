@@ -347,3 +347,29 @@ test('Aggregation adds up what counts up whatever aggregator it was given, and l
   const values = valuesOf(await aggregation.gather());
   assert.deepEqual([values.get('max_total{}'), values.get('omitted_total{}')], [5, undefined]);
 });
+
+test('Aggregation drops a series when it has expired in all workers, and keeps what one that comes back had counted', async (t) => {
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  const { aggregation, start } = memoryWorkers();
+  const counters = [1, 2].map(() => {
+    const registry = new MetricsRegistry({ idleSeconds: 60 });
+    start(registry);
+    return new Counter({ name: 'jobs_total', help: 'Jobs.', labelNames: ['kind'], registers: [registry] });
+  });
+  const [first, second] = counters as [Counter<'kind'>, Counter<'kind'>];
+  const value = async () => valuesOf(await aggregation.gather()).get('jobs_total{kind="a"}');
+  first.inc({ kind: 'a' }, 10);
+  second.inc({ kind: 'a' }, 5);
+  assert.equal(await value(), 15);
+  now += 40_000;
+  second.inc({ kind: 'a' });
+  now += 40_000;
+  assert.equal(await value(), 16); // expired in the first worker
+  first.inc({ kind: 'a' }, 2);
+  assert.equal(await value(), 18);
+  now += 80_000;
+  assert.equal(await value(), undefined);
+  first.inc({ kind: 'a' }, 2);
+  assert.equal(await value(), 2);
+});
