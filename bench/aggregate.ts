@@ -1,4 +1,4 @@
-// What a gather costs when several processes count: `npm run bench:aggregate [WORKERS] [SERIES]`, 8 and 10,000 unless given.
+// The cost of a gather with several processes: `npm run bench:aggregate [WORKERS] [SERIES]`, 8 and 10,000 unless given.
 //
 // Each worker of node:cluster has SERIES series of a counter with two labels, of which a share has changed between two
 // gathers. Prints milliseconds of processor time per gather, median of the rounds, of the primary and of a worker: time on

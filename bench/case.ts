@@ -1,13 +1,13 @@
 import type { Library } from './library.ts';
 
-/** What one process measured of one figure: a number per round, in the figure's unit. */
+/** The measurements of one figure by one process: a number per round, in the figure's unit. */
 export interface Measurement {
   readonly rounds: readonly number[];
   /** The bare floor (a typed-array add, a memory copy) in the same rounds of the same process, in the same unit. */
   readonly floorRounds?: readonly number[];
 }
 
-/** What a figure has to reach; several may be given, and all count. */
+/** The targets of a figure; all of them count. */
 export interface Target {
   /** At least so many times faster than the best peer. */
   readonly timesFaster?: number;

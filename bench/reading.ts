@@ -1,7 +1,7 @@
 import type { Measurement } from './case.ts';
 import { medianOf, spreadOf, type Spread } from './statistics.ts';
 
-/** What the processes of one library say about one figure. */
+/** The measurements of one figure by the processes of one library. */
 export interface Reading {
   /** Median, in the figure's unit: of the rounds of one process, or of the medians of several. */
   readonly median: number;

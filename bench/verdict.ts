@@ -1,4 +1,4 @@
-/** What the guard holds: a figure as measured, and what it may be at most. */
+/** A figure as measured, and its budget. */
 export interface Verdict {
   readonly name: string;
   readonly measured: number;

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { BUNDLER } from './folders.ts';
 
-/** What of an entry is weighed. */
+/** The files of an entry that are weighed. */
 export interface Weight {
   /** Kilobytes, minified and gzipped, of what importing the entry loads. */
   readonly atOnce: number;

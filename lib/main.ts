@@ -19,7 +19,7 @@ import { metricsHandler } from './server/metrics-handler.ts';
 import { MetricsServer } from './server/metrics-server.ts';
 import { startMetricsServer } from './server/start-metrics-server.ts';
 
-// What the main entry holds: the core, what needs Node, and what users of prom-client know besides.
+// The main entry: the core, the parts that need Node, and prom-client's additional API.
 
 export type { DefaultMetrics, DefaultMetricsOptions } from './collectors/collect-default-metrics.ts';
 export type { AggregatorFunction } from './drop-in/cluster/aggregators.ts';

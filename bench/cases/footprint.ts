@@ -8,7 +8,7 @@ import { liveBytes } from '../harness.ts';
 import { entryUrl, isOurs, type Entry } from '../library.ts';
 import { weigh } from '../weigh.ts';
 
-/** What the library costs while nothing happens: memory, time to import, bytes to ship, processor time. */
+/** The idle cost of the library: memory, time to import, bytes to ship, processor time. */
 export const footprintCases: readonly Case[] = [
   {
     figures: [

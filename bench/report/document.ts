@@ -3,7 +3,7 @@ import { PROJECT_FOLDER } from '../folders.ts';
 import { chartOf } from './chart.ts';
 import type { Comparison } from './comparison.ts';
 
-/** What one run of `bench:peers` leaves in the documentation. */
+/** The output of one run of `bench:peers` in the documentation. */
 export interface Report {
   readonly nodeVersion: string;
   /** Machine, Node version and date. */

@@ -5,7 +5,7 @@ import type { HistogramSeries, NumberSeries, SummarySeries } from '../model/fami
 /** How gauges and the like are merged. Counters, histograms and summaries are always added up. */
 export type Merging = Exclude<Aggregator, 'omit'>;
 
-/** What a merged series needs from its family. */
+/** The parts of its family that a merged series uses. */
 export interface SeriesOwner {
   readonly labelNames: readonly string[];
   readonly upperBounds: readonly number[];

@@ -8,7 +8,7 @@ import {
   type SeriesChange,
 } from './message.ts';
 
-/** What the aggregator has received of a family. */
+/** The part of a family that the aggregator has received. */
 interface CachedFamily {
   readonly id: number;
   readonly description: FamilyDescription;

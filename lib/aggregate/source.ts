@@ -14,7 +14,7 @@ import { type LabelPair, SourceFamily } from './source-family.ts';
 /** More than any real worker has. A hostile one must not fill the memory of the primary. */
 const MAX_FAMILIES = 10_000;
 
-/** What a source needs from its aggregator. */
+/** The parts of the aggregator that a source uses. */
 export interface SourceOptions {
   readonly families: MergedFamilies;
   /** The place of its worker, as `WorkerState.place`. */

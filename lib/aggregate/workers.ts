@@ -68,7 +68,7 @@ export class WorkerState {
   }
 }
 
-/** What a round needs from its aggregator. */
+/** The parts of the aggregator that a round uses. */
 export interface RoundOptions {
   /** When it ends, by `performance.now()`: in the past as soon as all workers have answered. */
   readonly endsAt: () => number;

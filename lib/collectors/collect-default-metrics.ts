@@ -9,7 +9,7 @@ import { FAMILIES, GROUPS, type GroupOptions } from './groups.ts';
 /** Default metrics that are read together, and left out together; see docs/metrics.md for what each holds. */
 export type DefaultMetricsGroup = keyof typeof GROUPS;
 
-/** What default metrics are collected, and how. */
+/** Options for {@link collectDefaultMetrics}. */
 export interface DefaultMetricsOptions extends GroupOptions {
   /** Groups to leave out; none unless given. What is left out costs nothing. */
   readonly without?: readonly DefaultMetricsGroup[];

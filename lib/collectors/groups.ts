@@ -13,7 +13,7 @@ import { processStartTime } from './process-start-time.ts';
 import { processThreads } from './process-threads.ts';
 import { versionInfo } from './version-info.ts';
 
-/** What single groups can be told. */
+/** Options of single groups. */
 export interface GroupOptions {
   /** Upper bounds of `nodejs_gc_duration_seconds`, in seconds; 0.001, 0.01, 0.1, 1, 2, 5 unless given. */
   readonly gcDurationBuckets?: readonly number[];

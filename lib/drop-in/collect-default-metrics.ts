@@ -3,7 +3,7 @@ import { GROUPS } from '../collectors/groups.ts';
 import type { RegistryContentType } from './content-type.ts';
 import type { Registry } from './registry.ts';
 
-/** What `collectDefaultMetrics()` is given, as prom-client names it. */
+/** prom-client's options for `collectDefaultMetrics()`. */
 export interface DefaultMetricsCollectorConfiguration<T extends RegistryContentType = RegistryContentType> extends DefaultMetricsOptions {
   /** The registry to join; the default registry unless given. */
   readonly register?: Registry<T>;

@@ -1,4 +1,4 @@
-/** The content type of the text format that a {@link Registry} of this entry writes unless told otherwise. */
+/** The content type of the text format that a {@link Registry} of this entry writes by default. */
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 /** The content type of OpenMetrics, which a {@link Registry} of this entry can be told to write. */
 export const OPENMETRICS_CONTENT_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
@@ -18,5 +18,5 @@ export type OpenMetricsVersion = '1.0.0';
 export type PrometheusContentType = typeof PROMETHEUS_CONTENT_TYPE;
 /** The type of {@link OPENMETRICS_CONTENT_TYPE}. */
 export type OpenMetricsContentType = typeof OPENMETRICS_CONTENT_TYPE;
-/** What a registry may be told to write. */
+/** The content types that a registry can write. */
 export type RegistryContentType = PrometheusContentType | OpenMetricsContentType;

@@ -11,7 +11,7 @@ import { presentExemplar } from './present-exemplar.ts';
 /** Options for a counter of the main entry. */
 export interface CounterConfiguration<L extends string> extends CounterOptions<L>, DropInOptions, ExemplarOption {}
 
-/** What `inc()` of a counter with `enableExemplars` takes. */
+/** The argument of `inc()` of a counter with `enableExemplars`. */
 export interface IncreaseDataWithExemplar<L extends string> {
   readonly value?: number;
   readonly labels?: LabelValues<L>;

@@ -13,7 +13,7 @@ import { presentExemplar } from './present-exemplar.ts';
 /** Options for a histogram of the main entry. */
 export interface HistogramConfiguration<L extends string> extends HistogramOptions<L>, DropInOptions, ExemplarOption {}
 
-/** What `observe()` of a histogram with `enableExemplars` takes. */
+/** The argument of `observe()` of a histogram with `enableExemplars`. */
 export interface ObserveDataWithExemplar<L extends string> {
   readonly value: number;
   readonly labels?: LabelValues<L>;

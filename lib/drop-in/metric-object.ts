@@ -39,7 +39,7 @@ export interface MetricObjectWithValues<V extends MetricValue = MetricValueWithN
   values: V[];
 }
 
-/** What a metric and a family have in common. */
+/** The common part of a metric and a family. */
 interface Described {
   readonly name: string;
   readonly help: string;

@@ -2,7 +2,7 @@ import type { Aggregator } from '../model/aggregator.ts';
 import type { CollectOption, MetricOptions } from '../metrics/options.ts';
 import type { LabelValue } from '../model/label-value.ts';
 
-/** What prom-client's users may pass besides what every metric takes. */
+/** prom-client's options in addition to those of every metric. */
 export interface DropInOptions {
   /** How the values of several processes are made into one; `sum` unless given. */
   readonly aggregator?: Aggregator;
@@ -14,7 +14,7 @@ export interface ExemplarOption {
   readonly enableExemplars?: boolean;
 }
 
-/** What prom-client's users may pass for a metric of any type. */
+/** prom-client's options for a metric of any type. */
 export interface MetricConfiguration<L extends string> extends MetricOptions<L>, CollectOption<never>, DropInOptions, ExemplarOption {}
 
 /** Brings a metric, its `this`, up to date at the start of each scrape. */

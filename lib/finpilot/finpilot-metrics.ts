@@ -7,7 +7,7 @@ import { ErrorRate } from './error-rate.ts';
 import { HealthStatus, type HealthStatusCheck } from './health-status.ts';
 import { recordScan, type Scan } from './record-scan.ts';
 
-/** What {@link createFinpilotMetrics} can be told. */
+/** Options for {@link createFinpilotMetrics}. */
 export interface FinpilotMetricsOptions {
   /** Version of the application, for `finpilot_build_info`; `unknown` unless given. */
   readonly version?: string;

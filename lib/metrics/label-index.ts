@@ -10,7 +10,7 @@ import { LiveSeries } from './live-series.ts';
 /** Makes the child that hangs on a branch by a last label value; by none if there are no labels. */
 export type CreateChild<C> = (parent: LabelBranch<C>, lastValue: string | undefined, expires: boolean) => C;
 
-/** What the index must know of its metric. */
+/** The parts of the metric that the index uses. */
 export interface LabelIndexOptions<C> extends LabelTextsOptions {
   /** Series past this number go to one overflow series. */
   readonly maxSeries: number;

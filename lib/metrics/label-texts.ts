@@ -3,7 +3,7 @@ import { describe } from '../model/names.ts';
 import { warn } from '../model/warning.ts';
 import type { LabelBranch } from './label-branch.ts';
 
-/** What must be known of a metric to read its labels. */
+/** The parts of a metric that are needed to read its labels. */
 export interface LabelTextsOptions {
   readonly metricName: string;
   readonly labelNames: readonly string[];

@@ -15,7 +15,7 @@ import type { CollectOption, MetricOptions } from './options.ts';
 import { sharedRun } from './shared-run.ts';
 
 /**
- * What all instruments have in common, none of it on the hot path: their description, their children
+ * The common part of all instruments, outside the hot path: their description, their children
  * and how they join a registry.
  *
  * A child that is held stays usable after its series has been removed: its next update brings the series back, from 0.

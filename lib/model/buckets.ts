@@ -1,7 +1,7 @@
 import { describe } from './names.ts';
 
 /**
- * The upper bounds that histograms have unless told otherwise: those of every official client, made for the latency
+ * The default upper bounds of histograms: those of every official client, made for the latency
  * of a network service in seconds.
  */
 export const DEFAULT_BUCKETS: readonly number[] = Object.freeze([0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]);

@@ -10,7 +10,7 @@ export interface Series {
   readonly labelValues: readonly string[];
 }
 
-/** What a ratio is merged from. The denominator is finite and at least 0. */
+/** The parts from which a ratio is merged. The denominator is finite and at least 0. */
 export type Ratio = readonly [numerator: number, denominator: number];
 
 /** A series with one number: a counter, a gauge, an unknown, an info or a state of a state set. */
@@ -58,7 +58,7 @@ interface FamilyHead {
   /** Whether some series may have an exemplar: encoders need not look otherwise. */
   readonly hasExemplars?: boolean | undefined;
   /**
-   * What encoders cache between scrapes, each under its own key. It lives as long as the family, so all exporters of a
+   * The cache of encoders between scrapes, each under its own key. It lives as long as the family, so all exporters of a
    * registry share it, and nothing has to be evicted.
    */
   readonly cache: Map<string, object>;
@@ -93,16 +93,16 @@ export interface SummaryFamily extends FamilyHead {
   readonly series: readonly SummarySeries[];
 }
 
-/** What an encoder reads: one metric family as its registry exposes it. */
+/** One metric family, the input of encoders, as its registry exposes it. */
 export type Family = NumberFamily | HistogramFamily | SummaryFamily;
 
-/** What one scrape asks of those who collect for it. */
+/** Options of one scrape for its collectors. */
 export interface GatherOptions {
   /** How long to wait for collectors; those not done by then have failed. The registry's own timeout unless given. */
   readonly timeoutSeconds?: number;
   /** The longest to wait where `timeoutSeconds` is not given; no limit beside the registry's own timeout unless given. */
   readonly limitSeconds?: number;
-  /** What a collector that fails costs: its own families (`omit`, the default), or the scrape (`fail`). */
+  /** Whether a failed collector costs its own families (`omit`, the default) or the scrape (`fail`). */
   readonly onCollectorError?: 'omit' | 'fail';
   /**
    * Whether the process stays alive until the families are there, even if all that collectors wait on is unref'd. True by

@@ -1,4 +1,4 @@
-/** What is taken as a label value; numbers and booleans are turned into their text. */
+/** A valid label value; numbers and booleans are turned into their text. */
 export type LabelValue = string | number | boolean;
 
 /** The labels of one series, one value for each label name. With `L = string` (not known), any names; with `never`, none. */

@@ -1,7 +1,7 @@
 import type { Aggregator } from './aggregator.ts';
 import type { HistogramSeries, MetricType, NumberSeries, SummarySeries } from './family.ts';
 
-/** What a registry needs of a metric that joins it. */
+/** The interface of a metric that a registry uses. */
 export interface Metric {
   readonly name: string;
   readonly help: string;

@@ -15,7 +15,7 @@ export interface SampleName {
   readonly labelNames: LabelName[];
 }
 
-/** The text after it from the type of a family. */
+/** The rules that the type of a family determines. */
 interface Settled {
   readonly type: ParsedType;
   readonly sampleNames: readonly SampleName[];

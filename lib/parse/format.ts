@@ -60,7 +60,7 @@ function parameterOf(parameters: readonly string[], name: string): string | unde
   return undefined;
 }
 
-/** What a sample name may add to the name of its family. */
+/** The suffixes that a sample name may add to the name of its family. */
 export type Suffix = '' | '_total' | '_created' | '_bucket' | '_sum' | '_count' | '_gsum' | '_gcount' | '_info';
 
 /** The suffixes of each type; empty for types that the format does not have. */

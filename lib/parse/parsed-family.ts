@@ -9,7 +9,7 @@ export type ParsedType =
   | 'gaugehistogram'
   | 'unknown';
 
-/** What an OpenMetrics sample says of one event that it has counted. */
+/** An event that an OpenMetrics sample has counted. */
 export interface ParsedExemplar {
   /** Unescaped label values by label name, in the order of the text. */
   readonly labels: ReadonlyMap<string, string>;

@@ -39,7 +39,7 @@ async function attemptOf(request: PushRequest): Promise<PushAnswer | PushFailure
   }
 }
 
-/** What the network or an overloaded server do for a while; nothing that says that the request is wrong. */
+/** Transient failures of the network or an overloaded server; none of them means that the request is wrong. */
 function mayPass(failure: PushFailure): boolean {
   return 'status' in failure ? PASSING_STATUSES.has(failure.status) : PASSING_CODES.has(errorCode(failure.error) ?? '');
 }

@@ -2,7 +2,7 @@ import { errorCode, errorText, shortened } from '../model/error-text.ts';
 import { withoutSecrets } from './secrets.ts';
 import type { PushRequest } from './send-request.ts';
 
-/** What became of an attempt that failed: an answer, or none. */
+/** The result of a failed attempt: an answer, or none. */
 export type PushFailure =
   | {
       readonly status: number;

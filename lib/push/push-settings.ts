@@ -8,7 +8,7 @@ import type { PushgatewayOptions } from './pushgateway-options.ts';
 export interface PushSettings {
   /** Without credentials. */
   readonly url: URL;
-  /** What `https.request()` takes besides, the credentials among it. */
+  /** Further options of `https.request()`, including credentials. */
   readonly connection: RequestOptions;
   /** In lower case, without those that say what the body is. */
   readonly headers: OutgoingHttpHeaders;
@@ -20,7 +20,7 @@ export interface PushSettings {
   readonly requireJobName: boolean;
 }
 
-/** What timers can wait: they fire at once for anything above. */
+/** The longest delay of a timer: anything above fires at once. */
 const MAX_MILLISECONDS = 2 ** 31 - 1;
 
 /** Throws a TypeError or RangeError on a URL or on options that could not be heeded. */

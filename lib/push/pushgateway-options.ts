@@ -25,7 +25,7 @@ export interface PushgatewayOptions extends ConnectionOptions {
   readonly retryDelay?: number;
   /** Whether metrics are compressed; off unless given. `Content-Encoding: gzip` among the headers asks for it too. */
   readonly gzip?: boolean;
-  /** What metrics are written in: `text`, the default, which all read; or `protobuf`, which keeps exemplars. */
+  /** The format of the push: `text`, the default, which every gateway reads; or `protobuf`, which keeps exemplars. */
   readonly format?: 'text' | 'protobuf';
   /** Whether a push needs a `jobName`, as every Pushgateway wants one; true unless given. */
   readonly requireJobName?: boolean;

@@ -110,7 +110,7 @@ export class Pushgateway {
   }
 }
 
-/** What a request brings, and what says so. */
+/** The body of a request, and its headers. */
 type PushContent = Pick<PushRequest, 'headers' | 'body'>;
 
 /** Of the timeout. What is left is for a loop that is late, so that the collectors' timers come first. */

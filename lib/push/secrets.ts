@@ -63,7 +63,7 @@ function secretsOf({ url, connection: { auth, passphrase }, headers }: PushReque
       const words = [text.indexOf(' '), text.lastIndexOf(' ')].map((space) => text.slice(space + 1));
       const values = text.split(/[;,]\s*/).map((part) => part.slice(part.indexOf('=') + 1).replace(/^"|"$/g, ''));
       const parts = [text, ...words, ...values];
-      // What is as short as `1` is no secret, and would garble every reason.
+      // A text as short as `1` is not a secret, and hiding it would garble every reason.
       secrets.push(...parts.filter((part) => part.length > 3));
       if (/^basic /i.test(text)) secrets.push(...credentialsIn(Buffer.from(text.slice(6), 'base64').toString()));
     }
@@ -128,7 +128,7 @@ function isSame(character: string | undefined, wanted: string): boolean {
   return character === wanted || (character === '\uFFFD' && !/[a-z0-9]/.test(wanted));
 }
 
-/** What is decoded, in the order in which it is tried, and how. */
+/** The decoders, in the order in which they are tried. */
 type Decoders = readonly (readonly [pattern: string, decode: (escape: string) => string])[];
 
 const ESCAPES: Decoders = [

@@ -2,7 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { untilDeadline } from './until-deadline.ts';
 
-/** What a gateway answered: Node's response, which has been read, and its body. */
+/** The gateway's answer: Node's response, which has been read, and its body. */
 export interface PushAnswer {
   readonly resp: IncomingMessage;
   readonly body: string;
@@ -22,7 +22,7 @@ export interface PushRequest {
   readonly signal: AbortSignal | undefined;
 }
 
-/** What is kept of an answer, so that one without end costs no more; a gateway's reasons take a line or two. */
+/** How much of an answer is stored, so that an endless one costs no more; a gateway's reasons take a line or two. */
 const MAX_ANSWER_CHARACTERS = 64 * 1024;
 
 /**

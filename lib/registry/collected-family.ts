@@ -9,7 +9,7 @@ import { CollectedLabelSets } from './collected-label-sets.ts';
 import { counterSeries, histogramSeries, infoSeries, numberSeries, stateSeries, summarySeries } from './collected-series.ts';
 import { type ConstantLabels, withoutOwn } from './constant-labels.ts';
 
-/** What a registry adds to a collector's families, and what it takes as names. */
+/** The labels that a registry adds to a collector's families, and its rules for names. */
 export interface CollectedContext {
   readonly prefix: string;
   readonly constantLabels: ConstantLabels;

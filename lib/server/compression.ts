@@ -2,7 +2,7 @@ import type { Transform } from 'node:stream';
 import type * as Zlib from 'node:zlib';
 import type { ContentEncoding } from './content-encoding.ts';
 
-/** What of node:zlib is there from Node 22.15 on. */
+/** The part of node:zlib that exists from Node 22.15 on. */
 interface Zstd {
   readonly createZstdCompress?: () => Transform;
 }

@@ -1,7 +1,7 @@
 import { errorText } from '../model/error-text.ts';
 import { warn } from '../model/warning.ts';
 
-/** What a guard closes when a listener throws: a socket or a response. */
+/** The socket or response that a guard closes when a listener throws. */
 interface Closable {
   destroy(): unknown;
 }

@@ -53,7 +53,7 @@ export interface MetricsServerOptions {
   readonly drainTimeoutSeconds?: number;
   /**
    * How long `close()` then waits for requests in flight before it cuts them off, in seconds; above 0. Default 10, which is
-   * also how long Prometheus waits for a scrape unless told otherwise.
+   * also how long Prometheus waits for a scrape by default.
    */
   readonly closeTimeoutSeconds?: number;
 }

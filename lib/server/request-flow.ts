@@ -14,7 +14,7 @@ import { createScrapeHandler } from './scrape-handler.ts';
 import { ScrapeMetrics } from './scrape-metrics.ts';
 import type { ScrapeSchedule } from './scrape-schedule.ts';
 
-/** What a server has from its beginning on, before it listens. */
+/** The parts of a server that exist before it listens. */
 export interface ServerParts {
   readonly liveness: HealthChecks;
   readonly readiness: HealthChecks;
@@ -23,7 +23,7 @@ export interface ServerParts {
   readonly isClosing: () => boolean;
 }
 
-/** What answers the requests of a server, and what keeps exceptions from its host. */
+/** The handler of a server's requests, and the guard that keeps exceptions from its host. */
 export interface RequestFlow {
   readonly handler: RequestHandler;
   readonly listeners: ListenerGuard;

@@ -50,7 +50,7 @@ export function sendToAll(exchanges: readonly Exchange[], { status, contentType,
 export function headersOf(contentType: string): Record<string, string> {
   return {
     'Content-Type': contentType,
-    // What is served is true at this moment only: no proxy may keep a scrape or a health report.
+    // Responses are valid only at this moment: no proxy may cache a scrape or a health report.
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
   };

@@ -1,6 +1,6 @@
 import type { Exchange } from './responses.ts';
 
-/** What {@link Deadline.over} resolves to when there is nothing left to wait for. */
+/** The value of {@link Deadline.over} when the deadline has passed. */
 export const OVER = Symbol('over');
 
 /** Ends every wait within a scrape: when the scraper's time is over, or when all who asked have gone. */

@@ -1,6 +1,6 @@
 import type { ScrapeOptions } from '../exposition/prometheus-exporter.ts';
 
-/** What a scrape needs of an exporter. */
+/** The methods of an exporter that a scrape uses. */
 export interface ScrapeExporter {
   /** Gathers and renders; a chunk that was yielded is not written to again until it is released. */
   chunks(accept?: string, options?: ScrapeOptions): AsyncIterable<Uint8Array>;

@@ -2,7 +2,7 @@ import { describe } from '../model/names.ts';
 import type { ListenerGuard } from './listener-guard.ts';
 import type { ScrapeMetrics } from './scrape-metrics.ts';
 
-/** What a collector that fails costs: its own families, or the scrape, which is then answered with 500. */
+/** Whether a failed collector costs its own families, or the scrape, which then gets 500. */
 export type CollectorErrorPolicy = 'omit' | 'fail';
 
 /** How scrapes are served. */

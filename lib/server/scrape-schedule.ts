@@ -64,7 +64,7 @@ export class ScrapeSchedule {
     const limit = Math.min(maxSeconds * 1000, Math.max(...intervals));
     this.#awaited = new Set(active.map(([name]) => name));
     await new Promise<void>((resolve) => {
-      // What keeps the process alive, or not, is the server.
+      // The server decides whether the process stays alive.
       const timer = setTimeout(resolve, limit).unref();
       this.#allHaveCome = () => {
         clearTimeout(timer);

@@ -2,7 +2,7 @@ import { MetricsServer } from './metrics-server.ts';
 import type { MetricsServerOptions } from './metrics-server-options.ts';
 
 /**
- * Starts a {@link MetricsServer} and resolves when it listens, on port 8000 unless told otherwise. Rejects with an
+ * Starts a {@link MetricsServer} and resolves when it listens, on port 8000 by default. Rejects with an
  * Error that says what to do if it cannot, for instance because the port is taken (`code` is then `EADDRINUSE`).
  *
  * @example

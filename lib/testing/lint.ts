@@ -3,11 +3,11 @@ import { checkIsRegistry } from './check-is-registry.ts';
 import { LINT_RULES } from './lint-rules.ts';
 import { lintedFamily } from './linted-family.ts';
 
-/** What a metric does that Prometheus's conventions advise against. */
+/** A violation of Prometheus's conventions by a metric. */
 export interface LintProblem {
   /** The name of the metric, with its registry's prefix. */
   readonly metric: string;
-  /** What is wrong, in the words of `promtool check metrics`. */
+  /** The problem, in the words of `promtool check metrics`. */
   readonly text: string;
 }
 

@@ -40,7 +40,7 @@ export async function checkRules(url: string, timeoutSeconds: number): Promise<D
 
 interface Check {
   readonly place: string;
-  /** What is wrong; undefined if nothing is. */
+  /** The problem; undefined if there is none. */
   readonly fault: () => Promise<string | undefined>;
 }
 

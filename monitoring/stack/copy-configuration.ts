@@ -9,7 +9,7 @@ const FOLDERS = ['prometheus', 'scaling', 'alertmanager'];
 const PACED =
   /^((?: |- )*(?:scrape_interval|scrape_timeout|evaluation_interval|interval|for|group_wait|group_interval): )\S+$/gm;
 
-/** What is different in a copy of the configuration. */
+/** The changes in a copy of the configuration. */
 export interface Differences {
   /** Every interval, and the time that an alert waits: what takes a minute in earnest has to show within seconds. */
   readonly intervalSeconds: number;

@@ -44,7 +44,7 @@ export interface Dashboard {
   readonly templating: { readonly list: readonly Variable[] };
 }
 
-/** What marks moments on all panels. */
+/** The annotations of all panels. */
 export interface Annotation {
   readonly name: string;
   readonly expr?: string;
@@ -53,7 +53,7 @@ export interface Annotation {
   readonly datasource: DataSource;
 }
 
-/** What the reader of a dashboard can choose. */
+/** The variables of a dashboard. */
 export interface Variable {
   readonly name: string;
   readonly type: string;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { filesBelow } from '../../spec/support/files-below.ts';
 import type { RealServer } from '../../spec/support/real-server.ts';
 
-/** What a block of Prometheus takes on the disk. */
+/** The size of a Prometheus block on the disk. */
 export interface DiskReport {
   readonly series: number;
   readonly samples: number;

@@ -4,7 +4,7 @@ import { until } from '../../spec/support/until.ts';
 import type { Stack } from './start-stack.ts';
 import type { Notification } from './webhook-receiver.ts';
 
-/** What became of the alerts when the scanners were stopped and started again. */
+/** The alerts when the scanners were stopped and started again. */
 export interface AlertReport {
   /** Seconds from the stop until Alertmanager had FinpilotServiceDown. */
   readonly firingAfterSeconds: number;

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** What the command line of `npm run stack` says. */
+/** The command-line options of `npm run stack`. */
 export interface StackOptions {
   /** Scanner processes, 1 to 100. */
   readonly instances: number;

@@ -10,7 +10,7 @@ import { provokeAlert, type AlertReport } from './provoke-alert.ts';
 import type { StackOptions } from './read-options.ts';
 import { startStack, type Stack } from './start-stack.ts';
 
-/** What was found. */
+/** The results. */
 export interface StackReport {
   /** The version. */
   readonly prometheus: string;

@@ -14,7 +14,7 @@ export interface Notification {
 export interface WebhookReceiver {
   /** Host and port. */
   readonly address: string;
-  /** What has come so far, the oldest first. */
+  /** The notifications so far, the oldest first. */
   readonly notifications: readonly Notification[];
 }
 

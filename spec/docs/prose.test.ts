@@ -18,6 +18,7 @@ const START = String.raw`(?<=^|[.:;|] |\/\*\* |# |\/\/ |- |")`;
 const TURNS: readonly Turn[] = [
   turn(`${START}Whats? [^.,:;?|]{0,60}\\b(is|are) (created|made|built|started) (with|from|of)\\b`, 'What a counter is created with.', 'Options for a counter.'),
   turn(`${START}What (may|calls|follows|goes|came|makes|it will not|this Node|there is)\\b`, 'What may pass is tried again', 'Transient failures are retried'),
+  turn(`${START}What [^.,:;?|]{0,40} (needs? (of|from)|(can|may) be told)\\b`, 'What a source needs from its aggregator.', 'The parts of the aggregator that a source uses.'),
   turn(`${START}(Whoever|Whatever) \\w+s\\b`, 'Whatever writes bytes is loaded with the first scrape', 'Encoders load on the first scrape'),
   turn(`${START}Of (how|what|which|whom|both)\\b`, 'Of how many series of a family it is kept what was written', 'How many series per family are cached'),
   turn(`${START}When which\\b`, 'When which scraper comes, so that the last one can be waited for.', 'Tracks when each scraper comes.'),

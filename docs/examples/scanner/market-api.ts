@@ -5,7 +5,7 @@ import type { FinpilotMetrics } from '@finpilot/metrics/finpilot';
 import { RateLimiter } from './rate-limiter.ts';
 import type { Prices } from './read-prices.ts';
 
-/** What the API serves, and how strict it is. */
+/** The data of the API, and its limits. */
 export interface MarketApiOptions {
   readonly prices: Prices;
   readonly metrics: FinpilotMetrics;
@@ -13,7 +13,7 @@ export interface MarketApiOptions {
   readonly apiKey: string;
   /** Requests until a bearer token expires. */
   readonly tokenLifetimeRequests: number;
-  /** What the rate limiter of each endpoint lets through. */
+  /** The limits of each endpoint's rate limiter. */
   readonly requestsPerSecond: number;
   readonly burst: number;
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** What the command line and the environment say. */
+/** The options from the command line and the environment. */
 export interface MainOptions {
   readonly port: number;
   readonly host: string | undefined;

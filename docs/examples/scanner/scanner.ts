@@ -7,7 +7,7 @@ import type { Direction, Strategy } from './strategy.ts';
 import { swing } from './swing.ts';
 import { trainEpisode } from './trainer.ts';
 
-/** What the scanner works with. */
+/** The dependencies of the scanner. */
 export interface ScannerOptions {
   readonly client: MarketClient;
   readonly metrics: FinpilotMetrics;

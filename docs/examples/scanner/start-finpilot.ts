@@ -15,7 +15,7 @@ export interface FinpilotOptions {
   readonly paceSeconds: number;
   /** Requests until a token of the market-data API expires. */
   readonly tokenLifetimeRequests?: number;
-  /** What the API's rate limiter lets through, each second and at once. */
+  /** The limits of the API's rate limiter, per second and at once. */
   readonly requestsPerSecond?: number;
   readonly burst?: number;
 }

@@ -1,4 +1,4 @@
-/** What a signal says: buy, or sell. */
+/** The direction of a signal: buy, or sell. */
 export type Direction = 'long' | 'short';
 
 /** A rule that looks at a rolling window of prices. */

@@ -6,7 +6,7 @@ import type { MarketClient } from './market-client.ts';
 /** Pages of bars that an episode learns from: 16 of 20 bars, a year and a quarter of trading days. */
 const PAGES = 16;
 
-/** What an episode needs. */
+/** The dependencies of an episode. */
 export interface TrainOptions {
   readonly client: MarketClient;
   readonly metrics: FinpilotMetrics;

@@ -60,7 +60,7 @@ interface NameCache {
   readonly rivals: readonly string[];
 }
 
-/** What is cached of a family between scrapes. */
+/** The cache of a family between scrapes. */
 interface OpenMetricsCache {
   readonly head: Uint8Array;
   readonly type: MetricType;

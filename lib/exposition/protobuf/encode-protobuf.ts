@@ -50,7 +50,7 @@ export function* encodeProtobuf(
   yield out.rest();
 }
 
-/** What is cached of a family between scrapes. */
+/** The cache of a family between scrapes. */
 interface ProtobufCache {
   readonly head: Uint8Array;
   writer: MetricWriter;

@@ -17,7 +17,7 @@ interface Frame {
   readonly close: TextPiece;
 }
 
-/** What is written beside the points of a series. */
+/** The parts written beside the points of a series. */
 interface Totals {
   readonly sum: Frame;
   readonly count: Frame;

@@ -26,7 +26,7 @@ export function prometheusText(key: string, names: NameScheme): TextFormat {
   }
 }
 
-/** What is cached of a family between scrapes. */
+/** The cache of a family between scrapes. */
 interface TextCache {
   readonly head: Uint8Array;
   readonly lines: LineCache;

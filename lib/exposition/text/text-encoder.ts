@@ -8,7 +8,7 @@ export interface FamilyText {
   readonly lines: FamilyLines;
 }
 
-/** What differs between the text formats. */
+/** The differences between the text formats. */
 export interface TextFormat {
   /** Written between two families. */
   readonly separator: Uint8Array;

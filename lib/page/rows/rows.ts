@@ -45,7 +45,7 @@ export type Row = GroupRow | FamilyRow | SeriesRow | DetailRow;
 /** The order of the list; `exposition` is the order in which the server exposes it. */
 export type SortOrder = 'exposition' | 'name' | 'value';
 
-/** What the reader of the page has chosen. */
+/** The settings that the reader of the page has chosen. */
 export interface Choices {
   readonly query: Query;
   readonly sortOrder: SortOrder;

@@ -5,7 +5,7 @@ import { DetailView } from './detail-view.ts';
 import { type ChartContext, drawSeries } from './draw.ts';
 import { element, setText } from './element.ts';
 
-/** What rows are shown with. */
+/** The context that row views need. */
 export interface RowContext extends ChartContext {
   /** Collapses, expands or opens a row. */
   toggle(row: Row): void;

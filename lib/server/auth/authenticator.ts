@@ -4,7 +4,7 @@ import type { Credentials } from './auth-options.ts';
 import type { PasswordHash } from './password-hash.ts';
 import { RETURN_MILLISECONDS, VerificationQueue } from './verification-queue.ts';
 
-/** What becomes of a request: let in, not let in, or turned away unverified, to come back after so many seconds. */
+/** The result for a request: accepted, refused, or unverified, to be retried after so many seconds. */
 export type Verdict = 'accepted' | 'refused' | { readonly retryAfterSeconds: number };
 
 /** The client's connection: the socket of a request. */

@@ -4,7 +4,7 @@ const BURST = 20;
 const PACE_MILLISECONDS = 500;
 /** Passwords that wait at once. */
 const MAX_WAITING = 32;
-/** How long one waits for its turn. Prometheus, unless told otherwise, waits 10 seconds for an answer. */
+/** How long one waits for its turn. Prometheus waits 10 seconds for an answer by default. */
 const MAX_WAIT_MILLISECONDS = 5_000;
 /** A password has come back if it is presented again after so long. */
 export const RETURN_MILLISECONDS = 1_000;

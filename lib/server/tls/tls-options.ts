@@ -8,7 +8,7 @@ export interface TlsOptions {
   readonly cert: string | Uint8Array;
   /** Its private key: PEM, or the path of a file with it. */
   readonly key: string | Uint8Array;
-  /** What the key is encrypted with, if it is. */
+  /** The passphrase of the key, if it is encrypted. */
   readonly passphrase?: string;
   /** Certificates of the authorities whose clients are let in, in the same form; without a certificate nobody is then. */
   readonly clientCa?: string | Uint8Array;
