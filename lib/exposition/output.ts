@@ -23,15 +23,16 @@ export function append(out: Output, bytes: Uint8Array): void {
   out.length += bytes.length;
 }
 
-/** Writes chunks into memory from a pool. */
+/** Writes chunks into memory from a pool: a small piece for the beginning, which is all that most expositions take. */
 export class ChunkBuffer implements Output {
   bytes: Uint8Array;
   length = 0;
   readonly #pool: ChunkPool;
+  #isSmall = true;
 
   constructor(pool: ChunkPool) {
     this.#pool = pool;
-    this.bytes = pool.take(0);
+    this.bytes = pool.takeSmall();
   }
 
   hasRoomFor(count: number): boolean {
@@ -39,10 +40,22 @@ export class ChunkBuffer implements Output {
   }
 
   next(count: number): Step {
+    if (this.#isSmall && this.length + count <= this.#pool.chunkBytes) return this.#moveOut();
     const chunk = this.rest();
+    this.#isSmall = false;
     this.bytes = this.#pool.take(count);
     this.length = 0;
     return chunk;
+  }
+
+  /** Goes on in memory for a whole chunk. */
+  #moveOut(): Step {
+    const small = this.bytes;
+    this.#isSmall = false;
+    this.bytes = this.#pool.take(0);
+    this.bytes.set(small.subarray(0, this.length));
+    this.#pool.give(small);
+    return PAUSE;
   }
 
   rest(): Step {
@@ -87,6 +100,9 @@ export class WholeBuffer implements Output {
   }
 }
 
+/** Enough for a hundred series. A server that is scraped for these holds 52 KiB less than with whole chunks. */
+const SMALL_BYTES = 12 * 1024;
+
 /** How many free chunks a pool holds: more than a reader that waits for each to leave ever has. */
 const MAX_FREE = 4;
 
@@ -98,6 +114,7 @@ export class ChunkPool {
   /** The usual size of a chunk in bytes. */
   readonly chunkBytes: number;
   readonly #free: Uint8Array[] = [];
+  readonly #freeSmall: Uint8Array[] = [];
   /** The memory that readers have now. */
   readonly #lent = new WeakSet<ArrayBufferLike>();
 
@@ -113,11 +130,20 @@ export class ChunkPool {
     return chunk;
   }
 
+  /** Returns memory for the beginning of an exposition. Its content is undefined. */
+  takeSmall(): Uint8Array {
+    const piece = this.#freeSmall.pop() ?? new Uint8Array(Math.min(SMALL_BYTES, this.chunkBytes));
+    this.#lent.add(piece.buffer);
+    return piece;
+  }
+
   /**
    * Takes back a chunk that nobody reads any more. Ignores memory that it has not lent, or has back already: two scrapes
    * would otherwise write into the same memory, or into that of the caller.
    */
   give({ buffer }: Uint8Array): void {
-    if (this.#lent.delete(buffer) && this.#free.length < MAX_FREE) this.#free.push(new Uint8Array(buffer));
+    if (!this.#lent.delete(buffer)) return;
+    const free = buffer.byteLength < this.chunkBytes ? this.#freeSmall : this.#free;
+    if (free.length < MAX_FREE) free.push(new Uint8Array(buffer));
   }
 }

@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { Counter } from '../metrics/counter.ts';
 import { Gauge } from '../metrics/gauge.ts';
 import { Histogram } from '../metrics/histogram.ts';

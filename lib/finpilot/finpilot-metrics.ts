@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { register } from '../registry/register.ts';
 import type { Metric } from '../model/metric.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';

@@ -14,7 +14,8 @@ export interface LabelTextsOptions {
 /** Turns labels as they were passed into texts: what is not a string, is missing, or does not belong there. */
 export class LabelTexts {
   readonly #options: LabelTextsOptions;
-  readonly #warnedLabels = new Set<string>();
+  /** Made for the first warning: an empty set takes 200 bytes, for each metric. */
+  #warnedLabels: Set<string> | undefined;
 
   constructor(options: LabelTextsOptions) {
     this.#options = options;
@@ -103,6 +104,7 @@ export class LabelTexts {
 
   /** Warns of what is wrong with a label, once for each. */
   #warnOfLabel(name: string, code: string, what: string): void {
+    this.#warnedLabels ??= new Set();
     if (this.#warnedLabels.has(name)) return;
     this.#warnedLabels.add(name);
     warn(code, `Metric "${this.#options.metricName}" ${what}`);

@@ -14,11 +14,17 @@ const LOOPBACK = ['127.0.0.0/8', '::1'];
  * as names: on a loopback address only this machine's, elsewhere any, since what a network maps to the server is not known.
  */
 export function requireHost(handler: RequestHandler, { host, allowedHosts }: ServerSettings): RequestHandler {
-  const { hostname } = process.getBuiltinModule('node:os');
-  const own = ['localhost', hostname(), ...(host === undefined ? [] : [host]), ...(allowedHosts ?? [])];
+  const own = ['localhost', ...(host === undefined ? [] : [host]), ...(allowedHosts ?? [])];
   const names = new Set(own.map((name) => name.toLowerCase()));
-  const addresses = new AllowList([...LOOPBACK, ...own.filter((name) => isAddress(name) && !name.includes('%'))]);
-  const loopback = new AllowList(LOOPBACK);
+  // Made for the first name that is not among these: it loads modules of Node, which cost 100 KB.
+  let others: { readonly hostname: string; readonly addresses: AllowList } | undefined;
+  const isOther = (name: string): boolean => {
+    others ??= {
+      hostname: process.getBuiltinModule('node:os').hostname().toLowerCase(),
+      addresses: new AllowList([...LOOPBACK, ...own.filter((each) => isAddress(each) && !each.includes('%'))]),
+    };
+    return name === others.hostname || others.addresses.has(name);
+  };
   // A server on all interfaces is addressed by names that only its network knows.
   const isOnOneAddress = host !== undefined && !['', '0.0.0.0', '::'].includes(host);
   return (request, response) => {
@@ -29,12 +35,12 @@ export function requireHost(handler: RequestHandler, { host, allowedHosts }: Ser
       refuse(400, 'Cannot answer: expected one Host header.\n');
       return;
     }
-    const isOnLoopback = isOnOneAddress && loopback.has(request.socket.localAddress);
+    const isOnLoopback = isOnOneAddress && isLoopback(request.socket.localAddress ?? '');
     // HTTP/1.0 has no Host header, and probes may leave it empty; browsers do neither.
     const authority = authorityOf(request.url) ?? hosts[0] ?? '';
     if ((isOnLoopback || allowedHosts !== undefined) && authority !== '') {
       const name = nameOf(authority);
-      const isOurs = names.has(name) || name.endsWith('.localhost') || addresses.has(name) || (!isOnLoopback && isAddress(name));
+      const isOurs = names.has(name) || name.endsWith('.localhost') || (!isOnLoopback && isAddress(name)) || isOther(name);
       if (!isOurs) {
         refuse(421, 'Cannot answer: expected a request for a name of this server. The option allowedHosts adds names.\n');
         return;
@@ -42,6 +48,11 @@ export function requireHost(handler: RequestHandler, { host, allowedHosts }: Ser
     }
     handler(request, response);
   };
+}
+
+/** Whether an address, as a socket shows it, is of this machine alone. */
+function isLoopback(address: string): boolean {
+  return address === '::1' || /^(?:::ffff:)?127\./.test(address);
 }
 
 function hostsOf(rawHeaders: readonly string[]): string[] {

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { createLandingPage } from '../../lib/server/landing-page.ts';
-import { EMBEDDED } from '../../lib/server/page/embedded.ts';
+import { embeddedPage } from '../../lib/server/page/embedded.ts';
 import { pageFiles } from '../../lib/server/page/page-files.ts';
 import { createRouter } from '../../lib/server/router.ts';
 import { ask } from './ask.ts';
 import { servePlainly } from './plain-server.ts';
 import { collectWarnings } from './warnings.ts';
 
+const EMBEDDED = embeddedPage();
 const FILES = [
   ['/', 'text/html; charset=utf-8', EMBEDDED.html],
   ['/page.js', 'text/javascript; charset=utf-8', EMBEDDED.script],

@@ -142,4 +142,4 @@ export class SummaryWriter extends DistributionWriter<SummarySeries> {
 }
 
 /** Where metrics and labels are composed. Written and read in one step. */
-let scratch = allocate(16_384);
+let scratch = allocate(2048);

@@ -87,4 +87,4 @@ export class NumberWriter extends MetricWriter<NumberSeries, Exemplar> {
 }
 
 /** Where metrics are composed. Written and read in one step. */
-let scratch = allocate(16_384);
+let scratch = allocate(2048);

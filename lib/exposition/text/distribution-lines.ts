@@ -200,7 +200,7 @@ function writeAroundLabels({ open, close }: Frame, start: number): number {
 }
 
 // Written and read in one step: the lines, and the head of a point's line with the labels of the current series in it.
-let scratch = allocate(16_384);
+let scratch = allocate(2048);
 let head = allocate(256);
 let headEnd = 0;
 let labelStart = 0;

@@ -204,7 +204,7 @@ function spareBytes(length: number): number {
 }
 
 /** Where lines are composed. Written and read in one step. */
-let scratch = allocate(8192);
+let scratch = allocate(2048);
 const number = new Uint8Array(MAX_NUMBER_LENGTH);
 const scratchBounds = new Uint32Array(2 * SERIES_PER_BLOCK);
 const scratchExemplarEnds = new Uint32Array(SERIES_PER_BLOCK);

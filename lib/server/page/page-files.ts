@@ -1,4 +1,4 @@
-import { EMBEDDED } from './embedded.ts';
+import { embeddedPage } from './embedded.ts';
 
 /** A file of the page. */
 export interface PageFile {
@@ -14,10 +14,11 @@ export type PageFiles = Readonly<Record<'/' | '/page.js' | '/page.css', PageFile
 
 /** Returns the files of the page. Compressing them takes milliseconds in libuv's thread pool, so cache the result. */
 export async function pageFiles(): Promise<PageFiles> {
+  const embedded = embeddedPage();
   const [page, script, style] = await Promise.all([
-    pageFile('text/html; charset=utf-8', EMBEDDED.html),
-    pageFile('text/javascript; charset=utf-8', EMBEDDED.script),
-    pageFile('text/css; charset=utf-8', EMBEDDED.style),
+    pageFile('text/html; charset=utf-8', embedded.html),
+    pageFile('text/javascript; charset=utf-8', embedded.script),
+    pageFile('text/css; charset=utf-8', embedded.style),
   ]);
   return { '/': page, '/page.js': script, '/page.css': style };
 }
