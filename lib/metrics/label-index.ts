@@ -44,7 +44,7 @@ export class LabelIndex<C extends Child> {
   #overflow: C | undefined;
   /** Whether it is there: it may have been removed, and be held. */
   #hasOverflow = false;
-  readonly #departed = new DepartedChildren<C>();
+  #departed: DepartedChildren<C> | undefined;
   /** Undefined where series do not expire. */
   readonly #idle: IdleLimit | undefined;
   readonly #options: LabelIndexOptions<C>;
@@ -137,7 +137,7 @@ export class LabelIndex<C extends Child> {
   /** Returns the child of these labels, or undefined: an object, or the values by position. Creates nothing. */
   peek(labels: readonly unknown[] | object): C | undefined {
     const texts = Array.isArray(labels) ? this.#texts.ofValues(labels) : this.#texts.ofObject(labels);
-    const departed = this.#departed.find(texts);
+    const departed = this.#departed?.find(texts);
     if (departed?.isUpdated === true) this.#bringBack(departed);
     this.#bringBackOverflow();
     this.#expire();
@@ -163,7 +163,7 @@ export class LabelIndex<C extends Child> {
   /** Removes every child; that of a metric without labels goes back to 0. */
   clear(): void {
     if (this.only !== undefined) return this.only.reset();
-    this.#departed.reset();
+    this.#departed?.reset();
     for (const child of this.#series.clear()) {
       cutOff(child.parent);
       this.#watch(child);
@@ -193,12 +193,12 @@ export class LabelIndex<C extends Child> {
     child.reset();
     // The overflow child is kept, for the next update that has no room.
     if (child === this.#overflow) child.depart(new Departure(child.parent, [child]));
-    else this.#departed.add(child);
+    else (this.#departed ??= new DepartedChildren()).add(child);
   }
 
   #bringBackUpdated(): void {
     if (!this.#series.areHeld) return;
-    for (const child of this.#departed.updated()) this.#bringBack(child);
+    for (const child of this.#departed?.updated() ?? []) this.#bringBack(child);
     this.#bringBackOverflow();
   }
 
@@ -228,7 +228,7 @@ export class LabelIndex<C extends Child> {
     // Never two children of the same labels: what both count would be exposed twice.
     if (this.#isOfOverflow(texts)) return this.#overflowChild();
     if (this.#hasRoom()) {
-      const departed = this.#departed.find(texts);
+      const departed = this.#departed?.find(texts);
       departed?.touch();
       return departed === undefined ? this.#insert(texts) : this.#attach(departed, texts);
     }
@@ -261,7 +261,7 @@ export class LabelIndex<C extends Child> {
   #overflowTexts(): string[] {
     let value = 'overflow';
     const texts = (): string[] => this.labelNames.map(() => value);
-    for (let number = 2; lookUp(this.#root, texts()) !== undefined || this.#departed.find(texts()) !== undefined; number++) {
+    for (let number = 2; lookUp(this.#root, texts()) !== undefined || this.#departed?.find(texts()) !== undefined; number++) {
       value = `overflow_${number}`;
     }
     return texts();
