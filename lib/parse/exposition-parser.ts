@@ -2,7 +2,7 @@ import { FamilyAssembly } from './families.ts';
 import type { Format } from './format.ts';
 import { LineInput } from './line-input.ts';
 import { readOpenMetricsMetadata, readTextMetadata } from './metadata.ts';
-import type { ParsedFamily } from './parsed-family.ts';
+import type { ParsedFamily, ParseProblem } from './parsed-family.ts';
 import { SampleReader } from './sample-reader.ts';
 import { HASH, LINE_FEED, Scanner } from './scanner.ts';
 
@@ -15,8 +15,9 @@ export class ExpositionParser {
   /** Whether `# EOF` has been read. */
   #isEnded = false;
 
-  constructor(format: Format) {
-    this.#scanner = new Scanner(format);
+  /** Lenient parsing adds the faults that it accepts to `problems`. */
+  constructor(format: Format, problems?: ParseProblem[]) {
+    this.#scanner = new Scanner(format, problems);
     this.#input = new LineInput(this.#scanner);
     this.#families = new FamilyAssembly(this.#scanner);
     this.#samples = new SampleReader(this.#scanner, this.#families);
@@ -31,10 +32,13 @@ export class ExpositionParser {
 
   /** Ends the exposition and yields its last family. */
   *end(): Generator<ParsedFamily, void> {
-    this.#endLastLine(this.#input.rest);
-    this.#families.finish();
-    const last = this.#families.takeFinished();
-    if (last !== undefined) yield last;
+    const { rest } = this.#input;
+    if (this.#scanner.format.isOpenMetrics) this.#endLastLine(rest);
+    else this.#scanner.tolerate(() => this.#endLastLine(rest));
+    const isOpen = this.#scanner.problems !== undefined && rest !== '' && !this.#scanner.format.isOpenMetrics;
+    // Prometheus reads a last line without a line feed.
+    if (isOpen) yield* this.push('\n');
+    yield* this.#families.finish();
   }
 
   /** Reads lines until a family is complete (true) or the run ends (false). */

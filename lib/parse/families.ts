@@ -8,7 +8,8 @@ import { codesOf, type Scanner } from './scanner.ts';
 /** A name that samples of a family can have. */
 export interface SampleName {
   readonly name: string;
-  readonly suffix: Suffix;
+  /** Undefined if the family's type does not have such samples, which lenient parsing accepts. */
+  readonly suffix: Suffix | undefined;
   /** The start of a line with this name, `x_sum` or `{"x.y_sum"`, as character codes. */
   readonly opening: Uint16Array;
   /** The label names of the last sample with this name; the next one usually has the same. */
@@ -31,6 +32,8 @@ export interface OpenFamily {
   hasType: boolean;
   /** Undefined before the TYPE line or, without one, the first sample. */
   settled: Settled | undefined;
+  /** Whether a second group of its lines has been reported. */
+  isSplit: boolean;
   /** The name of the last sample; the next one usually has the same. */
   lastName: SampleName | undefined;
   readonly samples: ParsedSample[];
@@ -40,13 +43,16 @@ export interface OpenFamily {
  * Assembles lines into families and checks the rules between families: the lines of each family come in one group,
  * metadata first, and no two families share a sample name.
  *
- * Of a family that has been handed out, only the name and type are kept.
+ * In strict parsing a family is complete when the next one begins, and only its name and type are kept. Lenient parsing
+ * accepts lines of a family anywhere, so all families are kept and complete at the end.
  */
 export class FamilyAssembly {
   readonly #scanner: Scanner;
   readonly #suffixes: Suffixes;
   readonly #allSuffixes: readonly Suffix[];
   readonly #types = new Map<string, ParsedType>();
+  /** All families, in lenient parsing only. */
+  readonly #kept = new Map<string, OpenFamily>();
   #current: OpenFamily | undefined;
   #finished: ParsedFamily | undefined;
 
@@ -73,15 +79,18 @@ export class FamilyAssembly {
     return finished;
   }
 
-  /** Completes the last family. */
-  finish(): void {
-    const family = this.#current;
-    if (family === undefined) return;
+  /** Completes the families that are still open, and hands them out. */
+  *finish(): Generator<ParsedFamily, void> {
+    const last = this.#current;
+    const families = this.#scanner.problems === undefined && last !== undefined ? [last] : this.#kept.values();
+    for (const family of families) yield this.#parsed(family);
+  }
+
+  #parsed(family: OpenFamily): ParsedFamily {
     const { name, help = '', unit = '', samples } = family;
     const { type, checks } = family.settled ?? this.#settle(family, 'unknown', family.firstLine, 1);
     checks.close(this.#scanner);
-    this.#finished = { name, type, help, unit, samples };
-    this.#current = undefined;
+    return { name, type, help, unit, samples };
   }
 
   /** The family of a metadata line; `at` is the position of its name. */
@@ -89,11 +98,14 @@ export class FamilyAssembly {
     const family = this.#current;
     if (family?.name === name) {
       const { length } = family.samples;
-      if (length > 0) this.#scanner.fail(at, `${keyword} of ${name} before its samples`, 'one after them');
+      if (length > 0) {
+        const expected = `${keyword} of ${name} before its samples`;
+        this.#scanner.tolerate(() => this.#scanner.fail(at, expected, 'one after them'));
+      }
       return family;
     }
-    if (this.#types.has(name)) this.#failSecondGroup(at, name);
-    return this.#open(name);
+    const isKnown = this.#types.has(name) || this.#kept.has(name);
+    return isKnown ? this.#reopen(name, at) : this.#open(name);
   }
 
   /** Sets the type of a family. */
@@ -110,28 +122,43 @@ export class FamilyAssembly {
     const known = family?.settled?.sampleNames.find((sampleName) => sampleName.name === name);
     if (known !== undefined) return known;
     const owner = this.#ownerOf(name);
-    if (owner !== undefined) this.#failSecondGroup(lineStart, owner);
+    if (owner !== undefined) {
+      this.#reopen(owner, lineStart);
+      return this.sampleName(name);
+    }
     const type = this.#types.get(name);
     if (type !== undefined) {
       const expected = this.#suffixes[type].map((suffix) => name + suffix).join(', ');
-      this.#scanner.fail(lineStart, `samples of the ${type} ${name} to be named ${expected}`, name);
+      const rule = `samples of the ${type} ${name} to be named ${expected}`;
+      this.#scanner.tolerate(() => this.#scanner.fail(lineStart, rule, name));
+      this.#current = this.#kept.get(name)!;
+      return { ...sampleNameOf(name, ''), suffix: undefined };
+    }
+    // A family of which there was only HELP or UNIT so far.
+    if (this.#kept.has(name)) {
+      this.#reopen(name, lineStart);
+      return this.sampleName(name);
     }
     return this.#settle(this.#open(name), 'unknown', line, 1).sampleNames[0]!;
   }
 
   #open(name: string): OpenFamily {
-    this.finish();
-    this.#current = {
+    const isStrict = this.#scanner.problems === undefined;
+    if (isStrict && this.#current !== undefined) this.#finished = this.#parsed(this.#current);
+    const family: OpenFamily = {
       name: ownCopy(name),
       firstLine: this.#scanner.line,
       help: undefined,
       unit: undefined,
       hasType: false,
       settled: undefined,
+      isSplit: false,
       lastName: undefined,
       samples: [],
     };
-    return this.#current;
+    if (!isStrict) this.#kept.set(family.name, family);
+    this.#current = family;
+    return family;
   }
 
   #settle(family: OpenFamily, type: ParsedType, line: number, column: number): Settled {
@@ -139,11 +166,13 @@ export class FamilyAssembly {
     const sampleNames = this.#suffixes[type].map((suffix) => sampleNameOf(name, suffix));
     for (const sampleName of sampleNames) {
       const owner = this.#ownerOf(sampleName.name);
-      if (owner === undefined) continue;
+      if (owner === undefined || owner === name) continue;
       const got = `${sampleName.name} of both ${owner} and ${name}`;
-      this.#scanner.failInLine(line, column, 'sample names that belong to one family', got);
+      const rule = 'sample names that belong to one family';
+      this.#scanner.tolerate(() => this.#scanner.failInLine(line, column, rule, got));
     }
     this.#types.set(name, type);
+    family.lastName = undefined;
     family.settled = { type, sampleNames, checks: checksOf(this.#scanner.format, type, name) };
     return family.settled;
   }
@@ -159,8 +188,16 @@ export class FamilyAssembly {
     return undefined;
   }
 
-  #failSecondGroup(at: number, name: string): never {
-    this.#scanner.fail(at, `all lines of ${name} in one group`, 'a line of it after another family');
+  /** Continues a family after another one: a fault, which lenient parsing lists once per family. */
+  #reopen(name: string, at: number): OpenFamily {
+    const family = this.#kept.get(name);
+    if (family?.isSplit !== true) {
+      const got = 'a line of it after another family';
+      this.#scanner.tolerate(() => this.#scanner.fail(at, `all lines of ${name} in one group`, got));
+    }
+    family!.isSplit = true;
+    this.#current = family;
+    return family!;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { LabelList } from './labels.ts';
+import type { LabelList, LabelName } from './labels.ts';
 
 /** A label set that has been seen. */
 interface LabelSet {
@@ -25,19 +25,51 @@ export class LabelSets {
   /** Label sets whose hash another one had first, by their exact key. */
   #collided: Map<string, number> | undefined;
   size = 0;
+  /** The last label set that was found, with its labels in their order: the samples of a metric mostly come together. */
+  #last: LabelSet | undefined;
+  readonly #lastNames: (LabelName | undefined)[] = [];
+  readonly #lastValues: string[] = [];
 
   /** The number of the sample's metric, which is `size` before the call if the metric is new. */
   indexOf(list: LabelList): number {
     const hash = list.metricHash;
+    if (this.#last?.hash === hash && this.#isLast(list)) return this.#last.index;
     const mask = this.#slots.length - 1;
     let slot = Math.imul(hash, this.#multiplier) >>> this.#shift;
     for (let set = this.#slots[slot]; set !== undefined; set = this.#slots[slot]) {
-      if (set.hash === hash) return isSame(list, set) ? set.index : this.#indexOfCollided(list);
+      if (set.hash === hash) {
+        if (!isSame(list, set)) return this.#indexOfCollided(list);
+        this.#remember(list, set);
+        return set.index;
+      }
       slot = (slot + 1) & mask;
     }
-    this.#slots[slot] = { index: this.size, hash, labels: list.byName, count: countOf(list) };
+    const set = { index: this.size, hash, labels: list.byName, count: countOf(list) };
+    this.#slots[slot] = set;
+    if (list.pointIndex !== -1) this.#remember(list, set);
     if (2 * this.size++ > mask) this.#grow();
     return this.size - 1;
+  }
+
+  #remember({ names, values, length, pointIndex }: LabelList, set: LabelSet): void {
+    let count = 0;
+    for (let i = 0; i < length; i++) {
+      if (i === pointIndex) continue;
+      this.#lastNames[count] = names[i]!;
+      this.#lastValues[count++] = values[i]!;
+    }
+    this.#lastNames[count] = undefined;
+    this.#last = set;
+  }
+
+  #isLast({ names, values, length, pointIndex }: LabelList): boolean {
+    let count = 0;
+    for (let i = 0; i < length; i++) {
+      if (i === pointIndex) continue;
+      if (names[i] !== this.#lastNames[count] || values[i] !== this.#lastValues[count]) return false;
+      count++;
+    }
+    return this.#lastNames[count] === undefined;
   }
 
   #indexOfCollided(list: LabelList): number {

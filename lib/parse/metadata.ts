@@ -29,18 +29,18 @@ function readTextHelp(scanner: Scanner, families: FamilyAssembly, lineEnd: numbe
   const nameStart = scanner.at;
   const name = readFamilyName(scanner);
   const family = families.describe(name, nameStart, 'HELP');
-  if (family.help !== undefined) scanner.fail(nameStart, `one HELP line for ${name}`, 'a second');
+  if (family.help !== undefined) reportSecond(scanner, nameStart, 'HELP', family);
   const end = scanner.at;
   scanner.skipBlanks();
   if (scanner.at === end && end < lineEnd) scanner.fail(end, 'a blank after the metric name');
-  family.help = unescaped(scanner, Math.min(end + 1, lineEnd), lineEnd);
+  family.help ??= unescaped(scanner, Math.min(end + 1, lineEnd), lineEnd);
 }
 
 function readTextType(scanner: Scanner, families: FamilyAssembly, lineEnd: number): void {
   const nameStart = scanner.at;
   const name = readFamilyName(scanner);
   const family = families.describe(name, nameStart, 'TYPE');
-  if (family.hasType) scanner.fail(nameStart, `one TYPE line for ${name}`, 'a second');
+  if (family.hasType) reportSecond(scanner, nameStart, 'TYPE', family);
   const nameEnd = scanner.at;
   scanner.skipBlanks();
   const typeStart = scanner.at;
@@ -50,7 +50,7 @@ function readTextType(scanner: Scanner, families: FamilyAssembly, lineEnd: numbe
   if (type === undefined) {
     scanner.fail(typeStart, `one of the types ${[...TEXT_TYPES.keys()].join(', ')}`, shown(typeText));
   }
-  families.setType(family, type, nameStart);
+  if (!family.hasType) families.setType(family, type, nameStart);
 }
 
 /** Reads an OpenMetrics HELP, TYPE or UNIT line up to its line feed. The caller reads EOF. */
@@ -68,21 +68,21 @@ export function readOpenMetricsMetadata(scanner: Scanner, families: FamilyAssemb
 function readOpenMetricsHelp(scanner: Scanner, families: FamilyAssembly): void {
   const { at } = scanner;
   const family = readFamily(scanner, families, 'HELP');
-  if (family.help !== undefined) failSecond(scanner, at, 'HELP', family);
+  if (family.help !== undefined) reportSecond(scanner, at, 'HELP', family);
   const lineEnd = scanner.text.indexOf('\n', scanner.at);
-  family.help = unescaped(scanner, scanner.at, lineEnd);
+  family.help ??= unescaped(scanner, scanner.at, lineEnd);
   scanner.at = lineEnd;
 }
 
 function readOpenMetricsType(scanner: Scanner, families: FamilyAssembly): void {
   const { at } = scanner;
   const family = readFamily(scanner, families, 'TYPE');
-  if (family.hasType) failSecond(scanner, at, 'TYPE', family);
+  if (family.hasType) reportSecond(scanner, at, 'TYPE', family);
   const lineEnd = scanner.text.indexOf('\n', scanner.at);
   const text = scanner.text.slice(scanner.at, lineEnd);
   const type = OPENMETRICS_TYPES.find((name) => name === text);
   if (type === undefined) scanner.fail(scanner.at, `one of the types ${OPENMETRICS_TYPES.join(', ')}`, shown(text));
-  families.setType(family, type, at);
+  if (!family.hasType) families.setType(family, type, at);
   checkUnit(scanner, family);
   scanner.at = lineEnd;
 }
@@ -90,10 +90,10 @@ function readOpenMetricsType(scanner: Scanner, families: FamilyAssembly): void {
 function readUnit(scanner: Scanner, families: FamilyAssembly): void {
   const { at } = scanner;
   const family = readFamily(scanner, families, 'UNIT');
-  if (family.unit !== undefined) failSecond(scanner, at, 'UNIT', family);
+  if (family.unit !== undefined) reportSecond(scanner, at, 'UNIT', family);
   const lineEnd = scanner.text.indexOf('\n', scanner.at);
   // `checkUnit()` requires the family's name to end with it, so its characters need no check.
-  family.unit = scanner.text.slice(scanner.at, lineEnd);
+  family.unit ??= scanner.text.slice(scanner.at, lineEnd);
   checkUnit(scanner, family);
   scanner.at = lineEnd;
 }
@@ -107,8 +107,9 @@ function readFamily(scanner: Scanner, families: FamilyAssembly, keyword: string)
   return families.describe(name, start, keyword);
 }
 
-function failSecond(scanner: Scanner, at: number, keyword: string, family: OpenFamily): never {
-  scanner.fail(at, `one ${keyword} line for ${family.name}`, 'a second');
+/** In lenient parsing the first line of a kind counts. */
+function reportSecond(scanner: Scanner, at: number, keyword: string, family: OpenFamily): void {
+  scanner.tolerate(() => scanner.fail(at, `one ${keyword} line for ${family.name}`, 'a second'));
 }
 
 /**

@@ -19,7 +19,9 @@ export function readLabelName(scanner: Scanner): string {
 
 /** Reads a name in quotes; fails if the format does not have them. */
 export function readQuotedName(scanner: Scanner, what: string): string {
-  if (!scanner.format.hasQuotedNames) scanner.fail(scanner.at, `a ${what} without quotes`, undefined, NO_QUOTES_REMEDY);
+  if (!scanner.format.hasQuotedNames) {
+    scanner.tolerate(() => scanner.fail(scanner.at, `a ${what} without quotes`, undefined, NO_QUOTES_REMEDY));
+  }
   return readQuoted(scanner, what);
 }
 
@@ -66,8 +68,12 @@ export function unescaped(scanner: Scanner, start: number, end: number): string 
     result += text.slice(copied, at);
     if (escaped === 'n') result += '\n';
     else if (escaped === '\\' || escaped === '"') result += escaped;
-    else if (escaped !== '' && scanner.format.isOpenMetrics) result += `\\${escaped}`;
-    else scanner.fail(start + at, 'one of the escapes \\\\, \\" and \\n');
+    else {
+      if (escaped === '' || !scanner.format.isOpenMetrics) {
+        scanner.tolerate(() => scanner.fail(start + at, 'one of the escapes \\\\, \\" and \\n'));
+      }
+      result += `\\${escaped}`;
+    }
     copied = at + 2;
   }
   return copied === 0 ? text : result + text.slice(copied);

@@ -1,6 +1,29 @@
 import { ExpositionParser } from './exposition-parser.ts';
 import { formatOf } from './format.ts';
-import type { ParsedFamily } from './parsed-family.ts';
+import type { ParsedFamily, ParseProblem } from './parsed-family.ts';
+
+/** Options of `parse()` and `parseStream()`. */
+export interface ParseOptions {
+  /**
+   * Accepts what Prometheus accepts, and lists the problems: families whose lines are interleaved, repeated HELP and TYPE,
+   * TYPE after samples, incomplete or contradictory histograms, series that come twice. Default: false.
+   */
+  readonly lenient?: boolean;
+}
+
+/** The result of lenient parsing. */
+export interface LenientExposition {
+  /** In the order in which they begin; all lines of a family are together. */
+  readonly families: ParsedFamily[];
+  /** In the order in which they were found; empty if strict parsing accepts the text. */
+  readonly problems: readonly ParseProblem[];
+}
+
+/** The result of lenient `parseStream()`. */
+export interface LenientFamilies extends AsyncGenerator<ParsedFamily, void, undefined> {
+  /** The problems so far; complete when the generator has ended. */
+  readonly problems: readonly ParseProblem[];
+}
 
 /**
  * Parses a whole exposition, as text or UTF-8 bytes, into its metric families, in the order of the text.
@@ -8,6 +31,8 @@ import type { ParsedFamily } from './parsed-family.ts';
  * `contentType` is the exposition's `Content-Type`: text 0.0.4 (the default), text 1.0.0, OpenMetrics 1.0.0 or 0.0.1.
  * Throws a SyntaxError with line and column (both from 1, in UTF-16 code units) at the first fault, and a RangeError
  * for a content type that it does not read. `docs/parsing.md` lists the faults.
+ *
+ * With `{ lenient: true }` it returns `{ families, problems }`, and only text that Prometheus cannot read is a fault.
  *
  * Conventions are not checked: name prefixes, units, labels that differ between the series of a family.
  *
@@ -20,12 +45,28 @@ import type { ParsedFamily } from './parsed-family.ts';
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  * @see https://prometheus.io/docs/specs/om/open_metrics_spec/#text-format
  */
-export function parse(text: string | Uint8Array, contentType: string = DEFAULT_CONTENT_TYPE): ParsedFamily[] {
-  const parser = new ExpositionParser(formatOf(contentType));
+export function parse(
+  text: string | Uint8Array,
+  contentType: string | undefined,
+  options: ParseOptions & { readonly lenient: true },
+): LenientExposition;
+export function parse(
+  text: string | Uint8Array,
+  contentType?: string,
+  options?: ParseOptions & { readonly lenient?: false },
+): ParsedFamily[];
+export function parse(
+  text: string | Uint8Array,
+  contentType: string = DEFAULT_CONTENT_TYPE,
+  options?: ParseOptions,
+): ParsedFamily[] | LenientExposition {
+  const problems = problemsOf(options);
+  const parser = new ExpositionParser(formatOf(contentType), problems);
   if (typeof text !== 'string' && !(text instanceof Uint8Array)) {
     throw new TypeError(`Cannot parse an exposition: expected a string or a Uint8Array, got ${typeof text}.`);
   }
-  return [...parser.push(text), ...parser.end()];
+  const families = [...parser.push(text), ...parser.end()];
+  return problems === undefined ? families : { families, problems };
 }
 
 /** The chunks of an exposition, cut anywhere: a response body, a file stream, an exporter's chunks. */
@@ -38,6 +79,9 @@ export type ExpositionChunks = AsyncIterable<string | Uint8Array> | Iterable<str
  * It holds the current family, the names of those before it, and one chunk, so memory grows with the largest family
  * and not with the length of the exposition.
  *
+ * With `{ lenient: true }` lines of a family can come anywhere, so all families are held and yielded at the end; the
+ * generator has the list `problems`.
+ *
  * A fault can come after families have been yielded; OpenMetrics says that the whole exposition is invalid then. An
  * error of the source is passed on unchanged. Leaving the loop early closes the source.
  *
@@ -49,9 +93,31 @@ export type ExpositionChunks = AsyncIterable<string | Uint8Array> | Iterable<str
  */
 export function parseStream(
   chunks: ExpositionChunks,
+  contentType: string | undefined,
+  options: ParseOptions & { readonly lenient: true },
+): LenientFamilies;
+export function parseStream(
+  chunks: ExpositionChunks,
+  contentType?: string,
+  options?: ParseOptions & { readonly lenient?: false },
+): AsyncGenerator<ParsedFamily, void, undefined>;
+export function parseStream(
+  chunks: ExpositionChunks,
   contentType: string = DEFAULT_CONTENT_TYPE,
-): AsyncGenerator<ParsedFamily, void, undefined> {
-  return families(chunks, new ExpositionParser(formatOf(contentType)));
+  options?: ParseOptions,
+): AsyncGenerator<ParsedFamily, void, undefined> | LenientFamilies {
+  const problems = problemsOf(options);
+  const generator = families(chunks, new ExpositionParser(formatOf(contentType), problems));
+  return problems === undefined ? generator : Object.assign(generator, { problems });
+}
+
+/** The list for the problems, if parsing is lenient. */
+function problemsOf(options: ParseOptions | undefined): ParseProblem[] | undefined {
+  const { lenient = false } = options ?? {};
+  if (typeof lenient !== 'boolean') {
+    throw new TypeError(`Cannot parse an exposition: expected lenient as a boolean, got ${typeof lenient}.`);
+  }
+  return lenient ? [] : undefined;
 }
 
 async function* families(

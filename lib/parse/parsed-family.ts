@@ -35,6 +35,16 @@ export interface ParsedSample {
   readonly exemplar?: ParsedExemplar;
 }
 
+/** A fault that lenient parsing accepts. */
+export interface ParseProblem {
+  /** The message of the SyntaxError that strict parsing throws. */
+  readonly message: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in UTF-16 code units. */
+  readonly column: number;
+}
+
 /** One metric family: its metadata and its samples, in the order of the text. */
 export interface ParsedFamily {
   /** The name as the format has it: a counter's ends in `_total` in the text formats and not in OpenMetrics. */

@@ -31,16 +31,19 @@ export class SampleReader {
     const sampleName = this.#knownName() ?? this.#families.sampleName(this.#readName(isNameInBraces));
     const family = this.#families.current!;
     family.lastName = sampleName;
-    line.open(sampleName.name, sampleName.suffix, sampleName.labelNames);
+    line.open(sampleName.name, sampleName.suffix ?? '', sampleName.labelNames);
     this.#readLabels(isNameInBraces);
     const { type, checks } = family.settled!;
-    if (this.#scanner.format.isOpenMetrics) {
-      this.#readOpenMetricsValue();
-      checkExemplar(line, type);
+    const { isOpenMetrics } = this.#scanner.format;
+    if (isOpenMetrics) this.#readOpenMetricsValue();
+    else this.#readTextValue();
+    if (this.#scanner.problems !== undefined) {
+      this.#scanner.tolerate(() => checkExemplar(line, type));
+      if (sampleName.suffix !== undefined) this.#scanner.tolerate(() => checks.add(line));
     } else {
-      this.#readTextValue();
+      if (isOpenMetrics) checkExemplar(line, type);
+      checks.add(line);
     }
-    checks.add(line);
     family.samples.push(sampleOf(line));
   }
 

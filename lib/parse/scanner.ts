@@ -1,4 +1,5 @@
 import type { Format } from './format.ts';
+import type { ParseProblem } from './parsed-family.ts';
 
 /** Codes of the characters that have a meaning in the formats. */
 export const TAB = 9;
@@ -29,6 +30,10 @@ const MAX_SHOWN = 24;
  */
 export class Scanner {
   readonly format: Format;
+  /** The faults that lenient parsing has accepted; undefined in strict parsing. */
+  readonly problems: ParseProblem[] | undefined;
+  /** The fault that was thrown last. */
+  #fault: { readonly error: SyntaxError; readonly line: number; readonly column: number } | undefined;
   text = '';
   /** The character codes of the text. V8 reads a typed array faster than a string; `text` is for cutting values out. */
   codes: Uint8Array | Uint16Array = new Uint8Array(0);
@@ -40,8 +45,9 @@ export class Scanner {
   /** The last result of `scanNumber()`. */
   number = NaN;
 
-  constructor(format: Format) {
+  constructor(format: Format, problems?: ParseProblem[]) {
     this.format = format;
+    this.problems = problems;
   }
 
   /** Starts the next run of whole lines. */
@@ -91,9 +97,31 @@ export class Scanner {
   failInLine(line: number, column: number, expected: string, got: string, remedy = ''): never {
     const hint = remedy === '' && got.endsWith('\\r"') ? CARRIAGE_RETURN_REMEDY : remedy;
     const end = hint === '' ? '' : ` ${hint}`;
-    throw new SyntaxError(
-      `Cannot parse ${this.format.title}: expected ${expected}, got ${got} at line ${line}, column ${column}.${end}`,
+    const where = `line ${line}, column ${column}`;
+    const error = new SyntaxError(
+      `Cannot parse ${this.format.title}: expected ${expected}, got ${got} at ${where}.${end}`,
     );
+    this.#fault = { error, line, column };
+    throw error;
+  }
+
+  /** Runs a check whose faults lenient parsing lists instead of throwing; the first at each position is listed. */
+  tolerate(check: () => void): void {
+    const { problems } = this;
+    if (problems === undefined) {
+      check();
+      return;
+    }
+    try {
+      check();
+    } catch (error) {
+      const fault = this.#fault;
+      if (fault === undefined || error !== fault.error) throw error;
+      const { line, column } = fault;
+      const last = problems.at(-1);
+      if (last !== undefined && last.line === line && last.column === column) return;
+      problems.push({ message: fault.error.message, line, column });
+    }
   }
 
   /** The word at a position, for a message. */

@@ -33,7 +33,12 @@ const COMPILED = '../node_modules/@finpilot/metrics/dist';
 
 /** Returns the `@example` programs of a source file, each with its surroundings. A line `call; // value` is checked. */
 export function examplesOfSource(path: string, text: string): Program[] {
-  const own = [...text.matchAll(/^export (?:async )?(?:class|const|function\*?) (\w+)/gm)].map(([, name = '']) => name);
+  // A function with overloads is declared several times.
+  const own = [
+    ...new Set(
+      [...text.matchAll(/^export (?:async )?(?:class|const|function\*?) (\w+)/gm)].map(([, name = '']) => name),
+    ),
+  ];
   const ownNames = own.filter((name) => !(name in metrics) && !(name in SURROUNDINGS));
   const ownFile = `${COMPILED}/${path.replace(/ts$/, 'js')}`;
   return [...text.matchAll(/^ *\* @example\n *\* ```ts\n(.*?)^ *\* ```$/gms)].map((match) => {

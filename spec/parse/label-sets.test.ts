@@ -5,11 +5,13 @@ import { LabelList } from '../../lib/parse/labels.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 import { seriesKey } from '../support/series-key.ts';
 
+const NAMES = new Map(['a', 'b', 'le'].map((name) => [name, { name, opening: new Uint16Array(0), hash: 0 }]));
+
 /** A list as the parser leaves it, whose hash is given: real hashes collide too rarely to test that. */
 function listOf(labels: ReadonlyMap<string, string>, hash: number, pointName?: string): LabelList {
   const list = new LabelList(new Map());
   for (const [name, value] of labels) {
-    list.names.push({ name, opening: new Uint16Array(0), hash: 0 });
+    list.names.push(NAMES.get(name)!);
     list.values.push(value);
   }
   list.length = labels.size;
@@ -36,7 +38,9 @@ for (const [claim, hashes] of [
       const key = seriesKey(labels, 'le');
       if (!hashOf.has(key)) hashOf.set(key, random.int(hashes) | 0);
       if (!expected.has(key)) expected.set(key, expected.size);
-      assert.equal(sets.indexOf(listOf(labels, hashOf.get(key)!, 'le')), expected.get(key), key);
+      for (let times = random.int(3); times >= 0; times--) {
+        assert.equal(sets.indexOf(listOf(labels, hashOf.get(key)!, 'le')), expected.get(key), key);
+      }
       assert.equal(sets.size, expected.size);
     }
     assert.ok(expected.size > 500, `${expected.size}`);

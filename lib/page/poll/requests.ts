@@ -89,7 +89,7 @@ async function readScrape(bytes: Uint8Array, contentType: string | undefined, pa
     }
   }
   const families: ScrapedFamily[] = [];
-  for await (const family of parseStream(pieces(), contentType)) {
+  for await (const family of parseStream(pieces(), contentType, { lenient: true })) {
     const { name, type, help, unit } = family;
     families.push({ name, type, help, unit, readings: readingsOf(family) });
     await yieldIfDue();

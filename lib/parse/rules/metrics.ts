@@ -55,7 +55,7 @@ class GroupedMetrics implements SampleChecks {
   }
 
   close(scanner: Scanner): void {
-    for (const point of this.#points) point.close(scanner);
+    for (const point of this.#points) scanner.tolerate(() => point.close(scanner));
   }
 }
 
@@ -94,7 +94,8 @@ class ContiguousMetrics implements SampleChecks {
   }
 
   close(scanner: Scanner): void {
-    this.#point?.close(scanner);
+    const point = this.#point;
+    if (point !== undefined) scanner.tolerate(() => point.close(scanner));
   }
 
   #openPoint(line: SampleLine): void {
