@@ -5,6 +5,7 @@
  * `-- --only TEXT` picks cases.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Case, Figure, Measurement } from './case.ts';
 import { casesNamed } from './cases/all.ts';
@@ -15,7 +16,7 @@ import { readingOf } from './reading.ts';
 import { formatNumber } from './report/format.ts';
 import { tableOf } from './report/table.ts';
 import { medianOf } from './statistics.ts';
-import { budgetFor, judge, strayNames, timeBudgetFor, type Budget, type Verdict } from './verdict.ts';
+import { budgetFor, budgetsOn, judge, strayNames, timeBudgetFor, type Budget, type Verdict } from './verdict.ts';
 
 const BUDGET_FILE = `${PROJECT_FOLDER}/bench/budget.json`;
 
@@ -32,7 +33,7 @@ else holdBudget();
 
 function holdBudget(): void {
   const budget = JSON.parse(readFileSync(BUDGET_FILE, 'utf8')) as Budget;
-  const budgets: Readonly<Record<string, number>> = { ...budget.timesFloor, ...budget.sizes };
+  const budgets = budgetsOn(budget, cpus()[0]?.model ?? '');
   const rows = [['case', 'measured', 'budget', 'verdict']];
   const broken: string[] = [];
   for (const { measured, figure } of guarded) {
@@ -61,7 +62,8 @@ function holdBudget(): void {
 }
 
 function writeBudget(): void {
-  const budget = { timesFloor: {} as Record<string, number>, sizes: {} as Record<string, number> };
+  const { timesFloorOn } = JSON.parse(readFileSync(BUDGET_FILE, 'utf8')) as Budget;
+  const budget = { timesFloor: {} as Record<string, number>, timesFloorOn, sizes: {} as Record<string, number> };
   for (const { measured, figure } of guarded) {
     // One process may have met a slow floor, which would make for a budget that nothing can hold.
     const value = medianOf(Array.from({ length: 5 }, (_, attempt) => measure(measured, figure, attempt)));
