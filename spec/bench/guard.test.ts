@@ -5,7 +5,7 @@ import { changeBetween } from '../../bench/change.ts';
 import { readingOf } from '../../bench/reading.ts';
 import { withSection } from '../../bench/report/document.ts';
 import { tableOf } from '../../bench/report/table.ts';
-import { budgetFor, judge, strayNames, timeBudgetFor } from '../../bench/verdict.ts';
+import { budgetFor, budgetsOn, judge, strayNames, timeBudgetFor } from '../../bench/verdict.ts';
 
 /** Returns the canned figures one after the other, and counts how many were asked for. */
 function canned(...figures: readonly number[]) {
@@ -102,4 +102,11 @@ test('casesNamed() finds cases by a part of a name, and none to be written in th
   assert.ok(casesNamed(undefined, true).length > casesNamed('gauge.set').length);
   assert.throws(() => casesNamed('gauge.set', true), RangeError);
   assert.throws(() => casesNamed('no such case'), RangeError);
+});
+
+test('budgetsOn() takes the budgets of a processor before those of all, and leaves the rest', () => {
+  const budget = { timesFloor: { inc: 1, observe: 4 }, timesFloorOn: { Xeon: { observe: 6 } }, sizes: { core: 12 } };
+  assert.deepEqual(budgetsOn(budget, 'Xeon'), { inc: 1, observe: 6, core: 12 });
+  assert.deepEqual(budgetsOn(budget, 'EPYC'), { inc: 1, observe: 4, core: 12 });
+  assert.deepEqual(strayNames({ ...budget, timesFloorOn: { Xeon: { gone: 1 } } }, ['inc', 'observe', 'core']), ['gone']);
 });
