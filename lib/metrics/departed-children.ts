@@ -16,7 +16,7 @@ const MAX_REFERENCES = 4096;
  */
 export class DepartedChildren<C extends Child> {
   #references: WeakRef<C[]>[] = [];
-  /** Children that have no reference yet: those of one job are added together when it ends. */
+  /** Children that have no reference yet: they get one when the job ends, or somebody looks for one. */
   #pending: C[] = [];
   /** By {@link keyOf} of its labels, the reference that leads to a child. Made at the first look-up, kept up to date by adding. */
   #byLabels: Map<string, WeakRef<C[]>> | undefined;
@@ -27,7 +27,7 @@ export class DepartedChildren<C extends Child> {
     return this.#references.length === 0 && this.#pending.length === 0;
   }
 
-  /** Adds a child, whose numbers have been reset. */
+  /** Adds a child, whose numbers have been reset. Cheap one by one: those of one job get their references together. */
   add(child: C): void {
     this.#pending.push(child);
     child.depart(new Departure(child.parent, this.#pending));
@@ -36,6 +36,12 @@ export class DepartedChildren<C extends Child> {
       this.#settle();
       if (this.#references.length > this.#sweepAt) this.#sweep();
     });
+  }
+
+  /** Adds children, whose numbers have been reset. */
+  addAll(children: readonly C[]): void {
+    this.#settle();
+    this.#refer(children, Math.ceil(children.length / MAX_REFERENCES));
   }
 
   /** Returns the child of these labels, if it is among the departed and somebody may still hold it. */
@@ -63,7 +69,7 @@ export class DepartedChildren<C extends Child> {
     if (this.#pending.length === 0) return;
     const children = this.#pending;
     this.#pending = [];
-    this.#refer(children, Math.ceil(children.length / MAX_REFERENCES));
+    this.addAll(children);
   }
 
   #refer(children: readonly C[], companionsPerReference: number): void {

@@ -164,40 +164,42 @@ export class LabelIndex<C extends Child> {
   clear(): void {
     if (this.only !== undefined) return this.only.reset();
     this.#departed?.reset();
-    for (const child of this.#series.clear()) {
+    const children = this.#series.clear();
+    for (const child of children) {
       cutOff(child.parent);
-      this.#watch(child);
+      child.reset();
     }
-    if (this.#series.areHeld) this.#overflow?.reset(); // it may have been removed before, and updated
-    else this.#overflow = undefined;
-    this.#hasOverflow = false;
+    if (children.length > 0) (this.#departed ??= new DepartedChildren()).addAll(children.filter((child) => child !== this.#overflow));
+    this.#dropOverflow();
     this.#trunk.next.clear();
     this.#trunk.exemplars = undefined;
   }
 
   #expire(isForRoom = false): void {
-    if (this.#idle === undefined) return;
-    for (const child of this.#idle.expire(this.#series, isForRoom)) this.#depart(child);
+    for (const child of this.#idle?.expire(this.#series, isForRoom) ?? []) this.#depart(child);
   }
 
   /** Lets go of a child that has been removed, or keeps an eye on it if somebody may hold it. */
   #depart(child: C): void {
     prune(child.parent as LabelBranch<C>, child.lastValue!);
     this.#options.onRemove?.(child);
-    if (child === this.#overflow) this.#hasOverflow = false;
-    if (this.#series.areHeld) this.#watch(child);
-    else if (child === this.#overflow) this.#overflow = undefined;
+    if (child === this.#overflow) this.#dropOverflow();
+    else if (this.#series.areHeld) {
+      child.reset();
+      (this.#departed ??= new DepartedChildren()).add(child);
+    }
   }
 
-  #watch(child: C): void {
-    child.reset();
-    // The overflow child is kept, for the next update that has no room.
-    if (child === this.#overflow) child.depart(new Departure(child.parent, [child]));
-    else (this.#departed ??= new DepartedChildren()).add(child);
+  /** Lets go of the overflow child, or keeps it for the next update that has no room if somebody may hold it. */
+  #dropOverflow(): void {
+    this.#hasOverflow = false;
+    if (!this.#series.areHeld) this.#overflow = undefined;
+    if (this.#overflow === undefined) return;
+    this.#overflow.reset();
+    this.#overflow.depart(new Departure(this.#overflow.parent, [this.#overflow]));
   }
 
   #bringBackUpdated(): void {
-    if (!this.#series.areHeld) return;
     for (const child of this.#departed?.updated() ?? []) this.#bringBack(child);
     this.#bringBackOverflow();
   }
@@ -225,10 +227,9 @@ export class LabelIndex<C extends Child> {
   #resolve(texts: readonly string[]): C {
     const known = lookUp(this.#root, texts);
     if (known !== undefined) return known;
-    // Never two children of the same labels: what both count would be exposed twice.
     if (this.#isOfOverflow(texts)) return this.#overflowChild();
     if (this.#hasRoom()) {
-      const departed = this.#departed?.find(texts);
+      const departed = this.#departed?.find(texts); // never two children of the same labels: both would be exposed
       departed?.touch();
       return departed === undefined ? this.#insert(texts) : this.#attach(departed, texts);
     }
@@ -250,11 +251,11 @@ export class LabelIndex<C extends Child> {
 
   /** Returns the overflow child, attached. */
   #overflowChild(): C {
-    if (!this.#hasOverflow) {
-      this.#overflow = this.#overflow === undefined ? this.#insert(this.#overflowTexts()) : this.#attach(this.#overflow, this.#overflow.texts);
-      this.#hasOverflow = true;
-    }
-    return this.#overflow!;
+    if (this.#hasOverflow) return this.#overflow!;
+    const overflow = this.#overflow;
+    this.#overflow = overflow === undefined ? this.#insert(this.#overflowTexts()) : this.#attach(overflow, overflow.texts);
+    this.#hasOverflow = true;
+    return this.#overflow;
   }
 
   /** The labels of a new overflow series, all `overflow`; with a number behind it if there is a series of these labels. */
@@ -273,10 +274,9 @@ export class LabelIndex<C extends Child> {
   }
 
   #insert(texts: readonly string[]): C {
-    const last = texts.at(-1)!;
     const branch = this.#branchOf(texts);
-    const child = this.#create(branch, last);
-    branch.next.set(last, child);
+    const child = this.#create(branch, texts.at(-1));
+    branch.next.set(child.lastValue!, child);
     return child;
   }
 

@@ -2,8 +2,12 @@ import { Child } from './child.ts';
 
 /** So many children are searched for one by one; beyond that, their positions are looked up: 8 ms for 100,000 of them. */
 const MAX_SEARCHES = 16;
+/** So many arrays that were read before are watched; of an older one, what is left is copied. */
+const MAX_EARLIER = 32;
 /** What stands in the place of a removed child where nobody reads it. */
 const VACANT = {};
+/** Shared by all metrics, most of which never need more. */
+const NONE: readonly never[] = [];
 
 /**
  * The children of a metric that are exposed, in the order of their creation.
@@ -19,6 +23,8 @@ export class LiveSeries<C extends Child> {
   #vacated = 0;
   /** Whether somebody may be reading the array. */
   #isRead = false;
+  /** Arrays before this one, the oldest first, that somebody may still be reading. */
+  #earlier: readonly WeakRef<(C | object)[]>[] = NONE;
   #positions: Map<C | object, number> | undefined;
   #searches = 0;
   readonly #freeze: (child: C) => object;
@@ -47,7 +53,7 @@ export class LiveSeries<C extends Child> {
 
   /** Removes a child, whose numbers are still there. */
   remove(child: C): void {
-    this.#vacate(this.#positionOf(child), child);
+    this.#vacate(this.#positionOf(child), child, this.#readEarlier());
     // Without a scrape the places would pile up; half of them at a time is still one pass for each.
     if (this.#vacated * 2 > this.#series.length) this.#compact();
   }
@@ -55,9 +61,10 @@ export class LiveSeries<C extends Child> {
   /** Removes the children of which `isUnwanted` says so, and returns them. */
   removeAll(isUnwanted: (child: C) => boolean): readonly C[] {
     const removed: C[] = [];
+    const earlier = this.#readEarlier();
     for (const [i, one] of this.#series.entries()) {
       if (!(one instanceof Child) || !isUnwanted(one as C)) continue;
-      this.#vacate(i, one as C);
+      this.#vacate(i, one as C, earlier);
       removed.push(one as C);
     }
     return removed;
@@ -66,14 +73,34 @@ export class LiveSeries<C extends Child> {
   /** Removes all children, and returns those that somebody may hold. */
   clear(): readonly C[] {
     const before = this.#series;
+    const earlier = this.#readEarlier();
     const children = this.areHeld ? before.filter((one): one is C => one instanceof Child) : [];
+    if (this.areHeld && (this.#isRead || earlier.length > 0)) {
+      const copies = children.map(this.#freeze);
+      for (const array of [before, ...earlier]) replaceAll(array, children, copies);
+    }
+    this.#isRead = false;
+    this.#earlier = NONE;
     this.#goOnWith([]);
     return children;
   }
 
-  #vacate(position: number, child: C): void {
-    this.#series[position] = this.#isRead ? this.#freeze(child) : VACANT;
+  #vacate(position: number, child: C, earlier: readonly (C | object)[][]): void {
+    const copy = this.#isRead || earlier.length > 0 ? this.#freeze(child) : VACANT;
+    this.#series[position] = copy;
     this.#vacated++;
+    for (const array of earlier) {
+      // Not before its present position, since places have only gone since, and seldom far behind it.
+      const at = array.indexOf(child, position);
+      if (at !== -1) array[at] = copy;
+    }
+  }
+
+  #readEarlier(): (C | object)[][] {
+    return this.#earlier.flatMap((reference) => {
+      const array = reference.deref();
+      return array === undefined ? [] : [array];
+    });
   }
 
   #positionOf(child: C): number {
@@ -91,14 +118,29 @@ export class LiveSeries<C extends Child> {
   }
 
   #goOnWith(series: C[]): void {
-    // What happens to the children from now on does not reach the array that is perhaps still being read.
-    if (this.#isRead && this.areHeld) {
-      for (const [i, one] of this.#series.entries()) if (one instanceof Child) this.#series[i] = this.#freeze(one as C);
+    if (this.#isRead) {
+      const earlier = [...this.#readEarlier(), this.#series];
+      for (const oldest of earlier.splice(0, earlier.length - MAX_EARLIER)) {
+        const children = oldest.filter((one): one is C => one instanceof Child);
+        replaceAll(oldest, children, children.map(this.#freeze));
+      }
+      this.#earlier = earlier.map((array) => new WeakRef(array));
     }
     this.#series = series;
     this.#vacated = 0;
     this.#isRead = false;
     this.#searches = 0;
     this.#positions = undefined;
+  }
+}
+
+/** Puts copies in the places of children; `children` are in the order of the array, which may lack some. */
+function replaceAll<C extends object>(array: (C | object)[], children: readonly C[], copies: readonly object[]): void {
+  let i = 0;
+  for (let at = 0; at < array.length; at++) {
+    const one = array[at];
+    if (!(one instanceof Child)) continue;
+    while (children[i] !== one) i++;
+    array[at] = copies[i]!;
   }
 }

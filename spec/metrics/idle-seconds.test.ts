@@ -167,3 +167,20 @@ test('idleSeconds that is none is refused, and so is any on an info or a state s
     assert.throws(() => new (Class as unknown as new (options: object) => unknown)(options), /expected no idleSeconds/);
   }
 });
+
+test('idleSeconds: a series that is back expires by its own last update, whatever was looked at before', (t) => {
+  const pass = stopClock(t);
+  const counter = new Counter({ ...OPTIONS, maxSeries: 2, idleSeconds: 10 });
+  const held = counter.labels('x');
+  pass(10);
+  assert.deepEqual(names(counter), []);
+  pass(2);
+  counter.inc({ a: 'p' });
+  counter.inc({ a: 'q' });
+  pass(3);
+  held.inc();
+  pass(7);
+  counter.inc({ a: 'z' }); // takes the place of one that has expired
+  pass(4);
+  assert.deepEqual(names(counter), ['z']);
+});

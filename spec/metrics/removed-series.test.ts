@@ -351,3 +351,45 @@ test('a scrape that has begun keeps the last numbers of what is removed, the ove
     }
   }
 });
+
+test('each array that was read keeps the last numbers of what was removed since, and shows what is live', () => {
+  const random = new SeededRandom(21);
+  for (let sequence = 0; sequence < 40; sequence++) {
+    const counter = new Counter({ ...OPTIONS, maxSeries: sequence % 2 === 0 ? 20 : Infinity });
+    /** By label value, the series that is there: what it counts until it is removed. */
+    const live = new Map<string, { value: number }>();
+    const arrays: { readonly series: readonly { readonly value: number }[]; readonly expected: readonly { readonly value: number }[] }[] = [];
+    const count = sequence % 2 === 0 ? 18 : 60;
+    for (let step = 0; step < 800; step++) {
+      const b = `${random.int(count)}`;
+      switch (random.int(sequence % 3 === 0 ? 5 : 8)) {
+        case 0:
+          assert.equal(counter.remove('x', b), live.delete(b));
+          break;
+        case 1:
+          if (random.int(40) > 0) break;
+          counter.clear();
+          live.clear();
+          break;
+        case 2: {
+          const { series } = counter;
+          arrays.push({ series, expected: series.map(({ labelValues }) => live.get(labelValues[1]!)!) });
+          break;
+        }
+        default: {
+          const series = live.get(b) ?? { value: 0 };
+          live.set(b, series);
+          counter.labels('x', b).inc();
+          series.value++;
+        }
+      }
+      if (step % 50 > 0) continue;
+      for (const { series, expected } of arrays) {
+        const shown = series.slice(0, expected.length).map(({ value }) => value);
+        assert.deepEqual(shown.slice(-5), expected.slice(-5).map(({ value }) => value), `step ${step}`);
+        assert.deepEqual(shown, expected.map(({ value }) => value), `step ${step}`);
+      }
+      if (arrays.length > 60) arrays.splice(0, 60);
+    }
+  }
+});
