@@ -36,6 +36,8 @@ export class OpenServer {
     server.on('request', answer);
     // A client that asks before it sends a body is answered like any other: no body is wanted.
     server.on('checkContinue', answer);
+    // Node itself answers other expectations with 417, before any limit, name or credential is checked.
+    server.on('checkExpectation', answer);
     await startListening(server, port, host);
     reload?.start();
     return new OpenServer(server, connections, reload);

@@ -40,7 +40,7 @@ export function requireHost(handler: RequestHandler, { host, allowedHosts }: Ser
     const authority = authorityOf(request.url) ?? hosts[0] ?? '';
     if ((isOnLoopback || allowedHosts !== undefined) && authority !== '') {
       const name = nameOf(authority);
-      const isOurs = names.has(name) || name.endsWith('.localhost') || (!isOnLoopback && isAddress(name)) || isOther(name);
+      const isOurs = names.has(name) || isBelowLocalhost(name) || (!isOnLoopback && isAddress(name)) || isOther(name);
       if (!isOurs) {
         refuse(421, 'Cannot answer: expected a request for a name of this server. The option allowedHosts adds names.\n');
         return;
@@ -53,6 +53,11 @@ export function requireHost(handler: RequestHandler, { host, allowedHosts }: Ser
 /** Whether an address, as a socket shows it, is of this machine alone. */
 function isLoopback(address: string): boolean {
   return address === '::1' || /^(?:::ffff:)?127\./.test(address);
+}
+
+/** RFC 6761, section 6.3: names below `localhost` lead to this machine. */
+function isBelowLocalhost(name: string): boolean {
+  return /^(?:[^.]+\.)+localhost$/.test(name);
 }
 
 function hostsOf(rawHeaders: readonly string[]): string[] {

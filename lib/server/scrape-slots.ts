@@ -74,13 +74,25 @@ export class ScrapeSlots {
 
   #giveBack(slot: ScrapeSlot): void {
     if (!this.#working.delete(slot)) return;
-    for (const [next, resolve] of this.#queue) {
-      if (!this.#isFreeFor(next.client)) continue;
-      this.#queue.delete(next);
-      this.#working.add(next);
-      resolve();
-      return;
+    const next = this.#nextInQueue();
+    if (next === undefined) return;
+    const resolve = this.#queue.get(next)!;
+    this.#queue.delete(next);
+    this.#working.add(next);
+    resolve();
+  }
+
+  /** The first in the queue of the client that has the fewest slots: many requests of one address get no more than one of another. */
+  #nextInQueue(): ScrapeSlot | undefined {
+    let next: ScrapeSlot | undefined;
+    let fewest = Infinity;
+    for (const slot of this.#queue.keys()) {
+      const count = countOf(this.#working, slot.client);
+      if (count >= fewest || !this.#isFreeFor(slot.client)) continue;
+      next = slot;
+      fewest = count;
     }
+    return next;
   }
 
   /** Whether one more scrape may come to wait for its client; cuts a slow one off for it if need be. */

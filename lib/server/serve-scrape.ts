@@ -131,12 +131,15 @@ class ScrapeTimeoutError extends Error {
   }
 }
 
-/** Takes what looks like a path of a file out of a text that is sent to a client. */
+/** Takes what looks like an absolute path of a file out of a text that is sent to a client. */
 function withoutPaths(text: string): string {
-  return text.replace(PATH, '…');
+  return text.replace(QUOTED_PATH, '$1…$1').replace(PATH, '…');
 }
 
-const PATH = /(?:file:\/\/)?(?:\/|\b[a-z]:[\\/]|\\\\)[^\s'"`<>|:*?,;()]*[\\/][^\s'"`<>|:*?,;()]*(?::\d+){0,2}/gi;
+/** How an absolute path begins, on Unix, on Windows, on a share, or as an address. */
+const ROOT = String.raw`(?:file:|[\\/]|[a-z]:[\\/])`;
+const QUOTED_PATH = new RegExp(String.raw`(['"\`])${ROOT}[^'"\`]*\1`, 'gi');
+const PATH = new RegExp(String.raw`(?<![\w.…])${ROOT}[^\s'"\`]*`, 'gi');
 
 function ignore(): void {}
 

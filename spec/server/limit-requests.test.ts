@@ -133,3 +133,13 @@ test("MetricsServer that is full closes a connection of the client with the most
   scraper.socket.write(get('/health'));
   await scraper.until(/"ok"/);
 });
+
+test('MetricsServer answers a request with an unknown Expect like any other, with its limits', async (t) => {
+  const server = await startServer(t);
+  const one = await connectRaw(t, server.port);
+  one.socket.write('GET /health HTTP/1.1\r\nHost: localhost\r\nExpect: nonsense\r\n\r\n');
+  assert.match(await one.until(/"ok"/), /^HTTP\/1\.1 200 /);
+  const named = await connectRaw(t, server.port);
+  named.socket.write('GET /health HTTP/1.1\r\nHost: evil.example\r\nExpect: nonsense\r\n\r\n');
+  await named.until(/^HTTP\/1\.1 421 /);
+});

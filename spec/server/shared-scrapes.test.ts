@@ -183,6 +183,10 @@ test('A failed scrape is answered without paths of this machine', async (t) => {
     'Cannot find module file:///srv/app/dist/x.js imported from /srv/app/dist/y.js:10:5',
     'ENOENT: C:\\Users\\me\\app\\x.js',
     'cannot read \\\\server\\share\\x',
+    'cannot read /srv',
+    'cannot read D:\\srv',
+    "open '/srv/with space/x.js'",
+    '(/srv)',
   ];
   for (const text of texts) {
     const registry = { gather: () => Promise.reject(new Error(text)) };
