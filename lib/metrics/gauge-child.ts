@@ -15,13 +15,14 @@ export class GaugeChild extends Child {
 
   /** Any number: `NaN` and the infinities are values too. */
   get value(): number {
-    return this.#value === 0 ? this.#zeroOf(this.#value) : this.#value;
+    return this.#value === 0 && this.departure !== undefined ? 0 : this.#value;
   }
 
   /** Sets the value. Allocates nothing. Throws a TypeError unless `value` is a number. */
   set(value: number): void {
     if (typeof value !== 'number') refuse(this.metricName, value);
-    this.#value = value === 0 ? this.#zeroOf(value) : value;
+    if (value === 0) this.#setZero(value);
+    else this.#value = value;
   }
 
   /** Adds 1, or `amount`. Throws a TypeError unless `amount` is a number. */
@@ -95,9 +96,9 @@ export class GaugeChild extends Child {
     if (!this.isUpdated) this.#value = 0;
   }
 
-  /** A zero as it is: while the series is removed, -0 stands for no update. */
-  #zeroOf(zero: number): number {
-    return this.departure === undefined ? zero : 0;
+  /** Not in `set()`, whose one store then is of a number that needs no box: -0 stands for no update while the series is removed. */
+  #setZero(zero: number): void {
+    this.#value = this.departure === undefined ? zero : 0;
   }
 
   /** The value stays, since the next update may add to it: the overflow series has the sum of what such children are at. */
