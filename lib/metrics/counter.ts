@@ -41,10 +41,10 @@ class Counter<L extends string> extends LabelledMetric<CounterChild> {
    * Returns the child of these labels, created with 0 if need be: an object, or the values in the order of
    * `labelNames`. Up to four values by position allocate nothing.
    */
-  labels(labels: Labels<L>): CounterChild;
   labels<V extends readonly unknown[]>(...values: SpreadValues<V>): CounterChild;
   // @ts-expect-error: the compiler cannot compare a list that depends on L with the parameters, which stand for any list.
   labels(...values: PositionalValues<L>): CounterChild;
+  labels(labels: Labels<L>): CounterChild;
   labels(first?: unknown, second?: unknown, third?: unknown, fourth?: unknown): CounterChild {
     const count = arguments.length;
     return count <= 4 ? this.index.at(count, first, second, third, fourth) : this.index.atAll([...arguments]);

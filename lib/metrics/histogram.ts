@@ -68,10 +68,10 @@ class Histogram<L extends string> extends LabelledMetric<HistogramChild> {
    * Returns the child of these labels, created empty if need be: an object, or the values in the order of
    * `labelNames`. Up to four values by position allocate nothing.
    */
-  labels(labels: Labels<L>): HistogramChild;
   labels<V extends readonly unknown[]>(...values: SpreadValues<V>): HistogramChild;
   // @ts-expect-error: the compiler cannot compare a list that depends on L with the parameters, which stand for any list.
   labels(...values: PositionalValues<L>): HistogramChild;
+  labels(labels: Labels<L>): HistogramChild;
   labels(first?: unknown, second?: unknown, third?: unknown, fourth?: unknown): HistogramChild {
     const count = arguments.length;
     return count <= 4 ? this.index.at(count, first, second, third, fourth) : this.index.atAll([...arguments]);

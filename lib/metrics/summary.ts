@@ -73,10 +73,10 @@ class Summary<L extends string> extends LabelledMetric<SummaryChild> {
    * Returns the child of these labels, created empty if need be: an object, or the values in the order of
    * `labelNames`. Up to four values by position allocate nothing.
    */
-  labels(labels: Labels<L>): SummaryChild;
   labels<V extends readonly unknown[]>(...values: SpreadValues<V>): SummaryChild;
   // @ts-expect-error: the compiler cannot compare a list that depends on L with the parameters, which stand for any list.
   labels(...values: PositionalValues<L>): SummaryChild;
+  labels(labels: Labels<L>): SummaryChild;
   labels(first?: unknown, second?: unknown, third?: unknown, fourth?: unknown): SummaryChild {
     const count = arguments.length;
     return count <= 4 ? this.index.at(count, first, second, third, fourth) : this.index.atAll([...arguments]);
