@@ -41,6 +41,10 @@ export interface RegistryOptions {
 /** Reads what collectors return. Loaded when the first of them is run: a program starts sooner without. */
 let readCollected: typeof familyOfCollected | undefined;
 
+async function loadReader(): Promise<void> {
+  readCollected ??= (await loadModule(() => import('./collected-family.ts'), 'familyOfCollected')).familyOfCollected;
+}
+
 /**
  * Holds metrics and collectors, and hands out their families for a scrape, in the order in which they joined.
  *
@@ -67,6 +71,7 @@ export class MetricsRegistry implements Gatherer {
   readonly #adopted = new WeakSet<RegisteredFamily>();
   /** The run of all collectors that is under way. */
   #gathering: Gathering | undefined;
+  #isPrepared = false;
 
   /** Throws a RangeError or TypeError if an option is invalid or could not be exposed. */
   constructor(options: RegistryOptions = {}) {
@@ -156,6 +161,8 @@ export class MetricsRegistry implements Gatherer {
       return isPromise(collected) ? Promise.resolve(collected).then((settled) => this.#familiesOf(settled)) : this.#familiesOf(collected);
     };
     this.#addCollector(collector, new CollectorRun(collector.name, collect), names);
+    // Where it fails, the next scrape tries again.
+    if (this.#isPrepared) loadReader().catch(() => undefined);
   }
 
   /** Removes a custom collector; returns whether it was there. */
@@ -219,7 +226,8 @@ export class MetricsRegistry implements Gatherer {
 
   /** Loads the module that {@link gather} needs for custom collectors, so that no later scrape depends on a file. */
   async prepare(): Promise<void> {
-    readCollected ??= (await loadModule(() => import('./collected-family.ts'), 'familyOfCollected')).familyOfCollected;
+    this.#isPrepared = true;
+    if (this.#collectors.size > 0) await loadReader();
   }
 
   /**
@@ -264,7 +272,7 @@ export class MetricsRegistry implements Gatherer {
       // Begun when #gathering is set: a collector that scrapes its own registry waits for itself and so takes too long,
       // where it would else begin another run within its own, and so on without end.
       this.#gathering = new Gathering(async (gathering) => {
-        if (this.#collectors.size > 0 && readCollected === undefined) await this.prepare();
+        if (this.#collectors.size > 0) await loadReader();
         gathering.begin([...this.#families.values()], [...this.#collectors]);
       });
     }
