@@ -34,7 +34,10 @@ try {
 
 /** Makes the report of an entry; returns whether the one in docs/api was up to date, and rewrites it unless only checking. */
 function report(name, types) {
-  const { succeeded } = Extractor.invoke(configOf(name, join(root, types)), { localBuild: true, messageCallback: silence });
+  const { succeeded } = Extractor.invoke(configOf(name, join(root, types)), {
+    localBuild: true,
+    messageCallback: silence,
+  });
   if (!succeeded) throw new Error(`Cannot report the surface of ${name}: the messages above say why`);
   const text = readFileSync(join(work, `${name}.api.md`), 'utf8');
   const path = join(reports, `${name}.md`);
@@ -46,7 +49,13 @@ function report(name, types) {
 }
 
 function configOf(name, types) {
-  const compilerOptions = { target: 'es2023', lib: ['es2023'], module: 'nodenext', types: ['node'], skipLibCheck: true };
+  const compilerOptions = {
+    target: 'es2023',
+    lib: ['es2023'],
+    module: 'nodenext',
+    types: ['node'],
+    skipLibCheck: true,
+  };
   return ExtractorConfig.prepare({
     configObjectFullPath: undefined,
     packageJsonFullPath: join(root, 'package.json'),
@@ -55,7 +64,12 @@ function configOf(name, types) {
       mainEntryPointFilePath: types,
       newlineKind: 'lf',
       compiler: { overrideTsconfig: { compilerOptions, files: [types] } },
-      apiReport: { enabled: true, reportFolder: work, reportTempFolder: join(work, 'temp'), reportFileName: `${name}.api.md` },
+      apiReport: {
+        enabled: true,
+        reportFolder: work,
+        reportTempFolder: join(work, 'temp'),
+        reportFileName: `${name}.api.md`,
+      },
       docModel: { enabled: false },
       dtsRollup: { enabled: false },
       tsdocMetadata: { enabled: false },

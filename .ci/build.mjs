@@ -32,6 +32,8 @@ function compile(project) {
   if (status === 0) return;
   const outcome = error?.message ?? (signal === null ? `exit code ${status}` : `signal ${signal}`);
   const command = [process.execPath, ...args].join(' ');
-  console.error(`Cannot compile ${project}: expected \`${command}\` to succeed, got ${outcome}. See the messages above.`);
+  console.error(
+    `Cannot compile ${project}: expected \`${command}\` to succeed, got ${outcome}. See the messages above.`,
+  );
   process.exit(1);
 }

@@ -24,7 +24,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 const { values: options, positionals } = parseArgs({ options: { next: { type: 'boolean' } }, allowPositionals: true });
 const [folderName] = positionals;
-if (folderName === undefined) fail('Cannot install: expected the folder to install into. Usage: node .ci/downstream.mjs FOLDER [--next]');
+if (folderName === undefined)
+  fail('Cannot install: expected the folder to install into. Usage: node .ci/downstream.mjs FOLDER [--next]');
 const folder = resolve(folderName);
 
 mkdirSync(folder, { recursive: true });
@@ -34,7 +35,8 @@ const overrides = { 'prom-client': '$prom-client' };
 install('prom-client', { ...users, overrides });
 install('override', { ...withPacked(users, 'prom-client'), overrides });
 // A tree that is there shall not keep the library of an earlier run.
-if (options.next || existsSync(join(folder, 'next'))) install('next', withPacked(packageOf('spec', 'downstream', 'next'), '@finpilot/metrics'));
+if (options.next || existsSync(join(folder, 'next')))
+  install('next', withPacked(packageOf('spec', 'downstream', 'next'), '@finpilot/metrics'));
 
 function pack() {
   for (const name of readdirSync(folder).filter((name) => name.endsWith('.tgz'))) rmSync(join(folder, name));
@@ -65,8 +67,13 @@ function install(name, packageJson) {
 
 function npm(cwd, ...args) {
   // npm is a .cmd file on Windows, which only a shell can start.
-  const { status, error, stderr } = spawnSync('npm', args, { cwd, encoding: 'utf8', shell: process.platform === 'win32' });
-  if (status !== 0) fail(`Cannot install: expected \`npm ${args[0]}\` to succeed in ${cwd}, got ${error?.message ?? stderr}`);
+  const { status, error, stderr } = spawnSync('npm', args, {
+    cwd,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0)
+    fail(`Cannot install: expected \`npm ${args[0]}\` to succeed in ${cwd}, got ${error?.message ?? stderr}`);
 }
 
 function fail(message) {

@@ -14,11 +14,17 @@ export function install(folder) {
   console.log(`installing ${missing.join(', ')}`);
   const args = ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund'];
   // npm is a .cmd file on Windows, which only a shell can start.
-  const { error, status } = spawnSync('npm', args, { cwd: folder, stdio: 'inherit', shell: process.platform === 'win32' });
+  const { error, status } = spawnSync('npm', args, {
+    cwd: folder,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   const stillMissing = missingDependencies(folder);
   if (status === 0 && stillMissing.length === 0) return;
   const outcome = error?.message ?? (status === 0 ? `no ${stillMissing.join(', ')}` : `exit code ${status}`);
-  console.error(`Cannot install in ${folder}: expected \`npm ${args.join(' ')}\` to succeed, got ${outcome}. Remove node_modules and try again.`);
+  console.error(
+    `Cannot install in ${folder}: expected \`npm ${args.join(' ')}\` to succeed, got ${outcome}. Remove node_modules and try again.`,
+  );
   process.exit(1);
 }
 

@@ -12,5 +12,5 @@ const biome = join(root, '.ci', 'biome');
 
 install(biome);
 const program = join(biome, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
-const args = [program, 'check', '--error-on-warnings', '--max-diagnostics=50', ...process.argv.slice(2)];
+const args = [program, 'check', '--error-on-warnings', ...process.argv.slice(2)];
 process.exitCode = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status ?? 1;

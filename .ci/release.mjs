@@ -10,7 +10,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-const { values, positionals } = parseArgs({ options: { date: { type: 'string' }, root: { type: 'string' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { date: { type: 'string' }, root: { type: 'string' } },
+  allowPositionals: true,
+});
 const root = values.root ?? join(import.meta.dirname, '..');
 const date = values.date ?? new Date().toISOString().slice(0, 10);
 const [version] = positionals;
@@ -19,7 +22,8 @@ if (version === undefined || !/^\d+\.\d+\.\d+(-[0-9a-z.-]+)?$/.test(version)) {
 }
 
 const git = spawnSync('git', ['status', '--porcelain'], { cwd: root, encoding: 'utf8' });
-if (git.status !== 0 || git.stdout !== '') fail('expected a clean working tree. Commit or discard what git status shows.');
+if (git.status !== 0 || git.stdout !== '')
+  fail('expected a clean working tree. Commit or discard what git status shows.');
 
 const about = read('package.json');
 const current = JSON.parse(about).version;
@@ -29,14 +33,17 @@ const isFirst = changelog.includes(`## [${current}] - unreleased`) && current ==
 if (!isFirst && !follows(version, current)) fail(`expected a version above ${current}, got ${version}.`);
 
 const heading = [`## [${version}] - unreleased`, '## [Unreleased]'].find((text) => changelog.includes(`${text}\n`));
-if (heading === undefined) fail(`expected CHANGELOG.md to have a section "## [Unreleased]" or "## [${version}] - unreleased".`);
+if (heading === undefined)
+  fail(`expected CHANGELOG.md to have a section "## [Unreleased]" or "## [${version}] - unreleased".`);
 const section = changelog.slice(changelog.indexOf(heading) + heading.length).split(/^## /m)[0];
 if (!/^- \S/m.test(section)) fail(`expected entries below "${heading}" in CHANGELOG.md, got none.`);
 
 write('package.json', about.replace(`"version": "${current}"`, `"version": "${version}"`));
-write('package-lock.json', lock.replaceAll(new RegExp(`("name": "@finpilot/metrics",\\s+"version": )"[^"]+"`, 'g'), `$1"${version}"`));
+write('package-lock.json', lock.replaceAll(/("name": "@finpilot\/metrics",\s+"version": )"[^"]+"/g, `$1"${version}"`));
 write('CHANGELOG.md', changelog.replace(heading, `## [${version}] - ${date}`));
-console.log(`Prepared ${version}. Next: git diff, .ci/run, git commit -am "release ${version}", git tag v${version}, npm publish.`);
+console.log(
+  `Prepared ${version}. Next: git diff, .ci/run, git commit -am "release ${version}", git tag v${version}, npm publish.`,
+);
 
 /** Whether one version is above another; a pre-release is below its release. */
 function follows(next, previous) {

@@ -87,7 +87,13 @@ function packageOfCopy({ name, version, description, license, type, engines, sid
     return [entry, { types, default: types.replace(/\.d\.ts$/, '.js') }];
   });
   const own = { name, version, description, license, type, engines, sideEffects };
-  return { ...own, bin: './cli/index.js', main: './index.js', types: './index.d.ts', exports: Object.fromEntries(entries) };
+  return {
+    ...own,
+    bin: './cli/index.js',
+    main: './index.js',
+    types: './index.d.ts',
+    exports: Object.fromEntries(entries),
+  };
 }
 
 function manifestOf({ name, version }, files) {

@@ -12,7 +12,10 @@ import { medianOf } from './statistics.ts';
 const WARM_UP = 5;
 const ROUNDS = 20;
 const SHARES = [0, 0.01, 1];
-const [workers, series] = process.argv.slice(2).map(Number).concat([8, 10_000].slice(process.argv.length - 2)) as [number, number];
+const [workers, series] = process.argv
+  .slice(2)
+  .map(Number)
+  .concat([8, 10_000].slice(process.argv.length - 2)) as [number, number];
 
 /** What the primary tells a worker between two gathers: to count, or only to say what processor time it has used. */
 interface Order {
@@ -81,7 +84,9 @@ async function measure(): Promise<void> {
 
 function work(): void {
   const counter = new Counter({ name: 'bench_total', help: 'Counted.', labelNames: ['route', 'status'] });
-  const children = Array.from({ length: series }, (_, i) => counter.labels(`/api/resource/${i >> 3}`, String(200 + (i & 7))));
+  const children = Array.from({ length: series }, (_, i) =>
+    counter.labels(`/api/resource/${i >> 3}`, String(200 + (i & 7))),
+  );
   reportToPrimary({ intervalSeconds: Infinity });
   process.on('message', (message: Order) => {
     if (message.bench === 'count') for (let i = 0; i < Math.ceil(series * message.share); i++) children[i]!.inc();

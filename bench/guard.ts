@@ -16,7 +16,7 @@ import { readingOf } from './reading.ts';
 import { formatNumber } from './report/format.ts';
 import { tableOf } from './report/table.ts';
 import { medianOf } from './statistics.ts';
-import { budgetFor, budgetsOn, judge, strayNames, timeBudgetFor, type Budget, type Verdict } from './verdict.ts';
+import { type Budget, budgetFor, budgetsOn, judge, strayNames, timeBudgetFor, type Verdict } from './verdict.ts';
 
 const BUDGET_FILE = `${PROJECT_FOLDER}/bench/budget.json`;
 

@@ -1,5 +1,5 @@
 import type { Measurement } from './case.ts';
-import { medianOf, spreadOf, type Spread } from './statistics.ts';
+import { medianOf, type Spread, spreadOf } from './statistics.ts';
 
 /** The measurements of one figure by the processes of one library. */
 export interface Reading {

@@ -42,7 +42,10 @@ export function judge(name: string, budget: number | undefined, measure: () => n
 }
 
 /** Returns the budgets on a processor, by figure name. */
-export function budgetsOn({ timesFloor, timesFloorOn, sizes }: Budget, processor: string): Readonly<Record<string, number>> {
+export function budgetsOn(
+  { timesFloor, timesFloorOn, sizes }: Budget,
+  processor: string,
+): Readonly<Record<string, number>> {
   return { ...timesFloor, ...timesFloorOn?.[processor], ...sizes };
 }
 

@@ -14,18 +14,33 @@ export interface Weight {
 }
 
 interface Metafile {
-  readonly outputs: Readonly<Record<string, { readonly entryPoint?: string; readonly imports: readonly { readonly path: string; readonly kind: string }[] }>>;
+  readonly outputs: Readonly<
+    Record<
+      string,
+      { readonly entryPoint?: string; readonly imports: readonly { readonly path: string; readonly kind: string }[] }
+    >
+  >;
 }
 
 /** Bundles a file as a user's bundler would, and weighs what comes out. */
 export function weigh(file: string): Weight {
   const folder = mkdtempSync(join(tmpdir(), 'finpilot-weigh-'));
   try {
-    const options = ['--bundle', '--minify', '--splitting', '--format=esm', `--outdir=${folder}`, `--metafile=${join(folder, 'meta.json')}`];
+    const options = [
+      '--bundle',
+      '--minify',
+      '--splitting',
+      '--format=esm',
+      `--outdir=${folder}`,
+      `--metafile=${join(folder, 'meta.json')}`,
+    ];
     execFileSync(BUNDLER, [file, ...options, '--log-level=error'], { cwd: folder });
     const { outputs } = JSON.parse(readFileSync(join(folder, 'meta.json'), 'utf8')) as Metafile;
     const paths = Object.keys(outputs);
-    const entry = paths.find((path) => outputs[path]!.entryPoint !== undefined && resolve(folder, outputs[path]!.entryPoint!) === resolve(file))!;
+    const entry = paths.find(
+      (path) =>
+        outputs[path]!.entryPoint !== undefined && resolve(folder, outputs[path]!.entryPoint!) === resolve(file),
+    )!;
     const atOnce = new Set<string>();
     const visit = (path: string): void => {
       if (atOnce.has(path)) return;
@@ -34,7 +49,10 @@ export function weigh(file: string): Weight {
     };
     visit(entry);
     const kilobytes = (files: Iterable<string>): number =>
-      [...files].reduce((sum, path) => sum + gzipSync(readFileSync(resolve(folder, path)), { level: 9 }).length / 1024, 0);
+      [...files].reduce(
+        (sum, path) => sum + gzipSync(readFileSync(resolve(folder, path)), { level: 9 }).length / 1024,
+        0,
+      );
     return { atOnce: kilobytes(atOnce), inAll: kilobytes(paths) };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,45 +1,53 @@
+import { PrometheusExporter } from './exposition/prometheus-exporter.ts';
 import { Counter } from './metrics/counter.ts';
 import { Gauge } from './metrics/gauge.ts';
 import { Histogram } from './metrics/histogram.ts';
 import { Info } from './metrics/info.ts';
 import { StateSet } from './metrics/state-set.ts';
 import { exponentialBuckets, exponentialBucketsRange, linearBuckets } from './model/buckets.ts';
-import { PrometheusExporter } from './exposition/prometheus-exporter.ts';
-import { register } from './registry/register.ts';
 import { MetricsRegistry } from './registry/metrics-registry.ts';
+import { register } from './registry/register.ts';
 
 // The core: instruments, registry and exporter, without anything that needs Node. Runs in a browser or an edge worker.
 
-export type { CounterChild } from './metrics/counter-child.ts';
+export type { PrometheusExporterOptions, ScrapeOptions } from './exposition/prometheus-exporter.ts';
 export type { CounterOptions } from './metrics/counter.ts';
-export type { GaugeChild } from './metrics/gauge-child.ts';
+export type { CounterChild } from './metrics/counter-child.ts';
 export type { GaugeOptions } from './metrics/gauge.ts';
-export type { HistogramChild } from './metrics/histogram-child.ts';
+export type { GaugeChild } from './metrics/gauge-child.ts';
 export type { HistogramOptions } from './metrics/histogram.ts';
+export type { HistogramChild } from './metrics/histogram-child.ts';
 export type { InfoOptions } from './metrics/info.ts';
 export type { StateSetOptions } from './metrics/state-set.ts';
 export type { CollectedExemplar, CollectedFamily, CollectedSeries, Collector } from './model/collector.ts';
 export type { Exemplar, ExemplarLabels } from './model/exemplar.ts';
-export type { Family, Gatherer, GatherOptions, HistogramFamily, MetricType, NumberFamily, SummaryFamily } from './model/family.ts';
-export type { LabelValue, Labels } from './model/label-value.ts';
+export type {
+  Family,
+  Gatherer,
+  GatherOptions,
+  HistogramFamily,
+  MetricType,
+  NumberFamily,
+  SummaryFamily,
+} from './model/family.ts';
+export type { Labels, LabelValue } from './model/label-value.ts';
 export type { Metric } from './model/metric.ts';
 export type { NameValidationScheme } from './model/names.ts';
-export type { PrometheusExporterOptions, ScrapeOptions } from './exposition/prometheus-exporter.ts';
 export type { RegistryOptions } from './registry/metrics-registry.ts';
 
 export {
   Counter,
+  exponentialBuckets,
+  exponentialBucketsRange,
   Gauge,
   Histogram,
   Info,
-  MetricsRegistry,
-  PrometheusExporter,
-  MetricsRegistry as Registry,
-  StateSet,
-  exponentialBuckets,
-  exponentialBucketsRange,
   linearBuckets,
+  MetricsRegistry,
+  MetricsRegistry as Registry,
+  PrometheusExporter,
   register,
+  StateSet,
 };
 
 export default {

@@ -22,8 +22,9 @@ import { startMetricsServer } from './server/start-metrics-server.ts';
 // The main entry: the core, the parts that need Node, and prom-client's additional API.
 
 export type { DefaultMetrics, DefaultMetricsOptions } from './collectors/collect-default-metrics.ts';
+// Names of this file come before those of the core: `Counter` is that of lib/drop-in.
+export * from './core.ts';
 export type { AggregatorFunction } from './drop-in/cluster/aggregators.ts';
-export type { Aggregator } from './model/aggregator.ts';
 export type { DefaultMetricsCollectorConfiguration } from './drop-in/collect-default-metrics.ts';
 export type {
   Charset,
@@ -38,6 +39,7 @@ export type {
 export type { CounterConfiguration, CounterWithExemplars, IncreaseDataWithExemplar } from './drop-in/counter.ts';
 export type { GaugeConfiguration } from './drop-in/gauge.ts';
 export type { HistogramConfiguration, HistogramWithExemplars, ObserveDataWithExemplar } from './drop-in/histogram.ts';
+export type { Metric } from './drop-in/metric.ts';
 export type {
   ExemplarObject,
   MetricObject,
@@ -45,9 +47,9 @@ export type {
   MetricValue,
   MetricValueWithName,
 } from './drop-in/metric-object.ts';
-export type { Metric } from './drop-in/metric.ts';
 export type { CollectFunction, LabelValues, MetricConfiguration } from './drop-in/options.ts';
 export type { SummaryConfiguration } from './drop-in/summary.ts';
+export type { Aggregator } from './model/aggregator.ts';
 export type { PushAnswer, PushgatewayOptions, PushParameters } from './push/index.ts';
 export type { AuthOptions } from './server/auth/auth-options.ts';
 export type { GracefulShutdownOptions } from './server/graceful-shutdown.ts';
@@ -59,28 +61,25 @@ export type { CollectorErrorPolicy } from './server/scrape-policy.ts';
 export type { ServerLimits } from './server/server-limits.ts';
 export type { TlsOptions } from './server/tls/tls-options.ts';
 export type { SummaryChild, SummaryOptions } from './summary.ts';
-
-// Names of this file come before those of the core: `Counter` is that of lib/drop-in.
-export * from './core.ts';
 export {
   AggregatorRegistry,
   aggregators,
   ClusterRegistry,
+  Counter,
   collectDefaultMetrics,
   contentType,
-  Counter,
   Gauge,
   gracefulShutdown,
   Histogram,
-  metricsHandler,
   MetricsServer,
+  metricsHandler,
   openMetricsContentType,
-  prometheusContentType,
   Pushgateway,
-  register,
+  prometheusContentType,
   Registry,
-  startMetricsServer,
+  register,
   Summary,
+  startMetricsServer,
   validateMetricName,
   WorkerRegistry,
 };

@@ -75,9 +75,9 @@ test('lib/page names no metric of an application: its rows come from the exposit
   );
 });
 
-test('no file of lib has more than 300 lines', () => {
+test('no file of lib has more than 350 lines', () => {
   assert.deepEqual(
-    FILES.filter(({ text }) => text.split('\n').length > 301).map(({ path }) => path),
+    FILES.filter(({ text }) => text.split('\n').length > 351).map(({ path }) => path),
     [],
   );
 });

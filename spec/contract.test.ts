@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import * as aggregate from '../lib/aggregate/index.ts';
 import * as core from '../lib/core.ts';
 import * as index from '../lib/index.ts';
-import * as aggregate from '../lib/aggregate/index.ts';
 import * as push from '../lib/push/index.ts';
 import * as testing from '../lib/testing/index.ts';
 import { packageRoot } from './support/package-root.ts';
@@ -53,14 +53,33 @@ const INDEX_NAMES: readonly string[] = [
 /** What each class lets its users call, its own methods and accessors and those that it inherits from lib. */
 const METHODS: Readonly<Record<string, readonly string[]>> = {
   Counter: ['clear', 'countErrors', 'inc', 'labels', 'remove', 'reset'],
-  Gauge: ['clear', 'dec', 'inc', 'labels', 'remove', 'reset', 'set', 'setToCurrentTime', 'startTimer', 'trackInProgress'],
+  Gauge: [
+    'clear',
+    'dec',
+    'inc',
+    'labels',
+    'remove',
+    'reset',
+    'set',
+    'setToCurrentTime',
+    'startTimer',
+    'trackInProgress',
+  ],
   Histogram: ['clear', 'labels', 'observe', 'quantile', 'remove', 'reset', 'startTimer', 'time'],
   Info: ['add', 'clear', 'remove', 'set'],
   StateSet: ['clear', 'remove', 'select', 'set'],
   Summary: ['clear', 'labels', 'observe', 'remove', 'reset', 'startTimer', 'time'],
   MetricsRegistry: [
-    'clear', 'gather', 'getSingleMetric', 'metrics', 'register', 'registerCollector', 'removeSingleMetric', 'setDefaultLabels',
-    'unregister', 'unregisterCollector',
+    'clear',
+    'gather',
+    'getSingleMetric',
+    'metrics',
+    'register',
+    'registerCollector',
+    'removeSingleMetric',
+    'setDefaultLabels',
+    'unregister',
+    'unregisterCollector',
   ],
   PrometheusExporter: ['chunks', 'contentType', 'render'],
 };
@@ -75,7 +94,14 @@ const DROP_IN_METHODS: Readonly<Record<string, readonly string[]>> = {
   Histogram: ['get', 'zero'],
   Summary: ['get'],
   Pushgateway: ['delete', 'push', 'pushAdd'],
-  Registry: ['getMetricsAsArray', 'getMetricsAsJSON', 'getSingleMetricAsString', 'registerMetric', 'resetMetrics', 'setContentType'],
+  Registry: [
+    'getMetricsAsArray',
+    'getMetricsAsJSON',
+    'getSingleMetricAsString',
+    'registerMetric',
+    'resetMetrics',
+    'setContentType',
+  ],
 };
 
 test('core exports the names of the contract, and its default export holds the same', () => {
@@ -97,13 +123,20 @@ test('index exports the names of the contract, and its default export holds the 
 test('push and testing export the names of the contract', () => {
   assert.deepEqual(namesOf(push), ['Pushgateway']);
   assert.deepEqual(namesOf(testing), ['lint', 'sampleValue']);
-  for (const method of ['push', 'pushAdd', 'delete'] as const) assert.equal(typeof push.Pushgateway.prototype[method], 'function');
+  for (const method of ['push', 'pushAdd', 'delete'] as const)
+    assert.equal(typeof push.Pushgateway.prototype[method], 'function');
 });
 
 test('aggregate exports the names of the contract', () => {
-  assert.deepEqual(namesOf(aggregate), ['ClusterAggregator', 'ThreadAggregator', 'reportToParentThread', 'reportToPrimary']);
+  assert.deepEqual(namesOf(aggregate), [
+    'ClusterAggregator',
+    'ThreadAggregator',
+    'reportToParentThread',
+    'reportToPrimary',
+  ]);
   for (const method of ['gather', 'close'] as const) {
-    for (const name of ['ClusterAggregator', 'ThreadAggregator'] as const) assert.equal(typeof aggregate[name].prototype[method], 'function');
+    for (const name of ['ClusterAggregator', 'ThreadAggregator'] as const)
+      assert.equal(typeof aggregate[name].prototype[method], 'function');
   }
 });
 
@@ -128,7 +161,9 @@ test('importing core or index does no work: the process has nothing to wait for,
   const root = packageRoot();
   for (const entry of ['core', 'index']) {
     // As this spec runs: from the sources, or compiled.
-    const path = [join(root, `lib/${entry}.ts`), join(root, `dist/lib/${entry}.js`)][import.meta.url.endsWith('.ts') ? 0 : 1]!;
+    const path = [join(root, `lib/${entry}.ts`), join(root, `dist/lib/${entry}.js`)][
+      import.meta.url.endsWith('.ts') ? 0 : 1
+    ]!;
     assert.ok(existsSync(path), path);
     const program = `
       const before = new Set(Object.getOwnPropertyNames(globalThis));
@@ -152,5 +187,7 @@ type Names = Readonly<Record<string, unknown>>;
 type Classes = Readonly<Record<string, new () => object>>;
 
 function namesOf(module: object): string[] {
-  return Object.keys(module).filter((name) => name !== 'default').sort();
+  return Object.keys(module)
+    .filter((name) => name !== 'default')
+    .sort();
 }

@@ -39,7 +39,9 @@ test('The main entry, as it is published, imports no module of Node at once', ()
   const visit = (file: string): void => {
     if (files.has(file)) return;
     files.add(file);
-    for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(/(?:^|[;}])(?:import|export)\b[^;()]*?from\s*"([^"]+)"/gm)) {
+    for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(
+      /(?:^|[;}])(?:import|export)\b[^;()]*?from\s*"([^"]+)"/gm,
+    )) {
       assert.match(path, /^\.\//, file);
       visit(join(dirname(file), path));
     }

@@ -110,20 +110,28 @@ test('package.json runs nothing when it is installed', () => {
   );
 });
 
-test('The package holds the bundles, declarations, sources, licence, README and changelog, and nothing else', ifBuilt, () => {
-  const isShared = (path: string): boolean => /^dist\/bundle\/(?:shared-\w+|load-encoder|collected-family)\.js(\.map)?$/.test(path);
-  const files = filesBelow(installed);
-  assert.ok(files.some(isShared));
-  // The page is in there as the server has it, in lib/server/page/embedded.ts.
-  const sources = filesBelow(join(root, 'lib')).filter((path) => !path.startsWith('page/'));
-  const modules = sources.map((path) => path.replace(/\.ts$/, ''));
-  const expected = [
-    ...modules.flatMap((module) => [`lib/${module}.ts`, `dist/lib/${module}.d.ts`]),
-    ...bundles.flatMap((bundle) => [bundle, `${bundle}.map`]),
-    ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
-  ];
-  assert.deepEqual(files.filter((path) => !isShared(path)), expected.sort());
-});
+test(
+  'The package holds the bundles, declarations, sources, licence, README and changelog, and nothing else',
+  ifBuilt,
+  () => {
+    const isShared = (path: string): boolean =>
+      /^dist\/bundle\/(?:shared-\w+|load-encoder|collected-family)\.js(\.map)?$/.test(path);
+    const files = filesBelow(installed);
+    assert.ok(files.some(isShared));
+    // The page is in there as the server has it, in lib/server/page/embedded.ts.
+    const sources = filesBelow(join(root, 'lib')).filter((path) => !path.startsWith('page/'));
+    const modules = sources.map((path) => path.replace(/\.ts$/, ''));
+    const expected = [
+      ...modules.flatMap((module) => [`lib/${module}.ts`, `dist/lib/${module}.d.ts`]),
+      ...bundles.flatMap((bundle) => [bundle, `${bundle}.map`]),
+      ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
+    ];
+    assert.deepEqual(
+      files.filter((path) => !isShared(path)),
+      expected.sort(),
+    );
+  },
+);
 
 test('The source maps of the package lead to sources that it holds', ifBuilt, () => {
   for (const path of filesBelow(installed).filter((file) => file.endsWith('.map'))) {

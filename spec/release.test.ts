@@ -15,7 +15,10 @@ function repository(t: TestContext, changelog: string): string {
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const about = { name: '@finpilot/metrics', version: '0.1.0' };
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(about, undefined, 2)}\n`);
-  writeFileSync(join(folder, 'package-lock.json'), `${JSON.stringify({ ...about, packages: { '': about } }, undefined, 2)}\n`);
+  writeFileSync(
+    join(folder, 'package-lock.json'),
+    `${JSON.stringify({ ...about, packages: { '': about } }, undefined, 2)}\n`,
+  );
   writeFileSync(join(folder, 'CHANGELOG.md'), changelog);
   const git = (...args: readonly string[]): void => void execFileSync('git', args, { cwd: folder });
   git('init', '--quiet');
@@ -28,20 +31,27 @@ function release(folder: string, version: string): { readonly status: number | n
   return runProgram(process.execPath, [SCRIPT, version, '--root', folder, '--date', '2026-12-01'], folder);
 }
 
-const CHANGELOG = '# Changelog\n\n## [Unreleased]\n\n### Added\n\n- Something.\n\n## [0.1.0] - 2026-11-01\n\n- The first.\n';
+const CHANGELOG =
+  '# Changelog\n\n## [Unreleased]\n\n### Added\n\n- Something.\n\n## [0.1.0] - 2026-11-01\n\n- The first.\n';
 
 test('release.mjs writes the version and the date', (t) => {
   const folder = repository(t, CHANGELOG);
   assert.equal(release(folder, '0.2.0').stderr, '');
   assert.match(readFileSync(join(folder, 'package.json'), 'utf8'), /"version": "0\.2\.0"/);
   assert.doesNotMatch(readFileSync(join(folder, 'package-lock.json'), 'utf8'), /0\.1\.0/);
-  assert.equal(readFileSync(join(folder, 'CHANGELOG.md'), 'utf8'), CHANGELOG.replace('[Unreleased]', '[0.2.0] - 2026-12-01'));
+  assert.equal(
+    readFileSync(join(folder, 'CHANGELOG.md'), 'utf8'),
+    CHANGELOG.replace('[Unreleased]', '[0.2.0] - 2026-12-01'),
+  );
 });
 
 test('release.mjs dates the section of a first release that names its version', (t) => {
   const folder = repository(t, '# Changelog\n\n## [0.1.0] - unreleased\n\n- The first.\n');
   assert.equal(release(folder, '0.1.0').stderr, '');
-  assert.equal(readFileSync(join(folder, 'CHANGELOG.md'), 'utf8'), '# Changelog\n\n## [0.1.0] - 2026-12-01\n\n- The first.\n');
+  assert.equal(
+    readFileSync(join(folder, 'CHANGELOG.md'), 'utf8'),
+    '# Changelog\n\n## [0.1.0] - 2026-12-01\n\n- The first.\n',
+  );
 });
 
 test('release.mjs refuses a changelog without entries for the version', (t) => {

@@ -11,10 +11,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { filesBelow } from './support/files-below.ts';
 import { packageRoot } from './support/package-root.ts';
-import { runProgram, type ProgramResult } from './support/run-program.ts';
+import { type ProgramResult, runProgram } from './support/run-program.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 import { whyNotBuilt } from './support/why-not-built.ts';
 
@@ -260,7 +260,7 @@ test('vendor replaces a copy with local changes only with --force', ifBuilt, (t)
   const refused = vendor(app, 'vendor/finpilot-metrics');
   assert.match(
     refused.stderr,
-    /^Cannot replace vendor\/finpilot-metrics: .*\n  changed core\.js\n  extra   mine\.js\n.*--force/,
+    /^Cannot replace vendor\/finpilot-metrics: .*\n {2}changed core\.js\n {2}extra {3}mine\.js\n.*--force/,
   );
   assert.equal(refused.status, 1);
   assert.equal(readFileSync(join(copy, 'core.js'), 'utf8'), '// mine');

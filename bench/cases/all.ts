@@ -22,7 +22,8 @@ export const allCases: readonly Case[] = [
  * and if the figures are to be written: those of some cases would take the place of all.
  */
 export function casesNamed(text: string | undefined, isForWriting = false): readonly Case[] {
-  if (text !== undefined && isForWriting) throw new RangeError(`Cannot write: expected all cases, got --only "${text}". Leave out one of both.`);
+  if (text !== undefined && isForWriting)
+    throw new RangeError(`Cannot write: expected all cases, got --only "${text}". Leave out one of both.`);
   const found = allCases.filter(({ figures }) => text === undefined || figures.some(({ name }) => name.includes(text)));
   if (found.length > 0) return found;
   const names = allCases.flatMap(({ figures }) => figures.map(({ name }) => `\n  ${name}`));

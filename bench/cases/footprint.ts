@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Case } from '../case.ts';
 import { liveBytes } from '../harness.ts';
-import { entryUrl, isOurs, type Entry } from '../library.ts';
+import { type Entry, entryUrl, isOurs } from '../library.ts';
 import { weigh } from '../weigh.ts';
 
 /** The idle cost of the library: memory, time to import, bytes to ship, processor time. */

@@ -1,5 +1,5 @@
-import type { Case, Target } from '../case.ts';
 import { actAsApplication } from '../application.ts';
+import type { Case, Target } from '../case.ts';
 import { liveBytes } from '../harness.ts';
 import type { Library } from '../library.ts';
 

@@ -8,7 +8,10 @@ const SERIES = 100_000;
 const NAME = 'bench_requests_total';
 
 interface ParseModule {
-  parse(text: Uint8Array, contentType?: string): readonly { readonly samples: readonly { readonly name: string; readonly value: number }[] }[];
+  parse(
+    text: Uint8Array,
+    contentType?: string,
+  ): readonly { readonly samples: readonly { readonly name: string; readonly value: number }[] }[];
 }
 
 /** Milliseconds to parse the scrape of as many counters as the encoders are measured with. */
@@ -37,7 +40,8 @@ export const parsingCases: readonly Case[] = [
     exposition = await render();
     families = parse(exposition, accept);
     const total = families[0]!.samples.reduce((sum, sample) => (sample.name === NAME ? sum + sample.value : sum), 0);
-    if (total !== expected()) throw new RangeError(`Cannot trust "${name}": expected a sum of ${expected()}, got ${total}.`);
+    if (total !== expected())
+      throw new RangeError(`Cannot trust "${name}": expected a sum of ${expected()}, got ${total}.`);
     return { [name]: measurement };
   },
 }));

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Case } from '../case.ts';
 import { actAsApplication } from '../application.ts';
+import type { Case } from '../case.ts';
 import type { Download } from '../download.ts';
 import { collectGarbage } from '../harness.ts';
 import type { Library } from '../library.ts';

@@ -1,9 +1,9 @@
+import { SeededRandom } from '../../spec/support/seeded-random.ts';
+import { actAsApplication } from '../application.ts';
 import type { Case, Measurement, Target } from '../case.ts';
 import { addToCells, addToOneCell, addValues, ORDER_LENGTH, storeValues, VALUES_LENGTH } from '../floors.ts';
-import { bytesPerOperation, timeOperations, type Repeat } from '../harness.ts';
-import { actAsApplication } from '../application.ts';
+import { bytesPerOperation, type Repeat, timeOperations } from '../harness.ts';
 import type { Library } from '../library.ts';
-import { SeededRandom } from '../../spec/support/seeded-random.ts';
 import { totalOf } from '../total.ts';
 
 const ORDER_MASK = ORDER_LENGTH - 1;

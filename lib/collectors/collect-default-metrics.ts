@@ -1,8 +1,8 @@
 import type { CollectedFamily, Collector } from '../model/collector.ts';
-import { labelValueText, type LabelValue } from '../model/label-value.ts';
+import { type LabelValue, labelValueText } from '../model/label-value.ts';
 import { checkLabelNames, checkMetricName, describe } from '../model/names.ts';
-import { register } from '../registry/register.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';
+import { register } from '../registry/register.ts';
 import type { Group } from './group.ts';
 import { FAMILIES, GROUPS, type GroupOptions } from './groups.ts';
 
@@ -80,7 +80,11 @@ function start(registry: MetricsRegistry, options: DefaultMetricsOptions): Defau
   const collectors = groups.map(([name, group]) => ({
     name: prefix + name,
     families: FAMILIES[name].map(([family, type]) => ({ name: prefix + family, type })),
-    collect: () => group.collect().filter(isKnown).map((family) => withPrefixAndLabels(family, prefix, labels)),
+    collect: () =>
+      group
+        .collect()
+        .filter(isKnown)
+        .map((family) => withPrefixAndLabels(family, prefix, labels)),
   }));
   try {
     for (const collector of collectors) registry.registerCollector(collector);
@@ -104,7 +108,9 @@ function start(registry: MetricsRegistry, options: DefaultMetricsOptions): Defau
 
 function checkOptions(registry: MetricsRegistry, options: DefaultMetricsOptions): void {
   if (typeof options !== 'object') {
-    throw new TypeError(`Cannot collect default metrics: config must be null, undefined, or an object, got ${describe(options)}.`);
+    throw new TypeError(
+      `Cannot collect default metrics: config must be null, undefined, or an object, got ${describe(options)}.`,
+    );
   }
   const { prefix = '', labels = {}, without = [] } = options;
   if (!isRegistry(registry)) {

@@ -76,13 +76,39 @@ export function eventLoopDelay({
         singleSeries('gauge', `nodejs_eventloop_lag_${part}seconds`, `${what} in seconds.`, value, aggregator);
       return [
         gauge('', 'Mean event loop lag', mean),
-        gauge('min_', 'Minimum event loop lag', ifAny(() => lag(delay.min)), 'min'),
-        gauge('max_', 'Maximum event loop lag', ifAny(() => lag(delay.max)), 'max'),
+        gauge(
+          'min_',
+          'Minimum event loop lag',
+          ifAny(() => lag(delay.min)),
+          'min',
+        ),
+        gauge(
+          'max_',
+          'Maximum event loop lag',
+          ifAny(() => lag(delay.max)),
+          'max',
+        ),
         gauge('mean_', 'Mean event loop lag', mean),
-        gauge('stddev_', 'Standard deviation of the event loop lag', ifAny(() => delay.stddev / 1e9)),
-        gauge('p50_', '50th percentile of the event loop lag', ifAny(() => lag(delay.percentile(50)))),
-        gauge('p90_', '90th percentile of the event loop lag', ifAny(() => lag(delay.percentile(90)))),
-        gauge('p99_', '99th percentile of the event loop lag', ifAny(() => lag(delay.percentile(99)))),
+        gauge(
+          'stddev_',
+          'Standard deviation of the event loop lag',
+          ifAny(() => delay.stddev / 1e9),
+        ),
+        gauge(
+          'p50_',
+          '50th percentile of the event loop lag',
+          ifAny(() => lag(delay.percentile(50))),
+        ),
+        gauge(
+          'p90_',
+          '90th percentile of the event loop lag',
+          ifAny(() => lag(delay.percentile(90))),
+        ),
+        gauge(
+          'p99_',
+          '99th percentile of the event loop lag',
+          ifAny(() => lag(delay.percentile(99))),
+        ),
       ];
     },
     stop() {

@@ -39,7 +39,13 @@ export function eventLoopUtilization({
       // 0 / 0, which is left out, if no time has passed.
       const utilization = (active - start.active) / (idle - start.idle + active - start.active);
       return [
-        singleSeries('gauge', 'nodejs_eventloop_utilization', 'Active share of the event loop, 0 to 1.', utilization, 'average'),
+        singleSeries(
+          'gauge',
+          'nodejs_eventloop_utilization',
+          'Active share of the event loop, 0 to 1.',
+          utilization,
+          'average',
+        ),
         {
           name: 'nodejs_eventloop_time_seconds_total',
           help: 'Time that the event loop was active, and idle waiting for events, in seconds.',

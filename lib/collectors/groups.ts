@@ -4,8 +4,8 @@ import { eventLoopDelay } from './event-loop-delay.ts';
 import { eventLoopUtilization } from './event-loop-utilization.ts';
 import { gc } from './gc.ts';
 import type { Group } from './group.ts';
-import { heapSpaces } from './heap-spaces.ts';
 import { heap } from './heap.ts';
+import { heapSpaces } from './heap-spaces.ts';
 import { processCpu } from './process-cpu.ts';
 import { processFileDescriptors } from './process-file-descriptors.ts';
 import { processMemory } from './process-memory.ts';
@@ -42,17 +42,32 @@ export const GROUPS = {
 
 /** The families of each group, so that another metric of one of these names is refused when the second is created. */
 export const FAMILIES: Readonly<Record<keyof typeof GROUPS, readonly (readonly [name: string, type: MetricType])[]>> = {
-  processCpu: counters('process_cpu_user_seconds_total', 'process_cpu_system_seconds_total', 'process_cpu_seconds_total'),
-  processMemory: gauges('process_resident_memory_bytes', 'process_virtual_memory_bytes', 'process_virtual_memory_max_bytes', 'process_heap_bytes'),
+  processCpu: counters(
+    'process_cpu_user_seconds_total',
+    'process_cpu_system_seconds_total',
+    'process_cpu_seconds_total',
+  ),
+  processMemory: gauges(
+    'process_resident_memory_bytes',
+    'process_virtual_memory_bytes',
+    'process_virtual_memory_max_bytes',
+    'process_heap_bytes',
+  ),
   processStartTime: gauges('process_start_time_seconds'),
   processFileDescriptors: gauges('process_open_fds', 'process_max_fds'),
   processThreads: gauges('process_threads'),
   heap: gauges('nodejs_heap_size_total_bytes', 'nodejs_heap_size_used_bytes', 'nodejs_external_memory_bytes'),
   heapSpaces: gauges(...['total', 'used', 'available'].map((part) => `nodejs_heap_space_size_${part}_bytes`)),
-  eventLoopDelay: gauges(...['', 'min_', 'max_', 'mean_', 'stddev_', 'p50_', 'p90_', 'p99_'].map((part) => `nodejs_eventloop_lag_${part}seconds`)),
+  eventLoopDelay: gauges(
+    ...['', 'min_', 'max_', 'mean_', 'stddev_', 'p50_', 'p90_', 'p99_'].map(
+      (part) => `nodejs_eventloop_lag_${part}seconds`,
+    ),
+  ),
   eventLoopUtilization: [...gauges('nodejs_eventloop_utilization'), ...counters('nodejs_eventloop_time_seconds_total')],
   gc: [['nodejs_gc_duration_seconds', 'histogram']],
-  activeResources: gauges(...['resources', 'handles', 'requests'].flatMap((part) => [`nodejs_active_${part}`, `nodejs_active_${part}_total`])),
+  activeResources: gauges(
+    ...['resources', 'handles', 'requests'].flatMap((part) => [`nodejs_active_${part}`, `nodejs_active_${part}_total`]),
+  ),
   versionInfo: gauges('nodejs_version_info'),
 };
 

@@ -16,7 +16,9 @@ import { singleSeries } from './single-series.ts';
 export function heap(): Group {
   return {
     collect() {
-      const { total_heap_size, used_heap_size, external_memory } = process.getBuiltinModule('node:v8').getHeapStatistics();
+      const { total_heap_size, used_heap_size, external_memory } = process
+        .getBuiltinModule('node:v8')
+        .getHeapStatistics();
       return [
         singleSeries('gauge', 'nodejs_heap_size_total_bytes', 'Size of the V8 heap in bytes.', total_heap_size),
         singleSeries('gauge', 'nodejs_heap_size_used_bytes', 'Used size of the V8 heap in bytes.', used_heap_size),

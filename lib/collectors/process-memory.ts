@@ -1,6 +1,6 @@
 import type { Group } from './group.ts';
 import { procNumber } from './proc-number.ts';
-import { readProcFile, type ReadProcFile } from './read-proc-file.ts';
+import { type ReadProcFile, readProcFile } from './read-proc-file.ts';
 import { singleSeries } from './single-series.ts';
 
 /**

@@ -1,7 +1,7 @@
+import { type CounterOptions, Counter as PlainCounter } from '../metrics/counter.ts';
 import { checkIncrease } from '../metrics/counter-child.ts';
-import type { Aggregator } from '../model/aggregator.ts';
-import { Counter as PlainCounter, type CounterOptions } from '../metrics/counter.ts';
 import type { WithoutLabels } from '../metrics/options.ts';
+import type { Aggregator } from '../model/aggregator.ts';
 import { checkExemplarLabels } from '../model/exemplar.ts';
 import { currentValues } from './current-values.ts';
 import type { MetricObjectWithValues, MetricValue } from './metric-object.ts';
@@ -79,4 +79,5 @@ export interface CounterConstructor {
  */
 const TypedCounter: CounterConstructor = Counter as unknown as CounterConstructor;
 type TypedCounter<L extends string = string> = Counter<L>;
+
 export { TypedCounter as Counter };

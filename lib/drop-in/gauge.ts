@@ -1,6 +1,6 @@
-import type { Aggregator } from '../model/aggregator.ts';
-import { Gauge as PlainGauge, type GaugeOptions } from '../metrics/gauge.ts';
+import { type GaugeOptions, Gauge as PlainGauge } from '../metrics/gauge.ts';
 import type { WithoutLabels } from '../metrics/options.ts';
+import type { Aggregator } from '../model/aggregator.ts';
 import { currentValues } from './current-values.ts';
 import type { MetricObjectWithValues, MetricValue } from './metric-object.ts';
 import type { DropInOptions } from './options.ts';
@@ -46,4 +46,5 @@ export interface GaugeConstructor {
  */
 const TypedGauge: GaugeConstructor = Gauge;
 type TypedGauge<L extends string = string> = Gauge<L>;
+
 export { TypedGauge as Gauge };

@@ -1,8 +1,8 @@
+import { type HistogramOptions, Histogram as PlainHistogram } from '../metrics/histogram.ts';
 import { checkObservation } from '../metrics/histogram-child.ts';
-import type { Aggregator } from '../model/aggregator.ts';
-import { Histogram as PlainHistogram, type HistogramOptions } from '../metrics/histogram.ts';
 import type { WithoutLabels } from '../metrics/options.ts';
 import { startStopwatch } from '../metrics/stopwatch.ts';
+import type { Aggregator } from '../model/aggregator.ts';
 import { checkExemplarLabels } from '../model/exemplar.ts';
 import type { Labels } from '../model/label-value.ts';
 import { currentValues } from './current-values.ts';
@@ -54,7 +54,10 @@ class Histogram<L extends string> extends Base<L> {
     this.index.find(labels).reset();
   }
 
-  static #observeWithExemplar(this: Histogram<string>, { labels = {}, value, exemplarLabels }: ObserveDataWithExemplar<string>): void {
+  static #observeWithExemplar(
+    this: Histogram<string>,
+    { labels = {}, value, exemplarLabels }: ObserveDataWithExemplar<string>,
+  ): void {
     const exemplar = presentExemplar(exemplarLabels);
     // A series is not created for an update that it would refuse.
     if (this.index.peek(labels) === undefined) {
@@ -105,4 +108,5 @@ export interface HistogramConstructor {
  */
 const TypedHistogram: HistogramConstructor = Histogram as unknown as HistogramConstructor;
 type TypedHistogram<L extends string = string> = Histogram<L>;
+
 export { TypedHistogram as Histogram };

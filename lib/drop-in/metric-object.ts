@@ -61,7 +61,10 @@ export function metricObject(metric: Described, aggregator: Aggregator = 'sum'):
 function samplesOf(metric: Described, series: Series): MetricValueWithName[] {
   const { labelNames, constantLabels = [], hasExemplars = false } = metric;
   const { labelValues } = series;
-  const labels = Object.fromEntries([...labelNames.map((name, i) => [name, labelValues[i]!] as const), ...constantLabels]);
+  const labels = Object.fromEntries([
+    ...labelNames.map((name, i) => [name, labelValues[i]!] as const),
+    ...constantLabels,
+  ]);
   switch (metric.type) {
     case 'histogram':
     case 'gaugehistogram':
@@ -70,7 +73,14 @@ function samplesOf(metric: Described, series: Series): MetricValueWithName[] {
       return summarySamples(metric, series as SummarySeries, labels);
     default: {
       const { value, exemplar, ratio } = series as NumberSeries;
-      return [{ value, labels, ...withExemplar(hasExemplars ? exemplar : undefined), ...(ratio === undefined ? {} : { ratio }) }];
+      return [
+        {
+          value,
+          labels,
+          ...withExemplar(hasExemplars ? exemplar : undefined),
+          ...(ratio === undefined ? {} : { ratio }),
+        },
+      ];
     }
   }
 }
@@ -86,7 +96,13 @@ function histogramSamples(
   const buckets = bucketCounts.map((inBucket, i) => {
     count += inBucket;
     const le = upperBounds[i] ?? '+Inf';
-    return { labels: { le, ...labels }, value: count, metricName: `${name}_bucket`, exemplar: null, ...withExemplar(found?.[i]) };
+    return {
+      labels: { le, ...labels },
+      value: count,
+      metricName: `${name}_bucket`,
+      exemplar: null,
+      ...withExemplar(found?.[i]),
+    };
   });
   return [...buckets, ...sumAndCount(name, sum, count, labels)];
 }

@@ -1,5 +1,5 @@
-import type { Aggregator } from '../model/aggregator.ts';
 import type { CollectOption, MetricOptions } from '../metrics/options.ts';
+import type { Aggregator } from '../model/aggregator.ts';
 import type { LabelValue } from '../model/label-value.ts';
 
 /** prom-client's options in addition to those of every metric. */
@@ -15,7 +15,11 @@ export interface ExemplarOption {
 }
 
 /** prom-client's options for a metric of any type. */
-export interface MetricConfiguration<L extends string> extends MetricOptions<L>, CollectOption<never>, DropInOptions, ExemplarOption {}
+export interface MetricConfiguration<L extends string>
+  extends MetricOptions<L>,
+    CollectOption<never>,
+    DropInOptions,
+    ExemplarOption {}
 
 /** Brings a metric, its `this`, up to date at the start of each scrape. */
 export type CollectFunction<M> = (this: M) => void | Promise<void>;

@@ -16,4 +16,5 @@ export interface PushgatewayConstructor {
 /** The Pushgateway of `@finpilot/metrics/push`, with the type argument that prom-client's users give it. */
 const TypedPushgateway: PushgatewayConstructor = PlainPushgateway;
 type TypedPushgateway<_T extends RegistryContentType = RegistryContentType> = PlainPushgateway;
+
 export { TypedPushgateway as Pushgateway };

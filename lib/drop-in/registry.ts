@@ -1,5 +1,5 @@
-import type { Aggregator } from '../model/aggregator.ts';
 import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
+import type { Aggregator } from '../model/aggregator.ts';
 import type { Metric as AnyMetric } from '../model/metric.ts';
 import { describe } from '../model/names.ts';
 import { MetricsRegistry, type RegistryOptions } from '../registry/metrics-registry.ts';
@@ -11,7 +11,7 @@ import {
   type RegistryContentType,
 } from './content-type.ts';
 import type { Metric } from './metric.ts';
-import { metricObject, type MetricObjectWithValues } from './metric-object.ts';
+import { type MetricObjectWithValues, metricObject } from './metric-object.ts';
 
 /** Of registries that were told; not a field, since the default registry comes from the core, which has none for it. */
 const contentTypes = new WeakMap<MetricsRegistry, RegistryContentType>();
@@ -65,7 +65,10 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
   /** The exposition of one metric, named as it is exposed. Rejects with a RangeError if there is none of that name. */
   async getSingleMetricAsString(name: string): Promise<string> {
     const bytes = await new PrometheusExporter(this).render(this.contentType, { names: new Set([name]) });
-    const text = new TextDecoder().decode(bytes).replace(/# EOF\n$/, '').replace(/\n$/, '');
+    const text = new TextDecoder()
+      .decode(bytes)
+      .replace(/# EOF\n$/, '')
+      .replace(/\n$/, '');
     if (text !== '' || this.getSingleMetric(name) !== undefined) return text;
     throw new RangeError(`Cannot show metric ${describe(name)}: expected the name of one that is registered.`);
   }
@@ -73,7 +76,8 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
   /** The families of a scrape and their values, as plain objects, for `JSON.stringify()`. */
   async getMetricsAsJSON(): Promise<MetricObjectWithValues[]> {
     const aggregators = new Map<string, Aggregator | undefined>();
-    for (const { name, metric } of this.families) aggregators.set(name, (metric as { aggregator?: Aggregator }).aggregator);
+    for (const { name, metric } of this.families)
+      aggregators.set(name, (metric as { aggregator?: Aggregator }).aggregator);
     return (await this.gather()).map((family) => metricObject(family, aggregators.get(family.name)));
   }
 
@@ -95,9 +99,13 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
   /** Does what `MetricsRegistry.merge()` does. Throws an Error unless all have the same content type. */
   static override merge(registries: readonly MetricsRegistry[]): Registry {
     const merged = super.merge(registries) as Registry;
-    const [first = merged.contentType, ...others] = registries.map(({ contentType }) => contentType as RegistryContentType);
+    const [first = merged.contentType, ...others] = registries.map(
+      ({ contentType }) => contentType as RegistryContentType,
+    );
     if (others.some((contentType) => contentType !== first)) {
-      throw new Error('Registers can only be merged if they have the same content type. Cannot merge: call setContentType() first.');
+      throw new Error(
+        'Registers can only be merged if they have the same content type. Cannot merge: call setContentType() first.',
+      );
     }
     merged.setContentType(first as PrometheusContentType);
     return merged;
@@ -107,7 +115,10 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
    * Returns a new registry with the metrics that several gave by {@link getMetricsAsJSON}, one of each name, by its
    * `aggregator`; see `aggregators`. Throws a TypeError or RangeError on what is no such JSON.
    */
-  static aggregate<T extends RegistryContentType = PrometheusContentType>(metricsOfRegistries: readonly object[], contentType?: T): Registry<T> {
+  static aggregate<T extends RegistryContentType = PrometheusContentType>(
+    metricsOfRegistries: readonly object[],
+    contentType?: T,
+  ): Registry<T> {
     const aggregated = new Registry<T>(contentType);
     for (const metric of aggregateMetrics(metricsOfRegistries)) aggregated.register(metric);
     return aggregated;

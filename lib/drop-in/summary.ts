@@ -1,6 +1,6 @@
-import type { Aggregator } from '../model/aggregator.ts';
 import type { WithoutLabels } from '../metrics/options.ts';
 import { Summary as PlainSummary, type SummaryOptions } from '../metrics/summary.ts';
+import type { Aggregator } from '../model/aggregator.ts';
 import { currentValues } from './current-values.ts';
 import type { MetricObjectWithValues, MetricValueWithName } from './metric-object.ts';
 import type { DropInOptions } from './options.ts';
@@ -48,4 +48,5 @@ export interface SummaryConstructor {
  */
 const TypedSummary: SummaryConstructor = Summary;
 type TypedSummary<L extends string = string> = Summary<L>;
+
 export { TypedSummary as Summary };

@@ -1,7 +1,7 @@
-import { register } from '../registry/register.ts';
 import type { Metric } from '../model/metric.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';
-import { createCatalogue, type Catalogue } from './catalogue.ts';
+import { register } from '../registry/register.ts';
+import { type Catalogue, createCatalogue } from './catalogue.ts';
 import { ErrorRate } from './error-rate.ts';
 import { HealthStatus, type HealthStatusCheck } from './health-status.ts';
 import { recordScan, type Scan } from './record-scan.ts';

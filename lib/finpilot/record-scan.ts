@@ -1,6 +1,6 @@
+import { describe } from '../model/names.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ErrorRate } from './error-rate.ts';
-import { describe } from '../model/names.ts';
 
 /** A scan that ran to its end, whether it found something or not. */
 export interface CompletedScan {

@@ -1,5 +1,5 @@
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
-import { checkIncrease, CounterChild, ExpiringCounterChild } from './counter-child.ts';
+import { CounterChild, checkIncrease, ExpiringCounterChild } from './counter-child.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type { CollectOption, MetricOptions, OnlyWithoutLabels, WithoutLabels } from './options.ts';
 
@@ -17,7 +17,10 @@ class Counter<L extends string> extends LabelledMetric<CounterChild> {
   readonly type = 'counter';
 
   constructor(options: CounterOptions<L>) {
-    super(options, (parent, lastValue, expires) => new (expires ? ExpiringCounterChild : CounterChild)(parent, lastValue));
+    super(
+      options,
+      (parent, lastValue, expires) => new (expires ? ExpiringCounterChild : CounterChild)(parent, lastValue),
+    );
     return this.join(options.ifExists);
   }
 
@@ -96,4 +99,5 @@ export interface CounterConstructor {
  */
 const TypedCounter: CounterConstructor = Counter;
 type TypedCounter<L extends string = string> = Counter<L>;
+
 export { TypedCounter as Counter };

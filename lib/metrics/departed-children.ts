@@ -121,7 +121,8 @@ export class DepartedChildren<C extends Child> {
     const byLabels = new Map<string, WeakRef<C[]>>();
     for (const reference of this.#references) {
       const companions = reference.deref();
-      for (const child of companions ?? []) if (isAmong(child, companions!)) byLabels.set(keyOf(child.texts), reference);
+      for (const child of companions ?? [])
+        if (isAmong(child, companions!)) byLabels.set(keyOf(child.texts), reference);
     }
     this.#byLabels = byLabels;
     return byLabels;

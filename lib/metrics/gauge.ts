@@ -3,7 +3,14 @@ import { describe } from '../model/names.ts';
 import { checkAmount, checkIsNumber, checkRatio, ExpiringGaugeChild, GaugeChild } from './gauge-child.ts';
 import { startLabelTimer } from './label-timer.ts';
 import { LabelledMetric } from './labelled-metric.ts';
-import type { CollectOption, EndTimer, MetricOptions, OnlyWithoutLabels, SomeLabels, WithoutLabels } from './options.ts';
+import type {
+  CollectOption,
+  EndTimer,
+  MetricOptions,
+  OnlyWithoutLabels,
+  SomeLabels,
+  WithoutLabels,
+} from './options.ts';
 
 /** Options for a gauge. */
 export interface GaugeOptions<L extends string> extends MetricOptions<L>, CollectOption<Gauge<L>> {
@@ -43,7 +50,10 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild> {
   readonly type = 'gauge';
 
   constructor(options: GaugeOptions<L>) {
-    super(withValueAsCollect(options), (parent, lastValue, expires) => new (expires ? ExpiringGaugeChild : GaugeChild)(parent, lastValue));
+    super(
+      withValueAsCollect(options),
+      (parent, lastValue, expires) => new (expires ? ExpiringGaugeChild : GaugeChild)(parent, lastValue),
+    );
     return this.join(options.ifExists);
   }
 
@@ -187,4 +197,5 @@ export interface GaugeConstructor {
  */
 const TypedGauge: GaugeConstructor = Gauge;
 type TypedGauge<L extends string = string> = Gauge<L>;
+
 export { TypedGauge as Gauge };

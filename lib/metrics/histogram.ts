@@ -1,12 +1,19 @@
 import { checkBuckets, DEFAULT_BUCKETS } from '../model/buckets.ts';
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
+import { quantileOfBuckets } from '../model/quantile.ts';
 import { HistogramCells } from './histogram-cells.ts';
 import { checkObservation, ExpiringHistogramChild, HistogramChild } from './histogram-child.ts';
 import { startLabelTimer } from './label-timer.ts';
 import { LabelledMetric } from './labelled-metric.ts';
-import type { CollectOption, EndTimer, MetricOptions, OnlyWithoutLabels, SomeLabels, WithoutLabels } from './options.ts';
+import type {
+  CollectOption,
+  EndTimer,
+  MetricOptions,
+  OnlyWithoutLabels,
+  SomeLabels,
+  WithoutLabels,
+} from './options.ts';
 import { checkIsFunction } from './timed-child.ts';
-import { quantileOfBuckets } from '../model/quantile.ts';
 
 /** Options for a histogram. */
 export interface HistogramOptions<L extends string> extends MetricOptions<L>, CollectOption<Histogram<L>> {
@@ -159,4 +166,5 @@ export interface HistogramConstructor {
  */
 const TypedHistogram: HistogramConstructor = Histogram;
 type TypedHistogram<L extends string = string> = Histogram<L>;
+
 export { TypedHistogram as Histogram };

@@ -60,4 +60,5 @@ export interface InfoConstructor {
  */
 const TypedInfo: InfoConstructor = Info;
 type TypedInfo<L extends string = string> = Info<L>;
+
 export { TypedInfo as Info };

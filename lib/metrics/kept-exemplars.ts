@@ -8,7 +8,11 @@ import type { LabelBranch } from './label-branch.ts';
  */
 export function createExemplar(root: LabelBranch, labels: ExemplarLabels, value: number): Exemplar {
   const now = Date.now() / 1000;
-  return { labels: checkExemplarLabels(labels, root.value), value, timestampSeconds: isUnixTime(now) ? now : undefined };
+  return {
+    labels: checkExemplarLabels(labels, root.value),
+    value,
+    timestampSeconds: isUnixTime(now) ? now : undefined,
+  };
 }
 
 /** What a child has put in the table of its metric, if anything. */

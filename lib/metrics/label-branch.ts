@@ -49,10 +49,12 @@ export function lookUp<C>(root: LabelBranch<C> | C, texts: readonly string[]): C
 /** Takes a child off its branch, and with it the branches that lead nowhere else: label values seen once leave nothing. */
 export function prune<C>(branch: LabelBranch<C>, lastValue: string): void {
   branch.next.delete(lastValue);
-  for (let each = branch; each.next.size === 0 && each.parent !== undefined; each = each.parent) each.parent.next.delete(each.value);
+  for (let each = branch; each.next.size === 0 && each.parent !== undefined; each = each.parent)
+    each.parent.next.delete(each.value);
 }
 
 /** Empties a branch and those above it: a child that is held would else keep all children that were removed with it. */
 export function cutOff(branch: LabelBranch): void {
-  for (let each: LabelBranch | undefined = branch; each !== undefined && each.next.size > 0; each = each.parent) each.next.clear();
+  for (let each: LabelBranch | undefined = branch; each !== undefined && each.next.size > 0; each = each.parent)
+    each.next.clear();
 }

@@ -52,7 +52,8 @@ export class LabelIndex<C extends Child> {
 
   constructor(options: LabelIndexOptions<C>) {
     this.#options = options;
-    this.#idle = options.idleSeconds < Infinity && options.labelNames.length > 0 ? new IdleLimit(options.idleSeconds) : undefined;
+    this.#idle =
+      options.idleSeconds < Infinity && options.labelNames.length > 0 ? new IdleLimit(options.idleSeconds) : undefined;
     this.#series = new LiveSeries(options.freeze);
     this.#texts = new LabelTexts(options);
     this.labelNames = [...options.labelNames];
@@ -114,7 +115,8 @@ export class LabelIndex<C extends Child> {
   at(count: number, first: unknown, second: unknown, third: unknown, fourth: unknown): C {
     this.#series.areHeld = true;
     if (typeof first === 'object' && first !== null) return this.find(first);
-    if (count !== this.labelNames.length || count === 0) return this.atAll([first, second, third, fourth].slice(0, count));
+    if (count !== this.labelNames.length || count === 0)
+      return this.atAll([first, second, third, fourth].slice(0, count));
     let next = (this.#root as LabelBranch<C>).next.get(typeof first === 'string' ? first : this.#texts.of(first, 0));
     if (count > 1 && next !== undefined) {
       next = (next as LabelBranch<C>).next.get(typeof second === 'string' ? second : this.#texts.of(second, 1));
@@ -169,7 +171,8 @@ export class LabelIndex<C extends Child> {
       cutOff(child.parent);
       child.reset();
     }
-    if (children.length > 0) (this.#departed ??= new DepartedChildren()).addAll(children.filter((child) => child !== this.#overflow));
+    if (children.length > 0)
+      (this.#departed ??= new DepartedChildren()).addAll(children.filter((child) => child !== this.#overflow));
     this.#dropOverflow();
     this.#trunk.next.clear();
     this.#trunk.exemplars = undefined;
@@ -246,14 +249,16 @@ export class LabelIndex<C extends Child> {
 
   #countOverflow(): void {
     this.overflowedUpdates++;
-    if (this.overflowedUpdates === 1) warnOfOverflow(this.#options.metricName, this.#options.maxSeries, this.#overflow!.lastValue!);
+    if (this.overflowedUpdates === 1)
+      warnOfOverflow(this.#options.metricName, this.#options.maxSeries, this.#overflow!.lastValue!);
   }
 
   /** Returns the overflow child, attached. */
   #overflowChild(): C {
     if (this.#hasOverflow) return this.#overflow!;
     const overflow = this.#overflow;
-    this.#overflow = overflow === undefined ? this.#insert(this.#overflowTexts()) : this.#attach(overflow, overflow.texts);
+    this.#overflow =
+      overflow === undefined ? this.#insert(this.#overflowTexts()) : this.#attach(overflow, overflow.texts);
     this.#hasOverflow = true;
     return this.#overflow;
   }
@@ -262,7 +267,11 @@ export class LabelIndex<C extends Child> {
   #overflowTexts(): string[] {
     let value = 'overflow';
     const texts = (): string[] => this.labelNames.map(() => value);
-    for (let number = 2; lookUp(this.#root, texts()) !== undefined || this.#departed?.find(texts()) !== undefined; number++) {
+    for (
+      let number = 2;
+      lookUp(this.#root, texts()) !== undefined || this.#departed?.find(texts()) !== undefined;
+      number++
+    ) {
       value = `overflow_${number}`;
     }
     return texts();

@@ -7,8 +7,8 @@ import { checkMaxSeries, DEFAULT_MAX_SERIES } from '../model/max-series.ts';
 import type { Metric } from '../model/metric.ts';
 import { checkHelp, checkLabelNames, checkMetricName, describe } from '../model/names.ts';
 import { checkUnit } from '../model/unit.ts';
-import { register } from '../registry/register.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';
+import { register } from '../registry/register.ts';
 import type { Child } from './child.ts';
 import { type CreateChild, LabelIndex } from './label-index.ts';
 import type { CollectOption, MetricOptions } from './options.ts';
@@ -20,7 +20,9 @@ import { sharedRun } from './shared-run.ts';
  *
  * A child that is held stays usable after its series has been removed: its next update brings the series back, from 0.
  */
-export abstract class LabelledMetric<C extends Child & (NumberSeries | HistogramSeries | SummarySeries)> implements Metric {
+export abstract class LabelledMetric<C extends Child & (NumberSeries | HistogramSeries | SummarySeries)>
+  implements Metric
+{
   /** Whether label values of `null` and objects are accepted, with a warning, as prom-client does; otherwise refused. */
   static readonly isLenientWithLabels: boolean = false;
   /** Whether series can expire: not where they say what is, rather than what happens. */
@@ -46,7 +48,9 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
     checkMetricName(name, 'utf8');
     checkHelp(help, name);
     if (!Array.isArray(labelNames)) {
-      throw new TypeError(`Cannot create metric "${name}": expected labelNames as an array, got ${describe(labelNames)}.`);
+      throw new TypeError(
+        `Cannot create metric "${name}": expected labelNames as an array, got ${describe(labelNames)}.`,
+      );
     }
     checkLabelNames(labelNames, name, 'utf8');
     if (!Array.isArray(registers) || !registers.every((registry) => typeof registry?.register === 'function')) {
@@ -55,7 +59,9 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
     }
     if (collect !== undefined) {
       if (typeof collect !== 'function') {
-        throw new TypeError(`Cannot create metric "${name}": expected collect to be a function, got ${describe(collect)}.`);
+        throw new TypeError(
+          `Cannot create metric "${name}": expected collect to be a function, got ${describe(collect)}.`,
+        );
       }
       this.collect = sharedRun(() => (collect as () => void | Promise<void>).call(this));
     }
@@ -68,7 +74,9 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
     const maxSeries = options.maxSeries ?? registers[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
     checkMaxSeries(maxSeries, `metric "${name}"`);
     if (options.idleSeconds !== undefined && !new.target.canExpire) {
-      throw new RangeError(`Cannot create metric "${name}": expected no idleSeconds, since its series do not expire. Leave it out.`);
+      throw new RangeError(
+        `Cannot create metric "${name}": expected no idleSeconds, since its series do not expire. Leave it out.`,
+      );
     }
     const idleSeconds = options.idleSeconds ?? registers[0]?.idleSeconds ?? Infinity;
     checkIdleSeconds(idleSeconds, `metric "${name}"`);
@@ -188,5 +196,7 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
 
 function checkIsObject<T>(options: T): T {
   if (typeof options === 'object' && options !== null) return options;
-  throw new TypeError(`Cannot create a metric: expected an object of options with name and help, got ${describe(options)}.`);
+  throw new TypeError(
+    `Cannot create a metric: expected an object of options with name and help, got ${describe(options)}.`,
+  );
 }

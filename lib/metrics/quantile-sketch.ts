@@ -56,7 +56,9 @@ export class QuantileSketch {
     };
     // In rising order, until the rank is reached.
     const isReached =
-      this.#negative.someDown((value, count) => reach(-value, count)) || reach(0, this.#zeros) || this.#positive.someUp(reach);
+      this.#negative.someDown((value, count) => reach(-value, count)) ||
+      reach(0, this.#zeros) ||
+      this.#positive.someUp(reach);
     return isReached ? Math.min(Math.max(found, this.#smallest), this.#largest) : this.#largest;
   }
 }

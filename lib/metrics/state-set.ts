@@ -5,7 +5,8 @@ import { LabelledMetric } from './labelled-metric.ts';
 import type { MetricOptions } from './options.ts';
 
 /** Options for a state set. It has no unit, and its series do not expire. */
-export interface StateSetOptions<S extends string, L extends string> extends Omit<MetricOptions<L>, 'unit' | 'idleSeconds'> {
+export interface StateSetOptions<S extends string, L extends string>
+  extends Omit<MetricOptions<L>, 'unit' | 'idleSeconds'> {
   /** The names of the states, at least one, each once. */
   readonly states: readonly S[];
 }
@@ -92,16 +93,22 @@ function withStateLabel(options: MetricOptions<string>): MetricOptions<string> {
 
 function checkStates<S extends string>(states: readonly S[], metricName: string): readonly S[] {
   if (metricName.includes(':')) {
-    throw new RangeError(`Cannot create state set "${metricName}": expected a name that can be a label's, without ":".`);
+    throw new RangeError(
+      `Cannot create state set "${metricName}": expected a name that can be a label's, without ":".`,
+    );
   }
   const areStates = Array.isArray(states) && states.length > 0 && states.every((state) => typeof state === 'string');
   if (areStates && new Set(states).size === states.length) return Object.freeze([...states]) as readonly S[];
-  throw new TypeError(`Cannot create state set "${metricName}": expected states as an array of strings, at least one and each once.`);
+  throw new TypeError(
+    `Cannot create state set "${metricName}": expected states as an array of strings, at least one and each once.`,
+  );
 }
 
 /** How state sets are created: states and label names are known to the type checker. */
 export interface StateSetConstructor {
-  new <const S extends string>(options: StateSetOptions<S, never> & { readonly labelNames?: readonly [] }): StateSet<S, never>;
+  new <const S extends string>(
+    options: StateSetOptions<S, never> & { readonly labelNames?: readonly [] },
+  ): StateSet<S, never>;
   new <const S extends string, const L extends string>(options: StateSetOptions<S, L>): StateSet<S, L>;
   readonly prototype: StateSet<string, string>;
 }
@@ -129,4 +136,5 @@ export interface StateSetConstructor {
  */
 const TypedStateSet: StateSetConstructor = StateSet;
 type TypedStateSet<S extends string = string, L extends string = string> = StateSet<S, L>;
+
 export { TypedStateSet as StateSet };

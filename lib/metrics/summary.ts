@@ -2,7 +2,14 @@ import type { Labels, PositionalValues, SpreadValues } from '../model/label-valu
 import { describe } from '../model/names.ts';
 import { startLabelTimer } from './label-timer.ts';
 import { LabelledMetric } from './labelled-metric.ts';
-import type { CollectOption, EndTimer, MetricOptions, OnlyWithoutLabels, SomeLabels, WithoutLabels } from './options.ts';
+import type {
+  CollectOption,
+  EndTimer,
+  MetricOptions,
+  OnlyWithoutLabels,
+  SomeLabels,
+  WithoutLabels,
+} from './options.ts';
 import { QuantileWindow } from './quantile-window.ts';
 import { checkObservation, ExpiringSummaryChild, SummaryChild } from './summary-child.ts';
 import { checkIsFunction } from './timed-child.ts';
@@ -124,7 +131,8 @@ function checkQuantiles(quantiles: unknown, metricName: unknown): readonly numbe
   };
   if (!Array.isArray(quantiles)) return refuse(quantiles);
   for (const [i, quantile] of quantiles.entries()) {
-    if (typeof quantile !== 'number' || !(quantile >= 0 && quantile <= 1) || quantiles.indexOf(quantile) !== i) refuse(quantile);
+    if (typeof quantile !== 'number' || !(quantile >= 0 && quantile <= 1) || quantiles.indexOf(quantile) !== i)
+      refuse(quantile);
   }
   return Object.freeze(quantiles.toSorted((a: number, b: number) => a - b));
 }
@@ -134,7 +142,8 @@ function checkWindow(maxAgeSeconds: unknown, ageBuckets: unknown, metricName: un
     throw new RangeError(`Cannot create summary ${describe(metricName)}: expected ${expected}, got ${describe(got)}.`);
   };
   if (typeof maxAgeSeconds !== 'number' || !(maxAgeSeconds > 0)) refuse('maxAgeSeconds above 0', maxAgeSeconds);
-  if (!Number.isInteger(ageBuckets) || (ageBuckets as number) < 1) refuse('ageBuckets as a positive integer', ageBuckets);
+  if (!Number.isInteger(ageBuckets) || (ageBuckets as number) < 1)
+    refuse('ageBuckets as a positive integer', ageBuckets);
 }
 
 /** Makes of the `pruneAgedBuckets` option a step of `collect`: series go when a scrape has come, and never in between. */
@@ -186,4 +195,5 @@ export interface SummaryConstructor {
  */
 const TypedSummary: SummaryConstructor = Summary;
 type TypedSummary<L extends string = string> = Summary<L>;
+
 export { TypedSummary as Summary };

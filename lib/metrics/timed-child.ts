@@ -32,5 +32,7 @@ export abstract class TimedChild extends Child {
 /** Throws a TypeError unless `fn` can be called: it would be timed as a call that failed. */
 export function checkIsFunction(metricName: string, fn: unknown): void {
   if (typeof fn === 'function') return;
-  throw new TypeError(`Cannot time a call for metric "${metricName}": expected a function, got ${describe(fn)}. Pass what is to be called.`);
+  throw new TypeError(
+    `Cannot time a call for metric "${metricName}": expected a function, got ${describe(fn)}. Pass what is to be called.`,
+  );
 }

@@ -4,7 +4,9 @@ import { describe } from './names.ts';
  * The default upper bounds of histograms: those of every official client, made for the latency
  * of a network service in seconds.
  */
-export const DEFAULT_BUCKETS: readonly number[] = Object.freeze([0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]);
+export const DEFAULT_BUCKETS: readonly number[] = Object.freeze([
+  0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+]);
 
 /**
  * Returns `count` upper bounds, `width` apart, the first at `start`. Throws a RangeError unless `width` is above 0,
@@ -33,7 +35,13 @@ export function linearBuckets(start: number, width: number, count: number): numb
  */
 export function exponentialBuckets(start: number, factor: number, count: number): number[] {
   checkArgument('exponentialBuckets', 'start', 'a finite number above 0', start, Number.isFinite(start) && start > 0);
-  checkArgument('exponentialBuckets', 'factor', 'a finite number above 1', factor, Number.isFinite(factor) && factor > 1);
+  checkArgument(
+    'exponentialBuckets',
+    'factor',
+    'a finite number above 1',
+    factor,
+    Number.isFinite(factor) && factor > 1,
+  );
   checkCount('exponentialBuckets', count);
   return boundsOf('exponentialBuckets', count, (i) => start * factor ** i);
 }
@@ -49,8 +57,20 @@ export function exponentialBuckets(start: number, factor: number, count: number)
  */
 export function exponentialBucketsRange(min: number, max: number, count: number): number[] {
   checkArgument('exponentialBucketsRange', 'min', 'a finite number above 0', min, Number.isFinite(min) && min > 0);
-  checkArgument('exponentialBucketsRange', 'max', `a finite number above ${min}`, max, Number.isFinite(max) && max > min);
-  checkArgument('exponentialBucketsRange', 'count', 'an integer of at least 2', count, Number.isInteger(count) && count >= 2);
+  checkArgument(
+    'exponentialBucketsRange',
+    'max',
+    `a finite number above ${min}`,
+    max,
+    Number.isFinite(max) && max > min,
+  );
+  checkArgument(
+    'exponentialBucketsRange',
+    'count',
+    'an integer of at least 2',
+    count,
+    Number.isInteger(count) && count >= 2,
+  );
   const growth = (max / min) ** (1 / (count - 1));
   // The last bound is set, not computed: rounding must not move it off `max`.
   return boundsOf('exponentialBucketsRange', count, (i) => (i === count - 1 ? max : min * growth ** i));
@@ -62,7 +82,9 @@ export function exponentialBucketsRange(min: number, max: number, count: number)
  */
 export function checkBuckets(buckets: unknown, metricName: unknown): readonly number[] {
   if (!Array.isArray(buckets)) {
-    throw new TypeError(`Cannot create histogram ${describe(metricName)}: expected buckets as an array of numbers, got ${describe(buckets)}.`);
+    throw new TypeError(
+      `Cannot create histogram ${describe(metricName)}: expected buckets as an array of numbers, got ${describe(buckets)}.`,
+    );
   }
   const bounds: unknown[] = [...buckets]; // a hole becomes undefined, which forEach() does not skip
   if (bounds.at(-1) === Infinity) bounds.pop();
@@ -98,5 +120,8 @@ function checkCount(name: string, count: number): void {
 }
 
 function checkArgument(name: string, argument: string, expected: string, got: unknown, isGood: boolean): void {
-  if (!isGood) throw new RangeError(`Cannot make buckets by ${name}(): expected ${argument} to be ${expected}, got ${describe(got)}.`);
+  if (!isGood)
+    throw new RangeError(
+      `Cannot make buckets by ${name}(): expected ${argument} to be ${expected}, got ${describe(got)}.`,
+    );
 }

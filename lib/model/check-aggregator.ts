@@ -1,7 +1,15 @@
 import type { Aggregator } from './aggregator.ts';
 import { describe } from './names.ts';
 
-const AGGREGATORS: readonly unknown[] = ['sum', 'min', 'max', 'average', 'ratio', 'first', 'omit'] satisfies readonly Aggregator[];
+const AGGREGATORS: readonly unknown[] = [
+  'sum',
+  'min',
+  'max',
+  'average',
+  'ratio',
+  'first',
+  'omit',
+] satisfies readonly Aggregator[];
 
 /**
  * Throws a RangeError unless `aggregator` is one, or undefined. Which of them mean something for a type is not checked:

@@ -42,7 +42,8 @@ function fullText(error: unknown): string {
 }
 
 function primitiveText(value: unknown): string {
-  if (typeof value === 'bigint' && (value > LONGEST_BIGINT || value < -LONGEST_BIGINT)) return 'a bigint of over 1,000 digits';
+  if (typeof value === 'bigint' && (value > LONGEST_BIGINT || value < -LONGEST_BIGINT))
+    return 'a bigint of over 1,000 digits';
   return String(value);
 }
 

@@ -1,4 +1,4 @@
-import { labelValueText, wellFormed, type LabelValue } from './label-value.ts';
+import { type LabelValue, labelValueText, wellFormed } from './label-value.ts';
 import { describe, isLegacyLabelName } from './names.ts';
 
 /** The labels of an exemplar, such as the `trace_id` of the request that was counted. */
@@ -22,7 +22,9 @@ const MAX_CODE_POINTS = 128;
  */
 export function checkExemplarLabels(labels: unknown, metricName: string): Readonly<Record<string, string>> {
   if (typeof labels !== 'object' || labels === null) {
-    throw new TypeError(`Cannot keep an exemplar of metric "${metricName}": expected an object of labels, got ${describe(labels)}.`);
+    throw new TypeError(
+      `Cannot keep an exemplar of metric "${metricName}": expected an object of labels, got ${describe(labels)}.`,
+    );
   }
   const checked: Record<string, string> = {};
   let codePoints = 0;

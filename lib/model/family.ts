@@ -2,7 +2,15 @@ import type { Aggregator } from './aggregator.ts';
 import type { Exemplar } from './exemplar.ts';
 
 /** The metric types whose values encoders can write. */
-export type MetricType = 'counter' | 'gauge' | 'histogram' | 'gaugehistogram' | 'summary' | 'info' | 'stateset' | 'unknown';
+export type MetricType =
+  | 'counter'
+  | 'gauge'
+  | 'histogram'
+  | 'gaugehistogram'
+  | 'summary'
+  | 'info'
+  | 'stateset'
+  | 'unknown';
 
 /** One series as an encoder reads it: live, so its numbers may differ at the next look. */
 export interface Series {

@@ -69,6 +69,6 @@ export function labelValueText(value: unknown, labelName: string, metricName: st
 export function wellFormed(text: string): string {
   if (text.isWellFormed() && !text.includes('\ufffd')) return text;
   // With the `u` flag a surrogate that is half of a pair does not match. Made here since the core is loaded 0.2 ms faster.
-  const changedUnits = new RegExp('\\p{Surrogate}|\ufffd(?=(?:fffd)*d[89a-f][0-9a-f]{2})', 'gu');
+  const changedUnits = /\p{Surrogate}|\ufffd(?=(?:fffd)*d[89a-f][0-9a-f]{2})/gu;
   return text.replace(changedUnits, (unit) => `\ufffd${unit.charCodeAt(0).toString(16)}`);
 }

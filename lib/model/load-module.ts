@@ -16,7 +16,9 @@ export async function loadModule<T extends object>(load: () => Promise<T>, name:
     if (typeof path !== 'string') throw error;
     try {
       // Bundlers have no file to read here, and leave it alone.
-      const again: object = await import(/* webpackIgnore: true */ /* @vite-ignore */ `${addressOf(path)}?attempt=${++attempts}`);
+      const again: object = await import(
+        /* webpackIgnore: true */ /* @vite-ignore */ `${addressOf(path)}?attempt=${++attempts}`
+      );
       // The file that could not be read may be one that the module imports.
       if (name in again) return again as T;
     } catch {
@@ -28,6 +30,9 @@ export async function loadModule<T extends object>(load: () => Promise<T>, name:
 
 function addressOf(path: string): string {
   const url = new URL('file:///');
-  url.pathname = path.replaceAll('\\', '/').replace(/^(?!\/)/, '/').replaceAll('%', '%25');
+  url.pathname = path
+    .replaceAll('\\', '/')
+    .replace(/^(?!\/)/, '/')
+    .replaceAll('%', '%25');
   return url.href;
 }

@@ -50,28 +50,38 @@ export function checkMetricName(name: unknown, scheme: NameValidationScheme = 'l
   }
   if (scheme === 'utf8' ? isText(name) && !name.startsWith(ESCAPED) : METRIC_NAME.test(name)) return;
   const utf8Name = isText(name) ? NOT_ESCAPED : 'a name of at least one character';
-  const expected = scheme === 'utf8' ? utf8Name : 'a name of letters, digits, "_" and ":" that does not start with a digit';
-  throw new RangeError(`Cannot create metric ${describe(name)}: expected ${expected}, got ${describe(name)}.${remedy(name, scheme)}`);
+  const expected =
+    scheme === 'utf8' ? utf8Name : 'a name of letters, digits, "_" and ":" that does not start with a digit';
+  throw new RangeError(
+    `Cannot create metric ${describe(name)}: expected ${expected}, got ${describe(name)}.${remedy(name, scheme)}`,
+  );
 }
 
 /**
  * Throws unless `names` are label names that a metric may use, distinct even where they are escaped. `__` at the start is
  * reserved for Prometheus; `le` and `quantile` carry the buckets of histograms and the quantiles of summaries.
  */
-export function checkLabelNames(names: readonly unknown[], metricName: string, scheme: NameValidationScheme = 'legacy'): void {
+export function checkLabelNames(
+  names: readonly unknown[],
+  metricName: string,
+  scheme: NameValidationScheme = 'legacy',
+): void {
   const seen = new Set<string>();
   for (const name of names) {
     const refuse = (expected: string): never => {
       throw new RangeError(`Cannot use label ${describe(name)} of metric "${metricName}": expected ${expected}.`);
     };
     if (typeof name !== 'string') {
-      throw new TypeError(`Cannot create metric "${metricName}": expected label names as strings, got ${describe(name)}.`);
+      throw new TypeError(
+        `Cannot create metric "${metricName}": expected label names as strings, got ${describe(name)}.`,
+      );
     }
     if (!isText(name)) refuse('a name of at least one character');
     if (scheme === 'utf8' && name.startsWith(ESCAPED)) refuse(NOT_ESCAPED);
     if (scheme === 'legacy' && !LABEL_NAME.test(name)) refuse('letters, digits and "_", not starting with a digit');
     if (name.startsWith('__')) refuse('a name without "__" at its start, which is reserved for Prometheus');
-    if (name === 'le' || name === 'quantile') refuse('another name, since this one is reserved for buckets and quantiles');
+    if (name === 'le' || name === 'quantile')
+      refuse('another name, since this one is reserved for buckets and quantiles');
     const escaped = underscoredLabelName(name);
     if (seen.has(escaped)) refuse('each label name once');
     seen.add(escaped);
@@ -97,7 +107,8 @@ const MAX_QUOTED = 200;
  */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(shortened(value, MAX_QUOTED));
-  if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean')
+    return String(value);
   return isArray(value) ? 'an array' : `a value of type ${typeof value}`;
 }
 

@@ -12,7 +12,11 @@ const SUFFIXES: Readonly<Partial<Record<MetricType, readonly string[]>>> = {
  * registry may have one of them. Those that escaping makes the same count as the same: a scraper that gets underscores
  * would find one series twice. Another way of escaping may be given. OpenMetrics 1.0, "Suffixes".
  */
-export function seriesNames(name: string, type: MetricType, escape: (name: string) => string = underscoredMetricName): string[] {
+export function seriesNames(
+  name: string,
+  type: MetricType,
+  escape: (name: string) => string = underscoredMetricName,
+): string[] {
   const escaped = escape(name);
   return [escaped, ...(SUFFIXES[type] ?? []).map((suffix) => escaped + suffix)];
 }

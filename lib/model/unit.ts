@@ -15,7 +15,9 @@ export function checkUnit(unit: unknown, metricName: string, type: MetricType): 
   if (hasUnit && /^\w+$/.test(unit) && name.endsWith(`_${unit}`)) return;
   throw new RangeError(
     `Cannot create metric "${metricName}": expected ` +
-      (hasUnit ? `a name that ends with its unit, "…_${unit}${end}", the unit of letters, digits and "_"` : `no unit, which a metric of type ${type} has not`) +
+      (hasUnit
+        ? `a name that ends with its unit, "…_${unit}${end}", the unit of letters, digits and "_"`
+        : `no unit, which a metric of type ${type} has not`) +
       `, got unit ${describe(unit)}.`,
   );
 }

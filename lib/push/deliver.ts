@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode } from '../model/error-text.ts';
 import { backOff, retryAfterMilliseconds } from './back-off.ts';
-import { pushError, type PushFailure } from './push-error.ts';
+import { type PushFailure, pushError } from './push-error.ts';
 import { type PushAnswer, type PushRequest, sendRequest } from './send-request.ts';
 
 /** How often to try again, and how long to wait before. */

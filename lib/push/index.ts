@@ -1,9 +1,9 @@
 import { Pushgateway } from './pushgateway.ts';
 
-export { Pushgateway };
 export type { PushParameters } from './pushgateway.ts';
 export type { PushgatewayOptions } from './pushgateway-options.ts';
 export type { PushAnswer } from './send-request.ts';
+export { Pushgateway };
 
 /** The same names as the named exports. */
 export default { Pushgateway };

@@ -28,7 +28,9 @@ export function pushError(request: PushRequest, failure: PushFailure, attempts: 
   const tries = attempts > 1 ? ` after ${attempts} attempts` : '';
   const reason = withoutSecrets(isAnswered ? failure.reason : errorText(failure.error), request);
   const shown = reason === '' ? '' : ` (${shortened(reason, MAX_REASON_CHARACTERS)})`;
-  const remedy = isAnswered ? remedyOfStatus(failure.status, failure.retryAfterMilliseconds) : remedyOfCode(errorCode(failure.error) ?? '');
+  const remedy = isAnswered
+    ? remedyOfStatus(failure.status, failure.retryAfterMilliseconds)
+    : remedyOfCode(errorCode(failure.error) ?? '');
   const properties = isAnswered ? { status: failure.status } : { code: errorCode(failure.error) };
   const place = url.origin + url.pathname;
   const message = `Cannot ${action} metrics at ${place}: expected ${outcome}${tries}${shown}. ${remedy}`;

@@ -68,7 +68,8 @@ function secretsOf({ url, connection: { auth, passphrase }, headers }: PushReque
       if (/^basic /i.test(text)) secrets.push(...credentialsIn(Buffer.from(text.slice(6), 'base64').toString()));
     }
   }
-  for (const [name, value] of url.searchParams) secrets.push(...[value === '' ? name : value].filter((part) => part.length > 3));
+  for (const [name, value] of url.searchParams)
+    secrets.push(...[value === '' ? name : value].filter((part) => part.length > 3));
   return secrets;
 }
 
@@ -83,7 +84,9 @@ function credentialsIn(auth: string): string[] {
 /** The spellings of a secret to look for. If it looks encoded itself, the inner layers have it decoded. */
 function searched(secret: string): string[] {
   const bytes = Buffer.from(secret);
-  const encoded = (['base64', 'base64url', 'hex', 'latin1'] as const).map((encoding) => bytes.toString(encoding).replace(/=+$/, ''));
+  const encoded = (['base64', 'base64url', 'hex', 'latin1'] as const).map((encoding) =>
+    bytes.toString(encoding).replace(/=+$/, ''),
+  );
   const unescaped = decoded({ text: secret, start: [], end: [] }, ESCAPES).text;
   const texts = [secret, unescaped, ...(secret.length > 3 ? encoded : [])];
   const folded = texts.map((text) => foldedOf({ text, start: [], end: [] }).text);
@@ -192,5 +195,6 @@ function character(codePoint: number): string {
 /** What a word says in base64, if that is text; else the word. */
 function base64Text(word: string): string {
   const text = Buffer.from(word, 'base64').toString();
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a control character tells that it is no text
   return /^[^\0-\x08\x0e-\x1f\uFFFD]+$/.test(text) ? text : word;
 }

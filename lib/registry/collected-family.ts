@@ -6,7 +6,14 @@ import { checkHelp, checkLabelNames, checkMetricName, describe, type NameValidat
 import { checkUnit } from '../model/unit.ts';
 import { isUnixTime } from '../model/unix-time.ts';
 import { CollectedLabelSets } from './collected-label-sets.ts';
-import { counterSeries, histogramSeries, infoSeries, numberSeries, stateSeries, summarySeries } from './collected-series.ts';
+import {
+  counterSeries,
+  histogramSeries,
+  infoSeries,
+  numberSeries,
+  stateSeries,
+  summarySeries,
+} from './collected-series.ts';
 import { type ConstantLabels, withoutOwn } from './constant-labels.ts';
 
 /** The labels that a registry adds to a collector's families, and its rules for names. */
@@ -47,7 +54,10 @@ export function familyOfCollected(collected: CollectedFamily, context: Collected
     constantLabels: withoutOwn(constantLabels, labelNames),
     createdSeconds,
     aggregator,
-    hasExemplars: series.some((one: CollectedSeries & { exemplar?: unknown; exemplars?: unknown }) => (one.exemplar ?? one.exemplars) !== undefined),
+    hasExemplars: series.some(
+      (one: CollectedSeries & { exemplar?: unknown; exemplars?: unknown }) =>
+        (one.exemplar ?? one.exemplars) !== undefined,
+    ),
     cache: new Map<string, object>(),
   };
   const labelSets = new CollectedLabelSets(name, ownLabels);
@@ -93,7 +103,9 @@ function checkSeries(given: unknown, name: string): CollectedSeries[] {
   const series = Array.from<unknown>(given);
   const wrong = series.findIndex((one) => typeof one !== 'object' || one === null);
   if (wrong === -1) return series as CollectedSeries[];
-  throw new TypeError(`Cannot collect metric "${name}": expected each series to be an object, got ${describe(series[wrong])}.`);
+  throw new TypeError(
+    `Cannot collect metric "${name}": expected each series to be an object, got ${describe(series[wrong])}.`,
+  );
 }
 
 /** All label names of the family: a series that lacks one has it with an empty value. */
@@ -104,7 +116,12 @@ function labelNamesOf(series: readonly CollectedSeries[]): string[] {
 function checkQuantiles(given: readonly number[], name: string): readonly number[] {
   const quantiles: readonly unknown[] = Array.isArray(given) ? [...given] : [NaN];
   const isGood = (quantile: unknown, i: number): boolean =>
-    typeof quantile === 'number' && quantile >= 0 && quantile <= 1 && (i === 0 || quantile > (quantiles[i - 1] as number));
+    typeof quantile === 'number' &&
+    quantile >= 0 &&
+    quantile <= 1 &&
+    (i === 0 || quantile > (quantiles[i - 1] as number));
   if (quantiles.every(isGood)) return quantiles as readonly number[];
-  throw new RangeError(`Cannot collect summary "${name}": expected quantiles from 0 to 1 in strictly increasing order.`);
+  throw new RangeError(
+    `Cannot collect summary "${name}": expected quantiles from 0 to 1 in strictly increasing order.`,
+  );
 }

@@ -21,7 +21,9 @@ export class CollectedLabelSets {
     });
     const key = JSON.stringify(values);
     if (this.#seen.has(key)) {
-      throw new RangeError(`Cannot collect metric "${this.metricName}": expected each label set once, got ${key} twice.`);
+      throw new RangeError(
+        `Cannot collect metric "${this.metricName}": expected each label set once, got ${key} twice.`,
+      );
     }
     this.#seen.add(key);
     return values;

@@ -15,21 +15,27 @@ export function numberSeries(one: CollectedSeries, labelSets: CollectedLabelSets
   if (typeof value === 'number') {
     return { labelValues, value, exemplar: exemplarOf(exemplar, labelSets), ratio: ratioOf(ratio, labelSets) };
   }
-  throw new TypeError(`Cannot collect metric "${labelSets.metricName}": expected each series to have a value that is a number.`);
+  throw new TypeError(
+    `Cannot collect metric "${labelSets.metricName}": expected each series to have a value that is a number.`,
+  );
 }
 
 /** Returns a checked copy of the series of a counter. */
 export function counterSeries(one: CollectedSeries, labelSets: CollectedLabelSets): NumberSeries {
   const series = numberSeries(one, labelSets);
   if (series.value >= 0) return series;
-  throw new RangeError(`Cannot collect counter "${labelSets.metricName}": expected values of at least 0, got ${series.value}.`);
+  throw new RangeError(
+    `Cannot collect counter "${labelSets.metricName}": expected values of at least 0, got ${series.value}.`,
+  );
 }
 
 /** Returns a checked copy of the series of an info. */
 export function infoSeries(one: CollectedSeries, labelSets: CollectedLabelSets): NumberSeries {
   const series = numberSeries(one, labelSets);
   if (series.value === 1) return series;
-  throw new RangeError(`Cannot collect info "${labelSets.metricName}": expected each series to have the value 1, got ${series.value}.`);
+  throw new RangeError(
+    `Cannot collect info "${labelSets.metricName}": expected each series to have the value 1, got ${series.value}.`,
+  );
 }
 
 /** Returns the series of the states of one label set. */
@@ -40,11 +46,17 @@ export function stateSeries(one: CollectedSeries, labelSets: CollectedLabelSets)
   if (entries?.every(([, isOn]) => typeof isOn === 'boolean')) {
     return entries.map(([state, isOn]) => ({ labelValues: [...labelValues, wellFormed(state)], value: Number(isOn) }));
   }
-  throw new TypeError(`Cannot collect state set "${labelSets.metricName}": expected each series to have states that are true or false.`);
+  throw new TypeError(
+    `Cannot collect state set "${labelSets.metricName}": expected each series to have states that are true or false.`,
+  );
 }
 
 /** Returns a checked copy of the series of a histogram. */
-export function histogramSeries(one: CollectedSeries, labelSets: CollectedLabelSets, upperBounds: readonly number[]): HistogramSeries {
+export function histogramSeries(
+  one: CollectedSeries,
+  labelSets: CollectedLabelSets,
+  upperBounds: readonly number[],
+): HistogramSeries {
   const labelValues = labelSets.take(one.labels);
   const { sum, exemplars, ...rest } = one as Extract<CollectedSeries, { readonly bucketCounts: readonly number[] }>;
   const bucketCounts = countsOf(rest.bucketCounts, upperBounds.length + 1);
@@ -58,7 +70,11 @@ export function histogramSeries(one: CollectedSeries, labelSets: CollectedLabelS
 }
 
 /** Returns a checked copy of the series of a summary. */
-export function summarySeries(one: CollectedSeries, labelSets: CollectedLabelSets, quantiles: readonly number[]): SummarySeries {
+export function summarySeries(
+  one: CollectedSeries,
+  labelSets: CollectedLabelSets,
+  quantiles: readonly number[],
+): SummarySeries {
   const labelValues = labelSets.take(one.labels);
   const { sum, ...rest } = one as Extract<CollectedSeries, { readonly count: number }>;
   const count = countsOf([rest.count], 1)?.[0];
@@ -72,7 +88,11 @@ export function summarySeries(one: CollectedSeries, labelSets: CollectedLabelSet
   );
 }
 
-function bucketExemplarsOf(given: unknown, upperBounds: readonly number[], labelSets: CollectedLabelSets): HistogramSeries['exemplars'] {
+function bucketExemplarsOf(
+  given: unknown,
+  upperBounds: readonly number[],
+  labelSets: CollectedLabelSets,
+): HistogramSeries['exemplars'] {
   if (given === undefined) return undefined;
   if (!Array.isArray(given) || given.length > upperBounds.length + 1) {
     throw new TypeError(
@@ -80,7 +100,9 @@ function bucketExemplarsOf(given: unknown, upperBounds: readonly number[], label
         `${upperBounds.length + 1} buckets, got ${Array.isArray(given) ? `${given.length} of them` : describe(given)}.`,
     );
   }
-  return Array.from(given, (exemplar: CollectedExemplar | undefined, bucket) => bucketExemplarOf(exemplar, bucket, upperBounds, labelSets));
+  return Array.from(given, (exemplar: CollectedExemplar | undefined, bucket) =>
+    bucketExemplarOf(exemplar, bucket, upperBounds, labelSets),
+  );
 }
 
 function bucketExemplarOf(
@@ -90,7 +112,10 @@ function bucketExemplarOf(
   labelSets: CollectedLabelSets,
 ): Exemplar | undefined {
   const exemplar = exemplarOf(collected, labelSets);
-  if (exemplar === undefined || upperBounds.findIndex((bound) => exemplar.value <= bound) === (bucket < upperBounds.length ? bucket : -1)) {
+  if (
+    exemplar === undefined ||
+    upperBounds.findIndex((bound) => exemplar.value <= bound) === (bucket < upperBounds.length ? bucket : -1)
+  ) {
     return exemplar;
   }
   throw new RangeError(
@@ -114,7 +139,9 @@ function exemplarOf(exemplar: CollectedExemplar | undefined, { metricName }: Col
   if (exemplar === undefined) return undefined;
   const { value, timestampSeconds, labels } = exemplar ?? {};
   if (typeof value !== 'number' || !['number', 'undefined'].includes(typeof timestampSeconds)) {
-    throw new TypeError(`Cannot collect metric "${metricName}": expected an exemplar's value and timestampSeconds to be numbers.`);
+    throw new TypeError(
+      `Cannot collect metric "${metricName}": expected an exemplar's value and timestampSeconds to be numbers.`,
+    );
   }
   if (timestampSeconds !== undefined && !isUnixTime(timestampSeconds)) {
     throw new RangeError(

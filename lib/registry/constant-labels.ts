@@ -1,11 +1,14 @@
-import { labelValueText, wellFormed, type LabelValue } from '../model/label-value.ts';
+import { type LabelValue, labelValueText, wellFormed } from '../model/label-value.ts';
 import { checkLabelNames, type NameValidationScheme, underscoredLabelName } from '../model/names.ts';
 
 /** Labels that a registry adds to every series. */
 export type ConstantLabels = readonly (readonly [name: string, value: string])[];
 
 /** Returns a registry's constant labels as they are exposed. Throws on a name or value that could not be. */
-export function checkConstantLabels(labels: Readonly<Record<string, LabelValue>>, scheme: NameValidationScheme): ConstantLabels {
+export function checkConstantLabels(
+  labels: Readonly<Record<string, LabelValue>>,
+  scheme: NameValidationScheme,
+): ConstantLabels {
   const names = Object.keys(labels);
   checkLabelNames(names, 'constant labels', scheme);
   return names.map((name) => [name, wellFormed(labelValueText(labels[name], name, 'constant labels'))] as const);

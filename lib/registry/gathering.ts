@@ -114,7 +114,10 @@ export class Gathering {
   }
 
   /** Returns the families that are ready, in their order, and the failure of the first collector that is not. */
-  take(patience: Patience, check: Check): { readonly families: readonly Family[]; readonly failure: Error | undefined } {
+  take(
+    patience: Patience,
+    check: Check,
+  ): { readonly families: readonly Family[]; readonly failure: Error | undefined } {
     const families: Family[] = [];
     let failure: Error | undefined;
     const fail = (name: string, error: unknown): void => {

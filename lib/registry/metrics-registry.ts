@@ -1,16 +1,16 @@
 import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
 import type { CollectedFamily, Collector } from '../model/collector.ts';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
+import { checkIdleSeconds } from '../model/idle-seconds.ts';
 import type { LabelValue } from '../model/label-value.ts';
 import { loadModule } from '../model/load-module.ts';
-import { checkIdleSeconds } from '../model/idle-seconds.ts';
 import { checkMaxSeries } from '../model/max-series.ts';
 import type { Metric } from '../model/metric.ts';
 import { checkHelp, checkLabelNames, checkMetricName, describe, type NameValidationScheme } from '../model/names.ts';
 import { seriesNames } from '../model/series-names.ts';
 import type { familyOfCollected } from './collected-family.ts';
 import { CollectorRun, isPromise, type Outcome } from './collector-run.ts';
-import { checkConstantLabels, type ConstantLabels } from './constant-labels.ts';
+import { type ConstantLabels, checkConstantLabels } from './constant-labels.ts';
 import { Gathering } from './gathering.ts';
 import { declaredNames, NameOwners } from './name-owners.ts';
 import { checkShape, RegisteredFamily } from './registered-family.ts';
@@ -75,7 +75,14 @@ export class MetricsRegistry implements Gatherer {
 
   /** Throws a RangeError or TypeError if an option is invalid or could not be exposed. */
   constructor(options: RegistryOptions = {}) {
-    const { prefix = '', constantLabels = {}, maxSeries, idleSeconds, collectTimeoutSeconds = 5, nameValidationScheme = 'legacy' } = options;
+    const {
+      prefix = '',
+      constantLabels = {},
+      maxSeries,
+      idleSeconds,
+      collectTimeoutSeconds = 5,
+      nameValidationScheme = 'legacy',
+    } = options;
     if (nameValidationScheme !== 'legacy' && nameValidationScheme !== 'utf8') {
       throw new RangeError(
         `Cannot create a registry: expected nameValidationScheme "legacy" or "utf8", got ${describe(nameValidationScheme)}.`,
@@ -158,7 +165,9 @@ export class MetricsRegistry implements Gatherer {
     const names = declaredNames(collector, this.#prefix, this.#nameValidationScheme);
     const collect = (): Family[] | PromiseLike<Family[]> => {
       const collected = collector.collect();
-      return isPromise(collected) ? Promise.resolve(collected).then((settled) => this.#familiesOf(settled)) : this.#familiesOf(collected);
+      return isPromise(collected)
+        ? Promise.resolve(collected).then((settled) => this.#familiesOf(settled))
+        : this.#familiesOf(collected);
     };
     this.#addCollector(collector, new CollectorRun(collector.name, collect), names);
     // Where it fails, the next scrape tries again.
@@ -216,7 +225,9 @@ export class MetricsRegistry implements Gatherer {
     try {
       await gathering.begun;
       if (!gathering.isSettled) await gathering.settled(patience);
-      const { families, failure } = gathering.take(patience, (collected, collector, run) => this.#withFreeNames(collected, collector, run));
+      const { families, failure } = gathering.take(patience, (collected, collector, run) =>
+        this.#withFreeNames(collected, collector, run),
+      );
       if (failure !== undefined && onCollectorError === 'fail') throw failure;
       return families.concat(selfFamilies(gathering.families, gathering.runs(), this.#constantLabels));
     } finally {
@@ -281,14 +292,22 @@ export class MetricsRegistry implements Gatherer {
 
   /** Checked and copied as soon as the collector has returned: what it returned may be live. */
   #familiesOf(collected: Iterable<CollectedFamily>): Family[] {
-    const context = { prefix: this.#prefix, constantLabels: this.#constantLabels, nameValidationScheme: this.#nameValidationScheme };
+    const context = {
+      prefix: this.#prefix,
+      constantLabels: this.#constantLabels,
+      nameValidationScheme: this.#nameValidationScheme,
+    };
     const families: Family[] = [];
     for (const one of collected) families.push(readCollected!(one, context));
     return families;
   }
 
   /** What a collector returned, all of it or, if the name of a series is taken, a failure. */
-  #withFreeNames(families: readonly Family[], collector: Collector, run: CollectorRun<unknown>): Outcome<readonly Family[]> {
+  #withFreeNames(
+    families: readonly Family[],
+    collector: Collector,
+    run: CollectorRun<unknown>,
+  ): Outcome<readonly Family[]> {
     const names = families.flatMap(({ name, type }) => seriesNames(name, type));
     const clash = this.#owners.clash(collector, names);
     if (clash !== undefined) return run.fail(new RangeError(`its series "${clash.name}" is a series of ${clash.text}`));

@@ -103,9 +103,15 @@ export class NameOwners {
 }
 
 /** Returns the names of all series that a collector says it may return, as its registry exposes them. Throws on a bad name. */
-export function declaredNames({ name, families = [] }: Collector, prefix: string, scheme: NameValidationScheme): readonly string[] {
+export function declaredNames(
+  { name, families = [] }: Collector,
+  prefix: string,
+  scheme: NameValidationScheme,
+): readonly string[] {
   if (!Array.isArray(families)) {
-    throw new TypeError(`Cannot register collector ${describe(name)}: expected families as an array, got ${describe(families)}.`);
+    throw new TypeError(
+      `Cannot register collector ${describe(name)}: expected families as an array, got ${describe(families)}.`,
+    );
   }
   return families.flatMap((family: Partial<NonNullable<Collector['families']>[number]> | undefined) => {
     checkMetricName(family?.name, scheme);

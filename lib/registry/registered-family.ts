@@ -107,7 +107,14 @@ export class RegisteredFamily {
 }
 
 const TYPES: readonly unknown[] = [
-  'counter', 'gauge', 'histogram', 'gaugehistogram', 'summary', 'info', 'stateset', 'unknown',
+  'counter',
+  'gauge',
+  'histogram',
+  'gaugehistogram',
+  'summary',
+  'info',
+  'stateset',
+  'unknown',
 ] satisfies readonly MetricType[];
 
 /** Throws unless a metric, which may be of another class than ours, has a type and a list of label names. */
@@ -116,6 +123,8 @@ export function checkShape({ name, type, labelNames }: Metric): void {
     throw new RangeError(`Cannot register metric "${name}": expected type ${TYPES.join(', ')}, got ${describe(type)}.`);
   }
   if (!Array.isArray(labelNames)) {
-    throw new TypeError(`Cannot register metric "${name}": expected labelNames as an array, got ${describe(labelNames)}.`);
+    throw new TypeError(
+      `Cannot register metric "${name}": expected labelNames as an array, got ${describe(labelNames)}.`,
+    );
   }
 }

@@ -19,7 +19,8 @@ export function selfFamilies(
   constantLabels: ConstantLabels,
 ): Family[] {
   const overflowed = new Map<string, number>();
-  for (const { name, overflowedUpdates } of families) if (overflowedUpdates > 0) overflowed.set(name, overflowedUpdates);
+  for (const { name, overflowedUpdates } of families)
+    if (overflowedUpdates > 0) overflowed.set(name, overflowedUpdates);
   const failures = new Map<string, number>();
   for (const { name, failures: count } of runs) if (count > 0) failures.set(name, (failures.get(name) ?? 0) + count);
   if (overflowed.size === 0 && failures.size === 0) return [];

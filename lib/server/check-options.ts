@@ -12,6 +12,8 @@ export function checkOptions(options: unknown, known: readonly string[], name: s
   }
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
-    throw new TypeError(`${action}: expected ${name} to have ${known.join(', ')}, got ${describe(key)}. Is it misspelt?`);
+    throw new TypeError(
+      `${action}: expected ${name} to have ${known.join(', ')}, got ${describe(key)}. Is it misspelt?`,
+    );
   }
 }

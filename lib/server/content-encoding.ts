@@ -8,7 +8,10 @@ export type ContentEncoding = 'gzip' | 'zstd';
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3
  */
-export function contentEncodingOf(acceptEncoding: string | undefined, available: readonly ContentEncoding[]): ContentEncoding | undefined {
+export function contentEncodingOf(
+  acceptEncoding: string | undefined,
+  available: readonly ContentEncoding[],
+): ContentEncoding | undefined {
   const qualities = new Map<string, number>();
   for (const part of acceptEncoding?.split(',') ?? []) {
     const [name = '', parameter = ''] = part.split(';');

@@ -10,4 +10,3 @@ export function cutOff(response: ServerResponse): void {
   if (socket?.remoteFamily !== undefined && !('encrypted' in socket)) socket.resetAndDestroy();
   else response.destroy();
 }
-

@@ -1,5 +1,5 @@
-import { describe } from '../model/names.ts';
 import { errorText } from '../model/error-text.ts';
+import { describe } from '../model/names.ts';
 import { warn } from '../model/warning.ts';
 import type { MetricsServer } from './metrics-server.ts';
 

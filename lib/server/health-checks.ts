@@ -1,5 +1,5 @@
-import { describe } from '../model/names.ts';
 import { errorText } from '../model/error-text.ts';
+import { describe } from '../model/names.ts';
 import { checkSeconds } from './seconds.ts';
 
 /**

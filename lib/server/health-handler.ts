@@ -27,6 +27,9 @@ export function createHealthHandler(
       });
     };
     // A report never rejects; should it, the client must not wait for ever.
-    reporting.then(listeners.guard(answer, () => response), () => response.destroy());
+    reporting.then(
+      listeners.guard(answer, () => response),
+      () => response.destroy(),
+    );
   };
 }

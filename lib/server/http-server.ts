@@ -20,7 +20,10 @@ const PROBE_AFTER_MILLISECONDS = 30_000;
  * Returns a server of node:http, or of node:https if there is TLS, that holds clients to the limits of a connection.
  * Rejects with an Error if certificate or key cannot be used.
  */
-export async function createHttpServer(limits: Required<ServerLimits>, tls: TlsOptions | undefined): Promise<HttpServer> {
+export async function createHttpServer(
+  limits: Required<ServerLimits>,
+  tls: TlsOptions | undefined,
+): Promise<HttpServer> {
   const headersTimeout = limits.headersTimeoutSeconds * 1000;
   const options: ServerOptions = {
     maxHeaderSize: limits.maxHeaderBytes,

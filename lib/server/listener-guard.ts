@@ -20,7 +20,10 @@ export class ListenerGuard {
   }
 
   /** Returns `listener` with its exceptions caught; `closableOf` picks what to close from its arguments. */
-  guard<A extends unknown[]>(listener: (...args: A) => void, closableOf: (...args: A) => Closable): (...args: A) => void {
+  guard<A extends unknown[]>(
+    listener: (...args: A) => void,
+    closableOf: (...args: A) => Closable,
+  ): (...args: A) => void {
     return (...args) => {
       try {
         listener(...args);
@@ -29,7 +32,10 @@ export class ListenerGuard {
         closableOf(...args).destroy();
         if (this.#hasWarned) return;
         this.#hasWarned = true;
-        warn('METRICS_LISTENER_FAILED', `A request could not be handled, and its connection was closed: ${errorText(error)}`);
+        warn(
+          'METRICS_LISTENER_FAILED',
+          `A request could not be handled, and its connection was closed: ${errorText(error)}`,
+        );
       }
     };
   }

@@ -5,7 +5,7 @@ import { loadModule } from '../model/load-module.ts';
 import { warn } from '../model/warning.ts';
 import { register } from '../registry/register.ts';
 import type { RequestHandler } from './request-handler.ts';
-import { checkCollectorErrorPolicy, type CollectorErrorPolicy } from './scrape-policy.ts';
+import { type CollectorErrorPolicy, checkCollectorErrorPolicy } from './scrape-policy.ts';
 import { serverLimits } from './server-limits.ts';
 
 /** How the scrapes of a handler are served. */
@@ -39,8 +39,13 @@ export interface MetricsHandlerOptions extends PrometheusExporterOptions {
  * ```
  */
 export function metricsHandler(registry: Gatherer = register, options: MetricsHandlerOptions = {}): RequestHandler {
-  const { maxScrapesInFlight, scrapeTimeoutSeconds, compression = true, onCollectorError = 'omit', ...exporterOptions } =
-    options;
+  const {
+    maxScrapesInFlight,
+    scrapeTimeoutSeconds,
+    compression = true,
+    onCollectorError = 'omit',
+    ...exporterOptions
+  } = options;
   checkCollectorErrorPolicy(onCollectorError, 'create a metrics handler');
   const limits = serverLimits({
     ...(maxScrapesInFlight === undefined ? {} : { maxScrapesInFlight }),
@@ -59,7 +64,8 @@ export function metricsHandler(registry: Gatherer = register, options: MetricsHa
       const handler = readOnly(createScrapeHandler(exporter, { ...limits, compression, onCollectorError }));
       scrape = new ListenerGuard().guard(handler, (_, response) => response);
     } catch (error) {
-      if (!hasWarned) warn('METRICS_HANDLER_FAILED', `The metrics handler answers 503 until it can be loaded: ${errorText(error)}`);
+      if (!hasWarned)
+        warn('METRICS_HANDLER_FAILED', `The metrics handler answers 503 until it can be loaded: ${errorText(error)}`);
       hasWarned = true;
     }
     loading = undefined;

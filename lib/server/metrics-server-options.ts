@@ -5,7 +5,7 @@ import { register } from '../registry/register.ts';
 import { AllowList } from './allow-list.ts';
 import { type AuthOptions, type Credentials, readAuthOptions } from './auth/auth-options.ts';
 import { checkOptions } from './check-options.ts';
-import { checkCollectorErrorPolicy, type CollectorErrorPolicy } from './scrape-policy.ts';
+import { type CollectorErrorPolicy, checkCollectorErrorPolicy } from './scrape-policy.ts';
 import { checkSeconds } from './seconds.ts';
 import { type ServerLimits, serverLimits } from './server-limits.ts';
 import { checkTlsOptions, type TlsOptions } from './tls/tls-options.ts';
@@ -100,7 +100,17 @@ const NAMES: readonly (keyof MetricsServerOptions)[] = [
 /** Reads the options of a server. Throws a TypeError, RangeError or SyntaxError on one that is not what it should be. */
 export function readServerOptions(options: MetricsServerOptions): ServerSettings {
   checkOptions(options, NAMES, 'options');
-  const { port = DEFAULT_PORT, host, registry = register, exporterOptions, tls, auth, allow, allowedHosts, limits } = options;
+  const {
+    port = DEFAULT_PORT,
+    host,
+    registry = register,
+    exporterOptions,
+    tls,
+    auth,
+    allow,
+    allowedHosts,
+    limits,
+  } = options;
   const { compression = true, onCollectorError = 'omit', selfMetrics = true } = options;
   const { drainTimeoutSeconds = DEFAULT_DRAIN_TIMEOUT_SECONDS } = options;
   const { closeTimeoutSeconds = DEFAULT_CLOSE_TIMEOUT_SECONDS } = options;

@@ -58,10 +58,19 @@ export class OpenConnections {
     const guarded = (listener: (socket: Socket) => void) => listeners.guard(listener, (socket) => socket);
     this.#checkMilliseconds = Math.ceil((options.stallTimeoutSeconds * 1000) / CHECKS_PER_STALL_TIMEOUT);
     // First of the listeners: an HTTP parser for a refused socket would be wasted.
-    server.prependListener('connection', guarded((socket) => this.#admit(socket)));
+    server.prependListener(
+      'connection',
+      guarded((socket) => this.#admit(socket)),
+    );
     // The TLS socket takes the place of the raw one, which no longer has events of interest.
-    server.on('secureConnection', guarded((socket) => this.#replace(socket)));
-    server.setTimeout(this.#checkMilliseconds, guarded((socket) => this.#endIfStalled(socket)));
+    server.on(
+      'secureConnection',
+      guarded((socket) => this.#replace(socket)),
+    );
+    server.setTimeout(
+      this.#checkMilliseconds,
+      guarded((socket) => this.#endIfStalled(socket)),
+    );
     // server.close() calls this one.
     server.closeIdleConnections = () => this.closeIdle();
   }

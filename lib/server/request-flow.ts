@@ -48,7 +48,10 @@ export async function createRequestFlow(settings: ServerSettings, parts: ServerP
     ...createLandingPage(pageFiles, listeners),
   });
   if (credentials !== undefined) {
-    const { requireCredentials } = await loadModule(() => import('./auth/require-credentials.ts'), 'requireCredentials');
+    const { requireCredentials } = await loadModule(
+      () => import('./auth/require-credentials.ts'),
+      'requireCredentials',
+    );
     handler = requireCredentials(handler, credentials);
   }
   if (tls?.allowedClientNames !== undefined) {
@@ -58,7 +61,10 @@ export async function createRequestFlow(settings: ServerSettings, parts: ServerP
   const limited = limitRequests(requireHost(handler, settings), limits.maxUrlLength);
   if (metrics === undefined) return { handler: limited, listeners };
   const watched = metrics.watch(limited);
-  return { handler: (request, response) => (pathOf(request.url) === '/metrics' ? watched : limited)(request, response), listeners };
+  return {
+    handler: (request, response) => (pathOf(request.url) === '/metrics' ? watched : limited)(request, response),
+    listeners,
+  };
 }
 
 async function scrapeHandlerOf(

@@ -42,7 +42,10 @@ export function requireHost(handler: RequestHandler, { host, allowedHosts }: Ser
       const name = nameOf(authority);
       const isOurs = names.has(name) || isBelowLocalhost(name) || (!isOnLoopback && isAddress(name)) || isOther(name);
       if (!isOurs) {
-        refuse(421, 'Cannot answer: expected a request for a name of this server. The option allowedHosts adds names.\n');
+        refuse(
+          421,
+          'Cannot answer: expected a request for a name of this server. The option allowedHosts adds names.\n',
+        );
         return;
       }
     }

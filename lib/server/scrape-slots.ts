@@ -141,7 +141,9 @@ export class ScrapeSlot {
 
 /** Cuts off the one that has waited for longest, if that is long; returns whether it has. They are in that order. */
 function cutSlow(streams: readonly ScrapeSlot[]): boolean {
-  const slow = streams.find(({ waitsSince }) => waitsSince !== undefined && performance.now() - waitsSince >= SLOW_MILLISECONDS);
+  const slow = streams.find(
+    ({ waitsSince }) => waitsSince !== undefined && performance.now() - waitsSince >= SLOW_MILLISECONDS,
+  );
   if (slow === undefined) return false;
   slow.leave();
   slow.cutOff();

@@ -18,5 +18,8 @@ export interface ScrapeTimeout {
 export function scrapeTimeout({ headers }: IncomingMessage, limitSeconds: number): ScrapeTimeout {
   const told = Number(headers['x-prometheus-scrape-timeout-seconds']);
   const totalSeconds = told > 0 ? Math.min(told, limitSeconds) : limitSeconds;
-  return { totalSeconds, collectSeconds: told > 0 ? Math.max(totalSeconds - MARGIN_SECONDS, totalSeconds / 2) : undefined };
+  return {
+    totalSeconds,
+    collectSeconds: told > 0 ? Math.max(totalSeconds - MARGIN_SECONDS, totalSeconds / 2) : undefined,
+  };
 }

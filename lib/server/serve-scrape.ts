@@ -49,7 +49,8 @@ export async function serveScrape(scrape: Scrape): Promise<void> {
   try {
     const names = requestedNames(request.url ?? '');
     const { onCollectorError } = policy;
-    const timeout = collectSeconds === undefined ? { limitSeconds: totalSeconds / 2 } : { timeoutSeconds: collectSeconds };
+    const timeout =
+      collectSeconds === undefined ? { limitSeconds: totalSeconds / 2 } : { timeoutSeconds: collectSeconds };
     const options = { ...timeout, keepAlive: false, onCollectorError, ...(names && { names }) };
     if (!scrape.slot.tryResume() && !(await hasSlotSoon(scrape.slot, deadline))) {
       refuseForNow(exchanges);

@@ -36,7 +36,8 @@ export async function streamChunks(scrape: BegunScrape): Promise<void> {
   while (chunk !== OVER && chunk.done !== true && !destination.destroyed) {
     if (!write(chunk.value)) {
       slot.pause();
-      if ((await deadline.over(hasDrained(destination))) !== true || (await deadline.over(slot.resume())) === OVER) break;
+      if ((await deadline.over(hasDrained(destination))) !== true || (await deadline.over(slot.resume())) === OVER)
+        break;
     }
     chunk = await deadline.over(chunks.next());
   }

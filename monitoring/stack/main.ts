@@ -1,7 +1,7 @@
 import type { Cleanup } from '../../spec/support/started-program.ts';
 import { areSumsGood } from './compare-sums.ts';
 import { reportLines } from './print-report.ts';
-import { readOptions, USAGE, type StackOptions } from './read-options.ts';
+import { readOptions, type StackOptions, USAGE } from './read-options.ts';
 import { runStack, type StackReport } from './run-stack.ts';
 
 try {

@@ -5,10 +5,10 @@ import type { Cleanup } from '../../spec/support/started-program.ts';
 import { checkQueries, checkRules, type DataReport } from './check-data.ts';
 import { compareSums, type SumReport } from './compare-sums.ts';
 import { dashboardQueries, readDashboards } from './dashboard-queries.ts';
-import { measureDisk, type DiskReport } from './measure-disk.ts';
-import { provokeAlert, type AlertReport } from './provoke-alert.ts';
+import { type DiskReport, measureDisk } from './measure-disk.ts';
+import { type AlertReport, provokeAlert } from './provoke-alert.ts';
 import type { StackOptions } from './read-options.ts';
-import { startStack, type Stack } from './start-stack.ts';
+import { type Stack, startStack } from './start-stack.ts';
 
 /** The results. */
 export interface StackReport {

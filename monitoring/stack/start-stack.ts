@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startScanner, type StartedScanner } from '../../spec/e2e/start-scanner.ts';
-import { startRealServer, type RealServer } from '../../spec/support/real-server.ts';
+import { type StartedScanner, startScanner } from '../../spec/e2e/start-scanner.ts';
+import { type RealServer, startRealServer } from '../../spec/support/real-server.ts';
 import { findPrograms, type RealProgram } from '../../spec/support/real-system.ts';
 import type { Cleanup } from '../../spec/support/started-program.ts';
 import { copyConfiguration, type Differences } from './copy-configuration.ts';

@@ -94,7 +94,13 @@ test('withSection() renews what stands between the markers and leaves the rest a
 });
 
 test('tableOf() writes a column without content', () => {
-  assert.equal(tableOf([['case', ''], ['inc()', '']]), '| case  |    |\n| ----- | -: |\n| inc() |    |');
+  assert.equal(
+    tableOf([
+      ['case', ''],
+      ['inc()', ''],
+    ]),
+    '| case  |    |\n| ----- | -: |\n| inc() |    |',
+  );
 });
 
 test('casesNamed() finds cases by a part of a name, and none to be written in the place of all', () => {
@@ -108,5 +114,7 @@ test('budgetsOn() takes the budgets of a processor before those of all, and leav
   const budget = { timesFloor: { inc: 1, observe: 4 }, timesFloorOn: { Xeon: { observe: 6 } }, sizes: { core: 12 } };
   assert.deepEqual(budgetsOn(budget, 'Xeon'), { inc: 1, observe: 6, core: 12 });
   assert.deepEqual(budgetsOn(budget, 'EPYC'), { inc: 1, observe: 4, core: 12 });
-  assert.deepEqual(strayNames({ ...budget, timesFloorOn: { Xeon: { gone: 1 } } }, ['inc', 'observe', 'core']), ['gone']);
+  assert.deepEqual(strayNames({ ...budget, timesFloorOn: { Xeon: { gone: 1 } } }, ['inc', 'observe', 'core']), [
+    'gone',
+  ]);
 });

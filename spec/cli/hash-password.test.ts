@@ -30,7 +30,10 @@ test('hash-password refuses a password that is too short, and does not show it',
 
 test('hash-password refuses a NUL character, which scrypt would take for the end of the password', () => {
   const { status, stdout, stderr } = run(['hash-password'], 'open sesame\0\n');
-  assert.deepEqual([status, stdout, stderr], [1, '', 'Cannot hash the password: expected text, got a NUL character in it.\n']);
+  assert.deepEqual(
+    [status, stdout, stderr],
+    [1, '', 'Cannot hash the password: expected text, got a NUL character in it.\n'],
+  );
 });
 
 test('the command of the package says how it is used when it is not understood', () => {

@@ -7,8 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { collectDefaultMetrics, type DefaultMetricsGroup } from '../../lib/collectors/collect-default-metrics.ts';
 import { FAMILIES as DECLARED } from '../../lib/collectors/groups.ts';
 import { Gauge } from '../../lib/metrics/gauge.ts';
-import { register } from '../../lib/registry/register.ts';
 import { MetricsRegistry } from '../../lib/registry/metrics-registry.ts';
+import { register } from '../../lib/registry/register.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
 import { sampleOf } from '../support/sample-of.ts';
 import { runInChild } from './run-in-child.ts';
@@ -80,7 +80,10 @@ test('collectDefaultMetrics() exposes every name with its type, in the order of 
   await lookingUp;
   const types = Object.fromEntries(families.map(({ name, type }) => [name, type]));
   assert.deepEqual(types, Object.assign({}, ...Object.values(FAMILIES)));
-  assert.deepEqual(Object.keys(types), Object.values(FAMILIES).flatMap((names) => Object.keys(names)));
+  assert.deepEqual(
+    Object.keys(types),
+    Object.values(FAMILIES).flatMap((names) => Object.keys(names)),
+  );
 });
 
 test('FAMILIES are those that the groups collect', () => {
@@ -94,17 +97,25 @@ test('collectDefaultMetrics() and a metric with one of its names refuse whicheve
       const first = new MetricsRegistry({ prefix: 'app_' });
       const disconnect = context.mock.method(PerformanceObserver.prototype, 'disconnect');
       const own = new Gauge({ name, help: 'Own.', registers: [first] });
-      const message = new RegExp(`Cannot register collector "${group}": .* "app_${name}", which is a series of metric "app_${name}"`);
+      const message = new RegExp(
+        `Cannot register collector "${group}": .* "app_${name}", which is a series of metric "app_${name}"`,
+      );
       assert.throws(() => collectDefaultMetrics(first), { name: 'RangeError', message });
       assert.equal(disconnect.mock.callCount(), 1, 'the observer of the groups that had been started');
       disconnect.mock.restore();
-      assert.deepEqual(parseExposition(await first.metrics()).map((family) => family.name), [`app_${name}`]);
+      assert.deepEqual(
+        parseExposition(await first.metrics()).map((family) => family.name),
+        [`app_${name}`],
+      );
       collectDefaultMetrics(first, { without: [group as DefaultMetricsGroup] }).stop();
       collectDefaultMetrics(first, { prefix: 'other_' }).stop();
       first.unregister(own);
       const { stop } = collectDefaultMetrics(first);
       const refused = new RegExp(`Cannot register metric "app_${name}": .* is a series of collector "${group}"`);
-      assert.throws(() => new Gauge({ name, help: 'Own.', registers: [first] }), { name: 'RangeError', message: refused });
+      assert.throws(() => new Gauge({ name, help: 'Own.', registers: [first] }), {
+        name: 'RangeError',
+        message: refused,
+      });
       stop();
       new Gauge({ name, help: 'Own.', registers: [first] });
     }

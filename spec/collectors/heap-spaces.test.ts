@@ -7,7 +7,10 @@ import { valueOf } from './value-of.ts';
 test('heapSpaces() shows each space of V8 under its name without "_space"', () => {
   const spaces = getHeapSpaceStatistics().map(({ space_name }) => space_name.replace('_space', ''));
   for (const family of heapSpaces().collect()) {
-    assert.deepEqual(family?.series.map(({ labels }) => labels?.['space']), spaces);
+    assert.deepEqual(
+      family?.series.map(({ labels }) => labels?.['space']),
+      spaces,
+    );
   }
 });
 

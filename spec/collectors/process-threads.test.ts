@@ -4,7 +4,13 @@ import { processThreads } from '../../lib/collectors/process-threads.ts';
 import { valueOf } from './value-of.ts';
 
 test('processThreads() shows the number of threads', () => {
-  assert.equal(valueOf(processThreads(() => 'Name:\tThreads: 3\nThreads:\t11\n'), 'process_threads'), 11);
+  assert.equal(
+    valueOf(
+      processThreads(() => 'Name:\tThreads: 3\nThreads:\t11\n'),
+      'process_threads',
+    ),
+    11,
+  );
 });
 
 test('processThreads() leaves the value out where there is no /proc', () => {

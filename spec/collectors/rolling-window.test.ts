@@ -12,7 +12,10 @@ interface Recording {
 class Stage {
   now = 0;
   readonly all = new Set<Recording>();
-  readonly window = new RollingWindow<Recording>((ended) => this.#begin(ended), () => this.now);
+  readonly window = new RollingWindow<Recording>(
+    (ended) => this.#begin(ended),
+    () => this.now,
+  );
 
   happen(): void {
     for (const recording of this.all) recording.times.push(this.now);
@@ -53,7 +56,10 @@ test('RollingWindow keeps to two recordings', () => {
   const stage = new Stage();
   for (stage.now = 0; stage.now < 1_000; stage.now += 20) stage.window.look();
   assert.equal(stage.all.size, 2);
-  assert.deepEqual([...stage.all].sort((a, b) => a.since - b.since), stage.window.recordings);
+  assert.deepEqual(
+    [...stage.all].sort((a, b) => a.since - b.since),
+    stage.window.recordings,
+  );
 });
 
 test('RollingWindow shows all of the last 60 s, nothing of before the last 120 s and a gap, to random lookers', () => {

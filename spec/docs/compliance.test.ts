@@ -34,7 +34,10 @@ function testNames(path: string): string[] {
 }
 
 test('docs/compliance.md has a line for each of the 60 points of the guide', () => {
-  assert.deepEqual(points.map(({ number }) => number), Array.from({ length: 60 }, (_, i) => i + 1));
+  assert.deepEqual(
+    points.map(({ number }) => number),
+    Array.from({ length: 60 }, (_, i) => i + 1),
+  );
 });
 
 test('docs/compliance.md gives each point a state, and a reason for whatever is not a plain yes', () => {

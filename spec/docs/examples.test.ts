@@ -12,7 +12,7 @@ import { StartedProgram } from '../support/started-program.ts';
 import { until } from '../support/until.ts';
 import { whyNotBuilt } from '../support/why-not-built.ts';
 import { examplesOfSource } from './examples-of-source.ts';
-import { programsOfPage, type Program } from './programs-of-page.ts';
+import { type Program, programsOfPage } from './programs-of-page.ts';
 
 // Every program that README.md and docs/*.md show is compiled by the compiler of the checkout, with its strict options,
 // and run; what it prints must be what the page says. So are the examples of the doc comments in lib/. The programs of
@@ -31,7 +31,9 @@ const FOREIGN = ['@koa/router', 'express', 'fastify', 'koa', 'prom-client'];
 const cleanup = fileCleanup();
 const root = packageRoot();
 const ifBuilt = { skip: whyNotBuilt() };
-const docs = filesBelow(join(root, 'docs')).filter((path) => /^[^/]+\.md$/.test(path) && path !== 'vendoring.md' && path !== 'frameworks.md');
+const docs = filesBelow(join(root, 'docs')).filter(
+  (path) => /^[^/]+\.md$/.test(path) && path !== 'vendoring.md' && path !== 'frameworks.md',
+);
 const pages = ['README.md', ...docs.map((path) => `docs/${path}`)];
 const programs = pages.flatMap((path) => programsOfPage(path, readFileSync(join(root, path), 'utf8')));
 const sources = filesBelow(join(root, 'lib')).map((path) => `lib/${path}`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, test, type TestContext } from 'node:test';
+import { beforeEach, type TestContext, test } from 'node:test';
 import { treeFolder, whyNoNext } from '../downstream/trees.ts';
 import { freePort } from '../support/free-port.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
@@ -56,7 +56,9 @@ for (const bundler of ['turbopack', 'webpack']) {
     assert.doesNotMatch(program.output, /error|already|⨯|⚠/i);
   });
 
-  test(`The recipe for Next.js counts in a production build by ${bundler}, in a page and a route`, { skip }, async (t) => {
+  test(`The recipe for Next.js counts in a production build by ${bundler}, in a page and a route`, {
+    skip,
+  }, async (t) => {
     writePage();
     const build = runProgram(process.execPath, [NEXT, 'build', `--${bundler}`], folder, ENVIRONMENT);
     assert.equal(build.status, 0, `${build.stdout}\n${build.stderr}`);
@@ -108,5 +110,8 @@ function edit(file: string, before: string, after: string): void {
   const path = join(folder, file);
   const text = readFileSync(path, 'utf8');
   assert.ok(text.includes(before), `${file} holds ${before}`);
-  writeFileSync(path, text.replace(before, () => after));
+  writeFileSync(
+    path,
+    text.replace(before, () => after),
+  );
 }

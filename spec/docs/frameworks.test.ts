@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { before, test, type TestContext } from 'node:test';
+import { before, type TestContext, test } from 'node:test';
 import { parse } from '../../lib/parse/index.ts';
 import { treeFolder, whyNoTrees } from '../downstream/trees.ts';
 import { freePort } from '../support/free-port.ts';
@@ -27,7 +27,8 @@ before(() => {
   mkdirSync(folder, { recursive: true });
   const installed = join(treeFolder('override'), 'node_modules', '@finpilot');
   mkdirSync(installed, { recursive: true });
-  if (!existsSync(join(installed, 'metrics'))) symlinkSync(join('..', 'prom-client'), join(installed, 'metrics'), 'junction');
+  if (!existsSync(join(installed, 'metrics')))
+    symlinkSync(join('..', 'prom-client'), join(installed, 'metrics'), 'junction');
 });
 
 /** Starts a recipe on a free port, asks it for an order, and returns what it exposes then. */
@@ -36,7 +37,8 @@ async function scrapeAfterAnOrder(t: TestContext, file: string): Promise<ReturnT
   const path = join(folder, file);
   writeFileSync(path, readFileSync(path, 'utf8').replaceAll('8000', String(port)));
   const program = new StartedProgram(t, { program: process.execPath, args: [path], folder });
-  const ask = (route: string): Promise<string> => fetch(`http://127.0.0.1:${port}${route}`).then((response) => response.text());
+  const ask = (route: string): Promise<string> =>
+    fetch(`http://127.0.0.1:${port}${route}`).then((response) => response.text());
   const answer = await until('an answer', () => {
     program.requireRunning();
     return ask('/orders/7').catch(() => undefined);
@@ -63,7 +65,8 @@ test('The recipe for Fastify measures requests by their route', { skip }, async 
 
 test('The recipe for NestJS compiles, and measures requests by controller and method', { skip }, async (t) => {
   writeFileSync(join(folder, 'nest.mts'), recipesOf('NestJS')[0].code);
-  const options = '--ignoreConfig --strict --module nodenext --target es2023 --skipLibCheck --experimentalDecorators --emitDecoratorMetadata --pretty false';
+  const options =
+    '--ignoreConfig --strict --module nodenext --target es2023 --skipLibCheck --experimentalDecorators --emitDecoratorMetadata --pretty false';
   const types = ['--typeRoots', join(root, 'node_modules', '@types'), '--types', 'node'];
   const tsc = [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), ...options.split(' '), ...types, 'nest.mts'];
   assert.equal(runProgram(process.execPath, tsc, folder).stdout, '');
@@ -114,7 +117,11 @@ test('The recipe for serverless functions sends what it has counted, under a nam
     const { handler } = await import('./serverless.mjs');
     await handler({ id: 1 });
     await handler({});`;
-  const started = new StartedProgram(t, { program: process.execPath, args: ['--input-type=module', '--eval', program], folder });
+  const started = new StartedProgram(t, {
+    program: process.execPath,
+    args: ['--input-type=module', '--eval', program],
+    folder,
+  });
   assert.deepEqual(await started.ended, { code: 0, signal: null });
   assert.equal(started.output, '');
   assert.equal(pushes.length, 2);

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { collectDefaultMetrics, type DefaultMetricsGroup } from '../../lib/collectors/collect-default-metrics.ts';
-import { Counter, MetricsRegistry, PrometheusExporter, type Family } from '../../lib/core.ts';
+import { Counter, type Family, MetricsRegistry, PrometheusExporter } from '../../lib/core.ts';
 import { createFinpilotMetrics } from '../../lib/finpilot/index.ts';
 import { ScrapeMetrics } from '../../lib/server/scrape-metrics.ts';
 import { packageRoot } from '../support/package-root.ts';
@@ -89,6 +89,9 @@ testOnEach('promtool', 'promtool complains of what docs/metrics.md says, and of 
   createFinpilotMetrics(registry);
   const { stop } = collectDefaultMetrics(registry);
   t.after(stop);
-  const { stderr } = spawnSync(path, ['check', 'metrics'], { input: await new PrometheusExporter(new ScrapeMetrics().addTo(registry)).render(), encoding: 'utf8' });
+  const { stderr } = spawnSync(path, ['check', 'metrics'], {
+    input: await new PrometheusExporter(new ScrapeMetrics().addTo(registry)).render(),
+    encoding: 'utf8',
+  });
   assert.equal(stderr, /```text\n(.*?)```/s.exec(page.split('\n## What promtool says\n')[1] ?? '')?.[1]);
 });

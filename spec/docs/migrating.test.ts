@@ -10,46 +10,166 @@ const page = readFileSync(join(root, 'docs', 'migrating-from-prom-client.md'), '
 
 /** The tests of the differences that are not tried on prom-client itself: what they claim of this library is the difference. */
 const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
-  'too many series': ['spec/metrics/max-series.test.ts', 'Counter leads updates past maxSeries to one overflow series, so that the total stays right'],
-  'one collect hangs': ['spec/registry/collector-run.test.ts', 'a collector that hangs is given up after collectTimeoutSeconds, and not started again until it has ended'],
-  'a large scrape': ['spec/exposition/prometheus-exporter.test.ts', 'PrometheusExporter gives the event loop back while it renders 200,000 series'],
-  'stop them': ['spec/collectors/collect-default-metrics.test.ts', 'stop() takes the metrics out, releases the observer, and lets them be collected anew'],
-  'leave some out': ['spec/collectors/collect-default-metrics.test.ts', 'collectDefaultMetrics() starts no observer for groups that are left out'],
-  'garbage collections': ['spec/collectors/gc.test.ts', 'gc() counts every collection that an independent observer sees, 30 forced ones among them'],
-  'event loop lag': ['spec/collectors/event-loop-delay.test.ts', 'eventLoopDelay() shows the same to a second scraper, and a stall for at least a minute'],
-  'event loop lag before the first measurement': ['spec/collectors/event-loop-delay.test.ts', 'eventLoopDelay() leaves everything out until there is a measurement'],
-  'how often lag is measured': ['spec/collectors/event-loop-delay.test.ts', 'eventLoopDelay() measures every 200 ms, for the sake of the idle CPU'],
-  'type of active handles and requests': ['spec/collectors/active-resources.test.ts', 'activeResources() counts by type, and tells handles, requests and timers apart'],
-  process_start_time_seconds: ['spec/collectors/process-start-time.test.ts', 'processStartTime() shows when the process started, to the millisecond'],
-  process_max_fds: ['spec/collectors/process-file-descriptors.test.ts', 'processFileDescriptors() follows this process'],
-  'nodejs_eventloop_utilization_summary and …_histogram (0.16)': ['spec/collectors/event-loop-utilization.test.ts', 'eventLoopUtilization() counts active and idle time in seconds'],
-  'the format': ['spec/drop-in/registry.test.ts', 'Registry.setContentType() says what metrics() writes, and refuses other types'],
-  'a push that is redirected': ['spec/push/push-failures.test.ts', 'Pushgateway says what the gateway says, and what to do'],
-  'a refused connection, a busy gateway': ['spec/push/push-failures.test.ts', 'Pushgateway tries again where nobody listens, and says so in the end'],
-  timeout: ['spec/push/push-failures.test.ts', 'Pushgateway waits for an answer no longer than its timeout, to its last byte'],
-  'jobName is missing': ['spec/push/pushgateway.test.ts', 'Pushgateway rejects on a group that is none, before it sends anything'],
-  'a grouping with a slash, an empty one, ..': ['spec/push/group-path.test.ts', 'groupPath() keeps every value through a URL, as a gateway decodes it'],
-  'the header Content-Encoding: gzip and delete()': ['spec/push/pushgateway.test.ts', 'Pushgateway compresses when told to, by its option or by the header'],
-  'a worker does not answer': ['spec/drop-in/cluster/cluster-registry.test.ts', 'AggregatorRegistry serves the last values of a worker that hangs, and those of the others as they are'],
-  'a worker has no registry that gathers': ['spec/drop-in/cluster/cluster-registry.test.ts', 'AggregatorRegistry waits for a worker that has none no longer than 2 seconds after its start'],
-  'a worker is killed': ['spec/drop-in/cluster/cluster-program.test.ts', 'AggregatorRegistry exposes of a program for prom-client what prom-client exposes, and keeps the counts of a killed worker'],
-  'aggregator of a counter or histogram': ['spec/aggregate/merging.test.ts', 'Aggregation adds up what counts up whatever aggregator it was given, and leaves it out only if told to'],
-  'quantiles of a summary in several workers': ['spec/aggregate/merging.test.ts', 'Aggregation merges infos, states and summaries, and takes first and omit at their word'],
-  'metrics of the primary itself': ['spec/drop-in/cluster/cluster-registry.test.ts', 'ClusterRegistry has the metrics of the primary too, those of the registries that are set; AggregatorRegistry has not'],
-  'no worker': ['spec/drop-in/cluster/cluster-registry.test.ts', 'A program with an AggregatorRegistry, and nobody to gather from, ends by itself; so does a worker'],
-  'the format of clusterMetrics()': ['spec/drop-in/cluster/cluster-registry.test.ts', 'ClusterRegistry.clusterMetrics() writes in the format of its content type'],
-  messages: ['spec/aggregate/report-writer.test.ts', 'ReportWriter tells names and labels once, and after that the numbers that changed'],
-  'setRegistries() when reports have begun': ['spec/drop-in/cluster/cluster-registry.test.ts', 'AggregatorRegistry.setRegistries() says in a worker what is gathered; two registries may have one name'],
-  'shutdown() (0.16)': ['spec/drop-in/cluster/cluster-registry.test.ts', 'AggregatorRegistry.shutdown() does not wait longer than it is told to, and never rejects'],
-  'which threads a WorkerRegistry finds (0.16)': ['spec/drop-in/cluster/worker-registry.test.ts', 'WorkerRegistry adds up what threads count, and keeps it when they end'],
-  OpenMetrics: ['spec/exposition/openmetrics/openmetrics.test.ts', 'OpenMetrics has every type, units, escaped quotes in help, canonical bounds, no blank line and an end'],
-  new: ['spec/collectors/collect-default-metrics.test.ts', 'collectDefaultMetrics() exposes every name with its type, in the order of the groups'],
-  'a missing label': ['spec/types/types.test.ts', 'TypeScript refuses wrong labels and arguments, and takes what is right'],
-  'an unknown label': ['spec/types/types.test.ts', 'TypeScript refuses wrong labels and arguments, and takes what is right'],
-  'Counter without a type argument': ['spec/drop-in/surface.test.ts', 'A TypeScript program compiles against the types of prom-client and of the main entry'],
-  'label values': ['spec/types/types.test.ts', 'TypeScript refuses wrong labels and arguments, and takes what is right'],
-  'a counter with enableExemplars': ['spec/types/types.test.ts', 'TypeScript refuses wrong labels and arguments, and takes what is right'],
-  'Counter.Internal and the like': ['spec/types/types.test.ts', 'TypeScript refuses wrong labels and arguments, and takes what is right'],
+  'too many series': [
+    'spec/metrics/max-series.test.ts',
+    'Counter leads updates past maxSeries to one overflow series, so that the total stays right',
+  ],
+  'one collect hangs': [
+    'spec/registry/collector-run.test.ts',
+    'a collector that hangs is given up after collectTimeoutSeconds, and not started again until it has ended',
+  ],
+  'a large scrape': [
+    'spec/exposition/prometheus-exporter.test.ts',
+    'PrometheusExporter gives the event loop back while it renders 200,000 series',
+  ],
+  'stop them': [
+    'spec/collectors/collect-default-metrics.test.ts',
+    'stop() takes the metrics out, releases the observer, and lets them be collected anew',
+  ],
+  'leave some out': [
+    'spec/collectors/collect-default-metrics.test.ts',
+    'collectDefaultMetrics() starts no observer for groups that are left out',
+  ],
+  'garbage collections': [
+    'spec/collectors/gc.test.ts',
+    'gc() counts every collection that an independent observer sees, 30 forced ones among them',
+  ],
+  'event loop lag': [
+    'spec/collectors/event-loop-delay.test.ts',
+    'eventLoopDelay() shows the same to a second scraper, and a stall for at least a minute',
+  ],
+  'event loop lag before the first measurement': [
+    'spec/collectors/event-loop-delay.test.ts',
+    'eventLoopDelay() leaves everything out until there is a measurement',
+  ],
+  'how often lag is measured': [
+    'spec/collectors/event-loop-delay.test.ts',
+    'eventLoopDelay() measures every 200 ms, for the sake of the idle CPU',
+  ],
+  'type of active handles and requests': [
+    'spec/collectors/active-resources.test.ts',
+    'activeResources() counts by type, and tells handles, requests and timers apart',
+  ],
+  process_start_time_seconds: [
+    'spec/collectors/process-start-time.test.ts',
+    'processStartTime() shows when the process started, to the millisecond',
+  ],
+  process_max_fds: [
+    'spec/collectors/process-file-descriptors.test.ts',
+    'processFileDescriptors() follows this process',
+  ],
+  'nodejs_eventloop_utilization_summary and …_histogram (0.16)': [
+    'spec/collectors/event-loop-utilization.test.ts',
+    'eventLoopUtilization() counts active and idle time in seconds',
+  ],
+  'the format': [
+    'spec/drop-in/registry.test.ts',
+    'Registry.setContentType() says what metrics() writes, and refuses other types',
+  ],
+  'a push that is redirected': [
+    'spec/push/push-failures.test.ts',
+    'Pushgateway says what the gateway says, and what to do',
+  ],
+  'a refused connection, a busy gateway': [
+    'spec/push/push-failures.test.ts',
+    'Pushgateway tries again where nobody listens, and says so in the end',
+  ],
+  timeout: [
+    'spec/push/push-failures.test.ts',
+    'Pushgateway waits for an answer no longer than its timeout, to its last byte',
+  ],
+  'jobName is missing': [
+    'spec/push/pushgateway.test.ts',
+    'Pushgateway rejects on a group that is none, before it sends anything',
+  ],
+  'a grouping with a slash, an empty one, ..': [
+    'spec/push/group-path.test.ts',
+    'groupPath() keeps every value through a URL, as a gateway decodes it',
+  ],
+  'the header Content-Encoding: gzip and delete()': [
+    'spec/push/pushgateway.test.ts',
+    'Pushgateway compresses when told to, by its option or by the header',
+  ],
+  'a worker does not answer': [
+    'spec/drop-in/cluster/cluster-registry.test.ts',
+    'AggregatorRegistry serves the last values of a worker that hangs, and those of the others as they are',
+  ],
+  'a worker has no registry that gathers': [
+    'spec/drop-in/cluster/cluster-registry.test.ts',
+    'AggregatorRegistry waits for a worker that has none no longer than 2 seconds after its start',
+  ],
+  'a worker is killed': [
+    'spec/drop-in/cluster/cluster-program.test.ts',
+    'AggregatorRegistry exposes of a program for prom-client what prom-client exposes, and keeps the counts of a killed worker',
+  ],
+  'aggregator of a counter or histogram': [
+    'spec/aggregate/merging.test.ts',
+    'Aggregation adds up what counts up whatever aggregator it was given, and leaves it out only if told to',
+  ],
+  'quantiles of a summary in several workers': [
+    'spec/aggregate/merging.test.ts',
+    'Aggregation merges infos, states and summaries, and takes first and omit at their word',
+  ],
+  'metrics of the primary itself': [
+    'spec/drop-in/cluster/cluster-registry.test.ts',
+    'ClusterRegistry has the metrics of the primary too, those of the registries that are set; AggregatorRegistry has not',
+  ],
+  'no worker': [
+    'spec/drop-in/cluster/cluster-registry.test.ts',
+    'A program with an AggregatorRegistry, and nobody to gather from, ends by itself; so does a worker',
+  ],
+  'the format of clusterMetrics()': [
+    'spec/drop-in/cluster/cluster-registry.test.ts',
+    'ClusterRegistry.clusterMetrics() writes in the format of its content type',
+  ],
+  messages: [
+    'spec/aggregate/report-writer.test.ts',
+    'ReportWriter tells names and labels once, and after that the numbers that changed',
+  ],
+  'setRegistries() when reports have begun': [
+    'spec/drop-in/cluster/cluster-registry.test.ts',
+    'AggregatorRegistry.setRegistries() says in a worker what is gathered; two registries may have one name',
+  ],
+  'shutdown() (0.16)': [
+    'spec/drop-in/cluster/cluster-registry.test.ts',
+    'AggregatorRegistry.shutdown() does not wait longer than it is told to, and never rejects',
+  ],
+  'which threads a WorkerRegistry finds (0.16)': [
+    'spec/drop-in/cluster/worker-registry.test.ts',
+    'WorkerRegistry adds up what threads count, and keeps it when they end',
+  ],
+  OpenMetrics: [
+    'spec/exposition/openmetrics/openmetrics.test.ts',
+    'OpenMetrics has every type, units, escaped quotes in help, canonical bounds, no blank line and an end',
+  ],
+  new: [
+    'spec/collectors/collect-default-metrics.test.ts',
+    'collectDefaultMetrics() exposes every name with its type, in the order of the groups',
+  ],
+  'a missing label': [
+    'spec/types/types.test.ts',
+    'TypeScript refuses wrong labels and arguments, and takes what is right',
+  ],
+  'an unknown label': [
+    'spec/types/types.test.ts',
+    'TypeScript refuses wrong labels and arguments, and takes what is right',
+  ],
+  'Counter without a type argument': [
+    'spec/drop-in/surface.test.ts',
+    'A TypeScript program compiles against the types of prom-client and of the main entry',
+  ],
+  'label values': [
+    'spec/types/types.test.ts',
+    'TypeScript refuses wrong labels and arguments, and takes what is right',
+  ],
+  'a counter with enableExemplars': [
+    'spec/types/types.test.ts',
+    'TypeScript refuses wrong labels and arguments, and takes what is right',
+  ],
+  'Counter.Internal and the like': [
+    'spec/types/types.test.ts',
+    'TypeScript refuses wrong labels and arguments, and takes what is right',
+  ],
   'module format': ['spec/package.test.ts', 'Each entry can be required, and gives the names that import gives'],
 };
 
@@ -74,7 +194,10 @@ test('docs/migrating-from-prom-client.md names the versions of the packages that
   const { dependencies } = JSON.parse(readFileSync(join(root, 'spec', 'downstream', 'package.json'), 'utf8')) as {
     dependencies: Readonly<Record<string, string>>;
   };
-  const rows = [...page.matchAll(/^\| (@?[\w/-]+) \| (\d+\.\d+\.\d+) \|/gm)].map(([, name = '', version]) => [name, version]);
+  const rows = [...page.matchAll(/^\| (@?[\w/-]+) \| (\d+\.\d+\.\d+) \|/gm)].map(([, name = '', version]) => [
+    name,
+    version,
+  ]);
   assert.equal(rows.length, 8);
   for (const [name, version] of rows) assert.equal(dependencies[name!], version, name);
 });

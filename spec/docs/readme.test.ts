@@ -17,7 +17,10 @@ test('README.md says the two commands first', () => {
 
 testOnEach('promtool', 'README.md has a scrape configuration that promtool accepts', ({ path }, t) => {
   const folder = temporaryFolder(t);
-  writeFileSync(join(folder, 'prometheus.yml'), /^```yaml\n(.*?)^```$/ms.exec(page)?.[1] ?? assert.fail('there is none'));
+  writeFileSync(
+    join(folder, 'prometheus.yml'),
+    /^```yaml\n(.*?)^```$/ms.exec(page)?.[1] ?? assert.fail('there is none'),
+  );
   const { status, stderr } = runProgram(path, ['check', 'config', 'prometheus.yml'], folder);
   assert.equal(status, 0, stderr);
 });

@@ -15,6 +15,7 @@ export function recipesOf(section: string): readonly [Recipe, ...Recipe[]] {
   const [, text = ''] = page.split(`\n## ${section}\n`);
   const blocks = text.split('\n## ')[0]!.matchAll(/(?:`([^`\s]+)`[^`]*\n\n)?^```(?:js|ts)\n(.*?)^```$/gms);
   const [first, ...others] = [...blocks].map(([, lastMarked, code = '']) => ({ code, lastMarked }));
-  if (first === undefined) throw new RangeError(`Cannot find recipes: expected a program in the section "${section}", got none.`);
+  if (first === undefined)
+    throw new RangeError(`Cannot find recipes: expected a program in the section "${section}", got none.`);
   return [first, ...others];
 }

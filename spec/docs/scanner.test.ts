@@ -129,7 +129,10 @@ test('MarketApi serves bars up to a date, in pages', async (t) => {
   const last = await client.bars('SP500', '2000-01-31', 20);
   assert.deepEqual([last.length, last[0]?.date, last.at(-1)?.date], [20, '2000-01-03', '2000-01-31']);
   const before = await client.bars('SP500', '2000-01-31', 5, 18);
-  assert.deepEqual(before.map((bar) => bar.date), ['2000-01-03', '2000-01-04']);
+  assert.deepEqual(
+    before.map((bar) => bar.date),
+    ['2000-01-03', '2000-01-04'],
+  );
   assert.deepEqual(await client.bars('GOOG', '2004-07-31', 20), []);
 });
 
@@ -272,7 +275,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     child.stderr.on('data', (chunk) => (stderr += chunk));
     child.stdout.on('data', (chunk) => (stdout += chunk));
     try {
-      await until(async () => stdout, (text) => text.includes('Ctrl+C'), () => [stderr]);
+      await until(
+        async () => stdout,
+        (text) => text.includes('Ctrl+C'),
+        () => [stderr],
+      );
       const [url = ''] = /http:\/\/127\.0\.0\.1:\d+\/metrics/.exec(stdout) ?? [];
       const scrape = async (): Promise<string> => (await fetch(url)).text();
       await until(scrape, (text) => text.includes('\nfinpilot_scans_total{'));

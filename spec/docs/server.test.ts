@@ -16,7 +16,9 @@ function rowsOf(head: string): [string, string][] {
   const table = page.split(`\n| ${head} |`)[1]?.split('\n\n')[0];
   assert.ok(table !== undefined, `docs/server.md has no table of ${head}`);
   const rows = [...table.matchAll(/^\| (`[^|]*) \| ([^|]*) \|/gm)];
-  return rows.flatMap(([, names = '', value = '']) => names.split(', ').map((name): [string, string] => [name.slice(1, -1), value]));
+  return rows.flatMap(([, names = '', value = '']) =>
+    names.split(', ').map((name): [string, string] => [name.slice(1, -1), value]),
+  );
 }
 
 /** The names that a message lists for options that are wrong. */
@@ -31,13 +33,31 @@ function knownOptions(of: object): string[] {
 
 test('docs/server.md lists every option of the server, of tls and of auth', () => {
   const unknown = { unknown: 1 };
-  assert.deepEqual(rowsOf('option').map(([name]) => name).sort(), knownOptions(unknown).sort());
-  assert.deepEqual(rowsOf('option of `tls`').map(([name]) => name).sort(), knownOptions({ tls: unknown }).sort());
-  assert.deepEqual(rowsOf('option of `auth`').map(([name]) => name).sort(), knownOptions({ auth: unknown }).sort());
+  assert.deepEqual(
+    rowsOf('option')
+      .map(([name]) => name)
+      .sort(),
+    knownOptions(unknown).sort(),
+  );
+  assert.deepEqual(
+    rowsOf('option of `tls`')
+      .map(([name]) => name)
+      .sort(),
+    knownOptions({ tls: unknown }).sort(),
+  );
+  assert.deepEqual(
+    rowsOf('option of `auth`')
+      .map(([name]) => name)
+      .sort(),
+    knownOptions({ auth: unknown }).sort(),
+  );
 });
 
 test('docs/server.md lists every limit with its default', () => {
-  assert.deepEqual(rowsOf('option of `limits`').map(([name, value]) => [name, Number(value)]), Object.entries(serverLimits()));
+  assert.deepEqual(
+    rowsOf('option of `limits`').map(([name, value]) => [name, Number(value)]),
+    Object.entries(serverLimits()),
+  );
 });
 
 test('docs/server.md gives the defaults of the options', () => {

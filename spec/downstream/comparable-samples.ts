@@ -10,7 +10,9 @@ const TIME = /(seconds|milliseconds|perf)(_bucket|_sum)?$/;
 export function comparableSamples(text: string): string[] {
   const lines = parse(text).flatMap(({ samples }) =>
     samples.map(({ name, labels, value }) => {
-      const pairs = [...labels].map(([label, of]) => `${label}=${JSON.stringify(label === 'le' || label === 'quantile' ? canonical(of) : of)}`);
+      const pairs = [...labels].map(
+        ([label, of]) => `${label}=${JSON.stringify(label === 'le' || label === 'quantile' ? canonical(of) : of)}`,
+      );
       return `${name}{${pairs.sort().join(',')}} ${TIME.test(name) ? '*' : value}`;
     }),
   );

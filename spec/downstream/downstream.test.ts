@@ -32,12 +32,18 @@ const PACKAGES: Readonly<Record<string, Package>> = {
   'prometheus-api-metrics': { program: 'prometheus-api-metrics.cjs', samples: 60 },
   '@hono/prometheus': { program: 'hono-prometheus.mjs', samples: 30 },
   // Of a kind of collection that it does not know it tells `undefined`.
-  'prometheus-gc-stats': { program: 'prometheus-gc-stats.cjs', samples: 7, there: /gctype="undefined"/, here: /gctype=""/ },
+  'prometheus-gc-stats': {
+    program: 'prometheus-gc-stats.cjs',
+    samples: 7,
+    there: /gctype="undefined"/,
+    here: /gctype=""/,
+  },
   'bull-prom': { program: 'bull-prom.cjs', samples: 7, there: /^jobs_duration_milliseconds\{quantile=/ },
 };
 
 /** Default metrics that this library has in addition. */
-const NEW_DEFAULT_METRICS = /_virtual_memory_max_bytes$|_threads$|nodejs_eventloop_utilization$|nodejs_eventloop_time_seconds_total$/;
+const NEW_DEFAULT_METRICS =
+  /_virtual_memory_max_bytes$|_threads$|nodejs_eventloop_utilization$|nodejs_eventloop_time_seconds_total$/;
 /** Those that it leaves out while there is nothing to tell: before the first measurement of the lag, or no resource is active. */
 const LATE_DEFAULT_METRICS = /nodejs_eventloop_lag_(\w+_)?seconds$|nodejs_active_(handles|requests|resources)$/;
 const DEFAULT_METRIC = /^(shop_)?(opossum_)?(process|nodejs)_(?!gc_(runs|pause|reclaimed))/;
@@ -46,13 +52,22 @@ const skip = whyNoTrees();
 
 for (const [name, { program, there, here, samples }] of Object.entries(PACKAGES)) {
   test(`${name} exposes on this library what it exposes on prom-client`, { skip }, () => {
-    const [onPromClient, onOurs] = [runInTree('prom-client', program) as Output, runInTree('override', program) as Output];
+    const [onPromClient, onOurs] = [
+      runInTree('prom-client', program) as Output,
+      runInTree('override', program) as Output,
+    ];
     const [expected, got] = [comparableSamples(onPromClient.text), comparableSamples(onOurs.text)].map((lines) =>
       lines.filter((line) => !DEFAULT_METRIC.test(line)),
     );
     assert.ok(got!.length >= samples, `${got!.length} samples`);
-    assertMatched(expected!.filter((line) => !got!.includes(line)), there);
-    assertMatched(got!.filter((line) => !expected!.includes(line)), here);
+    assertMatched(
+      expected!.filter((line) => !got!.includes(line)),
+      there,
+    );
+    assertMatched(
+      got!.filter((line) => !expected!.includes(line)),
+      here,
+    );
     assert.deepEqual(onOurs.left, onPromClient.left);
     assertSameHeads(onPromClient.text, onOurs.text);
   });
@@ -61,21 +76,27 @@ for (const [name, { program, there, here, samples }] of Object.entries(PACKAGES)
 test('prometheus-api-metrics serves the same JSON, by getMetricsAsJSON()', { skip }, () => {
   const [expected, got] = (['prom-client', 'override'] as const).map((tree) => {
     const { json = [] } = runInTree(tree, 'prometheus-api-metrics.cjs') as Output;
-    return json.filter(({ name }) => !DEFAULT_METRIC.test(name)).map(({ name, type, values }) => [name, type, values.length]);
+    return json
+      .filter(({ name }) => !DEFAULT_METRIC.test(name))
+      .map(({ name, type, values }) => [name, type, values.length]);
   });
   assert.ok(expected!.length >= 4);
   assert.deepEqual(got, expected);
 });
 
 function assertMatched(lines: readonly string[], pattern: RegExp | undefined): void {
-  assert.deepEqual(lines.filter((line) => pattern === undefined || !pattern.test(line)), []);
+  assert.deepEqual(
+    lines.filter((line) => pattern === undefined || !pattern.test(line)),
+    [],
+  );
   assert.equal(lines.length > 0, pattern !== undefined, 'a difference that is told is there');
 }
 
 /** The families have the same type and help, and the default metrics differ by those that are told. */
 function assertSameHeads(expectedText: string, gotText: string): void {
   const [expected, got] = [expectedText, gotText].map(
-    (text) => new Map(parse(text).map(({ name, type, help }) => [name, DEFAULT_METRIC.test(name) ? type : `${type} ${help}`])),
+    (text) =>
+      new Map(parse(text).map(({ name, type, help }) => [name, DEFAULT_METRIC.test(name) ? type : `${type} ${help}`])),
   );
   for (const [name, head] of expected!) {
     if (!got!.has(name)) assert.match(name, LATE_DEFAULT_METRICS);

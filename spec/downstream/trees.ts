@@ -31,7 +31,9 @@ export function treeFolder(tree: Tree | 'next'): string {
 
 /** Runs one of `spec/downstream/programs` in a tree and returns the JSON that it prints. Fails if it does. */
 export function runInTree(tree: Tree, program: string): unknown {
-  cpSync(join(packageRoot(), 'spec', 'downstream', 'programs'), join(treeFolder(tree), 'programs'), { recursive: true });
+  cpSync(join(packageRoot(), 'spec', 'downstream', 'programs'), join(treeFolder(tree), 'programs'), {
+    recursive: true,
+  });
   const { status, stdout, stderr } = runProgram(process.execPath, [join('programs', program)], treeFolder(tree));
   if (status !== 0) throw new Error(`${program} on ${tree}: expected exit code 0, got ${status}: ${stderr}`);
   return JSON.parse(stdout);

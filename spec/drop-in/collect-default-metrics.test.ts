@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { collectDefaultMetrics, register, Registry, validateMetricName } from '../../lib/index.ts';
+import { collectDefaultMetrics, Registry, register, validateMetricName } from '../../lib/index.ts';
 
 test('collectDefaultMetrics() takes no config, null, or an object, and refuses anything else', async () => {
   for (const config of [undefined, null, {}]) {
@@ -9,7 +9,10 @@ test('collectDefaultMetrics() takes no config, null, or an object, and refuses a
     stop();
   }
   for (const config of ['prefix_', 5, true]) {
-    assert.throws(() => collectDefaultMetrics(config as never), { name: 'TypeError', message: /config must be null, undefined, or an object, got / });
+    assert.throws(() => collectDefaultMetrics(config as never), {
+      name: 'TypeError',
+      message: /config must be null, undefined, or an object, got /,
+    });
   }
   assert.equal(await register.metrics(), '');
 });

@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Counter, Gauge, Histogram, PrometheusExporter, Registry, Summary } from '../../lib/index.ts';
 import { Counter as CounterOfCore } from '../../lib/core.ts';
+import { Counter, Gauge, Histogram, PrometheusExporter, Registry, Summary } from '../../lib/index.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
 import { turn } from '../support/turn.ts';
 
 const HELP = 'H.';
 
 test('Counter.get() gives the values of this moment, labels as they are exposed', async () => {
-  const counter = new Counter({ name: 'x_total', help: HELP, labelNames: ['status'], aggregator: 'max', registers: [] });
+  const counter = new Counter({
+    name: 'x_total',
+    help: HELP,
+    labelNames: ['status'],
+    aggregator: 'max',
+    registers: [],
+  });
   counter.inc({ status: 200 }, 2);
   const object = await counter.get();
   counter.inc({ status: 200 });
@@ -22,9 +28,23 @@ test('Counter.get() gives the values of this moment, labels as they are exposed'
 });
 
 test('Gauge.get() runs collect first, and rejects as it does', async () => {
-  const gauge = new Gauge({ name: 'x', help: HELP, registers: [], async collect() { this.set(await Promise.resolve(5)); } });
+  const gauge = new Gauge({
+    name: 'x',
+    help: HELP,
+    registers: [],
+    async collect() {
+      this.set(await Promise.resolve(5));
+    },
+  });
   assert.deepEqual((await gauge.get()).values, [{ value: 5, labels: {} }]);
-  const bad = new Gauge({ name: 'y', help: HELP, registers: [], collect() { throw new Error('no'); } });
+  const bad = new Gauge({
+    name: 'y',
+    help: HELP,
+    registers: [],
+    collect() {
+      throw new Error('no');
+    },
+  });
   await assert.rejects(bad.get(), /no/);
 });
 
@@ -45,7 +65,13 @@ test('Histogram.zero() creates a series, or takes it back to 0', () => {
   histogram.observe({ a: 'known' }, 1);
   histogram.zero({ a: 'known' });
   histogram.zero({ a: 'new' });
-  assert.deepEqual(histogram.series.map(({ labelValues, count, sum }) => [...labelValues, count, sum]), [['known', 0, 0], ['new', 0, 0]]);
+  assert.deepEqual(
+    histogram.series.map(({ labelValues, count, sum }) => [...labelValues, count, sum]),
+    [
+      ['known', 0, 0],
+      ['new', 0, 0],
+    ],
+  );
 });
 
 test('Summary.get() gives quantiles, the sum and the count', async () => {
@@ -60,7 +86,13 @@ test('Summary.get() gives quantiles, the sum and the count', async () => {
 
 test('Counter with enableExemplars takes one object, and exposes the exemplar on the series of its labels', async () => {
   const registry = new Registry();
-  const counter = new Counter({ name: 'x_total', help: HELP, labelNames: ['a'], enableExemplars: true, registers: [registry] });
+  const counter = new Counter({
+    name: 'x_total',
+    help: HELP,
+    labelNames: ['a'],
+    enableExemplars: true,
+    registers: [registry],
+  });
   counter.inc({ labels: { a: 'x' }, value: 2, exemplarLabels: { trace_id: 't' } });
   counter.inc({ labels: { a: 'x' }, exemplarLabels: {} }); // none, as in prom-client
   counter.inc({ labels: { a: 'y' } });
@@ -77,7 +109,14 @@ test('Counter with enableExemplars takes one object, and exposes the exemplar on
 });
 
 test('Histogram with enableExemplars takes one object in observe(), exemplar labels at both ends of a timer', async () => {
-  const histogram = new Histogram({ name: 'x', help: HELP, labelNames: ['a', 'b'], buckets: [60], enableExemplars: true, registers: [] });
+  const histogram = new Histogram({
+    name: 'x',
+    help: HELP,
+    labelNames: ['a', 'b'],
+    buckets: [60],
+    enableExemplars: true,
+    registers: [],
+  });
   histogram.observe({ labels: { a: 'x', b: 'y' }, value: 99, exemplarLabels: { trace_id: 't' } });
   const seconds = histogram.startTimer({ a: 'x' }, { trace_id: 'u' })({ b: 'y' }, { span_id: 's' });
   const { values } = await histogram.get();
@@ -111,11 +150,24 @@ test('Counter of the main entry takes null as a missing label and an object by i
   inc({ a: 'p,q', b: 1 });
   inc({ a: 'p,q', b: null });
   await turn();
-  assert.deepEqual(counter.series.map(({ labelValues, value }) => [...labelValues, value]), [['/^\\/orders/', '1', 1], ['p,q', '1', 2], ['p,q', '', 1]]);
-  assert.deepEqual(warnings.map(({ code }) => code), ['METRICS_LABEL_OBJECT', 'METRICS_MISSING_LABEL']);
+  assert.deepEqual(
+    counter.series.map(({ labelValues, value }) => [...labelValues, value]),
+    [
+      ['/^\\/orders/', '1', 1],
+      ['p,q', '1', 2],
+      ['p,q', '', 1],
+    ],
+  );
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ['METRICS_LABEL_OBJECT', 'METRICS_MISSING_LABEL'],
+  );
   assert.match(warnings[0]!.message, /^Metric "x_total" was updated with a value of type object for label "a"/);
   const withoutText = Object.create(null) as object;
-  assert.throws(() => inc({ a: 'x', b: withoutText }), { name: 'TypeError', message: /^Cannot use label "b" of metric "x_total"/ });
+  assert.throws(() => inc({ a: 'x', b: withoutText }), {
+    name: 'TypeError',
+    message: /^Cannot use label "b" of metric "x_total"/,
+  });
   assert.throws(() => inc({ a: 'x', b: Symbol('x') }), TypeError);
   const ofCore = new CounterOfCore({ name: 'x_total', help: HELP, labelNames: ['a'], registers: [] });
   assert.throws(() => ofCore.inc({ a: /x/ } as never), TypeError);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { runInTree, type Tree, treeFolder, TREES, whyNoTrees } from '../downstream/trees.ts';
+import { runInTree, TREES, type Tree, treeFolder, whyNoTrees } from '../downstream/trees.ts';
 import { packageRoot } from '../support/package-root.ts';
 import { runProgram } from '../support/run-program.ts';
 
@@ -14,12 +14,16 @@ interface Behaviours {
 }
 
 const skip = whyNoTrees();
-const [onPromClient, onOurs] = skip === false ? TREES.map((tree) => runInTree(tree, 'behaviours.cjs') as Behaviours) : [];
+const [onPromClient, onOurs] =
+  skip === false ? TREES.map((tree) => runInTree(tree, 'behaviours.cjs') as Behaviours) : [];
 
 test('The main entry has all names of prom-client', { skip }, () => {
   const names = new Set(onOurs!.names);
   assert.equal(onPromClient!.names.length, 16);
-  assert.deepEqual(onPromClient!.names.filter((name) => !names.has(name)), []);
+  assert.deepEqual(
+    onPromClient!.names.filter((name) => !names.has(name)),
+    [],
+  );
 });
 
 test('The main entry does what prom-client does', { skip }, async (t) => {
@@ -34,8 +38,13 @@ test('The main entry does what prom-client does', { skip }, async (t) => {
 });
 
 test('The main entry has all types of prom-client', { skip }, () => {
-  const declarations = readFileSync(join(treeFolder('prom-client'), 'node_modules', 'prom-client', 'index.d.ts'), 'utf8');
-  const types = [...declarations.matchAll(/^(?:export )?(?:class|type|interface|enum) (\w+)/gm)].map(([, name = '']) => name);
+  const declarations = readFileSync(
+    join(treeFolder('prom-client'), 'node_modules', 'prom-client', 'index.d.ts'),
+    'utf8',
+  );
+  const types = [...declarations.matchAll(/^(?:export )?(?:class|type|interface|enum) (\w+)/gm)].map(
+    ([, name = '']) => name,
+  );
   assert.ok(types.length > 30);
   const program = types.map((name) => `export type { ${name} } from 'prom-client';`).join('\n');
   writeFileSync(join(treeFolder('override'), 'type-names.ts'), program);
@@ -43,7 +52,9 @@ test('The main entry has all types of prom-client', { skip }, () => {
 });
 
 for (const program of ['typed-program.ts', 'typed-packages.ts']) {
-  test(`A TypeScript program compiles against the types of prom-client and of the main entry: ${program}`, { skip }, () => {
+  test(`A TypeScript program compiles against the types of prom-client and of the main entry: ${program}`, {
+    skip,
+  }, () => {
     for (const tree of TREES) {
       copyFileSync(join(packageRoot(), 'spec', 'downstream', 'programs', program), join(treeFolder(tree), program));
       assert.equal(compile(tree, program), '', tree);
@@ -54,7 +65,8 @@ for (const program of ['typed-program.ts', 'typed-packages.ts']) {
 /** What the compiler of the checkout says of a program in a tree, the types of its packages included. */
 function compile(tree: Tree, program: string): string {
   const root = packageRoot();
-  const options = '--ignoreConfig --noEmit --strict --module nodenext --moduleDetection force --target es2023 --pretty false';
+  const options =
+    '--ignoreConfig --noEmit --strict --module nodenext --moduleDetection force --target es2023 --pretty false';
   const types = ['--typeRoots', join(root, 'node_modules', '@types'), '--types', 'node'];
   const tsc = [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), ...options.split(' '), ...types, program];
   return runProgram(process.execPath, tsc, treeFolder(tree)).stdout;

@@ -22,7 +22,11 @@ const TRACE = { trace_id: '4bf92f3577b34da6a3ce929d0e0e4736', span_id: 'é "\\\n
 
 /** Seconds since 1970 at which the summary began, and an event was counted. */
 const COLLECTED_SINCE = Math.floor(Date.now() / 1000) - 30;
-const COLLECTED_EXEMPLAR = { labels: { trace_id: 'collected' }, value: -0.5, timestampSeconds: COLLECTED_SINCE + 0.125 };
+const COLLECTED_EXEMPLAR = {
+  labels: { trace_id: 'collected' },
+  value: -0.5,
+  timestampSeconds: COLLECTED_SINCE + 0.125,
+};
 
 /** A registry that holds every type, with units, start times, exemplars and nasty label values, and what it has to come to. */
 export const EVERY_TYPE = {
@@ -40,13 +44,27 @@ function createRegistry(): MetricsRegistry {
   const requests = new Counter({ name: 'e2e_requests_total', help, labelNames: ['method'], registers });
   requests.labels('GET').inc(3, TRACE);
   requests.inc({ method: 'POST' }, 2 ** 53);
-  new Counter({ name: 'e2e_sent_bytes_total', help: 'A counter with a unit.', unit: 'bytes', registers }).inc(12345.678);
-  const numbers = new Gauge({ name: 'e2e_temperature_celsius', help: 'A gauge.', unit: 'celsius', labelNames: ['i'], registers });
+  new Counter({ name: 'e2e_sent_bytes_total', help: 'A counter with a unit.', unit: 'bytes', registers }).inc(
+    12345.678,
+  );
+  const numbers = new Gauge({
+    name: 'e2e_temperature_celsius',
+    help: 'A gauge.',
+    unit: 'celsius',
+    labelNames: ['i'],
+    registers,
+  });
   NUMBERS.forEach((value, i) => numbers.set({ i }, value));
   const nasty = new Gauge({ name: 'e2e_nasty', help: 'Nasty label values.', labelNames: ['value'], registers });
   LABEL_VALUES.forEach((value, i) => nasty.set({ value }, i));
   const buckets = [1e-7, 0.1, 1];
-  const duration = new Histogram({ name: 'e2e_duration_seconds', help: 'A histogram.', unit: 'seconds', buckets, registers });
+  const duration = new Histogram({
+    name: 'e2e_duration_seconds',
+    help: 'A histogram.',
+    unit: 'seconds',
+    buckets,
+    registers,
+  });
   duration.labels().observe(0.5, TRACE);
   duration.labels().observe(3, { trace_id: 'above' });
   duration.observe(0.25);
@@ -77,7 +95,12 @@ const COLLECTED = [
     createdSeconds: COLLECTED_SINCE,
     series: [{ labels: { path: '/' }, quantileValues: [100, 2.5e6], sum: 5e6, count: 7 }],
   },
-  { name: 'e2e_collected_total', help: 'Counted elsewhere.', type: 'counter', series: [{ value: 9, exemplar: COLLECTED_EXEMPLAR }] },
+  {
+    name: 'e2e_collected_total',
+    help: 'Counted elsewhere.',
+    type: 'counter',
+    series: [{ value: 9, exemplar: COLLECTED_EXEMPLAR }],
+  },
   { name: 'e2e_mystery', help: 'An unknown.', type: 'unknown', series: [{ value: 42 }] },
 ] as const;
 

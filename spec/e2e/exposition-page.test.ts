@@ -10,7 +10,10 @@ const page = readFileSync(join(packageRoot(), 'docs', 'exposition.md'), 'utf8');
 
 testOnEach('promtool3', 'docs/exposition.md has a scrape configuration that Prometheus 3 takes', ({ path }, t) => {
   const folder = temporaryFolder(t);
-  writeFileSync(join(folder, 'prometheus.yml'), /^```yaml\n(.*?)^```$/ms.exec(page)?.[1] ?? assert.fail('there is none'));
+  writeFileSync(
+    join(folder, 'prometheus.yml'),
+    /^```yaml\n(.*?)^```$/ms.exec(page)?.[1] ?? assert.fail('there is none'),
+  );
   const { status, stderr } = runProgram(path, ['check', 'config', 'prometheus.yml'], folder);
   assert.equal(status, 0, stderr);
 });

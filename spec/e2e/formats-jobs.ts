@@ -1,5 +1,5 @@
-import type { Escaping } from './utf8-names.ts';
 import type { Wire } from './every-type.ts';
+import type { Escaping } from './utf8-names.ts';
 
 /** A scrape job: what it scrapes, and in which format. Its name is that of its route too. */
 export interface FormatsJob {
@@ -52,7 +52,9 @@ export function formatsJobs(scraper: FormatsScraper): FormatsJob[] {
 /** What Prometheus 3 is told to ask for: each protocol, and each escaping scheme in each protocol that has them. */
 function jobsOfPrometheus3(): FormatsJob[] {
   const byProtocol = Object.keys(PROTOCOLS).map((protocol) => jobOf(protocol, 'every-type', 'allow-utf-8'));
-  const byEscaping = WITH_ESCAPING.flatMap((protocol) => ESCAPINGS.map((escaping) => jobOf(protocol, 'utf8', escaping)));
+  const byEscaping = WITH_ESCAPING.flatMap((protocol) =>
+    ESCAPINGS.map((escaping) => jobOf(protocol, 'utf8', escaping)),
+  );
   return [
     ...byProtocol,
     jobOf('OpenMetricsText1.0.0', 'uncompressed', 'allow-utf-8'),
@@ -82,14 +84,26 @@ function jobOf(protocol: string, target: FormatsJob['target'], escaping: Escapin
  * asked for in its stead.
  */
 function jobsOfPrometheus2(): FormatsJob[] {
-  const job = (name: string, target: FormatsJob['target'], wire: Wire, contentType: string, accept?: string): FormatsJob => {
+  const job = (
+    name: string,
+    target: FormatsJob['target'],
+    wire: Wire,
+    contentType: string,
+    accept?: string,
+  ): FormatsJob => {
     return { name, target, wire, escaping: 'underscores', contentType, ...(accept === undefined ? {} : { accept }) };
   };
   const openMetrics = 'application/openmetrics-text;version=1.0.0';
   return [
     job('every-type-default', 'every-type', 'protobuf', PROTOBUF),
     job('every-type-openmetrics', 'every-type', 'openmetrics', `${OPENMETRICS}; escaping=underscores`, openMetrics),
-    job('every-type-openmetrics-0', 'every-type', 'openmetrics', OPENMETRICS_0, 'application/openmetrics-text;version=0.0.1'),
+    job(
+      'every-type-openmetrics-0',
+      'every-type',
+      'openmetrics',
+      OPENMETRICS_0,
+      'application/openmetrics-text;version=0.0.1',
+    ),
     job('every-type-text', 'every-type', 'text', TEXT_0, 'text/plain;version=0.0.4'),
     job('uncompressed', 'uncompressed', 'protobuf', PROTOBUF),
     job('created-lines', 'created-lines', 'openmetrics', `${OPENMETRICS}; escaping=underscores`, openMetrics),

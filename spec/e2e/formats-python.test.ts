@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { PrometheusExporter, type MetricsRegistry } from '@finpilot/metrics';
-import { parse, type ParsedExemplar, type ParsedFamily } from '@finpilot/metrics/parse';
-import { testOnEach, type RealProgram } from '../support/real-system.ts';
+import { type MetricsRegistry, PrometheusExporter } from '@finpilot/metrics';
+import { type ParsedExemplar, type ParsedFamily, parse } from '@finpilot/metrics/parse';
+import { type RealProgram, testOnEach } from '../support/real-system.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { EVERY_TYPE } from './every-type.ts';
 import { randomRegistry } from './random-registry.ts';
-import { readByPython, type PythonExemplar, type PythonFamily } from './read-by-python.ts';
+import { type PythonExemplar, type PythonFamily, readByPython } from './read-by-python.ts';
 
 // What we write, read by our parser and by the one of Python's client, which others wrote: they must agree on each sample.
 
@@ -24,7 +24,10 @@ interface Exposition {
 
 /** The registries, the one with everything first. */
 function registries(): MetricsRegistry[] {
-  return [EVERY_TYPE.createRegistry(), ...Array.from({ length: SEEDS }, (_, seed) => randomRegistry(new SeededRandom(seed)))];
+  return [
+    EVERY_TYPE.createRegistry(),
+    ...Array.from({ length: SEEDS }, (_, seed) => randomRegistry(new SeededRandom(seed))),
+  ];
 }
 
 async function expositionOf(registry: MetricsRegistry, accept: string, createdLines: boolean): Promise<Exposition> {
@@ -37,7 +40,10 @@ async function expositionOf(registry: MetricsRegistry, accept: string, createdLi
 function comparable({ name, type, help, unit, samples }: ParsedFamily | PythonFamily): unknown {
   const base = (text: string): string => (type === 'counter' ? text.replace(/(_total)+$/, '') : text);
   return {
-    name: base(name), type, help, unit,
+    name: base(name),
+    type,
+    help,
+    unit,
     samples: samples.map((sample) => ({
       name: base(sample.name),
       labels: labelsOf(sample.labels),
@@ -58,7 +64,11 @@ function labelsOf(labels: ReadonlyMap<string, string> | Readonly<Record<string, 
 async function compare(program: RealProgram, t: TestContext, accept: string): Promise<void> {
   const expositions = await Promise.all(registries().map((registry, i) => expositionOf(registry, accept, i % 2 === 1)));
   const isOpenMetrics = accept === OPENMETRICS;
-  const read = readByPython(program, expositions.map(({ text }) => ({ text, isOpenMetrics })), temporaryFolder(t));
+  const read = readByPython(
+    program,
+    expositions.map(({ text }) => ({ text, isOpenMetrics })),
+    temporaryFolder(t),
+  );
   for (const [i, { text, families }] of expositions.entries()) {
     const ofPython = read[i]!;
     assert.ok(typeof ofPython !== 'string', `registry ${i}: ${ofPython}\n${text}`);
@@ -71,9 +81,13 @@ async function compare(program: RealProgram, t: TestContext, accept: string): Pr
   t.diagnostic(`${expositions.length} expositions, ${samples.length} samples, ${exemplars.length} exemplars`);
 }
 
-testOnEach(SYSTEM, "Python's client reads our OpenMetrics, and agrees with parse() on each sample and exemplar", (program, t) => {
-  return compare(program, t, OPENMETRICS);
-});
+testOnEach(
+  SYSTEM,
+  "Python's client reads our OpenMetrics, and agrees with parse() on each sample and exemplar",
+  (program, t) => {
+    return compare(program, t, OPENMETRICS);
+  },
+);
 
 testOnEach(SYSTEM, "Python's client reads our text 0.0.4, and agrees with parse() on each sample", (program, t) => {
   return compare(program, t, TEXT);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { before } from 'node:test';
 import { fileCleanup } from '../support/file-cleanup.ts';
 import type { ParsedSample } from '../support/parsed-family.ts';
-import { startRealServer, type RealServer } from '../support/real-server.ts';
+import { type RealServer, startRealServer } from '../support/real-server.ts';
 import { findPrograms, testOnEach } from '../support/real-system.ts';
 import { until } from '../support/until.ts';
 import { EVERY_TYPE } from './every-type.ts';
@@ -43,7 +43,10 @@ async function startAll(): Promise<void> {
     readyPath: '/health',
     args: (port, folder) => {
       const config = join(folder, 'scrape.yml');
-      writeFileSync(config, `global: { scrape_interval: 1s, scrape_timeout: 1s }\nscrape_configs:\n${scrapeConfigs.join('')}`);
+      writeFileSync(
+        config,
+        `global: { scrape_interval: 1s, scrape_timeout: 1s }\nscrape_configs:\n${scrapeConfigs.join('')}`,
+      );
       const store = `-storageDataPath=${join(folder, 'data')}`;
       const listen = `-httpListenAddr=127.0.0.1:${port}`;
       const rest = ['-retentionPeriod=1d', '-search.latencyOffset=0s', '-loggerLevel=WARN'];
@@ -78,7 +81,9 @@ testOnEach(SYSTEM, 'VictoriaMetrics finds each target up at each scrape and ever
 
 testOnEach(SYSTEM, 'VictoriaMetrics stores the values that the registry holds', async () => {
   const isStored = ({ labels, value }: ParsedSample): boolean => {
-    return !Number.isNaN(value) && [...labels.values()].every((text) => Buffer.byteLength(text) <= MAX_LABEL_VALUE_BYTES);
+    return (
+      !Number.isNaN(value) && [...labels.values()].every((text) => Buffer.byteLength(text) <= MAX_LABEL_VALUE_BYTES)
+    );
   };
   for (const { name, target, escaping } of jobs) {
     const held = target === 'utf8' ? UTF8_NAMES.samples(escaping) : EVERY_TYPE.samples('text');

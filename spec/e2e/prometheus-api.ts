@@ -73,7 +73,11 @@ export class PrometheusApi {
     const now = Date.now() / 1000;
     type Answer = readonly {
       readonly seriesLabels: Series['metric'];
-      readonly exemplars: readonly { readonly labels: Series['metric']; readonly value: string; readonly timestamp: number }[];
+      readonly exemplars: readonly {
+        readonly labels: Series['metric'];
+        readonly value: string;
+        readonly timestamp: number;
+      }[];
     }[];
     const path = `/api/v1/query_exemplars?query=${encodeURIComponent(selector)}&start=${now - 300}&end=${now}`;
     return (await this.#get<Answer>(path)).flatMap(({ seriesLabels, exemplars }) =>

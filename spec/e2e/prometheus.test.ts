@@ -5,13 +5,13 @@ import { fileCleanup } from '../support/file-cleanup.ts';
 import { histogramsOf, type ParsedHistogram } from '../support/histograms-of.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
 import type { RealServer } from '../support/real-server.ts';
-import { findPrograms, testOnEach, type RealProgram } from '../support/real-system.ts';
+import { findPrograms, type RealProgram, testOnEach } from '../support/real-system.ts';
 import { risingValues } from '../support/scrape-faults.ts';
 import { seriesKey } from '../support/series-key.ts';
 import { until } from '../support/until.ts';
 import { PrometheusApi } from './prometheus-api.ts';
 import { startPrometheus } from './start-prometheus.ts';
-import { startScanner, type StartedScanner } from './start-scanner.ts';
+import { type StartedScanner, startScanner } from './start-scanner.ts';
 
 // The scanner as `npm start` runs it, scraped by every version of Prometheus that this machine has, once a second.
 
@@ -63,7 +63,10 @@ testOnEach('prometheus', 'Prometheus finds the scanner up at each scrape and not
   const api = apiOf(program);
   const ups = await api.samples('up');
   assert.ok(ups.length >= SCRAPES);
-  assert.deepEqual(ups.filter(({ value }) => value !== 1), []);
+  assert.deepEqual(
+    ups.filter(({ value }) => value !== 1),
+    [],
+  );
   const targets = (await api.targets()).map(({ scrapeUrl, health, lastError }) => ({ scrapeUrl, health, lastError }));
   assert.deepEqual(targets, [{ scrapeUrl: `${scanner.url}/metrics`, health: 'up', lastError: '' }]);
   assert.equal(servers.get(program.path)!.program.output, '', 'warnings in the log');

@@ -8,8 +8,8 @@ import { parse } from '../../lib/parse/index.ts';
 import { Pushgateway, type PushgatewayOptions, type PushParameters } from '../../lib/push/index.ts';
 import { LOOPBACK_CERTIFICATE } from '../push/loopback-certificate.ts';
 import { NASTY_LABEL_VALUES } from '../support/nasty-label-values.ts';
-import { startRealServer, type RealServer } from '../support/real-server.ts';
-import { testOnEach, type RealProgram } from '../support/real-system.ts';
+import { type RealServer, startRealServer } from '../support/real-server.ts';
+import { type RealProgram, testOnEach } from '../support/real-system.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 

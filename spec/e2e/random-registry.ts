@@ -1,4 +1,4 @@
-import { MetricsRegistry, type CollectedExemplar, type CollectedFamily, type CollectedSeries } from '@finpilot/metrics';
+import { type CollectedExemplar, type CollectedFamily, type CollectedSeries, MetricsRegistry } from '@finpilot/metrics';
 import type { SeededRandom } from '../support/seeded-random.ts';
 
 const NUMBERS = [0, 1, -1, 0.1, 1e21, -2.5e-7, 2 ** 53, 5e-324, Number.MAX_VALUE, NaN, Infinity, -Infinity];
@@ -51,11 +51,21 @@ function randomFamily(random: SeededRandom, i: number): CollectedFamily {
     case 'info':
       return { ...head, type, series: series(() => ({ value: 1 })) };
     case 'stateset':
-      return { ...head, type, series: series(() => ({ states: { [random.text(5)]: true, 'the other': random.int(2) === 0 } })) };
+      return {
+        ...head,
+        type,
+        series: series(() => ({ states: { [random.text(5)]: true, 'the other': random.int(2) === 0 } })),
+      };
     case 'summary':
       return {
-        ...head, type, quantiles: [0, 0.5, 0.99, 1],
-        series: series(() => ({ quantileValues: [0, NaN, random.int(9), 1e9], sum: random.int(1000) / 8, count: random.int(100) })),
+        ...head,
+        type,
+        quantiles: [0, 0.5, 0.99, 1],
+        series: series(() => ({
+          quantileValues: [0, NaN, random.int(9), 1e9],
+          sum: random.int(1000) / 8,
+          count: random.int(100),
+        })),
       };
     case 'histogram':
     case 'gaugehistogram': {
@@ -66,7 +76,9 @@ function randomFamily(random: SeededRandom, i: number): CollectedFamily {
       };
       const sum = (): number => random.int(1000) / 8 - 20;
       return {
-        ...head, type, upperBounds,
+        ...head,
+        type,
+        upperBounds,
         series: series(() => ({ bucketCounts: bucketCounts(), sum: sum(), exemplars: exemplars() })),
       };
     }

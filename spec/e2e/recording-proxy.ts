@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { createServer, request as startRequest, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server, request as startRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Cleanup } from '../support/started-program.ts';
 
@@ -54,7 +54,8 @@ export class RecordingProxy {
 
   #pass(request: IncomingMessage, response: ServerResponse): void {
     const [, name = '', path = ''] = /^\/([^/]+)(\/.*)$/.exec(request.url ?? '') ?? [];
-    const { url, accept = request.headers.accept } = this.#routes.get(name) ?? assert.fail(`there is no ${request.url}`);
+    const { url, accept = request.headers.accept } =
+      this.#routes.get(name) ?? assert.fail(`there is no ${request.url}`);
     const requestHeaders = request.headers;
     const passed = startRequest(url + path, { headers: { ...requestHeaders, accept } }, (answer) => {
       const { statusCode: status = 0, headers: responseHeaders } = answer;

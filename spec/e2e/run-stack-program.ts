@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { StackReport } from '../../monitoring/stack/run-stack.ts';
 import { packageRoot } from '../support/package-root.ts';
-import { findPrograms, testOnEach, type RealProgram } from '../support/real-system.ts';
+import { findPrograms, type RealProgram, testOnEach } from '../support/real-system.ts';
 import { runProgram } from '../support/run-program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

@@ -9,12 +9,12 @@ import { fileCleanup } from '../support/file-cleanup.ts';
 import { packageRoot } from '../support/package-root.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
 import type { ParsedFamily } from '../support/parsed-family.ts';
-import { findPrograms, testOnEach, type RealProgram } from '../support/real-system.ts';
+import { findPrograms, type RealProgram, testOnEach } from '../support/real-system.ts';
 import { scrapeFaults } from '../support/scrape-faults.ts';
 import { seriesKey } from '../support/series-key.ts';
 import type { ProgramEnd } from '../support/started-program.ts';
 import { promtoolComplaints } from './promtool-complaints.ts';
-import { startScanner, type StartedScanner } from './start-scanner.ts';
+import { type StartedScanner, startScanner } from './start-scanner.ts';
 
 // The scanner as `npm start` runs it, and what it answers. One run of it is recorded, from start to SIGTERM; each test
 // is a claim on the record.
@@ -112,7 +112,10 @@ test('the scanner answers on its four paths, and says which there are on any oth
   const body = (path: string): string => paths.get(path)!.body;
   for (const path of ['metrics', 'health', 'ready']) assert.ok(body('/').includes(`href="${path}"`), body('/'));
   for (const path of ['/metrics', '/health', '/ready']) assert.ok(body('/nothing').includes(path), body('/nothing'));
-  for (const [path, name] of [['/health', 'scanner'], ['/ready', 'market_data']] as const) {
+  for (const [path, name] of [
+    ['/health', 'scanner'],
+    ['/ready', 'market_data'],
+  ] as const) {
     const { status, checks } = JSON.parse(body(path)) as { status: string; checks: Record<string, { status: string }> };
     assert.deepEqual([status, Object.keys(checks), checks[name]?.status], ['ok', [name], 'ok']);
   }
@@ -141,8 +144,16 @@ testOnEach('promtool', 'promtool accepts each scrape but for what docs/metrics.m
   const counts = complaints.get(path)!;
   for (const [complaint, count] of counts) t.diagnostic(`in ${count} of ${scrapes.length} scrapes: ${complaint}`);
   const explained = explainedComplaints();
-  assert.deepEqual([...counts.keys()].filter((complaint) => !explained.includes(complaint)), [], 'not explained');
-  assert.deepEqual(explained.filter((complaint) => !counts.has(complaint)), [], 'explained, but never made');
+  assert.deepEqual(
+    [...counts.keys()].filter((complaint) => !explained.includes(complaint)),
+    [],
+    'not explained',
+  );
+  assert.deepEqual(
+    explained.filter((complaint) => !counts.has(complaint)),
+    [],
+    'explained, but never made',
+  );
 });
 
 /** What promtool says by the page's section on it: the lines of the code block there. */

@@ -7,7 +7,7 @@ import { PasswordHash } from '../../lib/server/auth/password-hash.ts';
 import { createCertificate } from '../support/certificate.ts';
 import { fileCleanup } from '../support/file-cleanup.ts';
 import { packageRoot } from '../support/package-root.ts';
-import { testOnEach, type RealProgram } from '../support/real-system.ts';
+import { type RealProgram, testOnEach } from '../support/real-system.ts';
 import { until } from '../support/until.ts';
 import { PrometheusApi } from './prometheus-api.ts';
 import { startPrometheus } from './start-prometheus.ts';
@@ -18,7 +18,9 @@ const PASSWORD = 'open sesame';
 const TOKEN = 'a-token-of-thirty-two-characters';
 
 const page = readFileSync(join(packageRoot(), 'docs', 'server.md'), 'utf8');
-const [withPassword = '', withToken = ''] = [...page.matchAll(/^```yaml\n(scrape_configs:.*?)^```/gms)].map(([, text]) => text);
+const [withPassword = '', withToken = ''] = [...page.matchAll(/^```yaml\n(scrape_configs:.*?)^```/gms)].map(
+  ([, text]) => text,
+);
 const cleanup = fileCleanup();
 const ca = createCertificate({ commonName: 'Test authority' });
 const client = createCertificate({ commonName: 'prometheus', issuer: ca });
@@ -26,7 +28,11 @@ let secured: MetricsServer;
 let guarded: MetricsServer;
 
 before(async () => {
-  const own = createCertificate({ commonName: 'metrics', alternativeNames: ['DNS:localhost', 'IP:127.0.0.1'], issuer: ca });
+  const own = createCertificate({
+    commonName: 'metrics',
+    alternativeNames: ['DNS:localhost', 'IP:127.0.0.1'],
+    issuer: ca,
+  });
   const options = { port: 0, host: '127.0.0.1', registry: new MetricsRegistry(), drainTimeoutSeconds: 0 };
   const tls = { cert: own.cert, key: own.key, clientCa: ca.cert, allowedClientNames: ['prometheus'] };
   const users = { prometheus: String(await PasswordHash.create(PASSWORD)) };
@@ -56,10 +62,14 @@ async function scrapesOf(program: RealProgram, configuration: string, server: Me
   return { ups: ups.map(({ value }) => value), lastError: target?.lastError ?? '' };
 }
 
-testOnEach('prometheus', 'Prometheus scrapes by TLS with client certificate and password, as docs/server.md says', async (program) => {
-  const { ups, lastError } = await scrapesOf(program, withPassword, secured, PASSWORD);
-  assert.deepEqual([new Set(ups), lastError], [new Set([1]), '']);
-});
+testOnEach(
+  'prometheus',
+  'Prometheus scrapes by TLS with client certificate and password, as docs/server.md says',
+  async (program) => {
+    const { ups, lastError } = await scrapesOf(program, withPassword, secured, PASSWORD);
+    assert.deepEqual([new Set(ups), lastError], [new Set([1]), '']);
+  },
+);
 
 testOnEach('prometheus', 'Prometheus scrapes with a token, as docs/server.md says', async (program) => {
   const { ups, lastError } = await scrapesOf(program, withToken, guarded, TOKEN);

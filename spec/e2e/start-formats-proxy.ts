@@ -1,4 +1,4 @@
-import { startMetricsServer, type MetricsServerOptions } from '@finpilot/metrics';
+import { type MetricsServerOptions, startMetricsServer } from '@finpilot/metrics';
 import type { Cleanup } from '../support/started-program.ts';
 import { EVERY_TYPE } from './every-type.ts';
 import type { FormatsJob } from './formats-jobs.ts';

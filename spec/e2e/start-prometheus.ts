@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startRealServer, type RealServer } from '../support/real-server.ts';
+import { type RealServer, startRealServer } from '../support/real-server.ts';
 import type { RealProgram } from '../support/real-system.ts';
 import type { Cleanup } from '../support/started-program.ts';
 
@@ -23,7 +23,13 @@ export function startPrometheus(
       writeFileSync(config, `global: { scrape_interval: 1s, scrape_timeout: 1s }\n${scrapes}`);
       const store = `--storage.tsdb.path=${join(folder, 'data')}`;
       const enabled = features.length === 0 ? [] : [`--enable-feature=${features.join(',')}`];
-      return [`--config.file=${config}`, store, `--web.listen-address=127.0.0.1:${port}`, '--log.level=warn', ...enabled];
+      return [
+        `--config.file=${config}`,
+        store,
+        `--web.listen-address=127.0.0.1:${port}`,
+        '--log.level=warn',
+        ...enabled,
+      ];
     },
   });
 }

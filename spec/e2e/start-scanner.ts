@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { packageRoot } from '../support/package-root.ts';
-import { StartedProgram, type Cleanup } from '../support/started-program.ts';
+import { type Cleanup, StartedProgram } from '../support/started-program.ts';
 import { until } from '../support/until.ts';
 
 /** The scanner while it runs. */

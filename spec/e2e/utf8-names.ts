@@ -13,7 +13,10 @@ function createRegistry(): MetricsRegistry {
   const registry = new MetricsRegistry({ nameValidationScheme: 'utf8' });
   const registers = [registry];
   const help = 'A name of any text.';
-  new Counter({ name: 'e2e.http.requests_total', help, labelNames: ['http.method'], registers }).inc({ 'http.method': 'GET' }, 5);
+  new Counter({ name: 'e2e.http.requests_total', help, labelNames: ['http.method'], registers }).inc(
+    { 'http.method': 'GET' },
+    5,
+  );
   const duration = new Histogram({ name: 'e2e.http.server.duration', help, buckets: [0.5], registers });
   duration.labels().observe(0.25, { trace_id: 'dotted' });
   const odd = new Gauge({ name: 'e2e "quoted" \\ 漢😀', help, labelNames: ['ß/1', 'plain'], registers });

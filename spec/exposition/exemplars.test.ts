@@ -54,8 +54,7 @@ test('a cached family with exemplars is written as from scratch after any change
     const family = familyOf(series);
     const cached = new PrometheusExporter({ gather: async () => [family] }, { createdLines: true });
     for (let round = 0; round < 60; round++) {
-      if (series.length < 300)
-        for (let n = random.int(40); n > 0; n--) series.push(newSeries(random, series.length));
+      if (series.length < 300) for (let n = random.int(40); n > 0; n--) series.push(newSeries(random, series.length));
       for (const one of series) {
         if (random.int(20) === 0) one.value = random.pick(VALUES);
         if (random.int(3) === 0) one.value++;

@@ -5,8 +5,8 @@ import type { Catalogue } from '../../lib/finpilot/catalogue.ts';
 import { createFinpilotMetrics } from '../../lib/finpilot/finpilot-metrics.ts';
 import entry, * as named from '../../lib/finpilot/index.ts';
 import { Gauge } from '../../lib/metrics/gauge.ts';
-import { register } from '../../lib/registry/register.ts';
 import { MetricsRegistry } from '../../lib/registry/metrics-registry.ts';
+import { register } from '../../lib/registry/register.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
 import { sampleOf } from '../support/sample-of.ts';
 
@@ -131,14 +131,20 @@ test('createFinpilotMetrics() takes over the maxSeries of its registry', () => {
   const { scansTotal } = createFinpilotMetrics(new MetricsRegistry({ maxSeries: 1 }));
   scansTotal.inc({ strategy: 'momentum' });
   scansTotal.inc({ strategy: 'swing' });
-  assert.deepEqual(scansTotal.series.map((series) => series.labelValues[0]), ['momentum', 'overflow']);
+  assert.deepEqual(
+    scansTotal.series.map((series) => series.labelValues[0]),
+    ['momentum', 'overflow'],
+  );
 });
 
 test('createFinpilotMetrics() registers nothing when one of its names is taken', async () => {
   const registry = new MetricsRegistry();
   new Gauge({ name: 'finpilot_health_status', help: 'Somebody else.', registers: [registry] });
   assert.throws(() => createFinpilotMetrics(registry), { name: 'RangeError', message: /finpilot_health_status/ });
-  assert.deepEqual((await registry.gather()).map((family) => family.name), ['finpilot_health_status']);
+  assert.deepEqual(
+    (await registry.gather()).map((family) => family.name),
+    ['finpilot_health_status'],
+  );
 });
 
 test('The entry /finpilot has a default export with the names of its named exports', () => {

@@ -30,7 +30,13 @@ test('HealthStatus.report() sets 1 unless the check returns or resolves to false
   };
   for (const [name, check] of Object.entries(checks)) status.watch(name, check);
   assert.deepEqual(await report(status), {
-    nothing: 1, true: 1, async: 1, false: 0, 'async false': 0, throws: 0, rejects: 0,
+    nothing: 1,
+    true: 1,
+    async: 1,
+    false: 0,
+    'async false': 0,
+    throws: 0,
+    rejects: 0,
   });
 });
 
@@ -73,7 +79,10 @@ test('HealthStatus.watch() replaces a check of the same name', async () => {
 
 test('HealthStatus.watch() throws unless the check is a function', () => {
   const name = Symbol('a') as unknown as string;
-  assert.throws(() => new HealthStatus().watch(name, true as unknown as () => boolean), /health check a value of type symbol: expected/);
+  assert.throws(
+    () => new HealthStatus().watch(name, true as unknown as () => boolean),
+    /health check a value of type symbol: expected/,
+  );
   assert.throws(() => new HealthStatus().watch('api', true as unknown as () => boolean), {
     name: 'TypeError',
     message: 'Cannot watch health check "api": expected a function, got true.',

@@ -68,7 +68,10 @@ const REFUSED: readonly [change: object, error: { name: string; message: string 
   [{ durationSeconds: -1 }, refusal('RangeError', 'durationSeconds to be a finite number of at least 0', '-1')],
   [{ durationSeconds: NaN }, refusal('RangeError', 'durationSeconds to be a finite number of at least 0', 'NaN')],
   [{ durationSeconds: '1' }, refusal('TypeError', 'durationSeconds to be a finite number of at least 0', '"1"')],
-  [{ durationSeconds: Object.create(null) }, refusal('TypeError', 'durationSeconds to be a finite number of at least 0', 'a value of type object')],
+  [
+    { durationSeconds: Object.create(null) },
+    refusal('TypeError', 'durationSeconds to be a finite number of at least 0', 'a value of type object'),
+  ],
   [{ symbolsScanned: 1.5 }, refusal('RangeError', 'symbolsScanned to be an integer of at least 0', '1.5')],
   [{ symbolsScanned: undefined }, refusal('TypeError', 'symbolsScanned to be an integer of at least 0', 'undefined')],
   [{ symbolsMatched: -1 }, refusal('RangeError', 'symbolsMatched to be an integer of at least 0', '-1')],
@@ -84,7 +87,10 @@ function refusal(name: string, expected: string, got: string): { name: string; m
 test('FinpilotMetrics.recordScan() throws on what no scan can be, and records nothing of it', async () => {
   const { registry, metrics } = create(() => 0);
   const series = async (): Promise<string> =>
-    (await registry.metrics()).split('\n').filter((line) => !line.startsWith('finpilot_memory')).join('\n');
+    (await registry.metrics())
+      .split('\n')
+      .filter((line) => !line.startsWith('finpilot_memory'))
+      .join('\n');
   const before = await series();
   for (const [change, error] of REFUSED) {
     assert.throws(() => metrics.recordScan({ ...COMPLETED, ...change } as Scan), error);

@@ -53,7 +53,10 @@ test('Counter.inc() refuses what is no number, naming the metric, and leaves the
   plain.inc(7);
   labelled.inc({ queue: 'a' }, 7);
   for (const amount of NOT_NUMBERS) {
-    const refused = { name: 'TypeError', message: /^Cannot increase counter "jobs_total": expected a finite number of at least 0, got / };
+    const refused = {
+      name: 'TypeError',
+      message: /^Cannot increase counter "jobs_total": expected a finite number of at least 0, got /,
+    };
     if (typeof amount !== 'object' || amount === null) assert.throws(() => untyped(plain, 'inc')(amount), refused);
     assert.throws(() => untyped(labelled, 'inc')({ queue: 'a' }, amount), refused);
     assert.throws(() => untyped(labelled.labels('a'), 'inc')(amount), refused);
@@ -68,7 +71,10 @@ test('Counter.inc() refuses negative, NaN and infinite amounts, naming the metri
   plain.inc(7);
   labelled.inc({ queue: 'a', state: 'ok' }, 7);
   for (const amount of [-1, -Number.MIN_VALUE, NaN, Infinity, -Infinity]) {
-    const refused = { name: 'RangeError', message: /^Cannot increase counter "jobs_total": .* use a gauge for values that can fall\.$/ };
+    const refused = {
+      name: 'RangeError',
+      message: /^Cannot increase counter "jobs_total": .* use a gauge for values that can fall\.$/,
+    };
     assert.throws(() => plain.inc(amount), refused);
     assert.throws(() => labelled.inc({ queue: 'a', state: 'ok' }, amount), refused);
     assert.throws(() => labelled.labels('a', 'ok').inc(amount), refused);
@@ -89,18 +95,36 @@ test('Counter.labels() initialises a series with 0 and returns the same child ea
 test('Counter.countErrors() counts what throws or rejects, and passes result and error on', async () => {
   const counter = new Counter({ ...OPTIONS, registers: [] });
   const error = new Error('no');
-  assert.equal(counter.countErrors(() => 5), 5);
+  assert.equal(
+    counter.countErrors(() => 5),
+    5,
+  );
   assert.equal(await counter.countErrors(async () => 6), 6);
   assert.equal(counter.labels().value, 0);
-  assert.throws(() => counter.countErrors(() => { throw error; }), (thrown) => thrown === error);
+  assert.throws(
+    () =>
+      counter.countErrors(() => {
+        throw error;
+      }),
+    (thrown) => thrown === error,
+  );
   assert.equal(counter.labels().value, 1);
-  await assert.rejects(counter.countErrors(() => Promise.reject(error)), (thrown) => thrown === error);
+  await assert.rejects(
+    counter.countErrors(() => Promise.reject(error)),
+    (thrown) => thrown === error,
+  );
   assert.equal(counter.labels().value, 2);
 });
 
 test('CounterChild.countErrors() counts in the series of the child', () => {
   const counter = new Counter({ ...OPTIONS, labelNames: ['queue'], registers: [] });
-  assert.throws(() => counter.labels('a').countErrors(() => { throw new Error('no'); }), /no/);
+  assert.throws(
+    () =>
+      counter.labels('a').countErrors(() => {
+        throw new Error('no');
+      }),
+    /no/,
+  );
   assert.equal(counter.labels('a').value, 1);
 });
 

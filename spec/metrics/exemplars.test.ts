@@ -11,7 +11,11 @@ test('CounterChild.inc() keeps the last exemplar that it was given, with amount 
   assert.deepEqual([counter.hasExemplars, child.exemplar], [false, undefined]);
   child.inc(2, { trace_id: 'a', attempt: 3, isRetry: true });
   child.inc(5);
-  assert.deepEqual(child.exemplar, { labels: { trace_id: 'a', attempt: '3', isRetry: 'true' }, value: 2, timestampSeconds: 1.5 });
+  assert.deepEqual(child.exemplar, {
+    labels: { trace_id: 'a', attempt: '3', isRetry: 'true' },
+    value: 2,
+    timestampSeconds: 1.5,
+  });
   t.mock.timers.tick(1_000);
   child.inc(undefined, { trace_id: 'b' });
   assert.deepEqual(child.exemplar, { labels: { trace_id: 'b' }, value: 1, timestampSeconds: 2.5 });
@@ -52,7 +56,8 @@ test('an exemplar may have 128 code points of names and values together, and no 
   child.inc(1, { id: '😀'.repeat(126) });
   assert.throws(() => child.inc(1, { id: 'x'.repeat(100), other: 'y'.repeat(22) }), {
     name: 'RangeError',
-    message: 'Cannot keep an exemplar of metric "c": expected at most 128 characters in its names and values together, got 129. Keep what finds the event, such as a trace_id.',
+    message:
+      'Cannot keep an exemplar of metric "c": expected at most 128 characters in its names and values together, got 129. Keep what finds the event, such as a trace_id.',
   });
   assert.equal(child.value, 1);
 });
@@ -69,7 +74,10 @@ test('an exemplar with labels that are none is refused, and its event not counte
     [{ trace_id: {} }, 'TypeError'],
   ];
   for (const [exemplar, name] of cases) {
-    assert.throws(() => child.inc(1, exemplar as never), { name, message: /^Cannot (?:keep an exemplar|use label "trace_id") of metric "c": / });
+    assert.throws(() => child.inc(1, exemplar as never), {
+      name,
+      message: /^Cannot (?:keep an exemplar|use label "trace_id") of metric "c": /,
+    });
     assert.throws(() => histogram.observe(1, exemplar as never), { name });
   }
   assert.deepEqual([child.value, child.exemplar, histogram.count, histogram.exemplars], [0, undefined, 0, undefined]);

@@ -60,7 +60,11 @@ connections{pool="d"} -1
 test('Gauge takes NaN and the infinities as values', async () => {
   const registry = new MetricsRegistry();
   const gauge = new Gauge({ ...OPTIONS, registers: [registry] });
-  for (const [value, text] of [[NaN, 'NaN'], [Infinity, '+Inf'], [-Infinity, '-Inf']] as const) {
+  for (const [value, text] of [
+    [NaN, 'NaN'],
+    [Infinity, '+Inf'],
+    [-Infinity, '-Inf'],
+  ] as const) {
     gauge.set(value);
     assert.match(await registry.metrics(), new RegExp(`\nconnections ${text.replace('+', '\\+')}\n$`));
   }
@@ -71,7 +75,10 @@ test('Gauge.set(), inc() and dec() refuse what is no number, naming the metric, 
   const labelled = new Gauge({ ...OPTIONS, labelNames: ['pool'], registers: [] });
   plain.set(7);
   labelled.set({ pool: 'a' }, 7);
-  const refused = { name: 'TypeError', message: /^Cannot change gauge "connections": expected a number, got .* Convert it/ };
+  const refused = {
+    name: 'TypeError',
+    message: /^Cannot change gauge "connections": expected a number, got .* Convert it/,
+  };
   for (const method of ['set', 'inc', 'dec']) {
     for (const value of method === 'set' ? [...NOT_NUMBERS, undefined] : NOT_NUMBERS) {
       if (typeof value !== 'object' || value === null) assert.throws(() => untyped(plain, method)(value), refused);
@@ -104,7 +111,10 @@ test('Gauge.startTimer() sets the seconds that have passed by the monotonic cloc
   const end = labelled.startTimer();
   const ends = [plain.startTimer(), labelled.startTimer({ pool: 'a' }), labelled.labels('b').startTimer()];
   now += 1500;
-  assert.deepEqual(ends.map((end) => end()), [1.5, 1.5, 1.5]);
+  assert.deepEqual(
+    ends.map((end) => end()),
+    [1.5, 1.5, 1.5],
+  );
   assert.equal(end({ pool: 'c' }), 1.5);
   assert.equal(labelled.labels('c').value, 1.5);
   assert.equal(plain.labels().value, 1.5);
@@ -115,13 +125,24 @@ test('Gauge.startTimer() sets the seconds that have passed by the monotonic cloc
 test('Gauge.trackInProgress() counts a call until it has returned, thrown or settled', async () => {
   const gauge = new Gauge({ ...OPTIONS, registers: [] });
   const child = gauge.labels();
-  assert.equal(gauge.trackInProgress(() => child.value), 1);
+  assert.equal(
+    gauge.trackInProgress(() => child.value),
+    1,
+  );
   assert.equal(child.value, 0);
-  assert.throws(() => gauge.trackInProgress(() => { throw new Error('no'); }), /no/);
+  assert.throws(
+    () =>
+      gauge.trackInProgress(() => {
+        throw new Error('no');
+      }),
+    /no/,
+  );
   assert.equal(child.value, 0);
   let finish = (_value: string): void => undefined;
   const first = gauge.trackInProgress(() => new Promise<string>((resolve) => (finish = resolve)));
-  const second = gauge.trackInProgress(async () => { throw new Error('never'); });
+  const second = gauge.trackInProgress(async () => {
+    throw new Error('never');
+  });
   assert.equal(child.value, 2);
   await assert.rejects(second, /never/);
   assert.equal(child.value, 1);
@@ -132,7 +153,10 @@ test('Gauge.trackInProgress() counts a call until it has returned, thrown or set
 
 test('GaugeChild.trackInProgress() counts in the series of the child', () => {
   const gauge = new Gauge({ ...OPTIONS, labelNames: ['pool'], registers: [] });
-  assert.equal(gauge.labels('a').trackInProgress(() => gauge.labels('a').value), 1);
+  assert.equal(
+    gauge.labels('a').trackInProgress(() => gauge.labels('a').value),
+    1,
+  );
   assert.equal(gauge.labels('a').value, 0);
 });
 
@@ -167,9 +191,15 @@ test('Gauge value that is no number costs its own family only', async (t) => {
 test('Gauge refuses a value option that could not be used', () => {
   const make = (options: object) => () => new Gauge({ ...OPTIONS, registers: [], ...options });
   const value = () => 1;
-  assert.throws(make({ value: 5 }), { name: 'TypeError', message: /Cannot create gauge "connections": expected value to be a function, got 5/ });
+  assert.throws(make({ value: 5 }), {
+    name: 'TypeError',
+    message: /Cannot create gauge "connections": expected value to be a function, got 5/,
+  });
   assert.throws(make({ value, collect() {} }), { name: 'TypeError', message: /expected value or collect, got both/ });
-  assert.throws(make({ value, labelNames: ['pool'] }), { name: 'TypeError', message: /expected value only without labels/ });
+  assert.throws(make({ value, labelNames: ['pool'] }), {
+    name: 'TypeError',
+    message: /expected value only without labels/,
+  });
 });
 
 test('GaugeChild.set() keeps -0, unless its series is removed', () => {

@@ -31,7 +31,10 @@ test('HistogramChild.observe() counts as a naive search does, with 0 to 64 bound
     for (const value of values) child.observe(value);
     assert.deepEqual(child.bucketCounts, countNaively(bounds, values), `${count} bounds`);
     assert.equal(child.count, values.length);
-    assert.equal(child.sum, values.reduce((sum, value) => sum + value, 0));
+    assert.equal(
+      child.sum,
+      values.reduce((sum, value) => sum + value, 0),
+    );
   }
 });
 

@@ -97,9 +97,15 @@ test('Histogram without bounds has the +Inf bucket alone', async () => {
 
 test('Histogram refuses bad buckets and the label le, and leaves nothing registered', () => {
   const registry = new MetricsRegistry();
-  assert.throws(() => new Histogram({ ...OPTIONS, buckets: [2, 1], registers: [registry] }), /Cannot create histogram "scan_seconds"/);
+  assert.throws(
+    () => new Histogram({ ...OPTIONS, buckets: [2, 1], registers: [registry] }),
+    /Cannot create histogram "scan_seconds"/,
+  );
   assert.throws(() => new Histogram({ ...OPTIONS, labelNames: ['le'], registers: [registry] }), /label "le"/);
-  assert.throws(() => new Histogram({ ...OPTIONS, labelNames: ['quantile'], registers: [registry] }), /label "quantile"/);
+  assert.throws(
+    () => new Histogram({ ...OPTIONS, labelNames: ['quantile'], registers: [registry] }),
+    /label "quantile"/,
+  );
   assert.equal(registry.getSingleMetric('scan_seconds'), undefined);
 });
 
@@ -115,9 +121,17 @@ test('Histogram.startTimer() observes the seconds that have passed by the monoto
   ];
   const endWithStatus = labelled.startTimer({ endpoint: '/c' });
   now += 250;
-  assert.deepEqual(ends.map((end) => end()), [0.25, 0.25, 0.25]);
+  assert.deepEqual(
+    ends.map((end) => end()),
+    [0.25, 0.25, 0.25],
+  );
   assert.equal(endWithStatus({ status: 500 }), 0.25);
-  for (const child of [plain.labels(), labelled.labels('/a', 200), labelled.labels('/b', 200), labelled.labels('/c', 500)]) {
+  for (const child of [
+    plain.labels(),
+    labelled.labels('/a', 200),
+    labelled.labels('/b', 200),
+    labelled.labels('/c', 500),
+  ]) {
     assert.equal(child.count, 1);
     assert.equal(child.sum, 0.25);
   }
@@ -146,9 +160,22 @@ test('Histogram.time() observes a call until it has returned or thrown, and pass
   t.mock.method(performance, 'now', () => now);
   const histogram = new Histogram({ ...OPTIONS, labelNames: ['endpoint'], registers: [] });
   const error = new Error('no');
-  assert.equal(histogram.time({ endpoint: '/a' }, () => (now += 500)), 500);
-  assert.throws(() => histogram.time({ endpoint: '/a' }, () => { now += 1500; throw error; }), (thrown) => thrown === error);
-  assert.equal(histogram.labels('/b').time(() => (now += 1000)), 3000);
+  assert.equal(
+    histogram.time({ endpoint: '/a' }, () => (now += 500)),
+    500,
+  );
+  assert.throws(
+    () =>
+      histogram.time({ endpoint: '/a' }, () => {
+        now += 1500;
+        throw error;
+      }),
+    (thrown) => thrown === error,
+  );
+  assert.equal(
+    histogram.labels('/b').time(() => (now += 1000)),
+    3000,
+  );
   assert.equal(histogram.labels('/a').count, 2);
   assert.equal(histogram.labels('/a').sum, 2);
   assert.equal(histogram.labels('/b').sum, 1);
@@ -166,7 +193,12 @@ test('Histogram.time() observes a promise until it has settled', async (t) => {
   resolve('bars');
   assert.equal(await done, 'bars');
   assert.equal(child.sum, 0.75);
-  await assert.rejects(histogram.time(async () => { throw new Error('no'); }), /no/);
+  await assert.rejects(
+    histogram.time(async () => {
+      throw new Error('no');
+    }),
+    /no/,
+  );
   assert.equal(child.count, 2);
 });
 
@@ -177,7 +209,10 @@ test('Histogram.time() refuses wrong labels before it calls the function, and ke
   assert.equal(calls, 0);
   const labels = { endpoint: '/a' };
   histogram.time(labels, () => (labels.endpoint = '/b'));
-  assert.deepEqual(histogram.series.map(({ labelValues, count }) => [labelValues, count]), [[['/a'], 1]]);
+  assert.deepEqual(
+    histogram.series.map(({ labelValues, count }) => [labelValues, count]),
+    [[['/a'], 1]],
+  );
 });
 
 test('Histogram.quantile() reads the series of the labels, or all together, and creates none', () => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
-import * as main from '../../lib/main.ts';
+import { type TestContext, test } from 'node:test';
 import { Counter, Gauge, Histogram, Info, MetricsRegistry, StateSet } from '../../lib/core.ts';
+import * as main from '../../lib/main.ts';
 import { Summary } from '../../lib/summary.ts';
-import { SeededRandom } from '../support/seeded-random.ts';
 import { untyped } from '../support/refused-numbers.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 
 const OPTIONS = { name: 'x', help: 'X.', labelNames: ['a'], registers: [] } as const;
 
@@ -20,20 +20,60 @@ function names(metric: { readonly series: readonly { readonly labelValues: reado
 }
 
 /** Every update that an instrument has, of its own and of a child. */
-const UPDATES: readonly (readonly [name: string, create: () => Created, update: (metric: Created, a: string) => void])[] = [
+const UPDATES: readonly (readonly [
+  name: string,
+  create: () => Created,
+  update: (metric: Created, a: string) => void,
+])[] = [
   ['counter inc', () => new Counter({ ...OPTIONS, idleSeconds: 10 }), (metric, a) => untyped(metric, 'inc')({ a })],
-  ['counter inc by 0', () => new Counter({ ...OPTIONS, idleSeconds: 10 }), (metric, a) => untyped(metric.labels(a), 'inc')(0)],
+  [
+    'counter inc by 0',
+    () => new Counter({ ...OPTIONS, idleSeconds: 10 }),
+    (metric, a) => untyped(metric.labels(a), 'inc')(0),
+  ],
   ['gauge set', () => new Gauge({ ...OPTIONS, idleSeconds: 10 }), (metric, a) => untyped(metric, 'set')({ a }, 7)],
-  ['gauge child set', () => new Gauge({ ...OPTIONS, idleSeconds: 10 }), (metric, a) => untyped(metric.labels(a), 'set')(7)],
+  [
+    'gauge child set',
+    () => new Gauge({ ...OPTIONS, idleSeconds: 10 }),
+    (metric, a) => untyped(metric.labels(a), 'set')(7),
+  ],
   ['gauge dec', () => new Gauge({ ...OPTIONS, idleSeconds: 10 }), (metric, a) => untyped(metric, 'dec')({ a }, 0)],
   ['gauge inc', () => new Gauge({ ...OPTIONS, idleSeconds: 10 }), (metric, a) => untyped(metric, 'inc')({ a }, 0)],
-  ['gauge time', () => new Gauge({ ...OPTIONS, idleSeconds: 10 }), (metric, a) => untyped(metric, 'setToCurrentTime')({ a })],
-  ['gauge ratio', () => new Gauge({ ...OPTIONS, idleSeconds: 10 }), (metric, a) => untyped(metric, 'setRatio')({ a }, 1, 2)],
-  ['gauge timer', () => new Gauge({ ...OPTIONS, idleSeconds: 10 }), (metric, a) => (untyped(metric.labels(a), 'startTimer')() as () => void)()],
-  ['histogram observe', () => new Histogram({ ...OPTIONS, idleSeconds: 10 }), (metric, a) => untyped(metric, 'observe')({ a }, 1)],
-  ['histogram time', () => new Histogram({ ...OPTIONS, idleSeconds: 10 }), (metric, a) => untyped(metric, 'time')({ a }, () => 1)],
-  ['summary observe', () => new Summary({ ...OPTIONS, percentiles: [0.5], idleSeconds: 10 }), (metric, a) => untyped(metric, 'observe')({ a }, 1)],
-  ['counter of the main entry', () => new main.Counter({ ...OPTIONS, idleSeconds: 10 }), (metric, a) => untyped(metric, 'inc')({ a })],
+  [
+    'gauge time',
+    () => new Gauge({ ...OPTIONS, idleSeconds: 10 }),
+    (metric, a) => untyped(metric, 'setToCurrentTime')({ a }),
+  ],
+  [
+    'gauge ratio',
+    () => new Gauge({ ...OPTIONS, idleSeconds: 10 }),
+    (metric, a) => untyped(metric, 'setRatio')({ a }, 1, 2),
+  ],
+  [
+    'gauge timer',
+    () => new Gauge({ ...OPTIONS, idleSeconds: 10 }),
+    (metric, a) => (untyped(metric.labels(a), 'startTimer')() as () => void)(),
+  ],
+  [
+    'histogram observe',
+    () => new Histogram({ ...OPTIONS, idleSeconds: 10 }),
+    (metric, a) => untyped(metric, 'observe')({ a }, 1),
+  ],
+  [
+    'histogram time',
+    () => new Histogram({ ...OPTIONS, idleSeconds: 10 }),
+    (metric, a) => untyped(metric, 'time')({ a }, () => 1),
+  ],
+  [
+    'summary observe',
+    () => new Summary({ ...OPTIONS, percentiles: [0.5], idleSeconds: 10 }),
+    (metric, a) => untyped(metric, 'observe')({ a }, 1),
+  ],
+  [
+    'counter of the main entry',
+    () => new main.Counter({ ...OPTIONS, idleSeconds: 10 }),
+    (metric, a) => untyped(metric, 'inc')({ a }),
+  ],
 ];
 
 interface Created {
@@ -67,12 +107,18 @@ test('idleSeconds: a held child brings its series back, from 0, and the same chi
   pass(10);
   assert.deepEqual([names(counter), held.value], [[], 0]);
   held.inc(2);
-  assert.deepEqual(counter.series.map(({ value }) => value), [2]);
+  assert.deepEqual(
+    counter.series.map(({ value }) => value),
+    [2],
+  );
   pass(10);
   assert.deepEqual(names(counter), []);
   assert.equal(counter.labels('x'), held);
   pass(9);
-  assert.deepEqual(counter.series.map(({ value }) => value), [0]);
+  assert.deepEqual(
+    counter.series.map(({ value }) => value),
+    [0],
+  );
 });
 
 test('idleSeconds of the registry holds for its metrics unless they have their own', async (t) => {
@@ -117,7 +163,10 @@ test('idleSeconds: the overflow series expires and comes back as any other', (t)
   }
   assert.deepEqual(names(counter), ['x']);
   counter.inc({ a: 'y' }, 3);
-  assert.deepEqual(counter.series.map(({ value }) => value), [4, 3]);
+  assert.deepEqual(
+    counter.series.map(({ value }) => value),
+    [4, 3],
+  );
 });
 
 test('idleSeconds agrees with a plain Map of the last updates', (t) => {
@@ -162,7 +211,10 @@ test('idleSeconds that is none is refused, and so is any on an info or a state s
     assert.throws(() => new MetricsRegistry({ idleSeconds } as object), refused);
     if (idleSeconds !== null) assert.throws(() => new Counter({ ...OPTIONS, idleSeconds } as never), refused);
   }
-  for (const [Class, name] of [[Info, 'x_info'], [StateSet, 'x']] as const) {
+  for (const [Class, name] of [
+    [Info, 'x_info'],
+    [StateSet, 'x'],
+  ] as const) {
     const options = { ...OPTIONS, name, states: ['on'], idleSeconds: 10 };
     assert.throws(() => new (Class as unknown as new (options: object) => unknown)(options), /expected no idleSeconds/);
   }

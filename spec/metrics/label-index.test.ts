@@ -14,9 +14,11 @@ import { turn } from '../support/turn.ts';
 const OPTIONS = { name: 'hits_total', help: 'Hits.' };
 
 /** All pairs of nasty values, each with a number of its own. */
-const PAIRS = NASTY_LABEL_VALUES.flatMap((a) => NASTY_LABEL_VALUES.map((b) => [a, b] as const)).map(
-  ([a, b], i) => ({ a, b, number: i + 1 }),
-);
+const PAIRS = NASTY_LABEL_VALUES.flatMap((a) => NASTY_LABEL_VALUES.map((b) => [a, b] as const)).map(([a, b], i) => ({
+  a,
+  b,
+  number: i + 1,
+}));
 
 test('Counter keeps all pairs of nasty label values apart, in its children and in the exposition', async () => {
   const registry = new MetricsRegistry();
@@ -41,7 +43,9 @@ test('Histogram keeps all pairs of nasty label values apart in the exposition', 
   for (const { a, b, number } of PAIRS) histogram.observe({ a, b }, number);
   const [family] = await scrape(registry);
   assert.deepEqual(
-    family!.samples.filter(({ name }) => name.endsWith('_sum')).map(({ labels, value }) => [labels.get('a'), labels.get('b'), value]),
+    family!.samples
+      .filter(({ name }) => name.endsWith('_sum'))
+      .map(({ labels, value }) => [labels.get('a'), labels.get('b'), value]),
     PAIRS.map(({ a, b, number }) => [wellFormed(a), wellFormed(b), number]),
   );
 });
@@ -52,7 +56,11 @@ test('Gauge removes each pair of nasty label values and no other', () => {
   for (const [i, { a, b }] of PAIRS.entries()) {
     assert.equal(i % 2 === 0 ? gauge.remove(a, b) : gauge.remove({ a, b }), true);
     assert.equal(gauge.remove(a, b), false);
-    if (i % 97 === 0) assert.deepEqual(gauge.series.map(({ value }) => value), PAIRS.slice(i + 1).map(({ number }) => number));
+    if (i % 97 === 0)
+      assert.deepEqual(
+        gauge.series.map(({ value }) => value),
+        PAIRS.slice(i + 1).map(({ number }) => number),
+      );
   }
   assert.equal(gauge.series.length, 0);
 });
@@ -107,7 +115,10 @@ test('Counter takes names of Object.prototype as label names', async (t) => {
   const counter = new Counter({ ...OPTIONS, labelNames: names, registers: [registry] });
   counter.inc({ constructor: 'a', toString: 'b', hasOwnProperty: 'c', valueOf: 'd' } as never);
   counter.inc({ constructor: 'a' } as never, 5);
-  assert.match(await registry.metrics(), /hits_total\{constructor="a",toString="b",hasOwnProperty="c",valueOf="d"\} 1\n/);
+  assert.match(
+    await registry.metrics(),
+    /hits_total\{constructor="a",toString="b",hasOwnProperty="c",valueOf="d"\} 1\n/,
+  );
   assert.match(await registry.metrics(), /hits_total\{constructor="a",toString="",hasOwnProperty="",valueOf=""\} 5\n/);
   await turn();
   assert.equal(warnings.length, 3);
@@ -146,7 +157,10 @@ test('Counter exposes a missing or undefined label as the empty string, with one
   (counter.labels('x', undefined as never) as { inc(): void }).inc();
   assert.equal(counter.series.length, 1);
   await turn();
-  assert.deepEqual(warnings.map(({ code }) => code), ['METRICS_MISSING_LABEL']);
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ['METRICS_MISSING_LABEL'],
+  );
   assert.match(warnings[0]!.message, /^Metric "hits_total" was updated without label "b"/);
   inc({});
   inc();
@@ -171,21 +185,30 @@ test('Counter warns of a missing label once for each metric', async (t) => {
     for (let i = 0; i < 100; i++) untyped(counter, 'inc')({});
   }
   await turn();
-  assert.deepEqual(warnings.map(({ message }) => message.slice(0, 18)), ['Metric "one_total"', 'Metric "two_total"']);
+  assert.deepEqual(
+    warnings.map(({ message }) => message.slice(0, 18)),
+    ['Metric "one_total"', 'Metric "two_total"'],
+  );
 });
 
 test('Counter refuses null, objects, functions and symbols as label values, naming label and metric', () => {
   const counter = new Counter({ ...OPTIONS, labelNames: ['a', 'b'], registers: [] });
   counter.inc({ a: 'x', b: 'y' });
   for (const value of [null, {}, [], ['x'], () => 'x', Symbol('x'), new Date(), new String('x')]) {
-    const refused = { name: 'TypeError', message: /^Cannot use label "b" of metric "hits_total": expected a string, number or boolean, got / };
+    const refused = {
+      name: 'TypeError',
+      message: /^Cannot use label "b" of metric "hits_total": expected a string, number or boolean, got /,
+    };
     assert.throws(() => untyped(counter, 'inc')({ a: 'x', b: value }), refused);
     assert.throws(() => untyped(counter, 'inc')({ a: 'new', b: value }), refused);
     assert.throws(() => untyped(counter, 'inc')({ b: value, a: 'x' }), refused);
     assert.throws(() => untyped(counter, 'labels')('x', value), refused);
     assert.throws(() => untyped(counter, 'remove')('x', value), refused);
   }
-  assert.throws(() => untyped(counter, 'labels')(null, 'y'), { name: 'TypeError', message: /label "a" of metric "hits_total".* got null/ });
+  assert.throws(() => untyped(counter, 'labels')(null, 'y'), {
+    name: 'TypeError',
+    message: /label "a" of metric "hits_total".* got null/,
+  });
   assert.equal(counter.series.length, 1);
   assert.equal(counter.labels('x', 'y').value, 1);
 });
@@ -214,8 +237,14 @@ test('Counter refuses an unknown label and names it, also beside those of an exi
 
 test('Counter refuses labels where it has none', () => {
   const counter = new Counter({ ...OPTIONS, registers: [] });
-  assert.throws(() => untyped(counter, 'inc')({ a: 'x' }), /Cannot find a series of metric "hits_total": expected no labels, got label "a"/);
-  assert.throws(() => untyped(counter, 'labels')('x'), { name: 'RangeError', message: /expected 0 label values .* got 1/ });
+  assert.throws(
+    () => untyped(counter, 'inc')({ a: 'x' }),
+    /Cannot find a series of metric "hits_total": expected no labels, got label "a"/,
+  );
+  assert.throws(() => untyped(counter, 'labels')('x'), {
+    name: 'RangeError',
+    message: /expected 0 label values .* got 1/,
+  });
   untyped(counter, 'inc')({}, 2);
   assert.equal(counter.labels().value, 2);
   assert.equal(counter.labels({}), counter.labels());
@@ -229,7 +258,9 @@ test('Counter.labels() refuses another number of values than there are labels', 
       if (given === count) continue;
       assert.throws(() => counter.labels(...new Array<string>(given).fill('x')), {
         name: 'RangeError',
-        message: new RegExp(`^Cannot find a series of metric "hits_total": expected ${count} label values \\(l0.*\\), got ${given}\\.`),
+        message: new RegExp(
+          `^Cannot find a series of metric "hits_total": expected ${count} label values \\(l0.*\\), got ${given}\\.`,
+        ),
       });
     }
     assert.equal(counter.series.length, 0);
@@ -260,7 +291,10 @@ test('Counter series are exposed in the order of their creation', async () => {
   counter.remove('10');
   counter.inc({ a: '10' }, 7);
   const [family] = await scrape(registry);
-  assert.deepEqual(family!.samples.map(({ labels }) => labels.get('a')), ['z', 'a', '9', 'm', '10']);
+  assert.deepEqual(
+    family!.samples.map(({ labels }) => labels.get('a')),
+    ['z', 'a', '9', 'm', '10'],
+  );
   assert.equal(sampleOf([family!], 'hits_total', { a: '10' }), 7);
 });
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Counter, Gauge, Histogram, MetricsRegistry, register } from '../../lib/core.ts';
+import { untyped } from '../support/refused-numbers.ts';
 import { sampleOf } from '../support/sample-of.ts';
 import { namesOf, scrape } from '../support/scrape.ts';
-import { untyped } from '../support/refused-numbers.ts';
 
 const CLASSES = [Counter, Gauge, Histogram] as const;
 
@@ -38,7 +38,7 @@ test('remove() takes labels as labels() does, and tells whether there was such a
   assert.equal(gauge.remove({ b: 'y', a: 'x' }), true);
   assert.equal(gauge.remove('x', 'z'), true);
   assert.equal(gauge.series.length, 0);
-  assert.throws(() => gauge.remove(...['x'] as string[]), /expected 2 label values \(a, b\), got 1/);
+  assert.throws(() => gauge.remove(...(['x'] as string[])), /expected 2 label values \(a, b\), got 1/);
 });
 
 test('remove() leaves the only series of a metric without labels', async () => {
@@ -140,11 +140,14 @@ test('a constructor that throws leaves nothing registered', () => {
   ];
   for (const Metric of CLASSES) {
     for (const [options, error] of bad) {
-      assert.throws(() => create(Metric, options), (thrown: Error) => {
-        assert.match(thrown.message, error);
-        assert.ok(thrown instanceof TypeError || thrown instanceof RangeError);
-        return true;
-      });
+      assert.throws(
+        () => create(Metric, options),
+        (thrown: Error) => {
+          assert.match(thrown.message, error);
+          assert.ok(thrown instanceof TypeError || thrown instanceof RangeError);
+          return true;
+        },
+      );
       assert.equal(registry.getSingleMetric('good'), undefined);
       assert.equal(register.getSingleMetric('good'), undefined);
     }
@@ -154,7 +157,10 @@ test('a constructor that throws leaves nothing registered', () => {
 test('a constructor that one of several registries refuses joins none of them', async () => {
   const [first, second, third] = [new MetricsRegistry(), new MetricsRegistry(), new MetricsRegistry()];
   const standing = new Gauge({ name: 'x', help: 'Standing.', registers: [second] });
-  assert.throws(() => new Counter({ name: 'x', help: 'New.', registers: [first, second, third] }), /"x".*already been registered/);
+  assert.throws(
+    () => new Counter({ name: 'x', help: 'New.', registers: [first, second, third] }),
+    /"x".*already been registered/,
+  );
   assert.throws(() => new Counter({ name: 'x', help: 'New.', registers: [first, first] }), /already been registered/);
   assert.equal(first.getSingleMetric('x'), undefined);
   assert.equal(second.getSingleMetric('x'), standing);
@@ -164,7 +170,10 @@ test('a constructor that one of several registries refuses joins none of them', 
 });
 
 test('a metric in several registries is one metric', async () => {
-  const [first, second] = [new MetricsRegistry({ prefix: 'shop_' }), new MetricsRegistry({ constantLabels: { shard: 1 } })];
+  const [first, second] = [
+    new MetricsRegistry({ prefix: 'shop_' }),
+    new MetricsRegistry({ constantLabels: { shard: 1 } }),
+  ];
   const counter = new Counter({ name: 'x_total', help: 'X.', registers: [first, second] });
   counter.inc(3);
   assert.equal(sampleOf(await scrape(first), 'shop_x_total'), 3);
@@ -187,9 +196,15 @@ test('ifExists: "reuse" throws if type, labels or buckets differ, and changes no
   const options = { name: 'x', help: 'X.', labelNames: ['a', 'b'], registers: [registry], ifExists: 'reuse' } as const;
   const standing = new Histogram({ ...options, buckets: [1, 2] });
   const cases: readonly (readonly [() => unknown, RegExp])[] = [
-    [() => new Counter(options), /Cannot reuse metric "x": expected the type of the registered one, "histogram", got "counter"/],
+    [
+      () => new Counter(options),
+      /Cannot reuse metric "x": expected the type of the registered one, "histogram", got "counter"/,
+    ],
     [() => new Histogram({ ...options, buckets: [1, 3] }), /expected the upperBounds .* \[1,2\], got \[1,3\]/],
-    [() => new Histogram({ ...options, labelNames: ['a'], buckets: [1, 2] }), /expected the labelNames .* \["a","b"\], got \["a"\]/],
+    [
+      () => new Histogram({ ...options, labelNames: ['a'], buckets: [1, 2] }),
+      /expected the labelNames .* \["a","b"\], got \["a"\]/,
+    ],
     [() => new Histogram({ ...options, labelNames: ['b', 'a'], buckets: [1, 2] }), /expected the labelNames/],
     [() => new Histogram({ ...options, ifExists: 'throw', buckets: [1, 2] }), /already been registered/],
   ];
@@ -220,12 +235,33 @@ test('ifExists: "reuse" joins the registered metric to those of the registries t
 test('collect runs at each scrape with the metric as this, sync or async', async () => {
   const registry = new MetricsRegistry();
   let n = 0;
-  new Gauge({ name: 'sync', help: 'S.', registers: [registry], collect() { this.set(++n); } });
-  new Counter({ name: 'async_total', help: 'A.', labelNames: ['a'], registers: [registry], async collect() {
-    await null;
-    this.inc({ a: 'x' }, 10);
-  } });
-  new Histogram({ name: 'h', help: 'H.', buckets: [1], registers: [registry], async collect() { this.observe(n); } });
+  new Gauge({
+    name: 'sync',
+    help: 'S.',
+    registers: [registry],
+    collect() {
+      this.set(++n);
+    },
+  });
+  new Counter({
+    name: 'async_total',
+    help: 'A.',
+    labelNames: ['a'],
+    registers: [registry],
+    async collect() {
+      await null;
+      this.inc({ a: 'x' }, 10);
+    },
+  });
+  new Histogram({
+    name: 'h',
+    help: 'H.',
+    buckets: [1],
+    registers: [registry],
+    async collect() {
+      this.observe(n);
+    },
+  });
   assert.equal(n, 0);
   for (const round of [1, 2, 3]) {
     const families = await scrape(registry);

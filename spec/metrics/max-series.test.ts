@@ -55,7 +55,10 @@ test('Counter stays bounded under hostile label values, and counts every update'
     total++;
   }
   assert.equal(counter.series.length, 51);
-  assert.equal(counter.series.reduce((sum, { value }) => sum + value, 0), total);
+  assert.equal(
+    counter.series.reduce((sum, { value }) => sum + value, 0),
+    total,
+  );
 });
 
 test('Counter forgets label values that were removed', () => {
@@ -79,7 +82,10 @@ test('Counter warns of its first overflow once, naming the metric', async (t) =>
   for (let i = 0; i < 100; i++) counter.inc({ a: i, b: i });
   await turn();
   const own = warnings.filter(({ message }) => message.startsWith('Metric "warned_total" has reached its 1 series; '));
-  assert.deepEqual(own.map(({ code }) => code), ['METRICS_TOO_MANY_SERIES']);
+  assert.deepEqual(
+    own.map(({ code }) => code),
+    ['METRICS_TOO_MANY_SERIES'],
+  );
 });
 
 test('Counter has room again after a removal, whether or not there is an overflow series', () => {
@@ -91,13 +97,23 @@ test('Counter has room again after a removal, whether or not there is an overflo
   assert.equal(counter.remove(1, 1), true);
   counter.inc({ a: 3, b: 3 });
   assert.equal(counter.overflowedUpdates, 1);
-  assert.deepEqual(counter.series.map(({ labelValues }) => labelValues[0]), ['2', 'overflow', '3']);
+  assert.deepEqual(
+    counter.series.map(({ labelValues }) => labelValues[0]),
+    ['2', 'overflow', '3'],
+  );
   counter.inc({ a: 4, b: 4 });
   assert.equal(counter.overflowedUpdates, 2);
   counter.remove('overflow', 'overflow');
   counter.inc({ a: 4, b: 4 });
   assert.equal(counter.overflowedUpdates, 3);
-  assert.deepEqual(counter.series.map(({ labelValues, value }) => [labelValues[0], value]), [['2', 1], ['3', 1], ['overflow', 1]]);
+  assert.deepEqual(
+    counter.series.map(({ labelValues, value }) => [labelValues[0], value]),
+    [
+      ['2', 1],
+      ['3', 1],
+      ['overflow', 1],
+    ],
+  );
   counter.clear();
   counter.inc({ a: 5, b: 5 });
   counter.inc({ a: 6, b: 6 });
@@ -116,14 +132,24 @@ test('Counter keeps a series whose labels are all "overflow" apart from the over
   const [family] = await scrape(registry);
   assert.deepEqual(
     family!.samples.map(({ labels, value }) => [labels.get('a'), labels.get('b'), value]),
-    [['overflow', 'overflow', 6], ['1', '1', 1], ['overflow_2', 'overflow_2', 2]],
+    [
+      ['overflow', 'overflow', 6],
+      ['1', '1', 1],
+      ['overflow_2', 'overflow_2', 2],
+    ],
   );
   assert.equal(counter.overflowedUpdates, 2);
   assert.equal(counter.remove('overflow', 'overflow'), true);
   assert.equal(counter.remove('overflow', 'overflow'), false);
-  assert.deepEqual(counter.series.map(({ value }) => value), [1, 2]);
+  assert.deepEqual(
+    counter.series.map(({ value }) => value),
+    [1, 2],
+  );
   assert.equal(counter.remove('overflow_2', 'overflow_2'), true);
-  assert.deepEqual(counter.series.map(({ value }) => value), [1]);
+  assert.deepEqual(
+    counter.series.map(({ value }) => value),
+    [1],
+  );
 });
 
 test('Counter counts updates of labels that are all "overflow" in the overflow series if that was first', () => {
@@ -133,7 +159,10 @@ test('Counter counts updates of labels that are all "overflow" in the overflow s
   counter.inc({ a: 'overflow', b: 'overflow' });
   counter.remove(1, 1);
   counter.inc({ a: 'overflow', b: 'overflow' });
-  assert.deepEqual(counter.series.map(({ labelValues, value }) => [labelValues[0], value]), [['overflow', 3]]);
+  assert.deepEqual(
+    counter.series.map(({ labelValues, value }) => [labelValues[0], value]),
+    [['overflow', 3]],
+  );
   counter.inc({ a: 3, b: 3 });
   assert.equal(counter.series.length, 2);
 });
@@ -151,7 +180,11 @@ test('Counter.clear() removes the overflow series, for held children and for non
       fill();
       assert.deepEqual(
         counter.series.map(({ labelValues, value }) => [labelValues[0], value]),
-        [['0', 1], ['1', 1], ['overflow', 2]],
+        [
+          ['0', 1],
+          ['1', 1],
+          ['overflow', 2],
+        ],
       );
       counter.clear();
       assert.deepEqual(counter.series, []);
@@ -163,14 +196,28 @@ test('maxSeries of the registry holds for its metrics unless they have their own
   const registry = new MetricsRegistry({ maxSeries: 2 });
   const ruled = new Gauge({ name: 'ruled', help: 'R.', labelNames: ['a'], registers: [registry] });
   const own = new Gauge({ name: 'own', help: 'O.', labelNames: ['a'], maxSeries: 5, registers: [registry] });
-  const unlimited = new Gauge({ name: 'unlimited', help: 'U.', labelNames: ['a'], maxSeries: Infinity, registers: [registry] });
+  const unlimited = new Gauge({
+    name: 'unlimited',
+    help: 'U.',
+    labelNames: ['a'],
+    maxSeries: Infinity,
+    registers: [registry],
+  });
   for (let a = 0; a < 10; a++) for (const gauge of [ruled, own, unlimited]) gauge.set({ a }, a);
-  assert.deepEqual([ruled, own, unlimited].map(({ series }) => series.length), [3, 6, 10]);
+  assert.deepEqual(
+    [ruled, own, unlimited].map(({ series }) => series.length),
+    [3, 6, 10],
+  );
 });
 
 test('maxSeries is 100,000 unless given, and Infinity has no limit', () => {
   const counter = new Counter({ name: 'c', help: 'C.', labelNames: ['a'], registers: [] });
-  const unlimited = new Counter({ name: 'u', help: 'U.', labelNames: ['a'], registers: [new MetricsRegistry({ maxSeries: Infinity })] });
+  const unlimited = new Counter({
+    name: 'u',
+    help: 'U.',
+    labelNames: ['a'],
+    registers: [new MetricsRegistry({ maxSeries: Infinity })],
+  });
   for (let a = 0; a < 100_010; a++) {
     counter.inc({ a });
     unlimited.inc({ a });

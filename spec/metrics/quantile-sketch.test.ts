@@ -43,7 +43,10 @@ function exactQuantile(sorted: readonly number[], q: number): number {
 
 function assertWithin(estimate: number, exact: number, what: string): void {
   // A number on a bound may be rounded into the bucket beside it: by its last digit further off.
-  assert.ok(Math.abs(estimate - exact) <= Math.abs(exact) * (RELATIVE_ERROR + 1e-12), `${what}: ${estimate}, exactly ${exact}`);
+  assert.ok(
+    Math.abs(estimate - exact) <= Math.abs(exact) * (RELATIVE_ERROR + 1e-12),
+    `${what}: ${estimate}, exactly ${exact}`,
+  );
 }
 
 function sketchOf(numbers: readonly number[]): QuantileSketch {
@@ -58,7 +61,8 @@ for (const distribution of Object.keys(DISTRIBUTIONS)) {
       const numbers = numbersOf(distribution, seed);
       const sketch = sketchOf(numbers);
       const sorted = numbers.toSorted((a, b) => a - b);
-      for (const q of QUANTILES) assertWithin(sketch.quantile(q), exactQuantile(sorted, q), `seed ${seed}, quantile ${q}`);
+      for (const q of QUANTILES)
+        assertWithin(sketch.quantile(q), exactQuantile(sorted, q), `seed ${seed}, quantile ${q}`);
     }
   });
 }
@@ -69,7 +73,8 @@ test('QuantileSketch.quantile() of 1 to 12 numbers is within 1 %, the smallest a
     const numbers = Array.from({ length }, () => normal(random));
     const sketch = sketchOf(numbers);
     const sorted = numbers.toSorted((a, b) => a - b);
-    for (const q of QUANTILES) assertWithin(sketch.quantile(q), exactQuantile(sorted, q), `${length} numbers, quantile ${q}`);
+    for (const q of QUANTILES)
+      assertWithin(sketch.quantile(q), exactQuantile(sorted, q), `${length} numbers, quantile ${q}`);
     assert.equal(sketch.quantile(0), sorted[0]);
     assert.equal(sketch.quantile(1), sorted.at(-1));
   }
@@ -92,7 +97,10 @@ test('QuantileSketch takes the smallest and the largest doubles', () => {
 test('QuantileSketch keeps the large numbers exact to 1 % when small ones no longer fit', () => {
   const random = new SeededRandom(5);
   // Half of them over 300 powers of ten, the upper half over four.
-  const numbers = Array.from({ length: COUNT }, (_, i) => 10 ** (i % 2 === 0 ? random.next() * -300 : random.next() * 4));
+  const numbers = Array.from(
+    { length: COUNT },
+    (_, i) => 10 ** (i % 2 === 0 ? random.next() * -300 : random.next() * 4),
+  );
   const sketch = sketchOf(numbers);
   const sorted = numbers.toSorted((a, b) => a - b);
   for (const q of [0.51, 0.75, 0.9, 0.999]) assertWithin(sketch.quantile(q), exactQuantile(sorted, q), `quantile ${q}`);

@@ -34,9 +34,14 @@ test('a refused update leaves no series, for every instrument, update and form o
       const metric = create(Class);
       for (const value of [...NOT_NUMBERS, ...refused]) {
         if (method === 'time' && typeof value === 'function') continue;
-        for (const labels of allLabels) assert.throws(() => untyped(metric, method)(labels, value), `${Class.name}.${method}(labels, ${String(value)})`);
+        for (const labels of allLabels)
+          assert.throws(
+            () => untyped(metric, method)(labels, value),
+            `${Class.name}.${method}(labels, ${String(value)})`,
+          );
         const isObject = typeof value === 'object' && value !== null;
-        if (method !== 'time' && !isObject) assert.throws(() => untyped(metric, method)(value), `${Class.name}.${method}(${String(value)})`);
+        if (method !== 'time' && !isObject)
+          assert.throws(() => untyped(metric, method)(value), `${Class.name}.${method}(${String(value)})`);
       }
       assert.equal(metric.series.length, 0, `${Class.name}.${method}`);
     }
@@ -59,9 +64,14 @@ test('labels that are refused leave no series and no branch, in updates, timers 
   for (const { Class, methods } of UPDATES) {
     const metric = create(Class);
     const good = metric.labels('p', 'q') as { parent: { parent: { next: Map<string, unknown> } } };
-    const refusedLabels = [{ a: 'new', b: Symbol('b') }, { a: 'new', b: 'y', c: 'z' }, { a: 'new', b: () => 1 }];
+    const refusedLabels = [
+      { a: 'new', b: Symbol('b') },
+      { a: 'new', b: 'y', c: 'z' },
+      { a: 'new', b: () => 1 },
+    ];
     for (const labels of refusedLabels) {
-      for (const method of methods) assert.throws(() => untyped(metric, method)(labels, method === 'time' ? () => 1 : 1));
+      for (const method of methods)
+        assert.throws(() => untyped(metric, method)(labels, method === 'time' ? () => 1 : 1));
       if ('startTimer' in metric) assert.throws(untyped(metric, 'startTimer')(labels) as () => unknown);
       if ('setToCurrentTime' in metric) assert.throws(() => untyped(metric, 'setToCurrentTime')(labels));
       assert.throws(() => untyped(metric, 'labels')(labels));
@@ -97,7 +107,8 @@ test('an update with an exemplar that is refused leaves no series', () => {
         assert.throws(() => end({}, exemplarLabels));
       }
     }
-    for (const value of ['1', NaN, Infinity]) assert.throws(() => update({ labels, value, exemplarLabels: { trace_id: 'x' } }));
+    for (const value of ['1', NaN, Infinity])
+      assert.throws(() => update({ labels, value, exemplarLabels: { trace_id: 'x' } }));
     assert.equal(metric.series.length, 0, Class.name);
     update({ labels, value: 1, exemplarLabels: { trace_id: 'x' } });
     assert.throws(() => update({ labels, value: 1, exemplarLabels: refused[0] }));
@@ -111,7 +122,10 @@ test('time() refuses what is no function, and observes nothing', () => {
     const lone = create(Class, { labelNames: [] }) as Created;
     const held = create(Class).labels('x', 'y') as { count: number };
     for (const fn of [undefined, null, 'fn', {}]) {
-      assert.throws(() => untyped(held, 'time')(fn), { name: 'TypeError', message: /Cannot time a call for metric "x_total": expected a function/ });
+      assert.throws(() => untyped(held, 'time')(fn), {
+        name: 'TypeError',
+        message: /Cannot time a call for metric "x_total": expected a function/,
+      });
       assert.throws(() => untyped(lone, 'time')({}, fn), { name: 'TypeError' });
     }
     assert.deepEqual([held.count, (lone.labels() as typeof held).count], [0, 0]);

@@ -33,16 +33,21 @@ interface Instrument {
   readonly add: (target: object, amount: number, labels?: object) => void;
 }
 
-const method = (name: string) => (target: object, amount: number, labels?: object): void => {
-  const update = (target as Record<string, (...args: readonly unknown[]) => void>)[name]!.bind(target);
-  if (labels === undefined) update(amount);
-  else update(labels, amount);
-};
+const method =
+  (name: string) =>
+  (target: object, amount: number, labels?: object): void => {
+    const update = (target as Record<string, (...args: readonly unknown[]) => void>)[name]!.bind(target);
+    if (labels === undefined) update(amount);
+    else update(labels, amount);
+  };
 
 const INSTRUMENTS: Readonly<Record<string, Instrument>> = {
   counter: { create: (options) => new Counter({ ...OPTIONS, ...options }), add: method('inc') },
   gauge: { create: (options) => new Gauge({ ...OPTIONS, ...options }), add: method('inc') },
-  histogram: { create: (options) => new Histogram({ ...OPTIONS, buckets: [1, 2], ...options }), add: method('observe') },
+  histogram: {
+    create: (options) => new Histogram({ ...OPTIONS, buckets: [1, 2], ...options }),
+    add: method('observe'),
+  },
   summary: { create: (options) => new Summary({ ...OPTIONS, percentiles: [0.5], ...options }), add: method('observe') },
 };
 
@@ -116,7 +121,8 @@ for (const [kind, { create, add }] of Object.entries(INSTRUMENTS)) {
             break;
           default: {
             const { series } = metric;
-            if (series === last?.array) assert.deepEqual(series.slice(0, last.copy.length), last.copy, 'only grown at its end');
+            if (series === last?.array)
+              assert.deepEqual(series.slice(0, last.copy.length), last.copy, 'only grown at its end');
             last = { array: series, copy: [...series] };
             const wanted = new Map([...model].map(([text, total]) => [text.replaceAll('\ud800', '\ufffdd800'), total]));
             assert.deepEqual(exposed(series), wanted);
@@ -158,7 +164,10 @@ for (const [kind, { create, add }] of Object.entries(INSTRUMENTS)) {
           case 4: {
             const { series } = metric;
             assert.ok(series.length <= 4);
-            assert.equal([...exposed(series).values()].reduce((sum, one) => sum + one, 0), total);
+            assert.equal(
+              [...exposed(series).values()].reduce((sum, one) => sum + one, 0),
+              total,
+            );
             break;
           }
           default:
@@ -172,9 +181,17 @@ for (const [kind, { create, add }] of Object.entries(INSTRUMENTS)) {
 }
 
 test('a held child of a removed series comes back with an update that leaves it at 0', () => {
-  const updates: readonly ((gauge: { set(value: number): void; inc(amount: number): void; dec(amount: number): void }) => void)[] = [
-    (gauge) => gauge.set(0), (gauge) => gauge.set(-0), (gauge) => gauge.inc(0), (gauge) => gauge.inc(-0),
-    (gauge) => gauge.dec(0), (gauge) => gauge.dec(-0),
+  const updates: readonly ((gauge: {
+    set(value: number): void;
+    inc(amount: number): void;
+    dec(amount: number): void;
+  }) => void)[] = [
+    (gauge) => gauge.set(0),
+    (gauge) => gauge.set(-0),
+    (gauge) => gauge.inc(0),
+    (gauge) => gauge.inc(-0),
+    (gauge) => gauge.dec(0),
+    (gauge) => gauge.dec(-0),
   ];
   for (const update of updates) {
     const gauge = new Gauge(OPTIONS);
@@ -183,7 +200,10 @@ test('a held child of a removed series comes back with an update that leaves it 
     gauge.clear();
     assert.deepEqual([gauge.series.length, held.value], [0, 0]);
     update(held);
-    assert.deepEqual(gauge.series.map(({ value }) => value), [0]);
+    assert.deepEqual(
+      gauge.series.map(({ value }) => value),
+      [0],
+    );
   }
   for (const amount of [0, -0]) {
     const counter = new Counter(OPTIONS);
@@ -191,7 +211,10 @@ test('a held child of a removed series comes back with an update that leaves it 
     counter.remove('x', 'y');
     assert.equal(counter.series.length, 0);
     held.inc(amount);
-    assert.deepEqual(counter.series.map(({ value }) => value), [0]);
+    assert.deepEqual(
+      counter.series.map(({ value }) => value),
+      [0],
+    );
   }
 });
 
@@ -202,7 +225,10 @@ test('labels() brings a removed series back at once, with 0, and the child that 
   counter.reset();
   await turn();
   assert.equal(counter.labels({ b: 'y', a: 'x' }), held);
-  assert.deepEqual(counter.series.map(({ value }) => value), [0]);
+  assert.deepEqual(
+    counter.series.map(({ value }) => value),
+    [0],
+  );
 });
 
 test('what a removed series counts before it is read goes with the next removal', () => {
@@ -224,7 +250,13 @@ test('timers, wrappers and exemplars bring a removed series back', async () => {
   histogram.clear();
   end();
   await running;
-  assert.deepEqual(histogram.series.map(({ labelValues, count }) => [labelValues.join('/'), count]), [['x/y', 1], ['p/q', 1]]);
+  assert.deepEqual(
+    histogram.series.map(({ labelValues, count }) => [labelValues.join('/'), count]),
+    [
+      ['x/y', 1],
+      ['p/q', 1],
+    ],
+  );
   const gauge = new Gauge(OPTIONS);
   const heldGauge = gauge.labels('x', 'y');
   const finish = heldGauge.startTimer();
@@ -238,7 +270,10 @@ test('timers, wrappers and exemplars bring a removed series back', async () => {
   const heldCounter = counter.labels('x', 'y');
   counter.clear();
   heldCounter.inc(2, { trace_id: 'a' });
-  assert.deepEqual(counter.series.map(({ exemplar }) => exemplar?.labels), [{ trace_id: 'a' }]);
+  assert.deepEqual(
+    counter.series.map(({ exemplar }) => exemplar?.labels),
+    [{ trace_id: 'a' }],
+  );
   assert.equal(counter.hasExemplars, true);
 });
 
@@ -255,12 +290,21 @@ test('resetMetrics() leaves children of module scope that count again in the nex
 
 test('a summary that prunes brings a series back that is held', async () => {
   const registry = new MetricsRegistry();
-  const summary = new Summary({ ...OPTIONS, maxAgeSeconds: 1e-9, ageBuckets: 1, pruneAgedBuckets: true, registers: [registry] });
+  const summary = new Summary({
+    ...OPTIONS,
+    maxAgeSeconds: 1e-9,
+    ageBuckets: 1,
+    pruneAgedBuckets: true,
+    registers: [registry],
+  });
   const held = summary.labels('x', 'y');
   held.observe(1);
   assert.equal(await registry.metrics(), '');
   held.observe(2);
-  assert.deepEqual(summary.series.map(({ count, sum }) => [count, sum]), [[1, 2]]);
+  assert.deepEqual(
+    summary.series.map(({ count, sum }) => [count, sum]),
+    [[1, 2]],
+  );
 });
 
 test('Info and StateSet remember nothing of what was removed', () => {
@@ -292,11 +336,16 @@ test('removed children cost nothing once nobody holds them, even beside one that
     const alive = dropped.filter((child) => child.deref() !== undefined).length;
     assert.ok(alive <= 2, `${alive} of 1000 removed children are still held`);
     held.inc();
-    assert.deepEqual(counter.series.map(({ labelValues }) => labelValues[0]), ['held']);
+    assert.deepEqual(
+      counter.series.map(({ labelValues }) => labelValues[0]),
+      ['held'],
+    );
   }
 });
 
-test('a million removed children leave no memory, and of many that are held all come back', { timeout: 120_000 }, async () => {
+test('a million removed children leave no memory, and of many that are held all come back', {
+  timeout: 120_000,
+}, async () => {
   const counter = new Counter({ ...OPTIONS, maxSeries: Infinity });
   const usedBytes = async (): Promise<number> => {
     await turn();
@@ -347,7 +396,11 @@ test('a scrape that has begun keeps the last numbers of what is removed, the ove
       assert.deepEqual([...exposed(begun)], before, kind);
       for (const child of held) add(child, 1);
       assert.deepEqual([...exposed(begun)], before, kind);
-      assert.equal([...exposed(metric.series).values()].reduce((sum, one) => sum + one, 0), 60, kind);
+      assert.equal(
+        [...exposed(metric.series).values()].reduce((sum, one) => sum + one, 0),
+        60,
+        kind,
+      );
     }
   }
 });
@@ -358,7 +411,10 @@ test('each array that was read keeps the last numbers of what was removed since,
     const counter = new Counter({ ...OPTIONS, maxSeries: sequence % 2 === 0 ? 20 : Infinity });
     /** By label value, the series that is there: what it counts until it is removed. */
     const live = new Map<string, { value: number }>();
-    const arrays: { readonly series: readonly { readonly value: number }[]; readonly expected: readonly { readonly value: number }[] }[] = [];
+    const arrays: {
+      readonly series: readonly { readonly value: number }[];
+      readonly expected: readonly { readonly value: number }[];
+    }[] = [];
     const count = sequence % 2 === 0 ? 18 : 60;
     for (let step = 0; step < 800; step++) {
       const b = `${random.int(count)}`;
@@ -386,8 +442,16 @@ test('each array that was read keeps the last numbers of what was removed since,
       if (step % 50 > 0) continue;
       for (const { series, expected } of arrays) {
         const shown = series.slice(0, expected.length).map(({ value }) => value);
-        assert.deepEqual(shown.slice(-5), expected.slice(-5).map(({ value }) => value), `step ${step}`);
-        assert.deepEqual(shown, expected.map(({ value }) => value), `step ${step}`);
+        assert.deepEqual(
+          shown.slice(-5),
+          expected.slice(-5).map(({ value }) => value),
+          `step ${step}`,
+        );
+        assert.deepEqual(
+          shown,
+          expected.map(({ value }) => value),
+          `step ${step}`,
+        );
       }
       if (arrays.length > 60) arrays.splice(0, 60);
     }

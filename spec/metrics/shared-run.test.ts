@@ -47,14 +47,20 @@ test('sharedRun() calls again after a run that returned something else than a pr
 test('a metric in two registries that are scraped at once is collected once, and right in both', async () => {
   const registries = [new MetricsRegistry(), new MetricsRegistry({ prefix: 'p_' })];
   let runs = 0;
-  new Gauge({ name: 'pool', help: 'P.', labelNames: ['kind'], registers: registries, async collect() {
-    runs++;
-    this.reset();
-    for (const kind of ['a', 'b']) {
-      await turn();
-      this.inc({ kind });
-    }
-  } });
+  new Gauge({
+    name: 'pool',
+    help: 'P.',
+    labelNames: ['kind'],
+    registers: registries,
+    async collect() {
+      runs++;
+      this.reset();
+      for (const kind of ['a', 'b']) {
+        await turn();
+        this.inc({ kind });
+      }
+    },
+  });
   const texts = await Promise.all([0, 1, 0, 1].map((i) => registries[i]!.metrics()));
   assert.equal(runs, 1);
   for (const text of texts) assert.match(text, /pool\{kind="a"\} 1\n(p_)?pool\{kind="b"\} 1\n$/);

@@ -6,7 +6,9 @@ import { untyped } from '../support/refused-numbers.ts';
 const STATES = ['waiting', 'running', 'done'] as const;
 
 /** The states that are on, by the labels before them. */
-function on(stateSet: { readonly series: readonly { readonly labelValues: readonly string[]; readonly value: number }[] }): string[] {
+function on(stateSet: {
+  readonly series: readonly { readonly labelValues: readonly string[]; readonly value: number }[];
+}): string[] {
   return stateSet.series.filter(({ value }) => value === 1).map(({ labelValues }) => labelValues.join('/'));
 }
 
@@ -58,17 +60,29 @@ test('StateSet refuses states, values and labels that are none, and leaves what 
     name: 'RangeError',
     message: 'Cannot set a state of "phase": expected "waiting", "running", "done", got "lost".',
   });
-  assert.throws(() => loose.set({ job: 'a' }, 'done', 1), { name: 'TypeError', message: 'Cannot set a state of "phase": expected true or false, got 1.' });
+  assert.throws(() => loose.set({ job: 'a' }, 'done', 1), {
+    name: 'TypeError',
+    message: 'Cannot set a state of "phase": expected true or false, got 1.',
+  });
   assert.throws(() => loose.select({ jobs: 'a' }, 'done'), { name: 'RangeError', message: /got label "jobs"/ });
   assert.deepEqual([on(phase), phase.series.length], [['a/running'], 3]);
 });
 
 test('StateSet refuses states that are no strings or not distinct, and a name that no label can have', () => {
   for (const states of [undefined, [], ['a', 'a'], ['a', 1], 'ab']) {
-    assert.throws(() => new StateSet({ name: 'phase', help: 'P.', states: states as never, registers: [] }), { name: 'TypeError', message: /expected states as an array/ });
+    assert.throws(() => new StateSet({ name: 'phase', help: 'P.', states: states as never, registers: [] }), {
+      name: 'TypeError',
+      message: /expected states as an array/,
+    });
   }
-  assert.throws(() => new StateSet({ name: 'a:b', help: 'P.', states: ['on'], registers: [] }), { name: 'RangeError', message: /without ":"/ });
-  assert.throws(() => new StateSet({ name: 'a', help: 'P.', states: ['on'], labelNames: ['a'], registers: [] }), /expected each label name once/);
+  assert.throws(() => new StateSet({ name: 'a:b', help: 'P.', states: ['on'], registers: [] }), {
+    name: 'RangeError',
+    message: /without ":"/,
+  });
+  assert.throws(
+    () => new StateSet({ name: 'a', help: 'P.', states: ['on'], labelNames: ['a'], registers: [] }),
+    /expected each label name once/,
+  );
 });
 
 test('StateSet has the state in a label of its name as exposed, prefix and all', async () => {
@@ -86,9 +100,12 @@ test('StateSet.remove() leaves the states of a set without labels, and refuses u
   assert.equal(untyped(phase, 'remove')({}), false);
   assert.throws(() => untyped(phase, 'remove')({ job: 'x' }), /got label "job"/);
   assert.throws(() => untyped(phase, 'remove')('x'), /expected 1 label values/);
-  assert.equal(await registry.metrics(), `# HELP phase P.
+  assert.equal(
+    await registry.metrics(),
+    `# HELP phase P.
 # TYPE phase gauge
 phase{phase="a"} 0
 phase{phase="b"} 1
-`);
+`,
+  );
 });

@@ -48,11 +48,14 @@ test('Summary comes through OpenMetrics, as its strict parser reads it', async (
   const accept = 'application/openmetrics-text';
   const [family] = parse(await exporter.render(accept), exporter.contentType(accept));
   assert.equal(family?.type, 'summary');
-  assert.deepEqual(family?.samples.map(({ name, value }) => [name, value]), [
-    ['fill_seconds', 4],
-    ['fill_seconds_sum', 4],
-    ['fill_seconds_count', 1],
-  ]);
+  assert.deepEqual(
+    family?.samples.map(({ name, value }) => [name, value]),
+    [
+      ['fill_seconds', 4],
+      ['fill_seconds_sum', 4],
+      ['fill_seconds_count', 1],
+    ],
+  );
 });
 
 test('Summary without labels goes back to its start by reset(), one with labels loses its series', () => {
@@ -70,7 +73,10 @@ test('Summary without labels goes back to its start by reset(), one with labels 
 test('Summary.observe() refuses what is no finite number, and then changes nothing', () => {
   const summary = new Summary({ ...OPTIONS, percentiles: [0.5], registers: [] });
   for (const value of NOT_NUMBERS) {
-    assert.throws(() => untyped(summary.labels(), 'observe')(value), { name: 'TypeError', message: /^Cannot observe a value of summary "fill_seconds"/ });
+    assert.throws(() => untyped(summary.labels(), 'observe')(value), {
+      name: 'TypeError',
+      message: /^Cannot observe a value of summary "fill_seconds"/,
+    });
   }
   for (const value of [NaN, Infinity, -Infinity]) assert.throws(() => summary.observe(value), RangeError);
   assert.equal(summary.labels().count, 0);
@@ -117,7 +123,13 @@ test('Summary.startTimer() and time() observe seconds, in the series of the labe
   const seconds = end({ state: 'done' });
   assert.equal(summary.labels('buy', 'done').sum, seconds);
   assert.equal(await summary.time({ side: 'buy', state: 'done' }, async () => 'filled'), 'filled');
-  assert.throws(() => summary.labels('buy', 'done').time(() => { throw new Error('no'); }), /no/);
+  assert.throws(
+    () =>
+      summary.labels('buy', 'done').time(() => {
+        throw new Error('no');
+      }),
+    /no/,
+  );
   assert.equal(summary.labels('buy', 'done').count, 3);
   assert.equal(summary.remove('buy', 'done'), true);
 });
@@ -127,7 +139,13 @@ test('Summary with pruneAgedBuckets is rid, at a scrape, of series that were not
   const now = mock.method(performance, 'now', () => clock.milliseconds);
   try {
     const registry = new MetricsRegistry();
-    const options = { ...OPTIONS, labelNames: ['symbol'], percentiles: [0.5], maxAgeSeconds: 60, registers: [registry] } as const;
+    const options = {
+      ...OPTIONS,
+      labelNames: ['symbol'],
+      percentiles: [0.5],
+      maxAgeSeconds: 60,
+      registers: [registry],
+    } as const;
     let collected = 0;
     const summary = new Summary({ ...options, pruneAgedBuckets: true, collect: () => void collected++ });
     summary.observe({ symbol: '\ud800' }, 1); // one that is exposed otherwise than it is kept
@@ -138,7 +156,10 @@ test('Summary with pruneAgedBuckets is rid, at a scrape, of series that were not
     assert.equal(summary.series.length, 2); // until a scrape comes
     const text = await registry.metrics();
     assert.equal(collected, 1);
-    assert.deepEqual(summary.series.map(({ labelValues }) => labelValues), [['MSFT']]);
+    assert.deepEqual(
+      summary.series.map(({ labelValues }) => labelValues),
+      [['MSFT']],
+    );
     assert.match(text, /^fill_seconds\{symbol="MSFT",quantile="0.5"\} 2$/m);
     assert.match(text, /^fill_seconds_count\{symbol="MSFT"\} 2$/m); // sum and count never forget
   } finally {
@@ -151,7 +172,12 @@ test('Summary with pruneAgedBuckets is rid of series without quantiles too', asy
   const now = mock.method(performance, 'now', () => clock.milliseconds);
   try {
     const registry = new MetricsRegistry();
-    const options = { labelNames: ['symbol'], maxAgeSeconds: 60, pruneAgedBuckets: true, registers: [registry] } as const;
+    const options = {
+      labelNames: ['symbol'],
+      maxAgeSeconds: 60,
+      pruneAgedBuckets: true,
+      registers: [registry],
+    } as const;
     const summary = new Summary({ ...OPTIONS, ...options });
     summary.observe({ symbol: 'MSFT' }, 1);
     assert.match(await registry.metrics(), /^fill_seconds_count\{symbol="MSFT"\} 1$/m);

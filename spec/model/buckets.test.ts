@@ -37,7 +37,11 @@ test('exponentialBuckets() refuses what gives no increasing bounds, naming the a
 
 test('exponentialBucketsRange() begins at min, ends at max exactly, and grows by one factor', () => {
   assert.deepEqual(exponentialBucketsRange(1, 100, 3), [1, 10, 100]);
-  for (const [min, max, count] of [[0.001, 10, 7], [1e-9, 3, 20], [5, 6, 2]] as const) {
+  for (const [min, max, count] of [
+    [0.001, 10, 7],
+    [1e-9, 3, 20],
+    [5, 6, 2],
+  ] as const) {
     const bounds = exponentialBucketsRange(min, max, count);
     assert.equal(bounds.length, count);
     assert.equal(bounds[0], min);
@@ -56,7 +60,10 @@ test('exponentialBucketsRange() refuses what is no range, naming the argument', 
 
 test('the bucket helpers refuse bounds that rounding makes equal or infinite', () => {
   const cases: readonly (readonly [make: () => number[], message: RegExp])[] = [
-    [() => linearBuckets(1e16, 1, 3), /by linearBuckets\(\): expected finite bounds in strictly increasing order, got 10000000000000000 after 10000000000000000\. Ask for fewer/],
+    [
+      () => linearBuckets(1e16, 1, 3),
+      /by linearBuckets\(\): expected finite bounds in strictly increasing order, got 10000000000000000 after 10000000000000000\. Ask for fewer/,
+    ],
     [() => linearBuckets(-1e16, 1, 3), /strictly increasing/],
     [() => linearBuckets(0, 1e308, 3), /got Infinity after 1e\+308/],
     [() => linearBuckets(1, Number.MIN_VALUE, 2), /got 1 after 1/],
@@ -79,7 +86,11 @@ test('the bucket helpers give bounds whose le texts differ, whatever the argumen
   let made = 0;
   for (let i = 0; i < 3000; i++) {
     const [first, second, count] = [10 ** (random.int(640) - 330), 10 ** (random.int(34) - 17), 1 + random.int(50)];
-    for (const make of [() => linearBuckets(first, second * first, count), () => exponentialBuckets(first, 1 + second, count), () => exponentialBucketsRange(first, first * (1 + second), count + 1)]) {
+    for (const make of [
+      () => linearBuckets(first, second * first, count),
+      () => exponentialBuckets(first, 1 + second, count),
+      () => exponentialBucketsRange(first, first * (1 + second), count + 1),
+    ]) {
       let bounds: number[];
       try {
         bounds = make();
@@ -96,7 +107,11 @@ test('the bucket helpers give bounds whose le texts differ, whatever the argumen
 });
 
 test('the bucket helpers give bounds that a histogram takes', () => {
-  for (const buckets of [linearBuckets(-3, 0.1, 50), exponentialBuckets(1e-6, 1.7, 40), exponentialBucketsRange(0.01, 9, 30)]) {
+  for (const buckets of [
+    linearBuckets(-3, 0.1, 50),
+    exponentialBuckets(1e-6, 1.7, 40),
+    exponentialBucketsRange(0.01, 9, 30),
+  ]) {
     assert.deepEqual(new Histogram({ name: 'h', help: 'H.', buckets, registers: [] }).upperBounds, buckets);
   }
 });
@@ -142,6 +157,9 @@ test('checkBuckets() refuses bounds that are not finite numbers in strictly incr
     assert.throws(() => checkBuckets(buckets, 'h'), /Cannot create histogram "h": expected buckets as finite numbers/);
   }
   for (const buckets of ['1,2', 5, {}, new Float64Array([1, 2])]) {
-    assert.throws(() => checkBuckets(buckets, 'h'), { name: 'TypeError', message: /expected buckets as an array of numbers/ });
+    assert.throws(() => checkBuckets(buckets, 'h'), {
+      name: 'TypeError',
+      message: /expected buckets as an array of numbers/,
+    });
   }
 });

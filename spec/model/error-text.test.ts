@@ -29,7 +29,20 @@ test('errorText() passes over a message, code or name that is no text', () => {
   const circular: { message?: unknown } = new Error();
   circular.message = circular;
   assert.equal(errorText(circular), 'Error');
-  for (const message of [{}, [], Object.create(null), Symbol('x'), 5n, true, null, undefined, () => 'x', Promise.resolve('x'), '', ' \n']) {
+  for (const message of [
+    {},
+    [],
+    Object.create(null),
+    Symbol('x'),
+    5n,
+    true,
+    null,
+    undefined,
+    () => 'x',
+    Promise.resolve('x'),
+    '',
+    ' \n',
+  ]) {
     assert.equal(errorText(Object.assign(new TypeError(), { message })), 'TypeError');
     assert.equal(errorText(Object.assign(new TypeError(), { message, code: 'EACCES' })), 'EACCES');
   }
@@ -37,12 +50,23 @@ test('errorText() passes over a message, code or name that is no text', () => {
 });
 
 test('errorText() never throws and is never blank', () => {
-  for (const [what, value] of THROWN_VALUES) assert.equal(errorText(value), 'an error that cannot be shown as text', what);
+  for (const [what, value] of THROWN_VALUES)
+    assert.equal(errorText(value), 'an error that cannot be shown as text', what);
 });
 
 test('errorText() has at most 1,000 characters, none of them half a pair', () => {
   const long = '😀'.repeat(5_000_000);
-  for (const value of [long, ` ${long}`, new Error(long), new Error(` ${long}`), { toString: () => long }, { code: long }, Symbol(long), 7n ** 4000n, -(7n ** 900_000n)]) {
+  for (const value of [
+    long,
+    ` ${long}`,
+    new Error(long),
+    new Error(` ${long}`),
+    { toString: () => long },
+    { code: long },
+    Symbol(long),
+    7n ** 4000n,
+    -(7n ** 900_000n),
+  ]) {
     const text = errorText(value);
     assert.ok(text.length > 20 && text.length <= 1000);
     assert.ok(text.isWellFormed());
@@ -57,6 +81,7 @@ test('errorCode() is the code of a thrown value if that is text', () => {
   assert.equal(errorCode(Object.assign(new Error('x'), { code: 'EPIPE' })), 'EPIPE');
   assert.equal(errorCode('EPIPE'), undefined);
   for (const code of [{}, Symbol('x'), '', null]) assert.equal(errorCode({ code }), undefined);
-  for (const [what, value] of [...THROWN_VALUES, ['null', null], ['undefined', undefined]] as const) assert.equal(errorCode(value), undefined, what);
+  for (const [what, value] of [...THROWN_VALUES, ['null', null], ['undefined', undefined]] as const)
+    assert.equal(errorCode(value), undefined, what);
   assert.equal(errorCode({ code: 'x'.repeat(5000) })?.length, 1000);
 });

@@ -26,7 +26,18 @@ test('labelValueText() refuses what has no text, naming label and metric', () =>
 });
 
 test('wellFormed() leaves text that UTF-8 can carry as it is', () => {
-  for (const text of ['', 'a', '😀', 'é漢\0\n', '\ufffd', '\ufffdabc', '\ufffdfffd', 'fffdd800', '\ufffdd7ff', '\ufffde000']) {
+  for (const text of [
+    '',
+    'a',
+    '😀',
+    'é漢\0\n',
+    '\ufffd',
+    '\ufffdabc',
+    '\ufffdfffd',
+    'fffdd800',
+    '\ufffdd7ff',
+    '\ufffde000',
+  ]) {
     assert.equal(wellFormed(text), text);
   }
 });

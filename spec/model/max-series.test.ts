@@ -19,7 +19,10 @@ test('Counter and MetricsRegistry refuse a maxSeries that is none', () => {
   for (const maxSeries of REFUSED.filter((value) => value !== null) as number[]) {
     assert.throws(() => new MetricsRegistry({ maxSeries }), /Cannot create a registry: expected maxSeries/);
     const registry = new MetricsRegistry();
-    assert.throws(() => new Counter({ name: 'c', help: 'C.', maxSeries, registers: [registry] }), /Cannot create metric "c": expected maxSeries/);
+    assert.throws(
+      () => new Counter({ name: 'c', help: 'C.', maxSeries, registers: [registry] }),
+      /Cannot create metric "c": expected maxSeries/,
+    );
     assert.equal(registry.getSingleMetric('c'), undefined);
   }
 });

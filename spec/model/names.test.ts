@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  checkHelp, checkLabelNames, checkMetricName, describe, underscoredLabelName, underscoredMetricName,
+  checkHelp,
+  checkLabelNames,
+  checkMetricName,
+  describe,
+  underscoredLabelName,
+  underscoredMetricName,
 } from '../../lib/model/names.ts';
 
 test('checkMetricName() takes letters, digits, "_" and ":", not starting with a digit', () => {
   for (const name of ['a', '_', ':', 'A9', 'job:latency:p99', '__x', 'a'.repeat(1000)]) checkMetricName(name);
   for (const name of ['', '9a', 'a b', 'a-b', 'a.b', 'é', 'a\n', '\0', ' a', 'a{', '😀']) {
-    assert.throws(() => checkMetricName(name), { name: 'RangeError', message: /^Cannot create metric ".*": expected a name of letters/s });
+    assert.throws(() => checkMetricName(name), {
+      name: 'RangeError',
+      message: /^Cannot create metric ".*": expected a name of letters/s,
+    });
   }
   for (const name of [undefined, null, 5, {}, Symbol('a')]) {
     assert.throws(() => checkMetricName(name), { name: 'TypeError', message: /expected its name to be a string, got/ });
@@ -32,16 +40,23 @@ test('checkLabelNames() refuses other characters, reserved names and doubles, na
     [['quantile'], /label "quantile"/],
     [['a', 'b', 'a'], /label "a" of metric "m": expected each label name once/],
   ];
-  for (const [names, message] of cases) assert.throws(() => checkLabelNames(names, 'm'), { name: 'RangeError', message });
+  for (const [names, message] of cases)
+    assert.throws(() => checkLabelNames(names, 'm'), { name: 'RangeError', message });
   for (const name of [undefined, null, 5, {}, ['a']]) {
-    assert.throws(() => checkLabelNames([name], 'm'), { name: 'TypeError', message: /Cannot create metric "m": expected label names as strings/ });
+    assert.throws(() => checkLabelNames([name], 'm'), {
+      name: 'TypeError',
+      message: /Cannot create metric "m": expected label names as strings/,
+    });
   }
 });
 
 test('checkHelp() takes any text but a blank one', () => {
   checkHelp('Jobs done.', 'm');
   for (const help of ['', ' ', '\n\t', undefined, null, 5, {}]) {
-    assert.throws(() => checkHelp(help, 'm'), { name: 'TypeError', message: /Cannot create metric "m": expected a help text/ });
+    assert.throws(() => checkHelp(help, 'm'), {
+      name: 'TypeError',
+      message: /Cannot create metric "m": expected a help text/,
+    });
   }
 });
 
@@ -87,9 +102,15 @@ test('checkMetricName() and checkLabelNames() take any text under the utf8 schem
     assert.throws(() => checkLabelNames([name], 'm'), { name: 'RangeError' });
   }
   for (const name of ['', '\ud800']) {
-    assert.throws(() => checkMetricName(name, 'utf8'), { name: 'RangeError', message: /expected a name of at least one character, got/ });
+    assert.throws(() => checkMetricName(name, 'utf8'), {
+      name: 'RangeError',
+      message: /expected a name of at least one character, got/,
+    });
     assert.throws(() => checkLabelNames([name], 'm', 'utf8'), { name: 'RangeError' });
-    assert.throws(() => checkMetricName(name), (error: Error) => !error.message.includes('utf8'));
+    assert.throws(
+      () => checkMetricName(name),
+      (error: Error) => !error.message.includes('utf8'),
+    );
   }
 });
 
@@ -118,5 +139,8 @@ test('underscoredLabelName() never begins with the reserved __', () => {
   assert.equal(underscoredLabelName('花火'), '_');
   assert.equal(underscoredLabelName('é_name__'), '_name__');
   assert.equal(underscoredLabelName('_1'), '_1');
-  assert.throws(() => checkLabelNames(['éé1', 'é1'], 'm', 'utf8'), { name: 'RangeError', message: /"é1".*each label name once/ });
+  assert.throws(() => checkLabelNames(['éé1', 'é1'], 'm', 'utf8'), {
+    name: 'RangeError',
+    message: /"é1".*each label name once/,
+  });
 });

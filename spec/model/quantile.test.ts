@@ -66,7 +66,9 @@ test('quantileOfBuckets() answers a q outside of 0 to 1, and no observations, as
 test('Histogram.quantile() agrees with a second writing of histogram_quantile on random buckets', () => {
   const random = new SeededRandom(11);
   for (let round = 0; round < 3000; round++) {
-    const bounds = [...new Set(Array.from({ length: random.int(20) }, () => random.int(400) / 4 - 20))].sort((a, b) => a - b);
+    const bounds = [...new Set(Array.from({ length: random.int(20) }, () => random.int(400) / 4 - 20))].sort(
+      (a, b) => a - b,
+    );
     const histogram = new Histogram({ name: 'h', help: 'H.', buckets: bounds, registers: [] });
     for (let i = random.int(60); i > 0; i--) histogram.observe(random.next() * 140 - 30);
     const counts = histogram.labels().bucketCounts;

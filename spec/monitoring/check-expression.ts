@@ -1,9 +1,9 @@
 import {
-  parsePromql,
   type PromqlAggregation,
   type PromqlBinary,
   type PromqlCall,
   type PromqlExpression,
+  parsePromql,
 } from '../support/parse-promql.ts';
 import type { KnownSeries } from './known-series.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  readDashboards,
-  withoutVariables,
   type Dashboard,
   type Panel,
+  readDashboards,
+  withoutVariables,
 } from '../../monitoring/stack/dashboard-queries.ts';
 import { checkExpression } from './check-expression.ts';
 import { scrapedSeries } from './known-series.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dashboardQueries, readDashboards } from '../../monitoring/stack/dashboard-queries.ts';
-import { parsePromql, type PromqlBinary, type PromqlExpression } from '../support/parse-promql.ts';
+import { type PromqlBinary, type PromqlExpression, parsePromql } from '../support/parse-promql.ts';
 import { startRealServer } from '../support/real-server.ts';
 import { testOnEach } from '../support/real-system.ts';
 import { readRules } from './read-rules.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { packageRoot } from '../support/package-root.ts';
-import { parsePromql, type PromqlExpression } from '../support/parse-promql.ts';
+import { type PromqlExpression, parsePromql } from '../support/parse-promql.ts';
 import { checkExpression } from './check-expression.ts';
 import { scrapedSeries } from './known-series.ts';
 import { readRuleCases, readRules } from './read-rules.ts';

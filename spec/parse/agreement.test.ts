@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Counter, Gauge, Histogram, MetricsRegistry, PrometheusExporter } from '../../lib/core.ts';
 import type { CollectedFamily } from '../../lib/model/collector.ts';
 import type { Family } from '../../lib/model/family.ts';
-import { parse, type ParsedFamily, type ParsedSample } from '../../lib/parse/index.ts';
+import { type ParsedFamily, type ParsedSample, parse } from '../../lib/parse/index.ts';
 import { canonicalFloat } from '../support/canonical-float.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
@@ -23,7 +23,10 @@ test('parse() gives back what random registries hold, and agrees with the indepe
     const bytes = await new PrometheusExporter(registry).render();
     const families = parse(bytes);
     assert.deepEqual(families, (await registry.gather()).filter(({ series }) => series.length > 0).map(expectedFamily));
-    assert.deepEqual(families, parseExposition(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)).map(asParsed));
+    assert.deepEqual(
+      families,
+      parseExposition(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)).map(asParsed),
+    );
   }
 });
 

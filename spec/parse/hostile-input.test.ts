@@ -6,7 +6,8 @@ import { parse, parseStream } from '../../lib/parse/index.ts';
 // of these takes well under a second, and minutes if a loop is quadratic.
 
 const MEBIBYTE = 2 ** 20;
-const TOO_LONG = /^Cannot parse text 0\.0\.4: expected a line of at most 1048576 bytes, got a longer one at line 2, column 1\.$/;
+const TOO_LONG =
+  /^Cannot parse text 0\.0\.4: expected a line of at most 1048576 bytes, got a longer one at line 2, column 1\.$/;
 const LIMIT_MILLISECONDS = 10_000;
 
 for (const [claim, line] of [
@@ -22,58 +23,71 @@ for (const [claim, line] of [
   ['a comment', `#${'#'.repeat(10 * MEBIBYTE)}\n`],
   ['a help text', `# HELP a ${'é'.repeat(5 * MEBIBYTE)}\n`],
 ] as const) {
-  test(`parse() and parseStream() refuse a line of 10 MiB of ${claim}`, () => inTime(async () => {
-    const text = `z 1\n${line}`;
-    assert.throws(() => parse(text), { name: 'SyntaxError', message: TOO_LONG });
-    assert.throws(() => parse(new TextEncoder().encode(text)), { name: 'SyntaxError', message: TOO_LONG });
-    await assert.rejects(drain(cut(text, 1000)), { name: 'SyntaxError', message: TOO_LONG });
-  }));
+  test(`parse() and parseStream() refuse a line of 10 MiB of ${claim}`, () =>
+    inTime(async () => {
+      const text = `z 1\n${line}`;
+      assert.throws(() => parse(text), { name: 'SyntaxError', message: TOO_LONG });
+      assert.throws(() => parse(new TextEncoder().encode(text)), { name: 'SyntaxError', message: TOO_LONG });
+      await assert.rejects(drain(cut(text, 1000)), { name: 'SyntaxError', message: TOO_LONG });
+    }));
 }
 
-test('parseStream() reads a line of 1 MiB and refuses one of a byte more, wherever they are cut', () => inTime(async () => {
-  for (const length of [1000, 16, 65_536, 2 * MEBIBYTE]) {
-    assert.equal(await drain(cut(`${lineOf(MEBIBYTE, 1)}${lineOf(MEBIBYTE, 2)}b 1\n`, length)), 2);
-    const refused = drain(cut(`z 1\n${lineOf(MEBIBYTE + 1, 1)}b 1\n`, length));
-    await assert.rejects(refused, { name: 'SyntaxError', message: TOO_LONG });
-  }
-}));
+test('parseStream() reads a line of 1 MiB and refuses one of a byte more, wherever they are cut', () =>
+  inTime(async () => {
+    for (const length of [1000, 16, 65_536, 2 * MEBIBYTE]) {
+      assert.equal(await drain(cut(`${lineOf(MEBIBYTE, 1)}${lineOf(MEBIBYTE, 2)}b 1\n`, length)), 2);
+      const refused = drain(cut(`z 1\n${lineOf(MEBIBYTE + 1, 1)}b 1\n`, length));
+      await assert.rejects(refused, { name: 'SyntaxError', message: TOO_LONG });
+    }
+  }));
 
 test('parse() refuses bytes of a file that is no text', () => {
   const gzip = Uint8Array.of(0x1f, 0x8b, 8, 0, 10, 0xff);
   const got = 'expected a metric name, got "\\u001f" at line 1, column 1.';
-  assert.throws(() => parse(Uint8Array.from([0x1f, 10, ...gzip])), { name: 'SyntaxError', message: `Cannot parse text 0.0.4: ${got}` });
-  assert.throws(() => parse(gzip), { name: 'SyntaxError', message: /expected UTF-8, got the byte 0x8b at line 1, column 2\.$/ });
+  assert.throws(() => parse(Uint8Array.from([0x1f, 10, ...gzip])), {
+    name: 'SyntaxError',
+    message: `Cannot parse text 0.0.4: ${got}`,
+  });
+  assert.throws(() => parse(gzip), {
+    name: 'SyntaxError',
+    message: /expected UTF-8, got the byte 0x8b at line 1, column 2\.$/,
+  });
 });
 
-test('parse() reads a line with ninety thousand labels', () => inTime(() => {
-  const labels = Array.from({ length: 90_000 }, (_, i) => `l${i}="1"`);
-  const [family] = parse(`a{${labels.join(',')}} 1\na{${labels.toReversed().join(',')},x="1"} 1\n`);
-  assert.equal(family?.samples[1]?.labels.size, 90_001);
-}));
+test('parse() reads a line with ninety thousand labels', () =>
+  inTime(() => {
+    const labels = Array.from({ length: 90_000 }, (_, i) => `l${i}="1"`);
+    const [family] = parse(`a{${labels.join(',')}} 1\na{${labels.toReversed().join(',')},x="1"} 1\n`);
+    assert.equal(family?.samples[1]?.labels.size, 90_001);
+  }));
 
-test('parse() reads a family whose every sample has label names of its own', () => inTime(() => {
-  const lines = Array.from({ length: 100_000 }, (_, i) => `a{l${i}="1",m${i}="2"} 1\n`);
-  assert.equal(parse(lines.join(''))[0]?.samples.length, 100_000);
-}));
+test('parse() reads a family whose every sample has label names of its own', () =>
+  inTime(() => {
+    const lines = Array.from({ length: 100_000 }, (_, i) => `a{l${i}="1",m${i}="2"} 1\n`);
+    assert.equal(parse(lines.join(''))[0]?.samples.length, 100_000);
+  }));
 
-test('parse() reads a hundred thousand families', () => inTime(() => {
-  const lines = Array.from({ length: 100_000 }, (_, i) => `a_${i}_sum_count_bucket 1\n`);
-  assert.equal(parse(lines.join('')).length, 100_000);
-}));
+test('parse() reads a hundred thousand families', () =>
+  inTime(() => {
+    const lines = Array.from({ length: 100_000 }, (_, i) => `a_${i}_sum_count_bucket 1\n`);
+    assert.equal(parse(lines.join('')).length, 100_000);
+  }));
 
-test('parse() reads a histogram of fifty thousand buckets, and a summary of as many quantiles', () => inTime(() => {
-  const buckets = Array.from({ length: 50_000 }, (_, i) => `h_bucket{le="${i}"} ${i}\n`).join('');
-  const quantiles = Array.from({ length: 50_000 }, (_, i) => `s{quantile="${i / 50_000}"} 1\n`).join('');
-  const text = `# TYPE h histogram\n${buckets}h_bucket{le="+Inf"} 50000\n# TYPE s summary\n${quantiles}# EOF\n`;
-  assert.equal(parse(text, 'application/openmetrics-text').length, 2);
-}));
+test('parse() reads a histogram of fifty thousand buckets, and a summary of as many quantiles', () =>
+  inTime(() => {
+    const buckets = Array.from({ length: 50_000 }, (_, i) => `h_bucket{le="${i}"} ${i}\n`).join('');
+    const quantiles = Array.from({ length: 50_000 }, (_, i) => `s{quantile="${i / 50_000}"} 1\n`).join('');
+    const text = `# TYPE h histogram\n${buckets}h_bucket{le="+Inf"} 50000\n# TYPE s summary\n${quantiles}# EOF\n`;
+    assert.equal(parse(text, 'application/openmetrics-text').length, 2);
+  }));
 
-test('parse() reads histograms whose samples are interleaved', () => inTime(() => {
-  const numbers = Array.from({ length: 20_000 }, (_, i) => i);
-  const buckets = numbers.map((i) => `h_bucket{i="${i}",le="+Inf"} 1\n`).join('');
-  const counts = numbers.map((i) => `h_count{i="${i}"} 1\n`).join('');
-  assert.equal(parse(`# TYPE h histogram\n${buckets}${counts}`)[0]?.samples.length, 40_000);
-}));
+test('parse() reads histograms whose samples are interleaved', () =>
+  inTime(() => {
+    const numbers = Array.from({ length: 20_000 }, (_, i) => i);
+    const buckets = numbers.map((i) => `h_bucket{i="${i}",le="+Inf"} 1\n`).join('');
+    const counts = numbers.map((i) => `h_count{i="${i}"} 1\n`).join('');
+    assert.equal(parse(`# TYPE h histogram\n${buckets}${counts}`)[0]?.samples.length, 40_000);
+  }));
 
 /** A line of so many bytes without its line feed, in which every other character is escaped. */
 function lineOf(bytes: number, digit: number): string {

@@ -47,12 +47,18 @@ test('parse() knows the buckets of a histogram by their other labels, in any ord
     );
     const text = `# TYPE h histogram\nh_bucket${bucket} 3\nh_sum${sum} 1\nh_count${count} 3\n`;
     assert.equal(parse(text, TEXT_1)[0]?.samples.length, 3);
-    assert.throws(() => parse(text.replace(/3\n$/, '4\n'), TEXT_1), /expected _count as the \+Inf bucket has it, 3, got 4/);
+    assert.throws(
+      () => parse(text.replace(/3\n$/, '4\n'), TEXT_1),
+      /expected _count as the \+Inf bucket has it, 3, got 4/,
+    );
   }
 });
 
 function randomLabels(random: SeededRandom, names: readonly string[], values: readonly string[]): Written {
-  const used = shuffled(random, names.filter(() => random.int(3) > 0));
+  const used = shuffled(
+    random,
+    names.filter(() => random.int(3) > 0),
+  );
   const pairs = used.map((name) => [name, random.pick(values)] as const);
   return { labels: new Map(pairs), text: write(random, pairs) };
 }
@@ -69,5 +75,8 @@ function write(random: SeededRandom, pairs: readonly (readonly [name: string, va
 }
 
 function shuffled<T>(random: SeededRandom, list: readonly T[]): T[] {
-  return list.map((one) => ({ one, at: random.next() })).sort((a, b) => a.at - b.at).map(({ one }) => one);
+  return list
+    .map((one) => ({ one, at: random.next() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ one }) => one);
 }

@@ -6,7 +6,25 @@ import { SeededRandom } from '../support/seeded-random.ts';
 // Number texts, against the grammar as a regular expression and the engine's conversion.
 
 const GRAMMAR = /^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$/;
-const PIECES = ['', '+', '-', '.', 'e', 'E', 'e+', 'e-', '0', '1', '9', '00', '123', '9007199254740993', 'x', '_', '0x'];
+const PIECES = [
+  '',
+  '+',
+  '-',
+  '.',
+  'e',
+  'E',
+  'e+',
+  'e-',
+  '0',
+  '1',
+  '9',
+  '00',
+  '123',
+  '9007199254740993',
+  'x',
+  '_',
+  '0x',
+];
 
 test('parse() reads the numbers of the grammar as the engine does, and no others', () => {
   const random = new SeededRandom(5);

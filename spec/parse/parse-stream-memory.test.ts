@@ -81,7 +81,10 @@ test('parseStream() refuses a line that never ends before it fills the memory', 
     }
     console.log(JSON.stringify({ chunks, message, ...peak }));`);
   const { chunks, message, external } = result as { chunks: number; message: string; external: number };
-  assert.equal(message, 'Cannot parse text 0.0.4: expected a line of at most 1048576 bytes, got a longer one at line 1, column 1.');
+  assert.equal(
+    message,
+    'Cannot parse text 0.0.4: expected a line of at most 1048576 bytes, got a longer one at line 1, column 1.',
+  );
   assert.ok(chunks <= 16, `${chunks} chunks`);
   assert.ok(external < 32e6, `${external} bytes outside the heap`);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Counter, MetricsRegistry, PrometheusExporter } from '../../lib/core.ts';
-import { parse, parseStream, type ExpositionChunks, type ParsedFamily } from '../../lib/parse/index.ts';
+import { type ExpositionChunks, type ParsedFamily, parse, parseStream } from '../../lib/parse/index.ts';
 
 const TEXT_1 = 'text/plain; version=1.0.0';
 const OPENMETRICS = 'application/openmetrics-text; version=1.0.0; escaping=allow-utf-8';
@@ -41,19 +41,35 @@ const FAULTY: readonly (readonly [claim: string, text: string | Uint8Array, cont
 ];
 
 test('parseStream() gives the same wherever bytes are cut', async () => {
-  for (const [text, contentType] of [[NASTY_TEXT, TEXT_1], [NASTY_OPENMETRICS, OPENMETRICS]] as const) {
+  for (const [text, contentType] of [
+    [NASTY_TEXT, TEXT_1],
+    [NASTY_OPENMETRICS, OPENMETRICS],
+  ] as const) {
     const bytes = new TextEncoder().encode(text);
     const whole = parse(text, contentType);
     assert.ok(whole.length > 1);
-    assert.deepEqual(await outcome(Array.from(bytes, (byte) => Uint8Array.of(byte)), contentType), whole);
+    assert.deepEqual(
+      await outcome(
+        Array.from(bytes, (byte) => Uint8Array.of(byte)),
+        contentType,
+      ),
+      whole,
+    );
     for (let cut = 0; cut <= bytes.length; cut++) {
-      assert.deepEqual(await outcome([bytes.subarray(0, cut), bytes.subarray(cut)], contentType), whole, `cut at ${cut}`);
+      assert.deepEqual(
+        await outcome([bytes.subarray(0, cut), bytes.subarray(cut)], contentType),
+        whole,
+        `cut at ${cut}`,
+      );
     }
   }
 });
 
 test('parseStream() gives the same wherever text is cut, between the halves of a character too', async () => {
-  for (const [text, contentType] of [[NASTY_TEXT, TEXT_1], [NASTY_OPENMETRICS, OPENMETRICS]] as const) {
+  for (const [text, contentType] of [
+    [NASTY_TEXT, TEXT_1],
+    [NASTY_OPENMETRICS, OPENMETRICS],
+  ] as const) {
     const whole = parse(text, contentType);
     assert.deepEqual(await outcome(text.split(''), contentType), whole);
     for (let cut = 0; cut <= text.length; cut++) {
@@ -66,7 +82,13 @@ for (const [claim, text, contentType] of FAULTY) {
   test(`parseStream() gives the same error for ${claim}, wherever it is cut`, async () => {
     const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
     const whole = errorOf(() => parse(text, contentType));
-    assert.equal(await outcome(Array.from(bytes, (byte) => Uint8Array.of(byte)), contentType), whole);
+    assert.equal(
+      await outcome(
+        Array.from(bytes, (byte) => Uint8Array.of(byte)),
+        contentType,
+      ),
+      whole,
+    );
     for (let cut = 0; cut <= bytes.length; cut++) {
       assert.equal(await outcome([bytes.subarray(0, cut), bytes.subarray(cut)], contentType), whole, `cut at ${cut}`);
     }
@@ -76,7 +98,10 @@ for (const [claim, text, contentType] of FAULTY) {
 test('parse() and parseStream() say where text is no UTF-8', async () => {
   const bytes = withBytes('a 1\n# é漢😀', [0xff], '\n');
   const message = 'Cannot parse text 0.0.4: expected UTF-8, got the byte 0xff at line 2, column 7.';
-  assert.equal(errorOf(() => parse(bytes)), message);
+  assert.equal(
+    errorOf(() => parse(bytes)),
+    message,
+  );
 });
 
 for (const [claim, bytes] of [
@@ -94,7 +119,10 @@ for (const [claim, bytes] of [
     const text = withBytes('# é漢😀\u{10ffff}\ud7ff\ue000\na{b="\u0800', bytes, '"} 1\n');
     const byte = `0x${bytes[0].toString(16)}`;
     const message = `Cannot parse text 0.0.4: expected UTF-8, got the byte ${byte} at line 2, column 7.`;
-    assert.equal(errorOf(() => parse(text)), message);
+    assert.equal(
+      errorOf(() => parse(text)),
+      message,
+    );
   });
 }
 
@@ -107,7 +135,10 @@ test('parseStream() refuses a surrogate without its other half, wherever the tex
     ['a 1\n\ude00\n', got('de00', 2, 1)],
     ['a 1\n\ud83d\ud83d\ude00\n', got('d83d', 2, 1)],
   ] as const) {
-    assert.equal(errorOf(() => parse(text)), message);
+    assert.equal(
+      errorOf(() => parse(text)),
+      message,
+    );
     assert.equal(await outcome(text.split('')), message);
   }
   assert.equal(await outcome(['a 1\n#\ud83d', new TextEncoder().encode('\n')]), got('d83d', 2, 2));
@@ -182,7 +213,10 @@ test("parseStream() reads an exporter's chunks", async () => {
   for (let i = 0; i < 5000; i++) counter.inc({ i }, i);
   const exporter = new PrometheusExporter(registry);
   const [family] = await collected(parseStream(exporter.chunks()));
-  assert.deepEqual(family?.samples.map(({ value }) => value), Array.from({ length: 5000 }, (_, i) => i));
+  assert.deepEqual(
+    family?.samples.map(({ value }) => value),
+    Array.from({ length: 5000 }, (_, i) => i),
+  );
 });
 
 test('parseStream() refuses chunks that are neither text nor bytes', async () => {

@@ -39,13 +39,19 @@ test('parse() reads the text format into families', () => {
       samples: [
         {
           name: 'http_requests_total',
-          labels: new Map([['method', 'post'], ['code', '200']]),
+          labels: new Map([
+            ['method', 'post'],
+            ['code', '200'],
+          ]),
           value: 1027,
           timestampSeconds: 1395066363,
         },
         {
           name: 'http_requests_total',
-          labels: new Map([['method', 'post'], ['code', '400']]),
+          labels: new Map([
+            ['method', 'post'],
+            ['code', '400'],
+          ]),
           value: 3,
           timestampSeconds: 1395066363.001,
         },
@@ -59,7 +65,10 @@ test('parse() reads the text format into families', () => {
       samples: [
         {
           name: 'msdos_file_access_time_seconds',
-          labels: new Map([['path', 'C:\\DIR\\FILE.TXT'], ['error', 'Cannot find file:\n"FILE.TXT"']]),
+          labels: new Map([
+            ['path', 'C:\\DIR\\FILE.TXT'],
+            ['error', 'Cannot find file:\n"FILE.TXT"'],
+          ]),
           value: 1458255915,
         },
       ],
@@ -119,10 +128,7 @@ plain{"label.x"="v","plain"="1"} 1
   });
   assert.deepEqual(
     others.map(({ samples }) => samples),
-    [
-      [{ name: 'a "quote"\n\\', labels: new Map(), value: 1 }],
-      [{ name: 'plain', labels: labels('v'), value: 1 }],
-    ],
+    [[{ name: 'a "quote"\n\\', labels: new Map(), value: 1 }], [{ name: 'plain', labels: labels('v'), value: 1 }]],
   );
 });
 
@@ -215,7 +221,15 @@ test('parse() reads nothing as no family in the text formats', () => {
 test('parse() reads blanks between tokens, and a comma behind the last label, in the text formats', () => {
   const [family] = parse('\ta\t{ b = "c" ,\td="e"\t, } 1 \t 123 \t\na{b="c"}-Inf\n  # \t TYPE  f\tgauge  \nf{ } 1\n');
   assert.deepEqual(family?.samples, [
-    { name: 'a', labels: new Map([['b', 'c'], ['d', 'e']]), value: 1, timestampSeconds: 0.123 },
+    {
+      name: 'a',
+      labels: new Map([
+        ['b', 'c'],
+        ['d', 'e'],
+      ]),
+      value: 1,
+      timestampSeconds: 0.123,
+    },
     { name: 'a', labels: new Map([['b', 'c']]), value: -Infinity },
   ]);
 });
@@ -233,7 +247,10 @@ test('parse() reads histograms that have le among their other labels', () => {
   ]);
   const counts = ['1', '2'].map((a) => `h_count{a="${a}",b="${a}"} ${a}\n`);
   const [family] = parse(['# TYPE h histogram\n', ...lines, ...counts].join(''));
-  assert.deepEqual(family?.samples.map(({ value }) => value), [1, 1, 2, 2, 1, 2]);
+  assert.deepEqual(
+    family?.samples.map(({ value }) => value),
+    [1, 1, 2, 2, 1, 2],
+  );
 });
 
 test('parse() keeps a HELP text behind its first blank as it is', () => {

@@ -48,6 +48,18 @@ test('retryAfterMilliseconds() compares a date with that of the answer, not with
 });
 
 test('retryAfterMilliseconds() takes nothing else', () => {
-  const texts = [undefined, '', ' ', '-1', '1.5', '1e3', '0x10', '5 s', 'soon', '2030-01-01', 'Foo, 99 Bar 2030 99:99:99 GMT'];
+  const texts = [
+    undefined,
+    '',
+    ' ',
+    '-1',
+    '1.5',
+    '1e3',
+    '0x10',
+    '5 s',
+    'soon',
+    '2030-01-01',
+    'Foo, 99 Bar 2030 99:99:99 GMT',
+  ];
   for (const text of texts) assert.equal(retryAfterMilliseconds(text, undefined, 0), undefined, text);
 });

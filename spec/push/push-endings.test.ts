@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { Agent } from 'node:http';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { test, type TestContext } from 'node:test';
-import { Gauge, type Gatherer, MetricsRegistry } from '../../lib/core.ts';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { type Gatherer, Gauge, MetricsRegistry } from '../../lib/core.ts';
 import { Pushgateway, type PushgatewayOptions } from '../../lib/push/index.ts';
 import { until } from '../support/until.ts';
 
@@ -12,7 +12,10 @@ import { until } from '../support/until.ts';
 type Script = (socket: Socket) => NodeJS.Timeout | void;
 
 /** Starts a gateway that runs `script` on every connection once the head of its request is there. */
-async function rawGateway(t: TestContext, script: Script): Promise<{ readonly url: string; readonly open: Set<Socket> }> {
+async function rawGateway(
+  t: TestContext,
+  script: Script,
+): Promise<{ readonly url: string; readonly open: Set<Socket> }> {
   const open = new Set<Socket>();
   const server = createServer((socket) => {
     open.add(socket);
@@ -54,9 +57,14 @@ const NEVER = 1_000_000;
 const UPGRADE = 'Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
 
 /** How a request can end without an answer that counts, and what the push is rejected with. */
-const ENDINGS: Readonly<Record<string, readonly [script: Script, expected: { status?: number; code?: string | RegExp }]>> = {
+const ENDINGS: Readonly<
+  Record<string, readonly [script: Script, expected: { status?: number; code?: string | RegExp }]>
+> = {
   '101 Switching Protocols': [send(`HTTP/1.1 101 Switching Protocols\r\n${UPGRADE}`), { status: 101 }],
-  '101 and bytes of the other protocol': [send(`HTTP/1.1 101 Switching Protocols\r\n${UPGRADE}\x81\x05hello`), { status: 101 }],
+  '101 and bytes of the other protocol': [
+    send(`HTTP/1.1 101 Switching Protocols\r\n${UPGRADE}\x81\x05hello`),
+    { status: 101 },
+  ],
   '101 without naming a protocol': [send('HTTP/1.1 101 Switching Protocols\r\n\r\n'), { status: 101 }],
   '101 and a reset': [sendAndReset(`HTTP/1.1 101 Switching Protocols\r\n${UPGRADE}`), { status: 101 }],
   '100 Continue for ever': [sendForever('', 'HTTP/1.1 100 Continue\r\n\r\n'), { code: 'ETIMEDOUT' }],
@@ -66,19 +74,34 @@ const ENDINGS: Readonly<Record<string, readonly [script: Script, expected: { sta
   'a head that never ends': [sendForever('HTTP/1.1 200 OK\r\n', 'X'), { code: /^ETIMEDOUT$|^HPE_/ }],
   'a head without its last line': [send('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n'), { code: 'ETIMEDOUT' }],
   'a body that never ends': [sendForever('HTTP/1.1 200 OK\r\n\r\n', 'more'), { code: 'ETIMEDOUT' }],
-  'a huge chunk that never comes': [send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n'), { code: 'ETIMEDOUT' }],
+  'a huge chunk that never comes': [
+    send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n'),
+    { code: 'ETIMEDOUT' },
+  ],
   'trailers that never end': [
     send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Trailer: 1\r\n'),
     { code: 'ETIMEDOUT' },
   ],
-  'a body that is too short': [(socket) => void socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf'), { code: 'ECONNRESET' }],
+  'a body that is too short': [
+    (socket) => void socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf'),
+    { code: 'ECONNRESET' },
+  ],
   'a reset after the head': [sendAndReset('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n'), { code: 'ECONNRESET' }],
-  'a reset in a chunk': [sendAndReset('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhalf'), { code: 'ECONNRESET' }],
+  'a reset in a chunk': [
+    sendAndReset('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhalf'),
+    { code: 'ECONNRESET' },
+  ],
   'the end before an answer': [(socket) => void socket.end(), { code: 'ECONNRESET' }],
   'a reset before an answer': [(socket) => void socket.resetAndDestroy(), { code: 'ECONNRESET' }],
   'another protocol': [send('SSH-2.0-OpenSSH_9.6\r\n'), { code: /^HPE_/ }],
-  'a chunk whose length is none': [send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'), { code: /^HPE_|^ECONNRESET$/ }],
-  'a redirect': [send('HTTP/1.1 307 Go\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n'), { status: 307 }],
+  'a chunk whose length is none': [
+    send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'),
+    { code: /^HPE_|^ECONNRESET$/ },
+  ],
+  'a redirect': [
+    send('HTTP/1.1 307 Go\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n'),
+    { status: 307 },
+  ],
   'a status above all': [send('HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n'), { status: 999 }],
 };
 
@@ -90,7 +113,9 @@ for (const [name, [script, { status, code }]] of Object.entries(ENDINGS)) {
   test(`Pushgateway.push() settles, and leaves no connection, after ${name}`, { timeout: 30_000 }, async (t) => {
     const { url, open } = await rawGateway(t, script);
     for (const agent of [undefined, new Agent({ keepAlive: true })]) {
-      const error = (await pushed(url, { timeout: 150, ...(agent && { agent }) }).catch((caught: unknown) => caught)) as {
+      const error = (await pushed(url, { timeout: 150, ...(agent && { agent }) }).catch(
+        (caught: unknown) => caught,
+      )) as {
         status?: number;
         code?: string;
       };
@@ -104,7 +129,9 @@ for (const [name, [script, { status, code }]] of Object.entries(ENDINGS)) {
     }
   });
 
-  test(`Pushgateway.push() rejects with the reason of its signal, at the latest, after ${name}`, { timeout: 30_000 }, async (t) => {
+  test(`Pushgateway.push() rejects with the reason of its signal, at the latest, after ${name}`, {
+    timeout: 30_000,
+  }, async (t) => {
     const { url } = await rawGateway(t, script);
     const reason = new Error('enough');
     const controller = new AbortController();
@@ -116,7 +143,8 @@ for (const [name, [script, { status, code }]] of Object.entries(ENDINGS)) {
 }
 
 test('Pushgateway.push() resolves after 1xx answers, with trailers, and to an answer without a body', async (t) => {
-  const early = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\n';
+  const early =
+    'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\n';
   for (const answer of [
     'HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n',
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Trailer: 1\r\n\r\n',
@@ -142,7 +170,9 @@ test('Pushgateway.push() settles when an agent never gives it a connection', { t
   await assert.rejects(pushed('http://127.0.0.1:1', { timeout: NEVER, agent }, AbortSignal.abort(reason)), reason);
 });
 
-test('Pushgateway.push() waits for collectors no longer than its timeout, and pushes the rest', { timeout: 30_000 }, async (t) => {
+test('Pushgateway.push() waits for collectors no longer than its timeout, and pushes the rest', {
+  timeout: 30_000,
+}, async (t) => {
   const { url } = await rawGateway(t, send('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
   const registry = new MetricsRegistry({ collectTimeoutSeconds: Infinity });
   new Gauge({ name: 'hung', help: 'H.', registers: [registry], collect: () => new Promise(() => undefined) });
@@ -150,15 +180,21 @@ test('Pushgateway.push() waits for collectors no longer than its timeout, and pu
   assert.equal((await gateway.push({ jobName: 'x' })).resp.statusCode, 200);
 });
 
-test('Pushgateway.push() settles when its registry never does, by its timeout and by its signal', { timeout: 30_000 }, async () => {
+test('Pushgateway.push() settles when its registry never does, by its timeout and by its signal', {
+  timeout: 30_000,
+}, async () => {
   const registry: Gatherer = { gather: () => new Promise(() => undefined) };
   await assert.rejects(new Pushgateway('http://127.0.0.1:1', { timeout: 50 }, registry).push({ jobName: 'x' }), {
     code: 'ETIMEDOUT',
-    message: 'Cannot push metrics: expected the registry to give its metrics within 50 ms, got none. Look for a collector that hangs.',
+    message:
+      'Cannot push metrics: expected the registry to give its metrics within 50 ms, got none. Look for a collector that hangs.',
   });
   const reason = new Error('enough');
   const controller = new AbortController();
-  const waiting = new Pushgateway('http://127.0.0.1:1', { timeout: NEVER }, registry).push({ jobName: 'x', signal: controller.signal });
+  const waiting = new Pushgateway('http://127.0.0.1:1', { timeout: NEVER }, registry).push({
+    jobName: 'x',
+    signal: controller.signal,
+  });
   setImmediate(() => controller.abort(reason));
   await assert.rejects(waiting, reason);
 });

@@ -75,7 +75,9 @@ test('Pushgateway waits as long as Retry-After asks before it tries again', asyn
 
 test('Pushgateway waits no longer than its timeout, whatever Retry-After asks', async (t) => {
   for (const retryAfter of ['3600', '9'.repeat(400), 'Fri, 31 Dec 9999 23:59:59 GMT']) {
-    const { url, seen } = await fakeGateway(t, [(response) => response.writeHead(503, { 'retry-after': retryAfter }).end()]);
+    const { url, seen } = await fakeGateway(t, [
+      (response) => response.writeHead(503, { 'retry-after': retryAfter }).end(),
+    ]);
     await assert.rejects(gatewayAt(url, { timeout: 100, retries: 2 }).push({ jobName: 'x' }), {
       status: 503,
       message: /got status 503 after 3 attempts\. Try again in \d+ s\.$/,
@@ -86,7 +88,10 @@ test('Pushgateway waits no longer than its timeout, whatever Retry-After asks', 
 
 test('Pushgateway waits the back-off where Retry-After asks for less, or for nothing that can be meant', async (t) => {
   for (const retryAfter of ['0', '-5', '1.5', 'soon', '', 'Thu, 01 Jan 1970 00:00:00 GMT', '3600 s', '0x10']) {
-    const { url, seen } = await fakeGateway(t, [(response) => response.writeHead(503, { 'retry-after': retryAfter }).end(), status(200)]);
+    const { url, seen } = await fakeGateway(t, [
+      (response) => response.writeHead(503, { 'retry-after': retryAfter }).end(),
+      status(200),
+    ]);
     await gatewayAt(url, { timeout: LONG }).push({ jobName: 'x' });
     assert.equal(seen.length, 2);
   }
@@ -251,11 +256,16 @@ test('Pushgateway shows no password that a gateway gives back in an encoding of 
     (text: string) => 'x'.repeat(495) + text,
   ]) {
     const { url } = await fakeGateway(t, [status(401, `refused: ${encode(password)}`)]);
-    const error = await gatewayAt(url, { auth: `us er:${password}` }).push({ jobName: 'x' }).catch((caught: unknown) => caught);
+    const error = await gatewayAt(url, { auth: `us er:${password}` })
+      .push({ jobName: 'x' })
+      .catch((caught: unknown) => caught);
     const shown = inspect(error, { depth: 9, showHidden: true });
     assert.match(shown, /got status 401 \(refused:/);
     for (const part of ['p@s', 'ss', 'w0rd', 'p%40', 'p&#', Buffer.from('us er:p@').toString('base64').slice(0, 8)]) {
-      assert.ok(!shown.split('Pass the option')[0]!.replace('expected success', '').includes(part), `${part} in ${shown}`);
+      assert.ok(
+        !shown.split('Pass the option')[0]!.replace('expected success', '').includes(part),
+        `${part} in ${shown}`,
+      );
     }
   }
 });

@@ -11,11 +11,26 @@ function request(auth: string, headers: PushRequest['headers'] = {}, query = '')
 
 type Encode = (text: string) => string;
 
-const bytesAs = (format: (byte: number) => string): Encode => (text) => [...Buffer.from(text)].map(format).join('');
+const bytesAs =
+  (format: (byte: number) => string): Encode =>
+  (text) =>
+    [...Buffer.from(text)].map(format).join('');
 const hex = (byte: number): string => byte.toString(16).padStart(2, '0');
-const charactersAs = (format: (character: string) => string): Encode => (text) => [...text].map(format).join('');
-const specialsAs = (format: (character: string) => string): Encode => charactersAs((c) => (/[A-Za-z0-9]/.test(c) ? c : format(c)));
-const named: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;', '@': '&commat;', 'é': '&eacute;' };
+const charactersAs =
+  (format: (character: string) => string): Encode =>
+  (text) =>
+    [...text].map(format).join('');
+const specialsAs = (format: (character: string) => string): Encode =>
+  charactersAs((c) => (/[A-Za-z0-9]/.test(c) ? c : format(c)));
+const named: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+  '@': '&commat;',
+  é: '&eacute;',
+};
 const base64: Encode = (text) => Buffer.from(text).toString('base64');
 
 const ENCODINGS: Readonly<Record<string, Encode>> = {
@@ -27,7 +42,9 @@ const ENCODINGS: Readonly<Record<string, Encode>> = {
   'percent-encoded twice': (text) => encodeURIComponent(encodeURIComponent(text)),
   'in JSON': (text) => JSON.stringify(text),
   'in JSON in JSON': (text) => JSON.stringify(JSON.stringify(text)),
-  'in JSON of ASCII': charactersAs((c) => [...Array(c.length).keys()].map((i) => `\\u${c.charCodeAt(i).toString(16).padStart(4, '0')}`).join('')),
+  'in JSON of ASCII': charactersAs((c) =>
+    [...Array(c.length).keys()].map((i) => `\\u${c.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''),
+  ),
   'in JSON with escaped slashes': (text) => JSON.stringify(text).replaceAll('/', '\\/'),
   'in HTML by decimal numbers': specialsAs((c) => `&#${c.codePointAt(0)};`),
   'in HTML by hexadecimal numbers': specialsAs((c) => `&#x${c.codePointAt(0)!.toString(16)};`),
@@ -53,7 +70,15 @@ const ENCODINGS: Readonly<Record<string, Encode>> = {
   'as UTF-8 read as Latin-1': (text) => Buffer.from(text).toString('latin1'),
 };
 
-const PASSWORDS = ['p@ss w0rd/é', 'hunter22', 'a+b c%41&amp;"\\n<', "x%y'z;{}|^`~€", '100%25 sure', 'pass:with:colons', 'deadbeef41'];
+const PASSWORDS = [
+  'p@ss w0rd/é',
+  'hunter22',
+  'a+b c%41&amp;"\\n<',
+  "x%y'z;{}|^`~€",
+  '100%25 sure',
+  'pass:with:colons',
+  'deadbeef41',
+];
 
 /** Without the quotation marks of an encoding, which are no part of the secret. */
 function bare(shown: string): string {
@@ -63,7 +88,12 @@ function bare(shown: string): string {
 test('withoutSecrets() finds a password, token and credentials in every encoding', () => {
   for (const secret of PASSWORDS) {
     const auth = `us er:${secret}`;
-    const requests = [request(auth), request('', { authorization: `Bearer ${secret}` }), request('', { 'x-key': secret }), request('', {}, `?key=${encodeURIComponent(secret)}`)];
+    const requests = [
+      request(auth),
+      request('', { authorization: `Bearer ${secret}` }),
+      request('', { 'x-key': secret }),
+      request('', {}, `?key=${encodeURIComponent(secret)}`),
+    ];
     for (const [name, encode] of Object.entries(ENCODINGS)) {
       for (const [i, one] of requests.entries()) {
         const shown = withoutSecrets(`before ${encode(secret)} after`, one);
@@ -91,14 +121,20 @@ test('withoutSecrets() finds the start of a secret wherever it is cut off', () =
       assert.match(shown, /^bad: …\S{0,7} \(was cut off\)$/);
     }
     for (let length = 4; length < wholeAuth.length; length++) {
-      assert.equal(withoutSecrets(`Authorization: Basic ${wholeAuth.slice(0, length)}`, request(auth)), 'Authorization: Basic …');
+      assert.equal(
+        withoutSecrets(`Authorization: Basic ${wholeAuth.slice(0, length)}`, request(auth)),
+        'Authorization: Basic …',
+      );
     }
   }
 });
 
 test('withoutSecrets() finds a secret at every place of a long text, and shows no part of it', () => {
   for (let before = 1950; before < 2100; before++) {
-    const shown = withoutSecrets(`${'x'.repeat(before)}correct-horse ${' '.repeat(70_000)}correct-ho`, request('user:correct-horse'));
+    const shown = withoutSecrets(
+      `${'x'.repeat(before)}correct-horse ${' '.repeat(70_000)}correct-ho`,
+      request('user:correct-horse'),
+    );
     assert.doesNotMatch(shown, /cor/);
   }
 });
@@ -124,7 +160,8 @@ test('withoutSecrets() knows the credentials of a header, the parts of a cookie,
 });
 
 test('withoutSecrets() leaves all other text as it is, on one line', () => {
-  const text = 'pushed metrics are invalid:\n  text format parsing error in line 1: "%41" &amp; \\u0041 dGhpcyBpcyBmaW5l';
+  const text =
+    'pushed metrics are invalid:\n  text format parsing error in line 1: "%41" &amp; \\u0041 dGhpcyBpcyBmaW5l';
   const expected = text.replace(/\s+/g, ' ');
   assert.equal(withoutSecrets(text, request('')), expected);
   assert.equal(withoutSecrets(text, request('user:hunter22', { 'x-key': 'tok-en' }, '?key=other')), expected);
@@ -135,10 +172,14 @@ test('withoutSecrets() never throws, and never shows the secret, whatever stands
   const random = new SeededRandom(12);
   for (let i = 0; i < 300; i++) {
     const secret = `S${random.text(12).replace(/[\s+\0]/g, '_')}-0`;
-    const shown = withoutSecrets(`${random.text(40)}%${secret}&#${secret}\\u${secret}${random.text(40)}`, request(`u:${secret}`));
+    const shown = withoutSecrets(
+      `${random.text(40)}%${secret}&#${secret}\\u${secret}${random.text(40)}`,
+      request(`u:${secret}`),
+    );
     assert.ok(!shown.includes(secret), JSON.stringify([secret, shown]));
   }
-  for (const text of ['%', '&#', '&#x110000;', '&#9999999;', '\\u{110000}', '\\', '%ff%fe', '\ud800', '&;', '\\777']) withoutSecrets(text, request('u:hunter22'));
+  for (const text of ['%', '&#', '&#x110000;', '&#9999999;', '\\u{110000}', '\\', '%ff%fe', '\ud800', '&;', '\\777'])
+    withoutSecrets(text, request('u:hunter22'));
 });
 
 test('withoutSecrets() takes no longer for a text of any length than for one of 2,048 characters', () => {

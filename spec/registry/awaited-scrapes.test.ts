@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { packageRoot } from '../support/package-root.ts';
 import { StartedProgram } from '../support/started-program.ts';
@@ -23,15 +23,20 @@ function start(t: TestContext, program: string, collectTimeoutSeconds: number): 
     new Gauge({ name: 'idle', help: 'I.', registers, async collect() { await idle(); this.set(7); } });
     new Gauge({ name: 'hung', help: 'H.', registers, collect: () => new Promise(() => undefined) });
     process.on('warning', () => undefined);`;
-  return new StartedProgram(t, { program: process.execPath, args: ['--no-warnings', '--input-type=module', '--eval', setUp + program] });
+  return new StartedProgram(t, {
+    program: process.execPath,
+    args: ['--no-warnings', '--input-type=module', '--eval', setUp + program],
+  });
 }
 
 const CALLS: Readonly<Record<string, string>> = {
   'MetricsRegistry.metrics()': 'registry.metrics()',
   'MetricsRegistry.gather()': 'registry.gather().then(([family]) => `${family.name} ${family.series[0].value}`)',
   'MetricsRegistry.gather() of a merged registry': 'MetricsRegistry.merge([registry]).metrics()',
-  'PrometheusExporter.render()': 'new PrometheusExporter(registry).render().then((bytes) => new TextDecoder().decode(bytes))',
-  'PrometheusExporter.chunks()': '(async () => { let text = ""; for await (const part of new PrometheusExporter(registry).chunks()) text += new TextDecoder().decode(part); return text; })()',
+  'PrometheusExporter.render()':
+    'new PrometheusExporter(registry).render().then((bytes) => new TextDecoder().decode(bytes))',
+  'PrometheusExporter.chunks()':
+    '(async () => { let text = ""; for await (const part of new PrometheusExporter(registry).chunks()) text += new TextDecoder().decode(part); return text; })()',
   'a scrape that joins one that nobody awaits': '(void registry.gather({ keepAlive: false }), registry.metrics())',
 };
 
@@ -50,7 +55,7 @@ test('MetricsRegistry.gather() with keepAlive false does not keep the process al
   assert.equal(started.output, '');
 });
 
-test('a scrape of a server that is unref\'d does not keep the process alive', ifBuilt, async (t) => {
+test("a scrape of a server that is unref'd does not keep the process alive", ifBuilt, async (t) => {
   const program = `
     const server = new MetricsServer({ port: 0, host: '127.0.0.1', registry, limits: { scrapeTimeoutSeconds: 1000 } });
     await server.listen();

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Counter, Gauge, MetricsRegistry, type CollectedFamily, type Collector } from '../../lib/core.ts';
-import { collectWarnings } from '../support/collect-warnings.ts';
+import { type CollectedFamily, type Collector, Counter, Gauge, MetricsRegistry } from '../../lib/core.ts';
 import { CollectorRun } from '../../lib/registry/collector-run.ts';
+import { collectWarnings } from '../support/collect-warnings.ts';
+import { untyped } from '../support/refused-numbers.ts';
 import { sampleOf } from '../support/sample-of.ts';
 import { namesOf, scrape } from '../support/scrape.ts';
-import { untyped } from '../support/refused-numbers.ts';
 import { turn } from '../support/turn.ts';
 
 const FAILURES = 'metrics_client_collector_failures_total';
@@ -67,8 +67,19 @@ test('Collector.collect() may return any iterable, and is called on its object',
 
 test('MetricsRegistry.registerCollector() refuses what is no collector, and takes one once', async () => {
   const registry = new MetricsRegistry();
-  for (const bad of [undefined, null, {}, { name: 'x' }, { collect: () => [] }, { name: 5, collect: () => [] }, { name: 'x', collect: 5 }]) {
-    assert.throws(() => untyped(registry, 'registerCollector')(bad), { name: 'TypeError', message: /^Cannot register a collector: expected / });
+  for (const bad of [
+    undefined,
+    null,
+    {},
+    { name: 'x' },
+    { collect: () => [] },
+    { name: 5, collect: () => [] },
+    { name: 'x', collect: 5 },
+  ]) {
+    assert.throws(() => untyped(registry, 'registerCollector')(bad), {
+      name: 'TypeError',
+      message: /^Cannot register a collector: expected /,
+    });
   }
   const collector = { name: 'disk', collect: () => gaugeOf('x', 1) };
   registry.registerCollector(collector);
@@ -78,13 +89,25 @@ test('MetricsRegistry.registerCollector() refuses what is no collector, and take
 
 test('a collector that fails costs its own families only, is counted each time and reported once', async (t) => {
   const error = new Error('disk on fire');
-  const thenable = { then: () => { throw error; } };
+  const thenable = {
+    then: () => {
+      throw error;
+    },
+  };
   const failing: readonly (() => unknown)[] = [
-    () => { throw error; },
+    () => {
+      throw error;
+    },
     () => Promise.reject(error),
-    async () => { await null; throw error; },
+    async () => {
+      await null;
+      throw error;
+    },
     () => thenable,
-    function* () { yield* gaugeOf('x', 1); throw error; },
+    function* () {
+      yield* gaugeOf('x', 1);
+      throw error;
+    },
   ];
   for (const collect of failing) {
     const warnings = await collectWarnings(t);
@@ -102,9 +125,29 @@ test('a collector that fails costs its own families only, is counted each time a
 });
 
 test('a collector may throw anything', async () => {
-  const hostile = { toString() { throw new Error('no text either'); } };
-  for (const thrown of [undefined, null, 0, 'text', Symbol('s'), Object.create(null), hostile, new (class extends Error { override message = ''; })()]) {
-    for (const collect of [() => { throw thrown; }, () => Promise.reject(thrown)]) {
+  const hostile = {
+    toString() {
+      throw new Error('no text either');
+    },
+  };
+  for (const thrown of [
+    undefined,
+    null,
+    0,
+    'text',
+    Symbol('s'),
+    Object.create(null),
+    hostile,
+    new (class extends Error {
+      override message = '';
+    })(),
+  ]) {
+    for (const collect of [
+      () => {
+        throw thrown;
+      },
+      () => Promise.reject(thrown),
+    ]) {
       assert.deepEqual(namesOf(await scrape(registryWith(collect))), [...HEALTHY, FAILURES]);
     }
   }
@@ -113,9 +156,30 @@ test('a collector may throw anything', async () => {
 test('a metric whose collect fails is missing, and no other', async (t) => {
   const warnings = await collectWarnings(t);
   const registry = new MetricsRegistry({ prefix: 'p_' });
-  new Gauge({ name: 'sync', help: 'S.', registers: [registry], collect() { throw new Error('no'); } });
-  new Gauge({ name: 'async', help: 'A.', registers: [registry], async collect() { throw new Error('no'); } });
-  new Gauge({ name: 'healthy', help: 'H.', registers: [registry], async collect() { this.set(1); } });
+  new Gauge({
+    name: 'sync',
+    help: 'S.',
+    registers: [registry],
+    collect() {
+      throw new Error('no');
+    },
+  });
+  new Gauge({
+    name: 'async',
+    help: 'A.',
+    registers: [registry],
+    async collect() {
+      throw new Error('no');
+    },
+  });
+  new Gauge({
+    name: 'healthy',
+    help: 'H.',
+    registers: [registry],
+    async collect() {
+      this.set(1);
+    },
+  });
   const families = await scrape(registry);
   assert.deepEqual(namesOf(families), ['p_healthy', FAILURES]);
   assert.equal(sampleOf(families, FAILURES, { collector: 'p_sync' }), 1);
@@ -198,7 +262,10 @@ test('hanging collectors are waited for side by side', async (t) => {
   await turn();
   t.mock.timers.tick(3000);
   const families = await waiting;
-  assert.deepEqual(families.flatMap(({ samples }) => samples.map(({ labels }) => labels.get('collector'))), ['g', 'a', 'b', 'c']);
+  assert.deepEqual(
+    families.flatMap(({ samples }) => samples.map(({ labels }) => labels.get('collector'))),
+    ['g', 'a', 'b', 'c'],
+  );
 });
 
 test('collectTimeoutSeconds may be too long for a timer, even Infinity', async (t) => {
@@ -218,16 +285,24 @@ test('collectTimeoutSeconds may be too long for a timer, even Infinity', async (
 test('scrapes at once share one run of the collectors', async () => {
   const registry = new MetricsRegistry();
   let [collectorRuns, metricRuns] = [0, 0];
-  registry.registerCollector({ name: 'disk', async collect() {
-    collectorRuns++;
-    await turn();
-    return gaugeOf('disk_bytes', collectorRuns);
-  } });
-  new Gauge({ name: 'g', help: 'G.', registers: [registry], async collect() {
-    metricRuns++;
-    await turn();
-    this.set(metricRuns);
-  } });
+  registry.registerCollector({
+    name: 'disk',
+    async collect() {
+      collectorRuns++;
+      await turn();
+      return gaugeOf('disk_bytes', collectorRuns);
+    },
+  });
+  new Gauge({
+    name: 'g',
+    help: 'G.',
+    registers: [registry],
+    async collect() {
+      metricRuns++;
+      await turn();
+      this.set(metricRuns);
+    },
+  });
   const texts = await Promise.all(Array.from({ length: 20 }, () => registry.metrics()));
   assert.deepEqual([collectorRuns, metricRuns], [1, 1]);
   assert.equal(new Set(texts).size, 1);
@@ -237,13 +312,19 @@ test('scrapes at once share one run of the collectors', async () => {
 
 test('60 concurrent scrapes of a collect that resets and then fills are all right', async () => {
   const registry = new MetricsRegistry();
-  new Gauge({ name: 'pool', help: 'P.', labelNames: ['kind'], registers: [registry], async collect() {
-    this.reset();
-    for (const kind of ['a', 'b', 'c']) {
-      await turn();
-      this.inc({ kind }, 1);
-    }
-  } });
+  new Gauge({
+    name: 'pool',
+    help: 'P.',
+    labelNames: ['kind'],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const kind of ['a', 'b', 'c']) {
+        await turn();
+        this.inc({ kind }, 1);
+      }
+    },
+  });
   const expected = '# HELP pool P.\n# TYPE pool gauge\npool{kind="a"} 1\npool{kind="b"} 1\npool{kind="c"} 1\n';
   const scrapeInTurn = async (wait: number): Promise<string[]> => {
     const texts: string[] = [];
@@ -340,7 +421,10 @@ test('MetricsRegistry.merge() takes a collector once that several registries hav
 
 test('MetricsRegistry.gather() with onCollectorError "fail" resolves if nothing fails', async () => {
   const registry = registryWith(() => gaugeOf('x', 1));
-  assert.deepEqual((await registry.gather({ onCollectorError: 'fail' })).map(({ name }) => name), ['healthy_total', 'x', 'beside']);
+  assert.deepEqual(
+    (await registry.gather({ onCollectorError: 'fail' })).map(({ name }) => name),
+    ['healthy_total', 'x', 'beside'],
+  );
 });
 
 test('scrapes of the same moment share one run of the collectors', async (t) => {

@@ -30,22 +30,35 @@ test('a slow reader of a scrape gets what an async collect left, whatever the ne
   const many = new Gauge({ name: 'many', help: 'M.', labelNames: ['i'], registers: [registry] });
   for (let i = 0; i < 500; i++) many.set({ i }, i);
   let run = 0;
-  new Gauge({ name: 'pool', help: 'P.', labelNames: ['kind'], registers: [registry], async collect() {
-    run++;
-    this.reset();
-    for (const kind of ['a', 'b', 'c']) {
+  new Gauge({
+    name: 'pool',
+    help: 'P.',
+    labelNames: ['kind'],
+    registers: [registry],
+    async collect() {
+      run++;
+      this.reset();
+      for (const kind of ['a', 'b', 'c']) {
+        await turn();
+        this.set({ kind }, run);
+      }
+    },
+  });
+  new Histogram({
+    name: 'sizes',
+    help: 'S.',
+    buckets: [1, 10],
+    registers: [registry],
+    async collect() {
+      this.reset();
       await turn();
-      this.set({ kind }, run);
-    }
-  } });
-  new Histogram({ name: 'sizes', help: 'S.', buckets: [1, 10], registers: [registry], async collect() {
-    this.reset();
-    await turn();
-    for (let i = 0; i < run; i++) this.observe(i * 5);
-  } });
+      for (let i = 0; i < run; i++) this.observe(i * 5);
+    },
+  });
   const exporter = new PrometheusExporter(registry, { chunkBytes: 1024 });
   const expected = (n: number): string => {
-    const below = (bound: number) => Array.from({ length: n }, (_, i) => i * 5).filter((value) => value <= bound).length;
+    const below = (bound: number) =>
+      Array.from({ length: n }, (_, i) => i * 5).filter((value) => value <= bound).length;
     return `# HELP pool P.
 # TYPE pool gauge
 pool{kind="a"} ${n}

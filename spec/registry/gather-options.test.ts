@@ -125,7 +125,10 @@ test('the default registry takes another collectTimeoutSeconds, and refuses what
   register.collectTimeoutSeconds = 9;
   assert.equal(register.collectTimeoutSeconds, 9);
   for (const bad of [0, -1, NaN, '5' as never, undefined as never]) {
-    assert.throws(() => (register.collectTimeoutSeconds = bad), { name: 'RangeError', message: /^Cannot set collectTimeoutSeconds: expected a number above 0, got / });
+    assert.throws(() => (register.collectTimeoutSeconds = bad), {
+      name: 'RangeError',
+      message: /^Cannot set collectTimeoutSeconds: expected a number above 0, got /,
+    });
   }
   register.collectTimeoutSeconds = 5;
 });
@@ -153,5 +156,7 @@ test("MetricsRegistry.gather() with onCollectorError 'fail' rejects for a metric
   const taken = new MetricsRegistry();
   new Counter({ name: 'b_total', help: 'B.', registers: [taken] });
   taken.registerCollector({ name: 'c', collect: () => [{ name: 'b_total', help: 'B.', series: [] }] });
-  await assert.rejects(taken.gather({ onCollectorError: 'fail' }), { message: /^Collector "c" failed: its series "b_total"/ });
+  await assert.rejects(taken.gather({ onCollectorError: 'fail' }), {
+    message: /^Collector "c" failed: its series "b_total"/,
+  });
 });

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Counter, Gauge, Histogram, MetricsRegistry, register, Registry, StateSet, type Collector, type Metric } from '../../lib/core.ts';
+import {
+  type Collector,
+  Counter,
+  Gauge,
+  Histogram,
+  type Metric,
+  MetricsRegistry,
+  Registry,
+  register,
+  StateSet,
+} from '../../lib/core.ts';
 import { wellFormed } from '../../lib/model/label-value.ts';
 import { NASTY_LABEL_VALUES } from '../support/nasty-label-values.ts';
 import { untyped } from '../support/refused-numbers.ts';
@@ -85,7 +95,8 @@ test('MetricsRegistry.register() refuses a name that a histogram exposes, in eit
   const registry = new MetricsRegistry();
   new Histogram({ name: 'x', help: 'X.', registers: [registry] });
   assert.throws(() => new Counter({ name: 'x_count', help: 'C.', registers: [registry] }), {
-    message: /Cannot register metric "x_count": .* whose series "x_count" is a series of metric "x"\. Rename one of them\./,
+    message:
+      /Cannot register metric "x_count": .* whose series "x_count" is a series of metric "x"\. Rename one of them\./,
   });
   new Gauge({ name: 'x_counts', help: 'No clash.', registers: [registry] });
   new Gauge({ name: 'x_total', help: 'No clash.', registers: [registry] });
@@ -101,7 +112,10 @@ test('MetricsRegistry frees the names of a histogram that leaves', () => {
 test('MetricsRegistry.register() compares names as they are exposed', () => {
   const registry = new MetricsRegistry({ prefix: 'a_' });
   new Histogram({ name: 'x', help: 'X.', registers: [registry] });
-  assert.throws(() => new Counter({ name: 'x_sum', help: 'C.', registers: [registry] }), /series "a_x_sum" is a series of metric "a_x"/);
+  assert.throws(
+    () => new Counter({ name: 'x_sum', help: 'C.', registers: [registry] }),
+    /series "a_x_sum" is a series of metric "a_x"/,
+  );
 });
 
 test('MetricsRegistry.register() refuses the names that it keeps for itself', () => {
@@ -133,7 +147,14 @@ queue_length{queue="mail"} 4
 `,
   );
   const other = new MetricsRegistry();
-  for (const bad of [undefined, null, {}, { ...metric, name: 'a b' }, { ...metric, help: '' }, { ...metric, labelNames: ['le'] }]) {
+  for (const bad of [
+    undefined,
+    null,
+    {},
+    { ...metric, name: 'a b' },
+    { ...metric, help: '' },
+    { ...metric, labelNames: ['le'] },
+  ]) {
     assert.throws(() => untyped(other, 'register')(bad), /^(Type|Range)Error: Cannot (create|use) /);
   }
   assert.equal(await other.metrics(), '');
@@ -162,7 +183,10 @@ shop_y 1
 test('MetricsRegistry puts constant labels behind those of a metric, which win', async () => {
   const registry = new MetricsRegistry({ constantLabels: { shard: 7, zone: 'eu' } });
   new Gauge({ name: 'plain', help: 'P.', registers: [registry] });
-  new Gauge({ name: 'own', help: 'O.', labelNames: ['zone', 'a'], registers: [registry] }).set({ zone: 'us', a: 'x' }, 1);
+  new Gauge({ name: 'own', help: 'O.', labelNames: ['zone', 'a'], registers: [registry] }).set(
+    { zone: 'us', a: 'x' },
+    1,
+  );
   new Histogram({ name: 'h', help: 'H.', buckets: [], registers: [registry] });
   registry.registerCollector({
     name: 'c',
@@ -221,14 +245,20 @@ test('MetricsRegistry refuses options that could not be exposed', () => {
     assert.throws(() => new MetricsRegistry({ prefix: prefix as string }), /Cannot create (a )?metric/);
   }
   for (const constantLabels of [{ 'a-b': '1' }, { __name__: 'x' }, { le: '1' }, { quantile: '1' }]) {
-    assert.throws(() => new MetricsRegistry({ constantLabels: constantLabels as never }), { name: 'RangeError', message: /constant labels/ });
+    assert.throws(() => new MetricsRegistry({ constantLabels: constantLabels as never }), {
+      name: 'RangeError',
+      message: /constant labels/,
+    });
     assert.throws(() => new MetricsRegistry().setDefaultLabels(constantLabels as never), RangeError);
   }
   for (const value of [null, undefined, {}, () => 'x']) {
     assert.throws(() => new MetricsRegistry({ constantLabels: { a: value as never } }), TypeError);
   }
   for (const collectTimeoutSeconds of [0, -1, NaN, '5' as never]) {
-    assert.throws(() => new MetricsRegistry({ collectTimeoutSeconds }), /Cannot set collectTimeoutSeconds: expected a number above 0/);
+    assert.throws(
+      () => new MetricsRegistry({ collectTimeoutSeconds }),
+      /Cannot set collectTimeoutSeconds: expected a number above 0/,
+    );
   }
 });
 
@@ -314,25 +344,43 @@ test('MetricsRegistry.merge() exposes what several registries hold once, as the 
 
 test('MetricsRegistry.register() checks names with their prefix, which may read like an escaped name', () => {
   const registry = new MetricsRegistry({ prefix: 'U', nameValidationScheme: 'utf8' });
-  assert.throws(() => new Counter({ name: '__a_2e_b', help: 'A.', registers: [registry] }), /expected a name without "U__"/);
+  assert.throws(
+    () => new Counter({ name: '__a_2e_b', help: 'A.', registers: [registry] }),
+    /expected a name without "U__"/,
+  );
 });
 
 test('MetricsRegistry.merge() refuses registries that expose the same name', () => {
-  const [first, second, prefixed] = [new MetricsRegistry(), new MetricsRegistry(), new MetricsRegistry({ prefix: 'p_' })];
+  const [first, second, prefixed] = [
+    new MetricsRegistry(),
+    new MetricsRegistry(),
+    new MetricsRegistry({ prefix: 'p_' }),
+  ];
   for (const registry of [first, second, prefixed]) new Counter({ name: 'x', help: 'X.', registers: [registry] });
-  assert.throws(() => MetricsRegistry.merge([first, second]), { name: 'RangeError', message: /metric "x".*already been registered/ });
+  assert.throws(() => MetricsRegistry.merge([first, second]), {
+    name: 'RangeError',
+    message: /metric "x".*already been registered/,
+  });
   MetricsRegistry.merge([first, prefixed]);
 });
 
 test('MetricsRegistry.merge() shares the runs of collectors: both scraped at once, each collects once', async () => {
   const first = new MetricsRegistry();
   let [metricRuns, collectorRuns] = [0, 0];
-  new Gauge({ name: 'g', help: 'G.', registers: [first], async collect() {
-    this.set(++metricRuns);
-  } });
-  first.registerCollector({ name: 'c', async collect() {
-    return [{ name: 'y', help: 'Y.', series: [{ value: ++collectorRuns }] }];
-  } });
+  new Gauge({
+    name: 'g',
+    help: 'G.',
+    registers: [first],
+    async collect() {
+      this.set(++metricRuns);
+    },
+  });
+  first.registerCollector({
+    name: 'c',
+    async collect() {
+      return [{ name: 'y', help: 'Y.', series: [{ value: ++collectorRuns }] }];
+    },
+  });
   const merged = MetricsRegistry.merge([first]);
   const [one, other] = await Promise.all([first.metrics(), merged.metrics()]);
   assert.equal(one, other);
@@ -355,10 +403,17 @@ test('MetricsRegistry.gather() hands out families without reading or changing a 
 });
 
 test('MetricsRegistry takes names of any text if it is told to, and else refuses them', () => {
-  const registry = new MetricsRegistry({ nameValidationScheme: 'utf8', prefix: 'my.', constantLabels: { 'zone.x': 'eu' } });
+  const registry = new MetricsRegistry({
+    nameValidationScheme: 'utf8',
+    prefix: 'my.',
+    constantLabels: { 'zone.x': 'eu' },
+  });
   new Counter({ name: 'http.requests', help: 'R.', labelNames: ['http.method'], registers: [registry] });
   assert.equal(registry.getSingleMetric('http.requests')?.name, 'http.requests');
-  for (const options of [{ name: 'http.requests', labelNames: [] }, { name: 'requests', labelNames: ['http.method'] }]) {
+  for (const options of [
+    { name: 'http.requests', labelNames: [] },
+    { name: 'requests', labelNames: ['http.method'] },
+  ]) {
     const legacy = new MetricsRegistry();
     assert.throws(() => new Counter({ ...options, help: 'R.', registers: [legacy] }), { name: 'RangeError' });
     assert.equal(legacy.getSingleMetric(options.name), undefined);
@@ -375,36 +430,74 @@ test('MetricsRegistry refuses a state set whose label is no name, or one of its 
   const options = { name: 'phase', help: 'Phase.', states: ['on'] };
   const create = (prefix: string, labelNames: string[]) => () =>
     new StateSet({ ...options, labelNames, registers: [new MetricsRegistry({ prefix })] });
-  assert.throws(create('app_', ['app_phase']), /RangeError: Cannot use label "app_phase" .* expected each label name once/);
+  assert.throws(
+    create('app_', ['app_phase']),
+    /RangeError: Cannot use label "app_phase" .* expected each label name once/,
+  );
   assert.throws(create('app:', []), /RangeError: Cannot use label "app:phase" .* expected letters, digits and "_"/);
   assert.doesNotThrow(create('app_', ['job']));
 });
 
 /** A collector of one family, which it declares or not. */
-function collectorOf(name: string, family: string, isDeclared: boolean, type: 'gauge' | 'summary' = 'gauge'): Collector {
+function collectorOf(
+  name: string,
+  family: string,
+  isDeclared: boolean,
+  type: 'gauge' | 'summary' = 'gauge',
+): Collector {
   const series = type === 'gauge' ? [{ value: 1 }] : [{ sum: 1, count: 1 }];
-  return { name, collect: () => [{ name: family, help: 'H.', type, series }], ...(isDeclared && { families: [{ name: family, type }] }) };
+  return {
+    name,
+    collect: () => [{ name: family, help: 'H.', type, series }],
+    ...(isDeclared && { families: [{ name: family, type }] }),
+  };
 }
 
 test('MetricsRegistry.registerCollector() refuses declared families whose names are taken, by whatever and in either order', async () => {
   const add = (registry: MetricsRegistry, kind: string, name: string): unknown => {
     if (kind === 'metric') return new Gauge({ name, help: 'G.', registers: [registry] });
-    if (kind === 'histogram') return new Histogram({ name: name.replace(/_count$/, ''), help: 'H.', registers: [registry] });
-    return registry.registerCollector(kind === 'summary' ? collectorOf('s', name.replace(/_count$/, ''), true, 'summary') : collectorOf('c', name, true));
+    if (kind === 'histogram')
+      return new Histogram({ name: name.replace(/_count$/, ''), help: 'H.', registers: [registry] });
+    return registry.registerCollector(
+      kind === 'summary'
+        ? collectorOf('s', name.replace(/_count$/, ''), true, 'summary')
+        : collectorOf('c', name, true),
+    );
   };
-  for (const [first, second] of [['metric', 'collector'], ['collector', 'metric'], ['collector', 'collector'], ['histogram', 'collector'], ['collector', 'histogram'], ['summary', 'metric'], ['metric', 'summary']] as const) {
+  for (const [first, second] of [
+    ['metric', 'collector'],
+    ['collector', 'metric'],
+    ['collector', 'collector'],
+    ['histogram', 'collector'],
+    ['collector', 'histogram'],
+    ['summary', 'metric'],
+    ['metric', 'summary'],
+  ] as const) {
     const registry = new MetricsRegistry({ prefix: 'p_' });
     add(registry, first, 'x_count');
     const before = await registry.metrics();
-    assert.throws(() => add(registry, second, 'x_count'), { name: 'RangeError', message: /Cannot register .*expected .* is a series of .*Rename one of them/ }, `${first}, ${second}`);
+    assert.throws(
+      () => add(registry, second, 'x_count'),
+      { name: 'RangeError', message: /Cannot register .*expected .* is a series of .*Rename one of them/ },
+      `${first}, ${second}`,
+    );
     assert.equal(await registry.metrics(), before);
     add(registry, second, 'y_count');
   }
   const registry = new MetricsRegistry();
-  assert.throws(() => add(registry, 'collector', 'metrics_client_overflowed_updates_total'), /is a series of the registry itself/);
-  assert.throws(() => registry.registerCollector({ ...collectorOf('c', 'x', false), families: [{ name: 'x' }, { name: 'x' }] }), /is a series of the same collector/);
+  assert.throws(
+    () => add(registry, 'collector', 'metrics_client_overflowed_updates_total'),
+    /is a series of the registry itself/,
+  );
+  assert.throws(
+    () => registry.registerCollector({ ...collectorOf('c', 'x', false), families: [{ name: 'x' }, { name: 'x' }] }),
+    /is a series of the same collector/,
+  );
   for (const families of [5, [{}], [undefined], [{ name: 'a b' }]]) {
-    assert.throws(() => registry.registerCollector({ ...collectorOf('c', 'x', false), families } as never), /^(Type|Range)Error: Cannot /);
+    assert.throws(
+      () => registry.registerCollector({ ...collectorOf('c', 'x', false), families } as never),
+      /^(Type|Range)Error: Cannot /,
+    );
   }
   new Gauge({ name: 'x', help: 'X.', registers: [registry] });
 });
@@ -415,7 +508,10 @@ test('MetricsRegistry.register() refuses the name of a family that a collector h
   const collector = { name: 'c', collect: () => [{ name, help: 'H.', series: [{ value: 1 }] }] };
   registry.registerCollector(collector);
   await registry.metrics();
-  assert.throws(() => new Gauge({ name: 'x', help: 'X.', registers: [registry] }), { name: 'RangeError', message: /is a series of collector "c"/ });
+  assert.throws(() => new Gauge({ name: 'x', help: 'X.', registers: [registry] }), {
+    name: 'RangeError',
+    message: /is a series of collector "c"/,
+  });
   name = 'y';
   await registry.metrics();
   new Gauge({ name: 'x', help: 'X.', registers: [registry] });
@@ -430,7 +526,10 @@ test('MetricsRegistry.merge() refuses collectors that declare the same family', 
     registry.registerCollector(collectorOf(name, 'x', true));
     return registry;
   });
-  assert.throws(() => MetricsRegistry.merge(registries), { name: 'RangeError', message: /collector "b": .* "x", which is a series of collector "a"/ });
+  assert.throws(() => MetricsRegistry.merge(registries), {
+    name: 'RangeError',
+    message: /collector "b": .* "x", which is a series of collector "a"/,
+  });
   const merged = MetricsRegistry.merge([registries[0]!, registries[0]!]);
   assert.throws(() => new Gauge({ name: 'x', help: 'X.', registers: [merged] }), /collector "a"/);
   merged.clear();

@@ -11,11 +11,20 @@ test('NameOwners.learn() frees the names that a collector returned before, but f
   assert.deepEqual(owners.declaredBy(collector), ['a']);
   assert.deepEqual(owners.declaredBy({}), []);
   owners.learn(collector, ['a', 'b']);
-  assert.deepEqual(['a', 'b', 'd'].map((name) => isFree(owners, name)), [false, false, true]);
+  assert.deepEqual(
+    ['a', 'b', 'd'].map((name) => isFree(owners, name)),
+    [false, false, true],
+  );
   owners.learn(collector, ['a', 'd']);
-  assert.deepEqual(['a', 'b', 'd'].map((name) => isFree(owners, name)), [false, true, false]);
+  assert.deepEqual(
+    ['a', 'b', 'd'].map((name) => isFree(owners, name)),
+    [false, true, false],
+  );
   owners.learn(collector, ['a']);
-  assert.deepEqual(['a', 'b', 'd'].map((name) => isFree(owners, name)), [false, true, true]);
+  assert.deepEqual(
+    ['a', 'b', 'd'].map((name) => isFree(owners, name)),
+    [false, true, true],
+  );
 });
 
 test('NameOwners.learn() takes nothing for a collector that has been removed', () => {
@@ -25,13 +34,17 @@ test('NameOwners.learn() takes nothing for a collector that has been removed', (
     owners.claimForCollector(collector, 'c', ['a']);
     remove();
     owners.learn(collector, ['a', 'b']);
-    assert.deepEqual(['a', 'b'].map((name) => isFree(owners, name)), [true, true]);
+    assert.deepEqual(
+      ['a', 'b'].map((name) => isFree(owners, name)),
+      [true, true],
+    );
   }
 });
 
 test('declaredNames() says what it expects of each family', () => {
   for (const family of [undefined, null, {}, { name: 5 }]) {
-    const declare = (): unknown => declaredNames({ name: 'c', families: [family], collect: () => [] } as never, '', 'legacy');
+    const declare = (): unknown =>
+      declaredNames({ name: 'c', families: [family], collect: () => [] } as never, '', 'legacy');
     assert.throws(declare, /: expected .*, got /, String(family));
   }
 });

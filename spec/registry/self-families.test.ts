@@ -7,7 +7,12 @@ test('MetricsRegistry speaks of itself last, with its constant labels, a label o
   const counter = new Counter({ name: 'x_total', help: 'X.', labelNames: ['a'], maxSeries: 1, registers: [registry] });
   counter.inc({ a: 1 });
   counter.inc({ a: 2 });
-  registry.registerCollector({ name: 'disk "C"\n', collect: () => { throw new Error('no'); } });
+  registry.registerCollector({
+    name: 'disk "C"\n',
+    collect: () => {
+      throw new Error('no');
+    },
+  });
   assert.equal(
     await registry.metrics(),
     `# HELP p_x_total X.
@@ -24,5 +29,8 @@ metrics_client_overflowed_updates_total{metric="p_x_total",collector="c",zone="e
 metrics_client_collector_failures_total{collector="disk \\"C\\"\\n",metric="m",zone="eu"} 1
 `,
   );
-  assert.deepEqual((await registry.gather()).map(({ unit }) => unit), ['', '', '']);
+  assert.deepEqual(
+    (await registry.gather()).map(({ unit }) => unit),
+    ['', '', ''],
+  );
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Counter, Gauge, Histogram, MetricsRegistry, Summary, type Collector, type Metric } from '../../lib/main.ts';
+import { type Collector, Counter, Gauge, Histogram, type Metric, MetricsRegistry, Summary } from '../../lib/main.ts';
 import { HealthChecks } from '../../lib/server/health-checks.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
 import { sampleOf } from '../support/sample-of.ts';
@@ -41,20 +41,38 @@ test('MetricsRegistry.gather() leaves out what throws any value, counts it, and 
     const reject = (): Promise<never> => Promise.reject(value);
     registry.registerCollector({ name: 'sync', collect: throwing(value) });
     registry.registerCollector({ name: 'async', collect: reject });
-    registry.registerCollector({ name: 'lazy', *collect(): Generator<never> { throw value; } });
+    registry.registerCollector({
+      name: 'lazy',
+      *collect(): Generator<never> {
+        throw value;
+      },
+    });
     registry.registerCollector({ name: 'then', collect: () => ({ then: throwing(value) }) as never });
-    registry.registerCollector({ name: 'getter', collect: () => Object.defineProperty({}, 'then', { get: throwing(value) }) as never });
+    registry.registerCollector({
+      name: 'getter',
+      collect: () => Object.defineProperty({}, 'then', { get: throwing(value) }) as never,
+    });
     new Gauge({ name: 'g', help: 'G.', collect: throwing(value), registers: [registry] });
     new Gauge({ name: 'v', help: 'V.', value: throwing(value), registers: [registry] });
     new Counter({ name: 'c_total', help: 'C.', collect: reject, registers: [registry] });
-    new Summary({ name: 's', help: 'S.', maxAgeSeconds: 1, pruneAgedBuckets: true, collect: throwing(value), registers: [registry] });
+    new Summary({
+      name: 's',
+      help: 'S.',
+      maxAgeSeconds: 1,
+      pruneAgedBuckets: true,
+      collect: throwing(value),
+      registers: [registry],
+    });
     new Gauge({ name: 'healthy', help: 'H.', registers: [registry] }).set(7);
     const families = await scrape(registry);
     assert.equal(sampleOf(families, 'healthy'), 7, what);
     for (const collector of ['sync', 'async', 'lazy', 'then', 'getter', 'g', 'v', 'c_total', 's']) {
       assert.equal(sampleOf(families, FAILURES, { collector }), 1, `${what}, ${collector}`);
     }
-    await assert.rejects(registry.gather({ onCollectorError: 'fail' }), (error: Error) => error.message.length < 1100 && error.cause === value);
+    await assert.rejects(
+      registry.gather({ onCollectorError: 'fail' }),
+      (error: Error) => error.message.length < 1100 && error.cause === value,
+    );
     await turn();
   }
   assert.equal(warnings.length, 9 * VALUES.length);
@@ -64,15 +82,44 @@ test('MetricsRegistry.gather() leaves out what throws any value, counts it, and 
 test('MetricsRegistry.gather() takes a thenable whose then() returns nothing, or calls twice', async () => {
   const registry = new MetricsRegistry();
   let reads = 0;
-  const family = { name: 'x', help: 'X.', get series() { reads++; return [{ value: 1 }]; } };
+  const family = {
+    name: 'x',
+    help: 'X.',
+    get series() {
+      reads++;
+      return [{ value: 1 }];
+    },
+  };
   const later = (resolve: (value: unknown) => void): void => {
     for (let i = 0; i < 3; i++) queueMicrotask(() => resolve([family]));
   };
   registry.registerCollector({ name: 'x', collect: () => ({ then: later }) } as unknown as Collector);
-  const gauge = new Gauge({ name: 'g', help: 'G.', registers: [registry], collect: () => ({ then: later }) as unknown as Promise<void> });
+  const gauge = new Gauge({
+    name: 'g',
+    help: 'G.',
+    registers: [registry],
+    collect: () => ({ then: later }) as unknown as Promise<void>,
+  });
   gauge.set(5);
-  new Summary({ name: 's', help: 'S.', maxAgeSeconds: 1, pruneAgedBuckets: true, collect: () => ({ then: later }) as never, registers: [registry] });
-  const foreign = { ...gauge, name: 'foreign', help: 'F.', type: 'gauge', unit: '', labelNames: [], series: [{ labelValues: [], value: 9 }], overflowedUpdates: 0, collect: () => ({ then: later }) };
+  new Summary({
+    name: 's',
+    help: 'S.',
+    maxAgeSeconds: 1,
+    pruneAgedBuckets: true,
+    collect: () => ({ then: later }) as never,
+    registers: [registry],
+  });
+  const foreign = {
+    ...gauge,
+    name: 'foreign',
+    help: 'F.',
+    type: 'gauge',
+    unit: '',
+    labelNames: [],
+    series: [{ labelValues: [], value: 9 }],
+    overflowedUpdates: 0,
+    collect: () => ({ then: later }),
+  };
   registry.register(foreign as never);
   const families = await scrape(registry);
   assert.equal(sampleOf(families, 'x'), 1);
@@ -87,10 +134,25 @@ test('countErrors(), time() and trackInProgress() pass any thrown value on as it
     const counter = new Counter({ name: 'c_total', help: 'C.', registers: [] });
     const gauge = new Gauge({ name: 'g', help: 'G.', registers: [] });
     const histogram = new Histogram({ name: 'h', help: 'H.', registers: [] });
-    for (const run of [(fn: () => unknown) => counter.countErrors(fn), (fn: () => unknown) => gauge.trackInProgress(fn), (fn: () => unknown) => histogram.time(fn)]) {
-      assert.throws(() => run(throwing(value)), (thrown) => thrown === value || Object.is(thrown, value), what);
+    for (const run of [
+      (fn: () => unknown) => counter.countErrors(fn),
+      (fn: () => unknown) => gauge.trackInProgress(fn),
+      (fn: () => unknown) => histogram.time(fn),
+    ]) {
+      assert.throws(
+        () => run(throwing(value)),
+        (thrown) => thrown === value || Object.is(thrown, value),
+        what,
+      );
       const rejected = run(() => Promise.reject(value)) as Promise<unknown>;
-      assert.equal(await rejected.then(() => 'none', (error: unknown) => (error === value ? 'same' : 'other')), 'same', what);
+      assert.equal(
+        await rejected.then(
+          () => 'none',
+          (error: unknown) => (error === value ? 'same' : 'other'),
+        ),
+        'same',
+        what,
+      );
     }
     assert.equal(counter.labels().value, 2);
     assert.equal(gauge.labels().value, 0);
@@ -103,7 +165,9 @@ test('HealthChecks.report() says of any thrown value that the check is failing, 
     checks.add('sync', throwing(value));
     checks.add('async', () => Promise.reject(value));
     checks.add('then', () => ({ then: throwing(value) }) as never);
-    const report = JSON.parse(JSON.stringify(await checks.report())) as { checks: Record<string, { status: string; error: string }> };
+    const report = JSON.parse(JSON.stringify(await checks.report())) as {
+      checks: Record<string, { status: string; error: string }>;
+    };
     for (const { status, error } of Object.values(report.checks)) {
       assert.equal(status, 'failing', what);
       assert.ok(typeof error === 'string' && error.length > 0 && error.length <= 1000, what);
@@ -113,7 +177,15 @@ test('HealthChecks.report() says of any thrown value that the check is failing, 
 
 /** A metric of a class of the user's, with properties of which reading one may throw. */
 function foreign(name: string, properties: PropertyDescriptorMap): Metric {
-  const metric = { name, help: 'F.', type: 'counter', unit: '', labelNames: [], series: [{ labelValues: [], value: 4 }], overflowedUpdates: 0 };
+  const metric = {
+    name,
+    help: 'F.',
+    type: 'counter',
+    unit: '',
+    labelNames: [],
+    series: [{ labelValues: [], value: 4 }],
+    overflowedUpdates: 0,
+  };
   return Object.defineProperties(metric, properties) as unknown as Metric;
 }
 
@@ -142,7 +214,8 @@ test('MetricsRegistry leaves out a metric of another class whose properties thro
       const families = await scrape(registry);
       assert.equal(sampleOf(families, 'healthy'), 7, what);
       assert.equal(sampleOf(families, 'overflow_total'), 4, what);
-      for (const collector of failing) assert.equal(sampleOf(families, FAILURES, { collector }), scrapes, `${what}, ${collector}`);
+      for (const collector of failing)
+        assert.equal(sampleOf(families, FAILURES, { collector }), scrapes, `${what}, ${collector}`);
     }
     await turn();
     isBroken = false;
@@ -154,9 +227,19 @@ test('MetricsRegistry leaves out a metric of another class whose properties thro
 
 test('MetricsRegistry.register() refuses a metric of another class without type, label names or buckets', () => {
   const registry = new MetricsRegistry();
-  for (const properties of [{ type: 'rocket' }, { type: undefined }, { labelNames: undefined }, { labelNames: 'ab' }, { type: 'histogram' }, { type: 'histogram', upperBounds: [2, 1] }]) {
+  for (const properties of [
+    { type: 'rocket' },
+    { type: undefined },
+    { labelNames: undefined },
+    { labelNames: 'ab' },
+    { type: 'histogram' },
+    { type: 'histogram', upperBounds: [2, 1] },
+  ]) {
     const metric = { ...foreign('x', {}), ...properties } as unknown as Metric;
-    assert.throws(() => registry.register(metric), /^(Type|Range)Error: Cannot (register metric "x"|create histogram "x"): expected /);
+    assert.throws(
+      () => registry.register(metric),
+      /^(Type|Range)Error: Cannot (register metric "x"|create histogram "x"): expected /,
+    );
   }
   registry.register(foreign('x', {}));
 });

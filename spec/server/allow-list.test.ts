@@ -35,7 +35,10 @@ test('AllowList.has() passes over the interface of a link-local address, and ref
 test('AllowList.has() of an empty list is false for everybody, of /0 true for the family', () => {
   assert.equal(new AllowList([]).has('127.0.0.1'), false);
   const all = new AllowList(['0.0.0.0/0']);
-  assert.deepEqual([all.has('203.0.113.9'), all.has('::ffff:203.0.113.9'), all.has('2001:db8::1')], [true, true, false]);
+  assert.deepEqual(
+    [all.has('203.0.113.9'), all.has('::ffff:203.0.113.9'), all.has('2001:db8::1')],
+    [true, true, false],
+  );
 });
 
 test('AllowList.has() agrees with arithmetic on random ranges and addresses', () => {
@@ -58,7 +61,18 @@ test('AllowList.has() agrees with arithmetic on random ranges and addresses', ()
 });
 
 test('AllowList refuses what is no address and no range', () => {
-  const bad = ['', 'localhost', '10.0.0.0/33', '::/129', '10.0.0.0/', '10.0.0.0/8/8', '10.0.0/8', '10.0.0.0/-1', '10.0.0.0/0x8', '/8'];
+  const bad = [
+    '',
+    'localhost',
+    '10.0.0.0/33',
+    '::/129',
+    '10.0.0.0/',
+    '10.0.0.0/8/8',
+    '10.0.0/8',
+    '10.0.0.0/-1',
+    '10.0.0.0/0x8',
+    '/8',
+  ];
   for (const range of bad) {
     assert.throws(() => new AllowList([range]), {
       name: 'RangeError',
@@ -67,7 +81,10 @@ test('AllowList refuses what is no address and no range', () => {
         `got ${JSON.stringify(range)} in it. Write 10.0.0.0/8, ::1 or the like.`,
     });
   }
-  assert.throws(() => new AllowList('10.0.0.0/8' as unknown as string[]), { name: 'TypeError', message: /got "10.0.0.0\/8"\.$/ });
+  assert.throws(() => new AllowList('10.0.0.0/8' as unknown as string[]), {
+    name: 'TypeError',
+    message: /got "10.0.0.0\/8"\.$/,
+  });
   assert.throws(() => new AllowList([10] as unknown as string[]), { name: 'TypeError', message: /got 10 in it\.$/ });
 });
 
@@ -82,15 +99,29 @@ test('MetricsServer with allow lets those addresses in, and closes other connect
 });
 
 test('AllowList() refuses prefixes with leading zeros and addresses with an interface, which it cannot mean', () => {
-  for (const range of ['10.0.0.0/08', '::1/00', '::1/0128', '10.0.0.0/+8', '10.0.0.0/8 ', 'fe80::1%eth0/64', 'fe80::1%eth0', '10.0.0.0/8/8']) {
-    assert.throws(() => new AllowList([range]), { name: 'RangeError', message: /expected allow to be an array of addresses/ }, range);
+  for (const range of [
+    '10.0.0.0/08',
+    '::1/00',
+    '::1/0128',
+    '10.0.0.0/+8',
+    '10.0.0.0/8 ',
+    'fe80::1%eth0/64',
+    'fe80::1%eth0',
+    '10.0.0.0/8/8',
+  ]) {
+    assert.throws(
+      () => new AllowList([range]),
+      { name: 'RangeError', message: /expected allow to be an array of addresses/ },
+      range,
+    );
   }
 });
 
 test('AllowList never takes an IPv6 range for IPv4 addresses, unless it is within ::ffff:0:0/96', () => {
   for (const range of ['::/0', '::/64', '::/80']) {
     const list = new AllowList([range]);
-    for (const address of ['11.0.0.1', '::ffff:11.0.0.1', '127.0.0.1']) assert.equal(list.has(address), false, `${range} ${address}`);
+    for (const address of ['11.0.0.1', '::ffff:11.0.0.1', '127.0.0.1'])
+      assert.equal(list.has(address), false, `${range} ${address}`);
     assert.equal(list.has('::1'), true, range);
   }
   for (const range of ['::ffff:0:0/96', '0:0:0:0:0:FFFF:0.0.0.0/96']) {
@@ -98,6 +129,10 @@ test('AllowList never takes an IPv6 range for IPv4 addresses, unless it is withi
     assert.deepEqual([list.has('11.0.0.1'), list.has('::ffff:11.0.0.1'), list.has('::1')], [true, true, false], range);
   }
   for (const range of ['::ffff:10.0.0.0/8', '::ffff:10.0.0.0/95', '0:0:0:0:0:ffff:a00:0/8', '::ffff:10.0.0.0/0']) {
-    assert.throws(() => new AllowList([range]), { name: 'RangeError', message: /expected allow to be an array of addresses/ }, range);
+    assert.throws(
+      () => new AllowList([range]),
+      { name: 'RangeError', message: /expected allow to be an array of addresses/ },
+      range,
+    );
   }
 });

@@ -3,7 +3,11 @@ import { test } from 'node:test';
 import { contentEncodingOf } from '../../lib/server/content-encoding.ts';
 
 test('contentEncodingOf() gives what the client prefers of what there is', () => {
-  const cases: readonly (readonly [acceptEncoding: string | undefined, both: string | undefined, gzipAlone: string | undefined])[] = [
+  const cases: readonly (readonly [
+    acceptEncoding: string | undefined,
+    both: string | undefined,
+    gzipAlone: string | undefined,
+  ])[] = [
     [undefined, undefined, undefined],
     ['', undefined, undefined],
     ['gzip', 'gzip', 'gzip'],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { extname } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { gracefulShutdown } from '../../lib/server/graceful-shutdown.ts';
 import { MetricsServer } from '../../lib/server/metrics-server.ts';
 import { ask } from './ask.ts';
@@ -84,7 +84,11 @@ test('gracefulShutdown() leaves the end of the process to others who listen to t
 });
 
 test('gracefulShutdown() is the only thing that listens to signals, and takes it back', async (t) => {
-  const counts = () => [process.listenerCount('SIGTERM'), process.listenerCount('SIGINT'), process.listenerCount('uncaughtException')];
+  const counts = () => [
+    process.listenerCount('SIGTERM'),
+    process.listenerCount('SIGINT'),
+    process.listenerCount('uncaughtException'),
+  ];
   const before = counts();
   const server = await startServer(t);
   assert.deepEqual(counts(), before);
@@ -108,7 +112,10 @@ test('gracefulShutdown() refuses what are no signals and no function', () => {
   });
 });
 
-for (const [first, second] of [['server', 'other'], ['other', 'server']]) {
+for (const [first, second] of [
+  ['server', 'other'],
+  ['other', 'server'],
+]) {
   test(`gracefulShutdown() of two servers, ${first} first, ends the process when both are closed`, async (t) => {
     // One server has nobody to wait for and closes at once; the other owes its scraper the last increments.
     const before = `
@@ -147,7 +154,10 @@ for (const worker of ['server', 'other'] as const) {
       gracefulShutdown(other, { finishWork: ${worker === 'other' ? 'finishWork' : 'undefined'} });
       console.log = ((log) => (port) => log([port, other.port].join(' ')))(console.log);
     `;
-    const { child, ports, exited } = await startChild(t, { before, options: worker === 'server' ? '{ finishWork }' : '{}' });
+    const { child, ports, exited } = await startChild(t, {
+      before,
+      options: worker === 'server' ? '{ finishWork }' : '{}',
+    });
     const urls = { server: `http://127.0.0.1:${ports[0]}`, other: `http://127.0.0.1:${ports[1]}` };
     assert.match((await ask(`${urls[worker]}/metrics`, SCRAPER)).body, /^jobs_total 0$/m);
     child.kill('SIGTERM');

@@ -121,8 +121,14 @@ test('HealthChecks.report() clears the timers of settled checks, and lets none k
   void checks.report();
   await turn();
   const timers = set.mock.calls.map((call) => call.result as NodeJS.Timeout);
-  assert.deepEqual(timers.map((timer) => timer.hasRef()), [false, false, false, false]);
-  assert.deepEqual(clear.mock.calls.map((call) => call.arguments[0]), timers.slice(0, 3));
+  assert.deepEqual(
+    timers.map((timer) => timer.hasRef()),
+    [false, false, false, false],
+  );
+  assert.deepEqual(
+    clear.mock.calls.map((call) => call.arguments[0]),
+    timers.slice(0, 3),
+  );
 });
 
 test('HealthChecks.report() names any check, in the order of their adding', async () => {
@@ -145,24 +151,36 @@ test('HealthChecks.add() refuses a name that is taken', () => {
 
 test('HealthChecks.add() refuses what is no name, no function and no timeout', () => {
   const checks = new HealthChecks();
-  const add = (...args: unknown[]) => () => (checks.add as (...args: unknown[]) => void).apply(checks, args);
-  assert.throws(add(7, () => true), {
-    name: 'TypeError',
-    message: 'Cannot add a check: expected its name to be a string, got 7.',
-  });
+  const add =
+    (...args: unknown[]) =>
+    () =>
+      (checks.add as (...args: unknown[]) => void).apply(checks, args);
+  assert.throws(
+    add(7, () => true),
+    {
+      name: 'TypeError',
+      message: 'Cannot add a check: expected its name to be a string, got 7.',
+    },
+  );
   assert.throws(add('db', true), {
     name: 'TypeError',
     message: 'Cannot add check "db": expected a function, got true.',
   });
   for (const timeoutSeconds of [0, -1, NaN, Infinity, 2_147_484]) {
-    assert.throws(add('db', () => true, { timeoutSeconds }), {
-      name: 'RangeError',
-      message:
-        'Cannot add check "db": expected timeoutSeconds to be a number of seconds above 0 and at most 2147483, ' +
-        `got ${timeoutSeconds}.`,
-    });
+    assert.throws(
+      add('db', () => true, { timeoutSeconds }),
+      {
+        name: 'RangeError',
+        message:
+          'Cannot add check "db": expected timeoutSeconds to be a number of seconds above 0 and at most 2147483, ' +
+          `got ${timeoutSeconds}.`,
+      },
+    );
   }
-  assert.throws(add('db', () => true, { timeoutSeconds: '5' }), { name: 'TypeError', message: /got "5"\.$/ });
+  assert.throws(
+    add('db', () => true, { timeoutSeconds: '5' }),
+    { name: 'TypeError', message: /got "5"\.$/ },
+  );
 });
 
 test('HealthChecks.remove() takes a check out and tells whether it was there', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { createLandingPage } from '../../lib/server/landing-page.ts';
 import { embeddedPage } from '../../lib/server/page/embedded.ts';
 import { pageFiles } from '../../lib/server/page/page-files.ts';
@@ -15,7 +15,8 @@ const FILES = [
   ['/page.css', 'text/css; charset=utf-8', EMBEDDED.style],
 ] as const;
 
-const serve = async (t: TestContext): Promise<string> => (await servePlainly(t, createRouter(createLandingPage(pageFiles)))).url;
+const serve = async (t: TestContext): Promise<string> =>
+  (await servePlainly(t, createRouter(createLandingPage(pageFiles)))).url;
 
 /** The body as bytes: ask() would take them for text. */
 async function bytesOf(url: string, acceptEncoding: string): Promise<{ headers: Headers; bytes: Buffer }> {

@@ -28,7 +28,10 @@ test('MetricsServer answers 431 to headers that are too large', async (t) => {
 test('MetricsServer refuses a body without reading it, and ends the connection', async (t) => {
   const server = await startServer(t);
   const bodies = ['Content-Length: 1000000\r\n\r\nx', 'Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n'];
-  for (const [method, status] of [['GET', 413], ['POST', 405]] as const) {
+  for (const [method, status] of [
+    ['GET', 413],
+    ['POST', 405],
+  ] as const) {
     for (const body of bodies) {
       const client = await connectRaw(t, server.port);
       client.socket.write(`${method} /metrics HTTP/1.1\r\nHost: localhost\r\n${body}`);
@@ -109,30 +112,46 @@ test('MetricsServer refuses options that it does not know, and limits that are n
     name: 'TypeError',
     message: /^Cannot create a metrics server: expected options to have port, host, .*, got "prot"\. Is it misspelt\?$/,
   });
-  await assert.rejects(startServer(t, { limits: { maxHeaders: 5 } } as object), { name: 'TypeError', message: /got "maxHeaders"/ });
-  await assert.rejects(startServer(t, { limits: [] as object }), { name: 'TypeError', message: /expected limits to be an object, got an array\.$/ });
+  await assert.rejects(startServer(t, { limits: { maxHeaders: 5 } } as object), {
+    name: 'TypeError',
+    message: /got "maxHeaders"/,
+  });
+  await assert.rejects(startServer(t, { limits: [] as object }), {
+    name: 'TypeError',
+    message: /expected limits to be an object, got an array\.$/,
+  });
   for (const maxConnections of [0, -1, 1.5, NaN, Infinity]) {
     await assert.rejects(startServer(t, { limits: { maxConnections } }), {
       name: 'RangeError',
       message: `Cannot create a metrics server: expected limits.maxConnections to be an integer of at least 1, got ${maxConnections}.`,
     });
   }
-  await assert.rejects(startServer(t, { limits: { maxNames: '5' } } as object), { name: 'TypeError', message: /got "5"\.$/ });
-  await assert.rejects(startServer(t, { limits: { stallTimeoutSeconds: 0 } }), { name: 'RangeError', message: /limits\.stallTimeoutSeconds/ });
+  await assert.rejects(startServer(t, { limits: { maxNames: '5' } } as object), {
+    name: 'TypeError',
+    message: /got "5"\.$/,
+  });
+  await assert.rejects(startServer(t, { limits: { stallTimeoutSeconds: 0 } }), {
+    name: 'RangeError',
+    message: /limits\.stallTimeoutSeconds/,
+  });
 });
 
-test("MetricsServer that is full closes a connection of the client with the most idle ones, not the scraper's", onLinux, async (t) => {
-  const server = await startServer(t, { limits: { maxConnections: 4 } });
-  const scraper = await connectRaw(t, server.port);
-  for (let i = 0; i < 6; i++) {
-    // Another address of the loopback interface, which Linux has without being told.
-    const other = connect({ port: server.port, host: '127.0.0.1', localAddress: '127.0.0.2' });
-    t.after(() => other.destroy());
-    await new Promise((resolve) => other.once('connect', resolve));
-  }
-  scraper.socket.write(get('/health'));
-  await scraper.until(/"ok"/);
-});
+test(
+  "MetricsServer that is full closes a connection of the client with the most idle ones, not the scraper's",
+  onLinux,
+  async (t) => {
+    const server = await startServer(t, { limits: { maxConnections: 4 } });
+    const scraper = await connectRaw(t, server.port);
+    for (let i = 0; i < 6; i++) {
+      // Another address of the loopback interface, which Linux has without being told.
+      const other = connect({ port: server.port, host: '127.0.0.1', localAddress: '127.0.0.2' });
+      t.after(() => other.destroy());
+      await new Promise((resolve) => other.once('connect', resolve));
+    }
+    scraper.socket.write(get('/health'));
+    await scraper.until(/"ok"/);
+  },
+);
 
 test('MetricsServer answers a request with an unknown Expect like any other, with its limits', async (t) => {
   const server = await startServer(t);

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import { extname } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { MetricsRegistry } from '../../lib/registry/metrics-registry.ts';
 import { MetricsServer } from '../../lib/server/metrics-server.ts';
 import { parseExposition } from '../support/parse-exposition.ts';

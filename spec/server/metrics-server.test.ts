@@ -73,7 +73,10 @@ test('MetricsServer serves every path to GET and HEAD, and nothing else', async 
   }
   const lost = await ask(`${server.url}/unknown`);
   assert.equal(lost.status, 404);
-  assert.equal(lost.body, 'Nothing is served at this path. There are /metrics, /health, /ready, /, /page.js, /page.css\n');
+  assert.equal(
+    lost.body,
+    'Nothing is served at this path. There are /metrics, /health, /ready, /, /page.js, /page.css\n',
+  );
 });
 
 test('MetricsServer answers /health and /ready with 200 and no checks until some are added', async (t) => {

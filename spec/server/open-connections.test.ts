@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { test, type TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { ListenerGuard } from '../../lib/server/listener-guard.ts';
 import { OpenConnections, type OpenConnectionsOptions } from '../../lib/server/open-connections.ts';
-import { connectRaw, get, type RawClient } from './raw-client.ts';
 import { until } from '../support/until.ts';
+import { connectRaw, get, type RawClient } from './raw-client.ts';
 import { turn } from './turn.ts';
 
 const OPTIONS = { allow: undefined, maxConnections: 100, maxConnectionsPerAddress: 100, stallTimeoutSeconds: 30 };
@@ -176,7 +176,10 @@ test('OpenConnections bounds the connections of one address, busy ones too, and 
 });
 
 test('OpenConnections closes an idle connection of the address that has too many, not one of another address', async (t) => {
-  const { port } = await serve(t, (_, response) => void response.end('done'), { maxConnections: 8, maxConnectionsPerAddress: 2 });
+  const { port } = await serve(t, (_, response) => void response.end('done'), {
+    maxConnections: 8,
+    maxConnectionsPerAddress: 2,
+  });
   const [scraper] = await connectFrom(t, port, '127.0.0.3', 1);
   const idle = await connectFrom(t, port, '127.0.0.2', 12);
   for (const { ended } of idle.slice(0, -2)) assert.notEqual(await ended, '');
@@ -215,7 +218,9 @@ test('OpenConnections cuts a client off that takes nothing within the stall time
 
 test('OpenConnections cuts a stalled client off although the host blocks the event loop again and again', async (t) => {
   const stallTimeoutSeconds = 0.5;
-  const { port, server } = await serve(t, (_, response) => void response.end(Buffer.alloc(50_000_000, 'x')), { stallTimeoutSeconds });
+  const { port, server } = await serve(t, (_, response) => void response.end(Buffer.alloc(50_000_000, 'x')), {
+    stallTimeoutSeconds,
+  });
   const socketOpened = new Promise<Socket>((resolve) => void server.once('connection', resolve));
   const client = await connectRaw(t, port);
   client.socket.pause();
@@ -245,7 +250,9 @@ test('OpenConnections lets a client go on that takes a little at a time, for lon
   while (performance.now() - startedAt < 2500) {
     const before = bytes;
     client.socket.resume();
-    await until('another megabyte', () => bytes > Math.min(before + 1_000_000, body.length) || undefined, { pauseMilliseconds: 1 });
+    await until('another megabyte', () => bytes > Math.min(before + 1_000_000, body.length) || undefined, {
+      pauseMilliseconds: 1,
+    });
     client.socket.pause();
     await new Promise((resolve) => void setTimeout(resolve, 100));
   }

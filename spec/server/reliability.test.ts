@@ -65,7 +65,10 @@ test('MetricsServer has nothing left of 500 aborted scrapes', async (t) => {
 });
 
 test('MetricsServer closes a connection whose client takes nothing of its answers for stallTimeoutSeconds', async (t) => {
-  const server = await startServer(t, { registry: largeRegistry(), limits: { stallTimeoutSeconds: 0.5, maxScrapesInFlight: 1 } });
+  const server = await startServer(t, {
+    registry: largeRegistry(),
+    limits: { stallTimeoutSeconds: 0.5, maxScrapesInFlight: 1 },
+  });
   const client = await connectRaw(t, server.port);
   client.socket.pause();
   // More than the buffers of the system hold.

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { MetricsServerOptions } from '../../lib/server/metrics-server-options.ts';
 import { connectRaw } from './raw-client.ts';
 import { startServer } from './start-server.ts';
@@ -13,10 +13,53 @@ async function statusOf(t: TestContext, port: number, ...lines: readonly string[
 }
 
 test('A server on a loopback address answers requests for names of this machine only', async (t) => {
-  const { port } = await startServer(t, { host: '127.0.0.1', allowedHosts: ['Metrics.Example.com', '192.0.2.7', '2001:db8::7'] });
-  const ours = ['localhost', `localhost:${port}`, 'LOCALHOST', 'localhost.', 'app.localhost', '127.0.0.1:8000', '127.9.9.9', '[::1]:1', '[0:0::1]', '[::ffff:127.0.0.1]', '192.0.2.7:8000', '[2001:DB8::7]', 'metrics.example.com', ''];
+  const { port } = await startServer(t, {
+    host: '127.0.0.1',
+    allowedHosts: ['Metrics.Example.com', '192.0.2.7', '2001:db8::7'],
+  });
+  const ours = [
+    'localhost',
+    `localhost:${port}`,
+    'LOCALHOST',
+    'localhost.',
+    'app.localhost',
+    '127.0.0.1:8000',
+    '127.9.9.9',
+    '[::1]:1',
+    '[0:0::1]',
+    '[::ffff:127.0.0.1]',
+    '192.0.2.7:8000',
+    '[2001:DB8::7]',
+    'metrics.example.com',
+    '',
+  ];
   for (const host of ours) assert.equal(await statusOf(t, port, `Host: ${host}`), '200', host);
-  const foreign = ['10.0.0.1', '192.0.2.70', '[::2]', '0.0.0.0', '[2001:db8::70]', '[::ffff:10.0.0.1]', '[127.0.0.1]', '2130706433', '0x7f.1', '127.1', '127.0.0.256', 'evil.example', 'evil.example:8000', 'localhost.evil.example', 'notlocalhost', '127.0.0.1.evil.example', 'x.metrics.example.com', 'a b', '[::1', 'localhost:80:80', '.localhost', '..localhost', 'a..localhost', '@localhost'];
+  const foreign = [
+    '10.0.0.1',
+    '192.0.2.70',
+    '[::2]',
+    '0.0.0.0',
+    '[2001:db8::70]',
+    '[::ffff:10.0.0.1]',
+    '[127.0.0.1]',
+    '2130706433',
+    '0x7f.1',
+    '127.1',
+    '127.0.0.256',
+    'evil.example',
+    'evil.example:8000',
+    'localhost.evil.example',
+    'notlocalhost',
+    '127.0.0.1.evil.example',
+    'x.metrics.example.com',
+    'a b',
+    '[::1',
+    'localhost:80:80',
+    '.localhost',
+    '..localhost',
+    'a..localhost',
+    '@localhost',
+  ];
   for (const host of foreign) assert.equal(await statusOf(t, port, `Host: ${host}`), '421', host);
 });
 
@@ -51,6 +94,8 @@ test('Any server refuses a second Host header, and takes the name of an absolute
 });
 
 test('MetricsServer() refuses allowedHosts that cannot be host names', async (t) => {
-  for (const allowedHosts of ['localhost', [7], {}]) await assert.rejects(startServer(t, { allowedHosts } as object), { name: 'TypeError' });
-  for (const name of ['a:8000', 'http://a', '', '*', '[::1]']) await assert.rejects(startServer(t, { allowedHosts: [name] }), { name: 'RangeError' });
+  for (const allowedHosts of ['localhost', [7], {}])
+    await assert.rejects(startServer(t, { allowedHosts } as object), { name: 'TypeError' });
+  for (const name of ['a:8000', 'http://a', '', '*', '[::1]'])
+    await assert.rejects(startServer(t, { allowedHosts: [name] }), { name: 'RangeError' });
 });

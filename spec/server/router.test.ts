@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createRouter } from '../../lib/server/router.ts';
-import { send } from '../../lib/server/responses.ts';
 import type { RequestHandler } from '../../lib/server/request-handler.ts';
+import { send } from '../../lib/server/responses.ts';
+import { createRouter } from '../../lib/server/router.ts';
 import { ask } from './ask.ts';
 import { servePlainly } from './plain-server.ts';
 import { connectRaw, get } from './raw-client.ts';

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { test, type TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import * as zlib from 'node:zlib';
-import { Counter, Gauge, Histogram, MetricsRegistry, MetricsServer, type MetricsServerOptions } from '../../lib/index.ts';
+import {
+  Counter,
+  Gauge,
+  Histogram,
+  MetricsRegistry,
+  MetricsServer,
+  type MetricsServerOptions,
+} from '../../lib/index.ts';
 import { parse } from '../../lib/parse/index.ts';
 import { decodeProtobuf } from '../support/decode-protobuf.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
@@ -44,11 +51,17 @@ async function get(url: string, headers: Record<string, string | string[]> = {},
 test('/metrics answers in the format that is asked for, and says so', async (t) => {
   const url = `${await serve(t, 3)}/metrics`;
   const openMetrics = await get(url, { accept: OPENMETRICS });
-  assert.equal(openMetrics.headers['content-type'], 'application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores');
+  assert.equal(
+    openMetrics.headers['content-type'],
+    'application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores',
+  );
   assert.equal(parse(openMetrics.body, openMetrics.headers['content-type'])[0]?.name, 'scans');
   const protobuf = await get(url, { accept: PROTOBUF });
   assert.match(String(protobuf.headers['content-type']), /^application\/vnd\.google\.protobuf; /);
-  assert.deepEqual(decodeProtobuf(protobuf.body).map(({ name }) => name), ['scans_total', 'open_orders', 'scan_seconds']);
+  assert.deepEqual(
+    decodeProtobuf(protobuf.body).map(({ name }) => name),
+    ['scans_total', 'open_orders', 'scan_seconds'],
+  );
   const severalLines = await get(url, { accept: ['text/plain;version=0.0.4;q=0.5', `${OPENMETRICS};q=0.7`] });
   assert.match(severalLines.body.toString(), /# EOF\n$/);
   const plain = await get(url);
@@ -56,7 +69,10 @@ test('/metrics answers in the format that is asked for, and says so', async (t) 
   for (const { headers } of [openMetrics, protobuf, plain]) assert.equal(headers['vary'], 'Accept, Accept-Encoding');
 });
 
-for (const [claim, series] of [['a scrape of one chunk', 500], ['a streamed scrape', 20_000]] as const) {
+for (const [claim, series] of [
+  ['a scrape of one chunk', 500],
+  ['a streamed scrape', 20_000],
+] as const) {
   test(`/metrics compresses ${claim} as the client takes it`, async (t) => {
     const url = `${await serve(t, series)}/metrics`;
     const plain = await get(url);
@@ -69,10 +85,15 @@ for (const [claim, series] of [['a scrape of one chunk', 500], ['a streamed scra
     const openMetrics = await get(url, { 'accept-encoding': 'gzip', accept: OPENMETRICS });
     assert.equal(parse(zlib.gunzipSync(openMetrics.body), String(openMetrics.headers['content-type'])).length, 3);
     const head = await get(url, { 'accept-encoding': 'gzip' }, 'HEAD');
-    assert.deepEqual([head.body.length, head.headers['content-encoding'], head.headers['content-length']], [0, 'gzip', gzip.headers['content-length']]);
+    assert.deepEqual(
+      [head.body.length, head.headers['content-encoding'], head.headers['content-length']],
+      [0, 'gzip', gzip.headers['content-length']],
+    );
   });
 
-  test(`/metrics compresses ${claim} by zstd`, { skip: hasZstd ? false : 'this Node has no zstd: it came with 22.15' }, async (t) => {
+  test(`/metrics compresses ${claim} by zstd`, {
+    skip: hasZstd ? false : 'this Node has no zstd: it came with 22.15',
+  }, async (t) => {
     const url = `${await serve(t, series)}/metrics`;
     const { headers, body } = await get(url, { 'accept-encoding': 'gzip, zstd' });
     assert.equal(headers['content-encoding'], 'zstd');
@@ -88,7 +109,9 @@ test('/metrics sends a small scrape as it is', async (t) => {
 
 test('/metrics compresses nothing when it is told not to', async (t) => {
   for (const series of [500, 20_000]) {
-    const { headers } = await get(`${await serve(t, series, { compression: false })}/metrics`, { 'accept-encoding': 'gzip' });
+    const { headers } = await get(`${await serve(t, series, { compression: false })}/metrics`, {
+      'accept-encoding': 'gzip',
+    });
     assert.deepEqual([headers['content-encoding'], headers['vary']], [undefined, 'Accept']);
   }
 });
@@ -107,7 +130,11 @@ test('/metrics?name[]= answers with the families that are named, by any of their
   for (const [query, names] of cases) {
     const { status, body } = await get(url + query);
     assert.equal(status, 200);
-    assert.deepEqual(parseExposition(body.toString()).map(({ name }) => name), names, query);
+    assert.deepEqual(
+      parseExposition(body.toString()).map(({ name }) => name),
+      names,
+      query,
+    );
   }
   assert.equal((await get(`${url}?name[]=nothing`, { accept: OPENMETRICS })).body.toString(), '# EOF\n');
 });
@@ -121,6 +148,11 @@ test('a client that leaves in the middle of a compressed scrape takes nothing do
     response.on('error', () => {});
     await once(asked, 'close');
   }
-  await until('all sockets closed', () => (process.getActiveResourcesInfo().includes('TCPSocketWrap') ? undefined : true));
-  assert.equal(zlib.gunzipSync((await get(url, { 'accept-encoding': 'gzip' })).body).length, (await get(url)).body.length);
+  await until('all sockets closed', () =>
+    process.getActiveResourcesInfo().includes('TCPSocketWrap') ? undefined : true,
+  );
+  assert.equal(
+    zlib.gunzipSync((await get(url, { 'accept-encoding': 'gzip' })).body).length,
+    (await get(url)).body.length,
+  );
 });

@@ -68,7 +68,10 @@ test('createScrapeHandler() takes three scrapes at once unless told otherwise', 
   }
   assert.equal((await ask(url)).status, 503);
   end();
-  assert.deepEqual((await Promise.all(scrapes)).map(({ status }) => status), [200, 200, 200]);
+  assert.deepEqual(
+    (await Promise.all(scrapes)).map(({ status }) => status),
+    [200, 200, 200],
+  );
 });
 
 test('createScrapeHandler() counts the scrapes that are asked for in one turn of the event loop, whatever their URLs', async (t) => {
@@ -100,7 +103,12 @@ test('createScrapeHandler() counts the scrapes that are asked for in one turn of
 test('MetricsServer serves those who ask for the same at once one scrape, none older than its request', async (t) => {
   let gathers = 0;
   const registry = new MetricsRegistry();
-  const counter = new Counter({ name: 'gathers_total', help: 'Scrapes.', registers: [registry], collect: () => void gathers++ });
+  const counter = new Counter({
+    name: 'gathers_total',
+    help: 'Scrapes.',
+    registers: [registry],
+    collect: () => void gathers++,
+  });
   const server = await startServer(t, { registry });
   const clients = await Promise.all(Array.from({ length: 10 }, () => connectRaw(t, server.port)));
   for (let round = 1; round <= 20; round++) {
@@ -120,7 +128,10 @@ test('MetricsServer streams a long scrape to each of those who asked at once, as
   const served = answers.filter(({ status }) => status === 200);
   assert.ok(served.length >= 4, `${served.length} served`);
   for (const { body } of served) assert.equal(body, whole);
-  assert.deepEqual(new Set(answers.map(({ status }) => status).filter((status) => status !== 200 && status !== 503)), new Set());
+  assert.deepEqual(
+    new Set(answers.map(({ status }) => status).filter((status) => status !== 200 && status !== 503)),
+    new Set(),
+  );
 });
 
 test('MetricsServer serves by the scrape timeout what is ready, without the collector that is not', async (t) => {
@@ -128,7 +139,9 @@ test('MetricsServer serves by the scrape timeout what is ready, without the coll
   const { registry, counter } = registryWithPending();
   counter.inc(3);
   const server = await startServer(t, { registry });
-  const { status, body } = await ask(`${server.url}/metrics`, { headers: { 'x-prometheus-scrape-timeout-seconds': '0.1' } });
+  const { status, body } = await ask(`${server.url}/metrics`, {
+    headers: { 'x-prometheus-scrape-timeout-seconds': '0.1' },
+  });
   assert.equal(status, 200);
   const families = parseExposition(body);
   assert.equal(sampleOf(families, 'jobs_total'), 3);
@@ -191,8 +204,14 @@ test('metricsHandler() has the limits of a scrape too', async (t) => {
   assert.equal((await ask(url)).status, 503);
   end();
   assert.equal((await first).status, 200);
-  assert.throws(() => metricsHandler(registry, { maxScrapesInFlight: 0 }), { name: 'RangeError', message: /limits\.maxScrapesInFlight/ });
-  assert.throws(() => metricsHandler(registry, { onCollectorError: 'x' } as object), { name: 'TypeError', message: /^Cannot create a metrics handler/ });
+  assert.throws(() => metricsHandler(registry, { maxScrapesInFlight: 0 }), {
+    name: 'RangeError',
+    message: /limits\.maxScrapesInFlight/,
+  });
+  assert.throws(() => metricsHandler(registry, { onCollectorError: 'x' } as object), {
+    name: 'TypeError',
+    message: /^Cannot create a metrics handler/,
+  });
 });
 
 test('MetricsServer compresses a shared scrape once, for all who take it so, and without compression for nobody', async (t) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { Counter } from '../../lib/metrics/counter.ts';
 import { Gauge } from '../../lib/metrics/gauge.ts';
 import type { Family, Gatherer } from '../../lib/model/family.ts';
@@ -31,7 +31,8 @@ test('MetricsServer counts its scrapes by code from 0, and those in flight', asy
   const server = await serve(t, { auth: { tokens: [TOKEN] } });
   const headers = { authorization: `Bearer ${TOKEN}` };
   const first = parseExposition((await ask(`${server.url}/metrics`, { headers })).body);
-  for (const code of ['200', '500', '503']) assert.equal(sampleOf(first, 'promhttp_metric_handler_requests_total', { code }), 0);
+  for (const code of ['200', '500', '503'])
+    assert.equal(sampleOf(first, 'promhttp_metric_handler_requests_total', { code }), 0);
   assert.equal(sampleOf(first, 'promhttp_metric_handler_requests_in_flight'), 1);
   await ask(`${server.url}/metrics`);
   await ask(`${server.url}/health`);
@@ -143,12 +144,25 @@ function unwritable(family: Family): Family {
       throw new Error('cannot encode');
     },
   });
-  return { ...family, name: 'unwritable', constantLabels: [], labelNames: [], help: 'H.', cache: new Map(), series } as Family;
+  return {
+    ...family,
+    name: 'unwritable',
+    constantLabels: [],
+    labelNames: [],
+    help: 'H.',
+    cache: new Map(),
+    series,
+  } as Family;
 }
 
 test('MetricsServer tells the series of each metric, also after one was removed, and its own version', async (t) => {
   const registry = new MetricsRegistry();
-  const requests = new Counter({ name: 'requests_total', help: 'Requests.', labelNames: ['path'], registers: [registry] });
+  const requests = new Counter({
+    name: 'requests_total',
+    help: 'Requests.',
+    labelNames: ['path'],
+    registers: [registry],
+  });
   const other = new Gauge({ name: 'other', help: 'Other.', registers: [registry] });
   for (const path of ['/a', '/b', '/c']) requests.inc({ path });
   const server = await serve(t, { registry });
@@ -159,7 +173,10 @@ test('MetricsServer tells the series of each metric, also after one was removed,
   requests.remove('/a');
   const after = parseExposition((await ask(`${server.url}/metrics`)).body);
   const series = after.find(({ name }) => name === 'metrics_client_series')!.samples;
-  assert.deepEqual(series.map(({ labels, value }) => [labels.get('metric'), value]), [['requests_total', 2]]);
+  assert.deepEqual(
+    series.map(({ labels, value }) => [labels.get('metric'), value]),
+    [['requests_total', 2]],
+  );
   assert.equal(after.find(({ name }) => name === 'metrics_client_build_info')?.samples[0]?.value, 1);
 });
 

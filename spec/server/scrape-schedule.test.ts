@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { EventEmitter } from 'node:events';
-import { test, type TestContext } from 'node:test';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type TestContext, test } from 'node:test';
 import { ScrapeSchedule } from '../../lib/server/scrape-schedule.ts';
 import { turn } from './turn.ts';
 

@@ -24,5 +24,6 @@ test('scrapeTimeout() is at most the limit', () => {
 });
 
 test('scrapeTimeout() leaves collectors to the registry where the scraper says nothing that can be meant', () => {
-  for (const header of [undefined, '', '0', '-1', 'NaN', 'x', '10, 10']) assert.deepEqual(timeoutFor(header), [60, undefined], header);
+  for (const header of [undefined, '', '0', '-1', 'NaN', 'x', '10, 10'])
+    assert.deepEqual(timeoutFor(header), [60, undefined], header);
 });

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { serverUrl } from '../../lib/server/server-url.ts';
 
 test('serverUrl() is the loopback name for a server on all interfaces', () => {
-  for (const host of [undefined, '', '0.0.0.0', '::']) assert.equal(serverUrl('http', host, 8000), 'http://localhost:8000');
+  for (const host of [undefined, '', '0.0.0.0', '::'])
+    assert.equal(serverUrl('http', host, 8000), 'http://localhost:8000');
 });
 
 test('serverUrl() keeps a host name or address, an IPv6 address in brackets', () => {

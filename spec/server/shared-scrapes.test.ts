@@ -22,7 +22,12 @@ const SCRAPES_IN_FLIGHT = /^promhttp_metric_handler_requests_in_flight (\d+)$/m;
 /** A registry with 100,000 series, 5 MB of text. */
 function hugeRegistry(): MetricsRegistry {
   const registry = new MetricsRegistry();
-  const gauge = new Gauge({ name: 'price_dollars', help: 'Last price.', labelNames: ['symbol'], registers: [registry] });
+  const gauge = new Gauge({
+    name: 'price_dollars',
+    help: 'Last price.',
+    labelNames: ['symbol'],
+    registers: [registry],
+  });
   for (let i = 0; i < 100_000; i++) gauge.set({ symbol: `symbol number ${i}` }, i / 7);
   return registry;
 }
@@ -33,9 +38,10 @@ test('A scraper that waits long gets the families that one that waits shortly ha
   let end = (): void => {};
   registry.registerCollector({
     name: 'slow',
-    collect: () => new Promise<CollectedFamily[]>((resolve) => {
-      end = () => resolve([{ name: 'slow_value', help: 'Takes its time.', type: 'gauge', series: [{ value: 1 }] }]);
-    }),
+    collect: () =>
+      new Promise<CollectedFamily[]>((resolve) => {
+        end = () => resolve([{ name: 'slow_value', help: 'Takes its time.', type: 'gauge', series: [{ value: 1 }] }]);
+      }),
   });
   const server = await startServer(t, { registry });
   const hasty = await ask(`${server.url}/metrics`, { headers: { [TIMEOUT]: '0.2' } });
@@ -70,7 +76,9 @@ test('One address with many slow readers gives way to its own new scrapes, and t
     socket.pause();
     socket.write(get('/metrics'));
     // One after the other: an address works at three scrapes at once.
-    await until('the start of its answer', () => socket.bytesRead > 0 || undefined, { pauseMilliseconds: 1 }).catch(() => undefined);
+    await until('the start of its answer', () => socket.bytesRead > 0 || undefined, { pauseMilliseconds: 1 }).catch(
+      () => undefined,
+    );
     socket.resume();
     socket.pause();
   }
@@ -119,14 +127,23 @@ test('Scrapes of different URLs in the same turn are held to the limit', async (
     await ended;
     yield CHUNK;
   }
-  const handler = scrapeHandlerOf(exporterOf(() => counted()), { maxScrapesInFlight: 2 });
+  const handler = scrapeHandlerOf(
+    exporterOf(() => counted()),
+    { maxScrapesInFlight: 2 },
+  );
   const { port } = await servePlainly(t, handler);
   const clients = await Promise.all(Array.from({ length: 20 }, (_, i) => connectRaw(t, port, `127.0.0.${2 + i}`)));
   for (const [i, { socket }] of clients.entries()) socket.write(get(`/metrics?name[]=m${i}`));
-  await until('18 refusals', () => clients.filter(({ text }) => text().startsWith('HTTP/1.1 503')).length === 18 || undefined);
+  await until(
+    '18 refusals',
+    () => clients.filter(({ text }) => text().startsWith('HTTP/1.1 503')).length === 18 || undefined,
+  );
   assert.equal(gathered, 2);
   end();
-  await until('2 answers', () => clients.filter(({ text }) => text().startsWith('HTTP/1.1 200')).length === 2 || undefined);
+  await until(
+    '2 answers',
+    () => clients.filter(({ text }) => text().startsWith('HTTP/1.1 200')).length === 2 || undefined,
+  );
 });
 
 test('Every wait within a scrape ends by the deadline of the scraper, whatever the gatherer does', async (t) => {
@@ -134,13 +151,20 @@ test('Every wait within a scrape ends by the deadline of the scraper, whatever t
   let isHung = true;
   const calm = new MetricsRegistry();
   new Counter({ name: 'jobs_total', help: 'Jobs done.', registers: [calm] });
-  const registry: Gatherer = { gather: (options) => (isHung ? new Promise<readonly Family[]>(() => undefined) : calm.gather(options)) };
+  const registry: Gatherer = {
+    gather: (options) => (isHung ? new Promise<readonly Family[]>(() => undefined) : calm.gather(options)),
+  };
   const server = await startServer(t, { registry, selfMetrics: true });
-  const asked = Array.from({ length: 12 }, (_, i) => ask(`${server.url}/metrics?${i}`, { headers: { [TIMEOUT]: '0.3' } }));
+  const asked = Array.from({ length: 12 }, (_, i) =>
+    ask(`${server.url}/metrics?${i}`, { headers: { [TIMEOUT]: '0.3' } }),
+  );
   const answers = await Promise.all(asked);
   for (const { status, body } of answers) {
     assert.equal(status, 503);
-    assert.match(body, /^Cannot (render the metrics: gathering took longer than the 0\.3 s that the scraper waits|scrape: too many)/);
+    assert.match(
+      body,
+      /^Cannot (render the metrics: gathering took longer than the 0\.3 s that the scraper waits|scrape: too many)/,
+    );
   }
   // Clients that leave while they wait take their slots with them.
   for (let i = 0; i < 12; i++) {
@@ -159,7 +183,9 @@ test('Every wait within a scrape ends by the deadline of the scraper, whatever t
 test('A gatherer that throws, rejects late, or returns nonsense costs its own scrape', async (t) => {
   collectWarnings(t);
   const gathers: readonly (() => unknown)[] = [
-    () => { throw new Error('at once'); },
+    () => {
+      throw new Error('at once');
+    },
     () => Promise.reject(new Error('soon')),
     () => new Promise((_, reject) => setTimeout(() => reject(new Error('late')), 300)),
     () => undefined,

@@ -6,7 +6,13 @@ import type { MetricsServerOptions } from '../../lib/server/metrics-server-optio
 
 /** A listening server on a free port of the loopback interface, without self-metrics, closed at once after the test. */
 export async function startServer(t: TestContext, options: MetricsServerOptions = {}): Promise<MetricsServer> {
-  const defaults = { port: 0, host: '127.0.0.1', registry: new MetricsRegistry(), selfMetrics: false, drainTimeoutSeconds: 0 };
+  const defaults = {
+    port: 0,
+    host: '127.0.0.1',
+    registry: new MetricsRegistry(),
+    selfMetrics: false,
+    drainTimeoutSeconds: 0,
+  };
   const server = new MetricsServer({ ...defaults, ...options });
   await server.listen();
   t.after(() => server.close());

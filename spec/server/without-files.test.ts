@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { packageRoot } from '../support/package-root.ts';
 import { runProgram } from '../support/run-program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -20,7 +20,11 @@ function runBeside(t: TestContext, program: string): string {
   writeFileSync(join(installed, 'package.json'), readFileSync(join(packageRoot(), 'package.json')));
   writeFileSync(join(folder, 'program.mjs'), program);
   // EMFILE comes sooner with few descriptors, and each costs the kernel memory.
-  const { status, stdout, stderr } = runProgram('bash', ['-c', 'ulimit -n 256; exec "$0" program.mjs', process.execPath], folder);
+  const { status, stdout, stderr } = runProgram(
+    'bash',
+    ['-c', 'ulimit -n 256; exec "$0" program.mjs', process.execPath],
+    folder,
+  );
   assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
   return stdout;
 }
@@ -37,7 +41,9 @@ const EXHAUST = `
 `;
 
 test('A running server depends on no file of the package', ifBuilt, (t) => {
-  const printed = runBeside(t, `${EXHAUST}
+  const printed = runBeside(
+    t,
+    `${EXHAUST}
     import { Counter, gracefulShutdown, register, startMetricsServer } from '@finpilot/metrics';
     new Counter({ name: 'jobs_total', help: 'Jobs done.', labelNames: ['text'] }).inc({ text: 'x'.repeat(5000) });
     register.registerCollector({ name: 'late', collect: () => [{ name: 'late_value', help: 'L.', type: 'gauge', series: [{ value: 1 }] }] });
@@ -64,12 +70,15 @@ test('A running server depends on no file of the package', ifBuilt, (t) => {
     console.log(refused.status);
     await server.close();
     console.log('closed');
-  `);
+  `,
+  );
   assert.equal(printed, '401\nclosed\n');
 });
 
 test('A handler depends on no file once it has answered, and recovers when it could not be loaded', ifBuilt, (t) => {
-  const printed = runBeside(t, `${EXHAUST}
+  const printed = runBeside(
+    t,
+    `${EXHAUST}
     import { createServer } from 'node:http';
     import { Counter, metricsHandler, register } from '@finpilot/metrics';
     new Counter({ name: 'jobs_total', help: 'Jobs done.' });
@@ -89,12 +98,15 @@ test('A handler depends on no file once it has answered, and recovers when it co
     rmSync('node_modules', { recursive: true });
     console.log(await ask());
     console.log(warnings.length, /answers 503 until it can be loaded/.test(warnings[0]));
-  `);
+  `,
+  );
   assert.equal(printed, '503\n200\n200\n1 true\n');
 });
 
 test('What could not be loaded for want of descriptors is loaded by the next call', ifBuilt, (t) => {
-  const printed = runBeside(t, `${EXHAUST}
+  const printed = runBeside(
+    t,
+    `${EXHAUST}
     import { AggregatorRegistry, MetricsServer, Pushgateway, register } from '@finpilot/metrics';
     register.registerCollector({ name: 'late', collect: () => [{ name: 'late_value', help: 'L.', type: 'gauge', series: [{ value: 1 }] }] });
     const server = new MetricsServer({ port: 0, host: '127.0.0.1', drainTimeoutSeconds: 0 });
@@ -114,6 +126,7 @@ test('What could not be loaded for want of descriptors is loaded by the next cal
       console.log(name, first, await outcomeOf(call()));
     }
     await server.close();
-  `);
+  `,
+  );
   assert.equal(printed, 'metrics EMFILE ok\nlisten EMFILE ok\npush EMFILE ECONNREFUSED\ncluster EMFILE ok\n');
 });

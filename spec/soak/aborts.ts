@@ -15,23 +15,33 @@ export const aborts: SoakPart = { name: 'aborted scrapes', run };
 async function run(scale: Scale): Promise<SoakResult> {
   const total = scale === 'full' ? 10_000 : 1_500;
   const random = new SeededRandom(5);
-  const target = await startTarget({ kind: 'metrics', series: SERIES, server: { limits: { maxScrapesInFlight: AT_ONCE } } });
+  const target = await startTarget({
+    kind: 'metrics',
+    series: SERIES,
+    server: { limits: { maxScrapesInFlight: AT_ONCE } },
+  });
   try {
     await abortMany(target.port, total / 10, random);
     const before = await target.state();
     const startedAt = performance.now();
     await abortMany(target.port, total, random);
     const seconds = (performance.now() - startedAt) / 1000;
-    const after = await until('the last sockets to close', async () => {
-      const state = await target.state();
-      return state.resources <= before.resources ? state : undefined;
-    }, { timeoutSeconds: 10 }).catch(() => target.state());
+    const after = await until(
+      'the last sockets to close',
+      async () => {
+        const state = await target.state();
+        return state.resources <= before.resources ? state : undefined;
+      },
+      { timeoutSeconds: 10 },
+    ).catch(() => target.state());
     const clean = parseExposition(await (await fetch(`${target.url}/metrics`)).text());
     const growth = after.heapBytes - before.heapBytes;
     const faults: string[] = [];
-    if (after.resources > before.resources) faults.push(`${after.resources} resources after, ${before.resources} before`);
+    if (after.resources > before.resources)
+      faults.push(`${after.resources} resources after, ${before.resources} before`);
     if (growth > GROWTH_BYTES) faults.push(`the heap grew by ${growth} bytes`);
-    if (clean.find(({ name }) => name === 'price_dollars')?.samples.length !== SERIES) faults.push('the scrape after is not whole');
+    if (clean.find(({ name }) => name === 'price_dollars')?.samples.length !== SERIES)
+      faults.push('the scrape after is not whole');
     return {
       figures: [
         ['aborted scrapes', `${total} in ${seconds.toFixed(1)} s`],

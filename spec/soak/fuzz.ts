@@ -31,7 +31,9 @@ async function run(scale: Scale): Promise<SoakResult> {
       }
       faults.push(...(await cleanScrapeFaults(target, done)));
     }
-    const figures: [string, string][] = [[`cases of seed ${SEED}: answered, closed`, `${outcomes.answered}, ${outcomes.closed}`]];
+    const figures: [string, string][] = [
+      [`cases of seed ${SEED}: answered, closed`, `${outcomes.answered}, ${outcomes.closed}`],
+    ];
     return { figures, faults };
   } finally {
     await target.stop();

@@ -16,7 +16,9 @@ const PARTS: Readonly<Record<string, SoakPart>> = { wrk, scrapers, aborts, fuzz,
 const { values, positionals } = parseArgs({ options: { short: { type: 'boolean' } }, allowPositionals: true });
 const unknown = positionals.filter((name) => !Object.hasOwn(PARTS, name));
 if (unknown.length > 0) {
-  console.error(`Cannot run ${unknown.join(', ')}: expected some of ${Object.keys(PARTS).join(', ')}, or none for all.`);
+  console.error(
+    `Cannot run ${unknown.join(', ')}: expected some of ${Object.keys(PARTS).join(', ')}, or none for all.`,
+  );
   process.exit(2);
 }
 

@@ -17,7 +17,9 @@ async function run(scale: Scale): Promise<SoakResult> {
   try {
     const figures: [string, string][] = [];
     const faults: string[] = [];
-    for (const name of scale === 'full' ? ['first scrape', 'second scrape', 'third scrape'] : ['first scrape', 'second scrape']) {
+    for (const name of scale === 'full'
+      ? ['first scrape', 'second scrape', 'third scrape']
+      : ['first scrape', 'second scrape']) {
       const times: number[] = [];
       const idleTimes: number[] = [];
       let bytes: number | undefined;

@@ -1,5 +1,5 @@
 import { Agent, get } from 'node:http';
-import { parseExposition, type ParsedFamily } from '../support/parse-exposition.ts';
+import { type ParsedFamily, parseExposition } from '../support/parse-exposition.ts';
 import { scrapeFaults } from '../support/scrape-faults.ts';
 import type { Scale, SoakPart, SoakResult } from './soak-part.ts';
 import { startTarget } from './start-target.ts';
@@ -44,7 +44,8 @@ async function run(scale: Scale): Promise<SoakResult> {
     const updatesPerSecond = (after.updates - before.updates) / tookSeconds;
     const growth = after.heapBytes - before.heapBytes;
     if (growth > GROWTH_BYTES) faults.add(`the heap grew by ${growth} bytes`);
-    if (updatesPerSecond < UPDATES_PER_SECOND * 0.95) faults.add(`only ${updatesPerSecond.toFixed(0)} updates a second`);
+    if (updatesPerSecond < UPDATES_PER_SECOND * 0.95)
+      faults.add(`only ${updatesPerSecond.toFixed(0)} updates a second`);
     return {
       figures: [
         ['scrapes, each parsed and compared with the one before', `${scrapes} in ${tookSeconds.toFixed(0)} s`],

@@ -22,9 +22,21 @@ if (options.updatesPerSecond !== undefined) void update(options.updatesPerSecond
 process.send!({ port });
 
 /** As many series as the scanner has after a while. */
-function fill({ scansTotal, recordScan, apiLatencySeconds, authAttemptsTotal, rateLimitRequestsTotal }: FinpilotMetrics): void {
+function fill({
+  scansTotal,
+  recordScan,
+  apiLatencySeconds,
+  authAttemptsTotal,
+  rateLimitRequestsTotal,
+}: FinpilotMetrics): void {
   for (const strategy of ['momentum', 'swing', 'reversal']) {
-    recordScan({ strategy, durationSeconds: 0.2, symbolsScanned: 6, symbolsMatched: 2, signals: { long: 1, short: 1 } });
+    recordScan({
+      strategy,
+      durationSeconds: 0.2,
+      symbolsScanned: 6,
+      symbolsMatched: 2,
+      signals: { long: 1, short: 1 },
+    });
     recordScan({ strategy, failureReason: 'rate_limited' });
     scansTotal.inc({ strategy }, 100);
   }
@@ -36,7 +48,12 @@ function fill({ scansTotal, recordScan, apiLatencySeconds, authAttemptsTotal, ra
 }
 
 function fillLarge(series: number): void {
-  const gauge = new Gauge({ name: 'price_dollars', help: 'Last price.', labelNames: ['symbol'], registers: [registry] });
+  const gauge = new Gauge({
+    name: 'price_dollars',
+    help: 'Last price.',
+    labelNames: ['symbol'],
+    registers: [registry],
+  });
   for (let i = 0; i < series; i++) gauge.set({ symbol: `symbol ${i}` }, i / 7);
 }
 

@@ -39,7 +39,8 @@ async function run(scale: Scale): Promise<SoakResult> {
 async function requestsPerSecond(url: string): Promise<number> {
   const args = ['-t1', `-c${CONNECTIONS}`, '-d1', `${url}/metrics`];
   const { stdout } = await promisify(execFile)('wrk', args);
-  if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`Cannot trust wrk: expected answers of 200 only, got\n${stdout}`);
+  if (/Non-2xx|Socket errors/.test(stdout))
+    throw new Error(`Cannot trust wrk: expected answers of 200 only, got\n${stdout}`);
   return Number(/^Requests\/sec:\s+([\d.]+)/m.exec(stdout)?.[1]);
 }
 
@@ -53,5 +54,6 @@ function installWrk(): void {
     const [program, ...rest] = [...prefix, ...apt, ...args];
     spawnSync(program!, rest, { stdio: 'ignore', timeout: 120_000 });
   }
-  if (!isThere()) throw new Error('Cannot measure: expected the program wrk, got none. Install it: apt-get install wrk');
+  if (!isThere())
+    throw new Error('Cannot measure: expected the program wrk, got none. Install it: apt-get install wrk');
 }

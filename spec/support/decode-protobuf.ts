@@ -61,7 +61,10 @@ class Reader {
 
   take(count: number): Uint8Array {
     const end = this.#at + count;
-    if (end > this.#bytes.length) throw new RangeError(`Cannot decode: expected ${count} bytes at ${this.#at}, got ${this.#bytes.length - this.#at}.`);
+    if (end > this.#bytes.length)
+      throw new RangeError(
+        `Cannot decode: expected ${count} bytes at ${this.#at}, got ${this.#bytes.length - this.#at}.`,
+      );
     const taken = this.#bytes.subarray(this.#at, end);
     this.#at = end;
     return taken;
@@ -121,21 +124,35 @@ function metricOf(message: Message): DecodedMetric {
   const [single] = [...messages(message, 2), ...messages(message, 5)];
   const [summary] = messages(message, 4);
   const [histogram] = messages(message, 7);
-  if (counter !== undefined) return { labels, value: number(counter, 1)!, ...optional('exemplar', exemplarOf(counter, 2)), ...start(counter, 3) };
+  if (counter !== undefined)
+    return {
+      labels,
+      value: number(counter, 1)!,
+      ...optional('exemplar', exemplarOf(counter, 2)),
+      ...start(counter, 3),
+    };
   if (single !== undefined) return { labels, value: number(single, 1)! };
   if (summary !== undefined) {
     const quantiles = messages(summary, 3).map((one) => ({ quantile: number(one, 1)!, value: number(one, 2)! }));
     return { labels, count: number(summary, 1)!, sum: number(summary, 2)!, quantiles, ...start(summary, 4) };
   }
   if (histogram === undefined) throw new RangeError('Cannot decode: expected a metric with a value.');
-  const buckets = messages(histogram, 3).map((one) => ({ bound: number(one, 2)!, count: number(one, 1)!, ...optional('exemplar', exemplarOf(one, 3)) }));
+  const buckets = messages(histogram, 3).map((one) => ({
+    bound: number(one, 2)!,
+    count: number(one, 1)!,
+    ...optional('exemplar', exemplarOf(one, 3)),
+  }));
   return { labels, count: number(histogram, 1)!, sum: number(histogram, 2)!, buckets, ...start(histogram, 15) };
 }
 
 function exemplarOf(message: Message, field: number): DecodedExemplar | undefined {
   const [exemplar] = messages(message, field);
   if (exemplar === undefined) return undefined;
-  return { labels: labelsOf(exemplar, 1), value: number(exemplar, 2)!, ...optional('timestampSeconds', secondsOf(exemplar, 3)) };
+  return {
+    labels: labelsOf(exemplar, 1),
+    value: number(exemplar, 2)!,
+    ...optional('timestampSeconds', secondsOf(exemplar, 3)),
+  };
 }
 
 function start(message: Message, field: number): { readonly startSeconds?: number } {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { declareRefusals } from './declare-refusals.ts';
 import { parseExposition } from './parse-exposition.ts';
 import { sampleOf } from './sample-of.ts';
 import { SeededRandom } from './seeded-random.ts';
-import { declareRefusals } from './declare-refusals.ts';
 
 /** The sample that the decision record prints, to the letter. */
 const DECISION_RECORD_SAMPLE = `# HELP finpilot_scans_total Total number of market scans executed
@@ -63,17 +63,28 @@ test('parseExposition() reads HELP and TYPE in either order, and families withou
   const families = parseExposition('# TYPE a gauge\n# HELP a one\n# HELP b two\n# TYPE c summary\n');
   assert.deepEqual(
     families.map(({ name, type, help, samples }) => [name, type, help, samples.length]),
-    [['a', 'gauge', 'one', 0], ['b', 'untyped', 'two', 0], ['c', 'summary', '', 0]],
+    [
+      ['a', 'gauge', 'one', 0],
+      ['b', 'untyped', 'two', 0],
+      ['c', 'summary', '', 0],
+    ],
   );
 });
 
 test('parseExposition() keeps labels in the order of the text', () => {
   const [family] = parseExposition('a{z="1",b="2",a="3"} 1\n');
-  assert.deepEqual([...(family?.samples[0]?.labels ?? [])], [['z', '1'], ['b', '2'], ['a', '3']]);
+  assert.deepEqual(
+    [...(family?.samples[0]?.labels ?? [])],
+    [
+      ['z', '1'],
+      ['b', '2'],
+      ['a', '3'],
+    ],
+  );
 });
 
 test('parseExposition() unescapes label values', () => {
-  const [family] = parseExposition(String.raw`a{b="q\" s\\ n\n x\\n # } , = |",c=""} 1` + '\n');
+  const [family] = parseExposition(`${String.raw`a{b="q\" s\\ n\n x\\n # } , = |",c=""} 1`}\n`);
   assert.equal(family?.samples[0]?.labels.get('b'), 'q" s\\ n\n x\\n # } , = |');
   assert.equal(family?.samples[0]?.labels.get('c'), '');
 });
@@ -89,25 +100,45 @@ test('parseExposition() unescapes HELP, where quotes and blanks stand for themse
 test('parseExposition() reads every form of value that we write', () => {
   const value = (text: string) => parseExposition(`a ${text}\n`)[0]?.samples[0]?.value;
   const values: [string, number][] = [
-    ['0', 0], ['-0', -0], ['1', 1], ['-1.5', -1.5], ['0.005', 0.005], ['1e-7', 1e-7], ['1e-07', 1e-7], ['1e+21', 1e21],
-    ['1.0E10', 1e10], ['5e-324', 5e-324], ['1.7976931348623157e+308', Number.MAX_VALUE], ['9007199254740993', 2 ** 53],
-    ['NaN', NaN], ['+Inf', Infinity], ['-Inf', -Infinity],
+    ['0', 0],
+    ['-0', -0],
+    ['1', 1],
+    ['-1.5', -1.5],
+    ['0.005', 0.005],
+    ['1e-7', 1e-7],
+    ['1e-07', 1e-7],
+    ['1e+21', 1e21],
+    ['1.0E10', 1e10],
+    ['5e-324', 5e-324],
+    ['1.7976931348623157e+308', Number.MAX_VALUE],
+    ['9007199254740993', 2 ** 53],
+    ['NaN', NaN],
+    ['+Inf', Infinity],
+    ['-Inf', -Infinity],
   ];
   for (const [text, expected] of values) assert.equal(value(text), expected, text);
 });
 
 test('parseExposition() reads timestamps, also negative ones', () => {
   const samples = parseExposition('a 1 1395066363000\nb{c="d"} 2 -5\nb{c="e"} 2\n').flatMap(({ samples }) => samples);
-  assert.deepEqual(samples.map(({ timestamp }) => timestamp), [1395066363000, -5, undefined]);
+  assert.deepEqual(
+    samples.map(({ timestamp }) => timestamp),
+    [1395066363000, -5, undefined],
+  );
   assert.equal('timestamp' in (samples[2] ?? {}), false);
 });
 
 test('parseExposition() reads a histogram of several series and negative bounds', () => {
   const families = parseExposition(
     histogram(
-      'h_bucket{s="a",le="-1e-07"} 0', 'h_bucket{s="a",le="1e+06"} 2', 'h_bucket{s="a",le="+Inf"} 2',
-      'h_sum{s="a"} -3.5', 'h_count{s="a"} 2',
-      'h_bucket{s="b",le="+Inf"} 0', 'h_sum{s="b"} NaN', 'h_count{s="b"} 0',
+      'h_bucket{s="a",le="-1e-07"} 0',
+      'h_bucket{s="a",le="1e+06"} 2',
+      'h_bucket{s="a",le="+Inf"} 2',
+      'h_sum{s="a"} -3.5',
+      'h_count{s="a"} 2',
+      'h_bucket{s="b",le="+Inf"} 0',
+      'h_sum{s="b"} NaN',
+      'h_count{s="b"} 0',
     ),
   );
   assert.equal(sampleOf(families, 'h_bucket', { le: '1e+06', s: 'a' }), 2);
@@ -123,7 +154,10 @@ test('parseExposition() reads a summary', () => {
 
 test('parseExposition() takes x_sum as a family of its own when x is no histogram or summary', () => {
   const families = parseExposition('# TYPE x counter\nx 1\n# TYPE x_sum gauge\nx_sum -1\nx_count NaN\n');
-  assert.deepEqual(families.map(({ name }) => name), ['x', 'x_sum', 'x_count']);
+  assert.deepEqual(
+    families.map(({ name }) => name),
+    ['x', 'x_sum', 'x_count'],
+  );
 });
 
 test('parseExposition() gives back any label values and help that were escaped by the rules', () => {
@@ -133,7 +167,14 @@ test('parseExposition() gives back any label values and help that were escaped b
     const text = `# HELP m ${escapeHelp(help)}\nm{a="${escapeLabelValue(a)}",b="${escapeLabelValue(b)}"} 1\n`;
     const [family] = parseExposition(text);
     assert.equal(family?.help, help);
-    assert.deepEqual(family?.samples[0]?.labels, new Map([['a', a], ['b', b]]), text);
+    assert.deepEqual(
+      family?.samples[0]?.labels,
+      new Map([
+        ['a', a],
+        ['b', b],
+      ]),
+      text,
+    );
   }
 });
 
@@ -143,33 +184,60 @@ declareRefusals([
   ['CR LF', 'a 1\r\n', '1: expected lines that end in LF, not CR LF, got "a 1\\r"'],
   ['CR LF after TYPE', '# TYPE a gauge\r\n', '1: expected lines that end in LF, not CR LF, got "# TYPE a gauge\\r"'],
   ['a lone surrogate', 'a 1\nb{c="\ud83d"} 1\n', '2: expected text that UTF-8 can carry, got "\\ud83d"'],
-  ['a blank line at the start', '\na 1\n',
-    '1: expected a blank line only between two families, got "one that follows no family"'],
-  ['two blank lines', 'a 1\n\n\nb 1\n',
-    '3: expected a blank line only between two families, got "one that follows no family"'],
+  [
+    'a blank line at the start',
+    '\na 1\n',
+    '1: expected a blank line only between two families, got "one that follows no family"',
+  ],
+  [
+    'two blank lines',
+    'a 1\n\n\nb 1\n',
+    '3: expected a blank line only between two families, got "one that follows no family"',
+  ],
   ['a blank line at the end', 'a 1\n\n', '2: expected a blank line only between two families, got "one at the end"'],
-  ['a blank line inside a family', 'a{b="c"} 1\n\na{b="d"} 1\n',
-    '3: expected no blank line inside the family a, got "a after one"'],
-  ['a blank line between TYPE and samples', '# TYPE a gauge\n\na 1\n',
-    '3: expected no blank line inside the family a, got "a after one"'],
+  [
+    'a blank line inside a family',
+    'a{b="c"} 1\n\na{b="d"} 1\n',
+    '3: expected no blank line inside the family a, got "a after one"',
+  ],
+  [
+    'a blank line between TYPE and samples',
+    '# TYPE a gauge\n\na 1\n',
+    '3: expected no blank line inside the family a, got "a after one"',
+  ],
   ['a leading blank', ' a 1\n', '1: expected a metric name, got ""'],
   ['a trailing blank', 'a 1 \n', '1: expected no blank at the end of the line, got "a 1 "'],
   ['a trailing tab', 'a 1\t\n', '1: expected no blank at the end of the line, got "a 1\\t"'],
   ['two spaces before the value', 'a  1\n', '1: expected one space between series, value, timestamp, got "  1"'],
-  ['two spaces before the timestamp', 'a 1  2\n',
-    '1: expected one space between series, value, timestamp, got " 1  2"'],
+  [
+    'two spaces before the timestamp',
+    'a 1  2\n',
+    '1: expected one space between series, value, timestamp, got " 1  2"',
+  ],
   ['a tab before the value', 'a\t1\n', '1: expected a metric name, got "a\\t1"'],
   ['a line of one space', 'a 1\n \nb 1\n', '2: expected no blank at the end of the line, got " "'],
 
   // Comments, HELP and TYPE
-  ['a free comment', '# a comment\n',
-    '1: expected no comment but "# HELP name text" and "# TYPE name type", got "# a comment"'],
-  ['the end mark of OpenMetrics', 'a 1\n# EOF\n',
-    '2: expected no comment but "# HELP name text" and "# TYPE name type", got "# EOF"'],
-  ['#HELP without a space', '#HELP a b\n',
-    '1: expected no comment but "# HELP name text" and "# TYPE name type", got "#HELP a b"'],
-  ['two spaces before HELP', '#  HELP a b\n',
-    '1: expected no comment but "# HELP name text" and "# TYPE name type", got "#  HELP a b"'],
+  [
+    'a free comment',
+    '# a comment\n',
+    '1: expected no comment but "# HELP name text" and "# TYPE name type", got "# a comment"',
+  ],
+  [
+    'the end mark of OpenMetrics',
+    'a 1\n# EOF\n',
+    '2: expected no comment but "# HELP name text" and "# TYPE name type", got "# EOF"',
+  ],
+  [
+    '#HELP without a space',
+    '#HELP a b\n',
+    '1: expected no comment but "# HELP name text" and "# TYPE name type", got "#HELP a b"',
+  ],
+  [
+    'two spaces before HELP',
+    '#  HELP a b\n',
+    '1: expected no comment but "# HELP name text" and "# TYPE name type", got "#  HELP a b"',
+  ],
   ['two spaces after HELP', '# HELP  a b\n', '1: expected a metric name, got ""'],
   ['a bad name in HELP', '# HELP 1a b\n', '1: expected a metric name, got "1a"'],
   ['a bad name in TYPE', '# TYPE a-b gauge\n', '1: expected a metric name, got "a-b"'],
@@ -177,23 +245,44 @@ declareRefusals([
   ['a bad escape in HELP', '# HELP a \\\\\\t\n', '1: expected one of the escapes \\\\ \\n in HELP, got "\\\\t"'],
   ['a backslash at the end of HELP', '# HELP a b\\\n', '1: expected one of the escapes \\\\ \\n in HELP, got "\\\\"'],
   ['a second HELP', '# HELP a b\n# TYPE a gauge\n# HELP a b\n', '3: expected one HELP line for a, got "a second"'],
-  ['a second HELP further down', '# HELP a b\na 1\nb 1\n# HELP a b\n',
-    '4: expected one HELP line for a, got "a second"'],
+  [
+    'a second HELP further down',
+    '# HELP a b\na 1\nb 1\n# HELP a b\n',
+    '4: expected one HELP line for a, got "a second"',
+  ],
   ['HELP after samples', 'a 1\n# HELP a b\n', '2: expected HELP of a before its samples, got "after them"'],
-  ['a type of OpenMetrics', '# TYPE a unknown\n',
-    '1: expected counter, gauge, histogram, summary or untyped as TYPE, got "unknown"'],
-  ['a type in capitals', '# TYPE a Counter\n',
-    '1: expected counter, gauge, histogram, summary or untyped as TYPE, got "Counter"'],
-  ['a type with a property name', '# TYPE a constructor\n',
-    '1: expected counter, gauge, histogram, summary or untyped as TYPE, got "constructor"'],
+  [
+    'a type of OpenMetrics',
+    '# TYPE a unknown\n',
+    '1: expected counter, gauge, histogram, summary or untyped as TYPE, got "unknown"',
+  ],
+  [
+    'a type in capitals',
+    '# TYPE a Counter\n',
+    '1: expected counter, gauge, histogram, summary or untyped as TYPE, got "Counter"',
+  ],
+  [
+    'a type with a property name',
+    '# TYPE a constructor\n',
+    '1: expected counter, gauge, histogram, summary or untyped as TYPE, got "constructor"',
+  ],
   ['TYPE without a type', '# TYPE a\n', '1: expected counter, gauge, histogram, summary or untyped as TYPE, got none'],
-  ['a blank after the type', '# TYPE a gauge \n',
-    '1: expected nothing after the type, one space before it, got "a gauge "'],
-  ['two spaces before the type', '# TYPE a  gauge\n',
-    '1: expected nothing after the type, one space before it, got "a  gauge"'],
+  [
+    'a blank after the type',
+    '# TYPE a gauge \n',
+    '1: expected nothing after the type, one space before it, got "a gauge "',
+  ],
+  [
+    'two spaces before the type',
+    '# TYPE a  gauge\n',
+    '1: expected nothing after the type, one space before it, got "a  gauge"',
+  ],
   ['a second TYPE', '# TYPE a gauge\n# TYPE a gauge\n', '2: expected one TYPE line for a, got "a second"'],
-  ['TYPE after samples', '# HELP a b\na 1\n# TYPE a gauge\n',
-    '3: expected TYPE of a before its samples, got "after them"'],
+  [
+    'TYPE after samples',
+    '# HELP a b\na 1\n# TYPE a gauge\n',
+    '3: expected TYPE of a before its samples, got "after them"',
+  ],
 ]);
 
 function histogram(...lines: readonly string[]): string {

@@ -1,4 +1,4 @@
-import { promqlTokens, type PromqlToken } from './promql-tokens.ts';
+import { type PromqlToken, promqlTokens } from './promql-tokens.ts';
 
 /** A condition on a label, such as `outcome="failure"`. */
 export interface PromqlMatcher {

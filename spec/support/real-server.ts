@@ -1,9 +1,9 @@
 import { mkdtempSync, realpathSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RealProgram } from './real-system.ts';
-import { StartedProgram, type Cleanup } from './started-program.ts';
+import { type Cleanup, StartedProgram } from './started-program.ts';
 import { until } from './until.ts';
 
 /** How to start a server that is told its port. */

@@ -4,7 +4,7 @@ import { extname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { findPrograms } from './real-system.ts';
-import { runProgram, type ProgramResult } from './run-program.ts';
+import { type ProgramResult, runProgram } from './run-program.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 function writeProgram(folder: string, name: string): void {

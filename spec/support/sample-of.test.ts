@@ -14,8 +14,7 @@ test('sampleOf() lists the series of that name when no labels match', () => {
   assert.throws(() => sampleOf(families, 'a', { b: 'c' }), {
     name: 'RangeError',
     message:
-      'Cannot find the sample a [["b","c"]]: ' +
-      'expected one of a [["b","c"],["d","e"]], a [["b","x"],["d","e"]]',
+      'Cannot find the sample a [["b","c"]]: ' + 'expected one of a [["b","c"],["d","e"]], a [["b","x"],["d","e"]]',
   });
 });
 

@@ -1,5 +1,5 @@
 import type { MetricsRegistry } from '../../lib/core.ts';
-import { parseExposition, type ParsedFamily } from './parse-exposition.ts';
+import { type ParsedFamily, parseExposition } from './parse-exposition.ts';
 
 /** Scrapes a registry and reads its exposition by the strict parser, which throws on any fault in it. */
 export async function scrape(registry: MetricsRegistry): Promise<ParsedFamily[]> {

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Counter, Gauge, MetricsRegistry } from '../../lib/core.ts';
-import { collectDefaultMetrics } from '../../lib/index.ts';
 import { createFinpilotMetrics } from '../../lib/finpilot/index.ts';
+import { collectDefaultMetrics } from '../../lib/index.ts';
 import type { Family, MetricType } from '../../lib/model/family.ts';
 import testing, { lint, sampleValue } from '../../lib/testing/index.ts';
 import { packageRoot } from '../support/package-root.ts';
@@ -15,7 +15,15 @@ const HEAD = { help: 'Help.', unit: '', labelNames: [], constantLabels: [], seri
 
 /** What lint() says of one metric of this name, without its name. */
 async function textsOf(name: string, type: MetricType = 'unknown', more: Partial<Family> = {}): Promise<string[]> {
-  const family = { ...HEAD, name, type, cache: new Map(), upperBounds: [], quantiles: [], ...more } as unknown as Family;
+  const family = {
+    ...HEAD,
+    name,
+    type,
+    cache: new Map(),
+    upperBounds: [],
+    quantiles: [],
+    ...more,
+  } as unknown as Family;
   return (await lint({ gather: async () => [family] })).map(({ metric, text }) => (assert.equal(metric, name), text));
 }
 
@@ -29,7 +37,7 @@ test('lint() finds nothing wrong with what the package itself exposes, but what 
   t.after(() => defaults.stop());
   createFinpilotMetrics(registry);
   const page = readFileSync(join(packageRoot(), 'docs', 'metrics.md'), 'utf8');
-  const explained = /^## What promtool says\n[^#]*?```text\n([^`]*)```/m.exec(page)?.[1]!.trimEnd().split('\n');
+  const explained = /^## What promtool says\n[^#]*?```text\n([^`]*)```/m.exec(page)?.[1]?.trimEnd().split('\n');
   assert.deepEqual(
     (await lint(registry)).map(({ metric, text }) => `${metric} ${text}`),
     explained,

@@ -1,27 +1,27 @@
 import core, {
-  Counter,
-  Gauge,
-  Histogram,
-  Info,
-  MetricsRegistry,
-  PrometheusExporter,
-  Registry,
-  StateSet,
-  exponentialBuckets,
-  linearBuckets,
-  register,
   type Collector,
+  Counter,
   type CounterChild,
   type CounterOptions,
+  exponentialBuckets,
   type Family,
-  type GaugeChild,
   type Gatherer,
+  Gauge,
+  type GaugeChild,
+  Histogram,
   type HistogramChild,
   type HistogramOptions,
-  type LabelValue,
+  Info,
   type Labels,
+  type LabelValue,
+  linearBuckets,
   type Metric,
+  MetricsRegistry,
   type MetricType,
+  PrometheusExporter,
+  type Registry,
+  register,
+  StateSet,
 } from '../../lib/core.ts';
 import { Summary } from '../../lib/summary.ts';
 
@@ -126,7 +126,14 @@ export function gaugesOfAllKinds(): void {
   const seconds: number = plain.startTimer()();
   const result: Promise<string> = plain.trackInProgress(async () => `${seconds}`);
 
-  const labelled = new Gauge({ name: 'labelled', help: 'L.', labelNames: ['a'], collect() { this.set({ a: 'x' }, 5); } });
+  const labelled = new Gauge({
+    name: 'labelled',
+    help: 'L.',
+    labelNames: ['a'],
+    collect() {
+      this.set({ a: 'x' }, 5);
+    },
+  });
   labelled.set({ a: 'x' }, 5);
   labelled.inc({ a: 'x' });
   labelled.dec({ a: 'x' }, 5);
@@ -148,7 +155,12 @@ export function histogramsOfAllKinds(): void {
   plain.startTimer()();
   const quantile: number = plain.quantile(0.5);
 
-  const options: HistogramOptions<'a' | 'b'> = { name: 'h', help: 'H.', labelNames: ['a', 'b'], buckets: exponentialBuckets(1, 2, 5) };
+  const options: HistogramOptions<'a' | 'b'> = {
+    name: 'h',
+    help: 'H.',
+    labelNames: ['a', 'b'],
+    buckets: exponentialBuckets(1, 2, 5),
+  };
   const labelled = new Histogram(options);
   labelled.observe({ a: 'x', b: 'y' }, quantile);
   labelled.startTimer({ a: 'x' })({ b: 'y' });
@@ -178,8 +190,18 @@ export class Uptime extends Gauge<never> {
 }
 
 export async function registries(): Promise<string> {
-  const registry: Registry = new MetricsRegistry({ prefix: 'a_', constantLabels: { shard: 7, main: true }, maxSeries: Infinity });
-  const counter = new Counter({ name: 'x_total', help: 'X.', labelNames: ['a'], registers: [registry, register], ifExists: 'reuse' });
+  const registry: Registry = new MetricsRegistry({
+    prefix: 'a_',
+    constantLabels: { shard: 7, main: true },
+    maxSeries: Infinity,
+  });
+  const counter = new Counter({
+    name: 'x_total',
+    help: 'X.',
+    labelNames: ['a'],
+    registers: [registry, register],
+    ifExists: 'reuse',
+  });
   const metric: Metric = counter;
   registry.unregister(metric);
   registry.unregister(counter);
@@ -190,12 +212,23 @@ export async function registries(): Promise<string> {
     async collect() {
       return [
         { name: 'free_bytes', help: 'Free.', type: 'gauge', series: [{ labels: { disk: 'a' }, value: 5 }] },
-        { name: 'sizes', help: 'Sizes.', type: 'histogram', upperBounds: [1], series: [{ bucketCounts: [1, 2], sum: 3 }] },
+        {
+          name: 'sizes',
+          help: 'Sizes.',
+          type: 'histogram',
+          upperBounds: [1],
+          series: [{ bucketCounts: [1, 2], sum: 3 }],
+        },
       ];
     },
   };
   registry.registerCollector(collector);
-  registry.registerCollector({ name: 'generator', *collect() { yield { name: 'y', help: 'Y.', series: [] }; } });
+  registry.registerCollector({
+    name: 'generator',
+    *collect() {
+      yield { name: 'y', help: 'Y.', series: [] };
+    },
+  });
   const families: readonly Family[] = await registry.gather();
   const types: MetricType[] = families.map(({ type }) => type);
   const gatherer: Gatherer = MetricsRegistry.merge([registry]);
@@ -210,7 +243,11 @@ export function helperThatTakesAnyCounter(counter: Counter, labels: Labels<strin
 
 export const errors: Errors = new core.Registry().getSingleMetric('errors_total') as Errors;
 
-export async function functionsAreTimedAndCounted(counter: Counter<never>, gauge: Gauge<never>, histogram: Histogram<never>): Promise<number> {
+export async function functionsAreTimedAndCounted(
+  counter: Counter<never>,
+  gauge: Gauge<never>,
+  histogram: Histogram<never>,
+): Promise<number> {
   const one: number = counter.countErrors(() => 1);
   const two: string = await gauge.trackInProgress(async () => 'two');
   const three: Promise<number> = histogram.time(async () => 3);

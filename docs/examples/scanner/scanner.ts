@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FinpilotMetrics, Scan } from '@finpilot/metrics/finpilot';
 import { DirectionModel } from './direction-model.ts';
-import { MarketError, type MarketClient } from './market-client.ts';
+import { type MarketClient, MarketError } from './market-client.ts';
 import { momentum } from './momentum.ts';
 import type { Direction, Strategy } from './strategy.ts';
 import { swing } from './swing.ts';

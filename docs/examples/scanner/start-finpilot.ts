@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, startMetricsServer, type MetricsRegistry } from '@finpilot/metrics';
+import { collectDefaultMetrics, type MetricsRegistry, startMetricsServer } from '@finpilot/metrics';
 import { createFinpilotMetrics, type FinpilotMetrics } from '@finpilot/metrics/finpilot';
 import { MarketApi } from './market-api.ts';
 import { MarketClient } from './market-client.ts';

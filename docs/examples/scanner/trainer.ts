@@ -1,5 +1,5 @@
 import type { FinpilotMetrics } from '@finpilot/metrics/finpilot';
-import { MODEL_WINDOW, type DirectionModel } from './direction-model.ts';
+import { type DirectionModel, MODEL_WINDOW } from './direction-model.ts';
 import { MAX_BARS } from './market-api.ts';
 import type { MarketClient } from './market-client.ts';
 

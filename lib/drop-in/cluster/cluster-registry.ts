@@ -82,7 +82,10 @@ export class AggregatorRegistry<T extends RegistryContentType = PrometheusConten
  */
 async function joinCluster({ includesPrimary }: { readonly includesPrimary: boolean }): Promise<Gatherer | undefined> {
   const { default: cluster } = await import('node:cluster');
-  const { ClusterAggregator, reportToPrimary } = await loadModule(() => import('../../aggregate/index.ts'), 'ClusterAggregator');
+  const { ClusterAggregator, reportToPrimary } = await loadModule(
+    () => import('../../aggregate/index.ts'),
+    'ClusterAggregator',
+  );
   if (cluster.isPrimary) return new ClusterAggregator(includesPrimary ? { registry: clusterReports } : {});
   clusterReports.report(reportToPrimary);
   return undefined;

@@ -74,7 +74,10 @@ async function joinThreads(isPrimary: boolean | undefined): Promise<Gatherer | u
   process.on('worker', onWorker);
   try {
     const { isMainThread } = await import('node:worker_threads');
-    const { reportToParentThread, ThreadAggregator } = await loadModule(() => import('../../aggregate/index.ts'), 'reportToParentThread');
+    const { reportToParentThread, ThreadAggregator } = await loadModule(
+      () => import('../../aggregate/index.ts'),
+      'reportToParentThread',
+    );
     if (isPrimary ?? isMainThread) {
       const aggregator = new ThreadAggregator();
       for (const worker of started) aggregator.add(worker);

@@ -109,7 +109,11 @@ export class Authenticator {
   }
 
   /** Returns undefined where a password has to come back first, or there is no room for it. */
-  #enqueue(key: string, verify: () => Promise<boolean>, connection: Connection): Promise<boolean | undefined> | undefined {
+  #enqueue(
+    key: string,
+    verify: () => Promise<boolean>,
+    connection: Connection,
+  ): Promise<boolean | undefined> | undefined {
     const address = connection.remoteAddress ?? '';
     const returningSince = this.#turnedAway.get(key);
     if (returningSince === undefined && !this.#attempts.tryCount(address)) return undefined;

@@ -1,5 +1,5 @@
-import { warn } from '../../model/warning.ts';
 import { errorText } from '../../model/error-text.ts';
+import { warn } from '../../model/warning.ts';
 import { pathOf } from '../path-of.ts';
 import type { RequestHandler } from '../request-handler.ts';
 import { PLAIN_TEXT, send } from '../responses.ts';

@@ -152,5 +152,8 @@ function claim(a: Candidate, b: Candidate): number {
 
 /** Of equals, the one that stands first. */
 function best(entries: readonly Entry[], compare: (a: Candidate, b: Candidate) => number): Entry | undefined {
-  return entries.reduce<Entry | undefined>((least, entry) => (least && compare(least, entry) <= 0 ? least : entry), undefined);
+  return entries.reduce<Entry | undefined>(
+    (least, entry) => (least && compare(least, entry) <= 0 ? least : entry),
+    undefined,
+  );
 }

@@ -53,7 +53,10 @@ async function contentOf(name: string, source: string | Uint8Array): Promise<str
     return await readFile(source);
   } catch (cause) {
     // The path is not shown: it may be a key that has lost its first line.
-    throw new Error(`expected tls.${name} to be PEM or the path of a file that can be read, got ${errorCode(cause) ?? 'an error'}`, { cause });
+    throw new Error(
+      `expected tls.${name} to be PEM or the path of a file that can be read, got ${errorCode(cause) ?? 'an error'}`,
+      { cause },
+    );
   }
 }
 

@@ -28,7 +28,8 @@ export function checkTlsOptions(options: TlsOptions): void {
   checkOptions(options, KEYS, 'tls');
   const { cert, key, passphrase, clientCa, allowedClientNames, reloadSeconds } = options;
   for (const [name, value] of Object.entries({ cert, key, clientCa })) {
-    if (typeof value === 'string' || value instanceof Uint8Array || (value === undefined && name === 'clientCa')) continue;
+    if (typeof value === 'string' || value instanceof Uint8Array || (value === undefined && name === 'clientCa'))
+      continue;
     refuse(`tls.${name} to be PEM or the path of a file`, value);
   }
   if (passphrase !== undefined && typeof passphrase !== 'string') refuse('tls.passphrase to be a string', passphrase);

@@ -49,7 +49,10 @@ export class TlsReload {
     } catch (error) {
       if (state === this.#refused) return;
       this.#refused = state;
-      warn('METRICS_TLS_RELOAD_FAILED', `The new TLS files cannot be used, the old ones stay in use: ${errorText(error)}`);
+      warn(
+        'METRICS_TLS_RELOAD_FAILED',
+        `The new TLS files cannot be used, the old ones stay in use: ${errorText(error)}`,
+      );
     }
   }
 

@@ -26,6 +26,8 @@ export async function createTlsServer(options: ServerOptions, tls: TlsOptions): 
     return { server, reload: files.hasFiles ? new TlsReload(server, files, state, reloadSeconds) : undefined };
   } catch (cause) {
     // Neither ours nor OpenSSL's messages show what is in the files.
-    throw new Error(`Cannot serve metrics by TLS: ${errorText(cause)}. Check tls.cert, tls.key and tls.clientCa.`, { cause });
+    throw new Error(`Cannot serve metrics by TLS: ${errorText(cause)}. Check tls.cert, tls.key and tls.clientCa.`, {
+      cause,
+    });
   }
 }

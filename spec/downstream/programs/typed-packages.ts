@@ -10,10 +10,19 @@ import client, { Counter, Registry } from 'prom-client';
 
 const registry = new Registry();
 const options: Partial<IMetricsPluginOptions> = { defaultMetrics: { enabled: true, register: registry, prefix: 'p_' } };
-const throughTheDefault: client.Counter<'a'> = new client.Counter({ name: 'c_total', help: 'C.', labelNames: ['a'], registers: [registry] });
+const throughTheDefault: client.Counter<'a'> = new client.Counter({
+  name: 'c_total',
+  help: 'C.',
+  labelNames: ['a'],
+  registers: [registry],
+});
 
 export const used = [
-  promBundle({ includeMethod: true, promRegistry: registry, promClient: { collectDefaultMetrics: { register: registry } } }),
+  promBundle({
+    includeMethod: true,
+    promRegistry: registry,
+    promClient: { collectDefaultMetrics: { register: registry } },
+  }),
   prometheus({ registry, collectDefaultMetrics: { prefix: 'p_' } }),
   PrometheusModule.register({ defaultMetrics: { enabled: true, config: { register: registry } } }),
   makeCounterProvider({ name: 'p_total', help: 'P.', labelNames: ['a'] }),

@@ -5,9 +5,9 @@ import {
   type Aggregator,
   AggregatorRegistry,
   type Charset,
-  collectDefaultMetrics,
   Counter,
   type CounterConfiguration,
+  collectDefaultMetrics,
   Gauge,
   Histogram,
   type HistogramConfiguration,
@@ -15,12 +15,12 @@ import {
   type Metric,
   type MetricObjectWithValues,
   type MetricValue,
-  openMetricsContentType,
   type OpenMetricsContentType,
+  openMetricsContentType,
   type PrometheusContentType,
   prometheusContentType,
-  register,
   Registry,
+  register,
   Summary,
   type SummaryConfiguration,
   validateMetricName,
@@ -47,7 +47,12 @@ requests.remove('GET', '200');
 requests.remove({ method: 'GET', status: 404 });
 requests.reset();
 
-const anyLabels: Counter<string> = new client.Counter({ name: 'any_total', help: 'A.', labelNames: ['a'], registers: [registry] });
+const anyLabels: Counter<string> = new client.Counter({
+  name: 'any_total',
+  help: 'A.',
+  labelNames: ['a'],
+  registers: [registry],
+});
 anyLabels.inc({ a: 'x' });
 anyLabels.inc();
 const plain: client.Counter = new client.Counter({ name: 'plain_total', help: 'P.', registers: [registry] });
@@ -95,7 +100,13 @@ const summaryConfiguration: SummaryConfiguration<'a'> = {
 const summary = new Summary(summaryConfiguration);
 summary.observe({ a: 'x' }, 1);
 
-const exemplars = new Counter<string>({ name: 'e_total', help: 'E.', labelNames: ['a'], enableExemplars: true, registers: [openMetrics] });
+const exemplars = new Counter<string>({
+  name: 'e_total',
+  help: 'E.',
+  labelNames: ['a'],
+  enableExemplars: true,
+  registers: [openMetrics],
+});
 exemplars.inc({ labels: { a: 'x' }, value: 1, exemplarLabels: { trace_id: '1' } });
 
 const aggregatorRegistry = new AggregatorRegistry<PrometheusContentType>();
@@ -106,9 +117,18 @@ const aggregator: Aggregator = 'max';
 const charset: Charset = 'utf-8';
 
 export async function cluster(): Promise<unknown> {
-  const aggregated: Registry<PrometheusContentType> = AggregatorRegistry.aggregate<PrometheusContentType>([await registry.getMetricsAsJSON()]);
+  const aggregated: Registry<PrometheusContentType> = AggregatorRegistry.aggregate<PrometheusContentType>([
+    await registry.getMetricsAsJSON(),
+  ]);
   const clusterText: string = await aggregatorRegistry.clusterMetrics();
-  return [clusterText, await aggregated.metrics(), aggregatorRegistry.contentType, anyAggregatorRegistry, aggregator, charset];
+  return [
+    clusterText,
+    await aggregated.metrics(),
+    aggregatorRegistry.contentType,
+    anyAggregatorRegistry,
+    aggregator,
+    charset,
+  ];
 }
 
 export async function read(): Promise<unknown> {
@@ -122,12 +142,29 @@ export async function read(): Promise<unknown> {
   registry.resetMetrics();
   registry.removeSingleMetric('connections');
   collectDefaultMetrics();
-  collectDefaultMetrics({ register: registry, prefix: 'p_', labels: { a: 'b' }, gcDurationBuckets: [1], eventLoopMonitoringPrecision: 10 });
+  collectDefaultMetrics({
+    register: registry,
+    prefix: 'p_',
+    labels: { a: 'b' },
+    gcDurationBuckets: [1],
+    eventLoopMonitoringPrecision: 10,
+  });
   const list: readonly string[] = collectDefaultMetrics.metricsList;
   registry.clear();
   return [
-    value.values[0]?.labels, (await found?.get())?.values.length, json[0]?.name, merged.contentType, list,
-    await registry.metrics(), await registry.getSingleMetricAsString('x'), registry.getMetricsAsArray().map(({ name }) => name),
-    validateMetricName('a'), client.contentType, Registry.PROMETHEUS_CONTENT_TYPE, text, seconds, gaugeSeconds,
+    value.values[0]?.labels,
+    (await found?.get())?.values.length,
+    json[0]?.name,
+    merged.contentType,
+    list,
+    await registry.metrics(),
+    await registry.getSingleMetricAsString('x'),
+    registry.getMetricsAsArray().map(({ name }) => name),
+    validateMetricName('a'),
+    client.contentType,
+    Registry.PROMETHEUS_CONTENT_TYPE,
+    text,
+    seconds,
+    gaugeSeconds,
   ];
 }

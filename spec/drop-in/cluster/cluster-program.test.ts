@@ -14,7 +14,9 @@ interface Output {
 const skip = whyNoTrees();
 const run = (tree: Tree): Output => runInTree(tree, 'cluster.cjs') as Output;
 
-test('AggregatorRegistry exposes of a program for prom-client what prom-client exposes, and keeps the counts of a killed worker', { skip }, () => {
+test('AggregatorRegistry exposes of a program for prom-client what prom-client exposes, and keeps the counts of a killed worker', {
+  skip,
+}, () => {
   const [{ afterKill: fallen, ...there }, { afterKill, ...here }] = [run('prom-client'), run('override')];
   assert.ok(there.samples.length >= 15);
   assert.deepEqual(here, there);

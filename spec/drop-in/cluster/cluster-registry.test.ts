@@ -3,8 +3,8 @@ import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
-import { AggregatorRegistry, ClusterRegistry, Counter, register, Registry } from '../../../lib/index.ts';
+import { type TestContext, test } from 'node:test';
+import { AggregatorRegistry, ClusterRegistry, Counter, Registry, register } from '../../../lib/index.ts';
 import { forkedWorkers } from '../../support/forked-workers.ts';
 import { packageRoot } from '../../support/package-root.ts';
 import { parseExposition } from '../../support/parse-exposition.ts';
@@ -92,20 +92,28 @@ test('AggregatorRegistry.setRegistries() says in a worker what is gathered; two 
 
 test('ClusterRegistry.setRegistries() refuses what is no registry', () => {
   for (const wrong of [null, {}, [new Registry(), 1]]) {
-    assert.throws(() => ClusterRegistry.setRegistries(wrong as never), { name: 'TypeError', message: /Expected Registry, got / });
+    assert.throws(() => ClusterRegistry.setRegistries(wrong as never), {
+      name: 'TypeError',
+      message: /Expected Registry, got /,
+    });
   }
 });
 
 test('ClusterRegistry has the metrics of the primary too, those of the registries that are set; AggregatorRegistry has not', async (t) => {
   t.after(() => ClusterRegistry.setRegistries(register));
   const registers = [new Registry(), new Registry()];
-  const [first, second] = registers.map((one, i) => new Counter({ name: `own${i}_total`, help: 'Own.', registers: [one] }));
+  const [first, second] = registers.map(
+    (one, i) => new Counter({ name: `own${i}_total`, help: 'Own.', registers: [one] }),
+  );
   ClusterRegistry.setRegistries(registers);
   first!.inc(1);
   second!.inc(2);
   const registry = new ClusterRegistry();
   assert.deepEqual([await sample(registry, 'own0_total'), await sample(registry, 'own1_total')], [1, 2]);
-  assert.deepEqual([await hasFamily(registry, 'own0_total'), await hasFamily(new AggregatorRegistry(), 'own0_total')], [true, false]);
+  assert.deepEqual(
+    [await hasFamily(registry, 'own0_total'), await hasFamily(new AggregatorRegistry(), 'own0_total')],
+    [true, false],
+  );
 });
 
 test('ClusterRegistry.clusterMetrics() writes in the format of its content type', async () => {
@@ -113,7 +121,10 @@ test('ClusterRegistry.clusterMetrics() writes in the format of its content type'
   assert.equal(registry.contentType, Registry.OPENMETRICS_CONTENT_TYPE);
   assert.match(await registry.clusterMetrics(), /# EOF\n$/);
   assert.doesNotMatch(await new AggregatorRegistry().clusterMetrics(), /# EOF/);
-  assert.throws(() => new AggregatorRegistry('text/html' as never), { name: 'TypeError', message: /text\/html is unsupported/ });
+  assert.throws(() => new AggregatorRegistry('text/html' as never), {
+    name: 'TypeError',
+    message: /text\/html is unsupported/,
+  });
 });
 
 test('AggregatorRegistry.shutdown() brings what a worker counted right before its end; in the primary it waits for scrapes', async (t) => {
@@ -145,7 +156,9 @@ test('AggregatorRegistry.shutdown() does not wait longer than it is told to, and
   await scrape;
 });
 
-test('AggregatorRegistry waits for a worker that has none no longer than 2 seconds after its start', { skip: whyNotBuilt() }, (t) => {
+test('AggregatorRegistry waits for a worker that has none no longer than 2 seconds after its start', {
+  skip: whyNotBuilt(),
+}, (t) => {
   const program = `
     import cluster from 'node:cluster';
     import { AggregatorRegistry, Counter } from '@finpilot/metrics';
@@ -170,7 +183,9 @@ test('Many AggregatorRegistries listen to the cluster as one does', async () => 
   assert.equal(cluster.listenerCount('message'), before);
 });
 
-test('A program with an AggregatorRegistry, and nobody to gather from, ends by itself; so does a worker', { skip: whyNotBuilt() }, (t) => {
+test('A program with an AggregatorRegistry, and nobody to gather from, ends by itself; so does a worker', {
+  skip: whyNotBuilt(),
+}, (t) => {
   const program = `
     import cluster from 'node:cluster';
     import { AggregatorRegistry, WorkerRegistry } from '@finpilot/metrics';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { test, type TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { Registry, WorkerRegistry } from '../../../lib/index.ts';
 import { packageRoot } from '../../support/package-root.ts';
@@ -56,10 +56,15 @@ test('WorkerRegistry.workerMetrics() writes in the format of its content type', 
 });
 
 test('WorkerRegistry.setRegistries() refuses what is no registry', () => {
-  assert.throws(() => WorkerRegistry.setRegistries('register' as never), { name: 'TypeError', message: /Expected Registry, got "register"/ });
+  assert.throws(() => WorkerRegistry.setRegistries('register' as never), {
+    name: 'TypeError',
+    message: /Expected Registry, got "register"/,
+  });
 });
 
-test('WorkerRegistry of a main thread that is told to be gathered from warns, and rejects', { skip: whyNotBuilt() }, () => {
+test('WorkerRegistry of a main thread that is told to be gathered from warns, and rejects', {
+  skip: whyNotBuilt(),
+}, () => {
   const program = `
     import { WorkerRegistry } from '@finpilot/metrics';
     process.on('warning', ({ code }) => console.log(code));
@@ -67,7 +72,11 @@ test('WorkerRegistry of a main thread that is told to be gathered from warns, an
     await registry.workerMetrics().catch(({ message }) => console.log(message));
     await registry.shutdown();
     console.log(/state="reporting"} 0/.test(await new WorkerRegistry().workerMetrics()));`;
-  const { status, stdout } = runProgram(process.execPath, ['--no-warnings', '--input-type=module', '--eval', program], packageRoot());
+  const { status, stdout } = runProgram(
+    process.execPath,
+    ['--no-warnings', '--input-type=module', '--eval', program],
+    packageRoot(),
+  );
   assert.equal(status, 0);
   assert.deepEqual(stdout.trim().split('\n').sort(), [
     'Cannot report to the parent thread: expected a worker thread, got the main thread. Call it in workers only.',

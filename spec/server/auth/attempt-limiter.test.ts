@@ -43,7 +43,13 @@ test('AttemptLimiter counts each IPv4 address by itself, and IPv6 addresses by t
     tries(`2001:db8::${i}`, 1);
     tries(`fe80::${i}%eth0`, 1);
   }
-  for (const address of ['::ffff:192.0.2.1', '2001:db8:0:0:ffff::', '2001:db8::', '2001:db8:0:0:1:2:3:4', 'fe80::77%eth0']) {
+  for (const address of [
+    '::ffff:192.0.2.1',
+    '2001:db8:0:0:ffff::',
+    '2001:db8::',
+    '2001:db8:0:0:1:2:3:4',
+    'fe80::77%eth0',
+  ]) {
     assert.equal(limiter.tryCount(address), false, address);
   }
   for (const address of ['::ffff:192.0.2.2', '192.0.2.3', '2001:db8:0:1::', '2001:db8:1::', '::1']) {

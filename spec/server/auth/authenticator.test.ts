@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { scrypt, scryptSync } from 'node:crypto';
-import { test, type TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { type AuthOptions, readAuthOptions } from '../../../lib/server/auth/auth-options.ts';
 import { Authenticator, type Connection, type Verdict } from '../../../lib/server/auth/authenticator.ts';
 import { PasswordHash } from '../../../lib/server/auth/password-hash.ts';
@@ -18,14 +18,20 @@ function basic(credentials: string): string {
 }
 
 /** An authenticator on a clock that is set by hand, with a user and a token; its clients, and how many passwords it has verified. */
-function authenticator(t: TestContext, options: AuthOptions = { users: { ann: hashOf('s3cret:word') }, tokens: [TOKEN] }) {
+function authenticator(
+  t: TestContext,
+  options: AuthOptions = { users: { ann: hashOf('s3cret:word') }, tokens: [TOKEN] },
+) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const verify = t.mock.method(PasswordHash.prototype, 'verify');
   const clock = { milliseconds: 0 };
   const authenticator = new Authenticator(readAuthOptions(options), () => clock.milliseconds);
   /** Each request comes on a connection of its own unless `connection` is given. */
-  const decide = (header: string | undefined, remoteAddress = '192.0.2.1', connection: Connection = { remoteAddress, destroyed: false }) =>
-    authenticator.decide(header, connection);
+  const decide = (
+    header: string | undefined,
+    remoteAddress = '192.0.2.1',
+    connection: Connection = { remoteAddress, destroyed: false },
+  ) => authenticator.decide(header, connection);
   const advance = async (milliseconds: number): Promise<void> => {
     for (let i = 0; i < milliseconds; i += 50) {
       clock.milliseconds += 50;
@@ -43,7 +49,8 @@ function authenticator(t: TestContext, options: AuthOptions = { users: { ann: ha
 /** Resolves when the verifications that may begin now have ended. */
 async function settled(): Promise<void> {
   // A cheap scrypt of another thread needs a few turns of the loop, and each may begin the next.
-  for (let i = 0; i < 3; i++) await new Promise((resolve) => scrypt('x', 'y', 16, { N: 16 }, () => setImmediate(resolve)));
+  for (let i = 0; i < 3; i++)
+    await new Promise((resolve) => scrypt('x', 'y', 16, { N: 16 }, () => setImmediate(resolve)));
 }
 
 const RIGHT = basic('ann:s3cret:word');
@@ -59,16 +66,36 @@ test('Authenticator.decide() accepts the password of a user and a token', async 
 test('Authenticator.decide() refuses everything else', async (t) => {
   const { decide } = authenticator(t);
   const wrong = [
-    undefined, '', 'Basic', 'Bearer', basic('ann:s3cret'), basic('ann:'), basic('ann'), basic(':s3cret:word'), basic('bob:s3cret:word'),
-    basic('__proto__:s3cret:word'), `Bearer ${TOKEN}x`, `Bearer ${TOKEN.slice(1)}`, `Digest ${TOKEN}`, TOKEN, `Bearer ${TOKEN} ${TOKEN}`,
-    'Basic ====', basic('\0:\0'), `Basic ${'A'.repeat(10_000)}`, 'Bearer é', basic('ann:s3cret:word\0'),
+    undefined,
+    '',
+    'Basic',
+    'Bearer',
+    basic('ann:s3cret'),
+    basic('ann:'),
+    basic('ann'),
+    basic(':s3cret:word'),
+    basic('bob:s3cret:word'),
+    basic('__proto__:s3cret:word'),
+    `Bearer ${TOKEN}x`,
+    `Bearer ${TOKEN.slice(1)}`,
+    `Digest ${TOKEN}`,
+    TOKEN,
+    `Bearer ${TOKEN} ${TOKEN}`,
+    'Basic ====',
+    basic('\0:\0'),
+    `Basic ${'A'.repeat(10_000)}`,
+    'Bearer é',
+    basic('ann:s3cret:word\0'),
   ];
   for (const [i, header] of wrong.entries()) assert.equal(await decide(header, `192.0.2.${i}`), 'refused', header);
 });
 
 test('Authenticator.decide() verifies a password once, right or wrong, however often and however many at once present it', async (t) => {
   const { decide, verifications } = authenticator(t);
-  for (const [header, expected] of [[RIGHT, 'accepted'], [basic('ann:wrong'), 'refused']] as const) {
+  for (const [header, expected] of [
+    [RIGHT, 'accepted'],
+    [basic('ann:wrong'), 'refused'],
+  ] as const) {
     const before = verifications();
     const verdicts = await Promise.all(Array.from({ length: 50 }, (_, i) => decide(header, `192.0.2.${i}`)));
     for (let i = 0; i < 50; i++) verdicts.push(await decide(header));
@@ -79,7 +106,11 @@ test('Authenticator.decide() verifies a password once, right or wrong, however o
 
 test('Authenticator.decide() takes the spellings of a password, in base64 and in Unicode, for one', async (t) => {
   const { decide, verifications } = authenticator(t, { users: { ann: hashOf('caf\u00e9') } });
-  const spellings = [basic('ann:caf\u00e9'), basic('ann:cafe\u0301'), `basic   ${basic('ann:caf\u00e9').slice(6).replaceAll('=', '')} `];
+  const spellings = [
+    basic('ann:caf\u00e9'),
+    basic('ann:cafe\u0301'),
+    `basic   ${basic('ann:caf\u00e9').slice(6).replaceAll('=', '')} `,
+  ];
   for (const spelling of spellings) assert.equal(await decide(spelling), 'accepted');
   assert.equal(verifications(), 1);
 });
@@ -105,8 +136,13 @@ test('Authenticator.decide() does the same work for a wrong password and for a n
 test('Authenticator.decide() accepts tokens at once, and refuses others, whatever passwords wait', async (t) => {
   const { decide, advance } = authenticator(t);
   const guesses = Array.from({ length: 200 }, (_, i) => decide(basic(`ann:guess ${i}`)));
-  const verdicts = await Promise.all(Array.from({ length: 200 }, (_, i) => decide(`Bearer ${i % 2 === 0 ? TOKEN : `wrong-${i}`}`)));
-  assert.deepEqual(verdicts, Array.from({ length: 200 }, (_, i) => (i % 2 === 0 ? 'accepted' : 'refused')));
+  const verdicts = await Promise.all(
+    Array.from({ length: 200 }, (_, i) => decide(`Bearer ${i % 2 === 0 ? TOKEN : `wrong-${i}`}`)),
+  );
+  assert.deepEqual(
+    verdicts,
+    Array.from({ length: 200 }, (_, i) => (i % 2 === 0 ? 'accepted' : 'refused')),
+  );
   await advance(2000);
   await Promise.all(guesses);
 });
@@ -158,7 +194,9 @@ test('Authenticator.decide() does not remember a password whose connection does 
 test('Authenticator.decide() looks at one password of a pipeline at a time', async (t) => {
   const { decide, advance, verifications } = authenticator(t);
   const connection = { remoteAddress: '192.0.2.1', destroyed: false };
-  const verdicts = await Promise.all(Array.from({ length: 100 }, (_, i) => decide(basic(`ann:guess ${i}`), undefined, connection)));
+  const verdicts = await Promise.all(
+    Array.from({ length: 100 }, (_, i) => decide(basic(`ann:guess ${i}`), undefined, connection)),
+  );
   assert.equal(verifications(), 1);
   assert.deepEqual(verdicts, ['refused', ...Array<Verdict>(99).fill(TURNED_AWAY)]);
   // Those that were not looked at have not been turned away for good, nor remembered.
@@ -169,7 +207,10 @@ test('Authenticator.decide() looks at one password of a pipeline at a time', asy
 });
 
 /** How long a client that retries every second takes to be let in, in milliseconds, while `attack` goes on. */
-async function millisecondsUntilAccepted(t: TestContext, attack: (decide: ReturnType<typeof authenticator>['decide']) => void) {
+async function millisecondsUntilAccepted(
+  t: TestContext,
+  attack: (decide: ReturnType<typeof authenticator>['decide']) => void,
+) {
   const { decide, advance, verifications } = authenticator(t);
   // Guessing has gone on for ten seconds when the client comes, the hash of whose password has never been verified.
   for (let elapsed = 0; elapsed < 10_000; elapsed += 50) {
@@ -178,7 +219,8 @@ async function millisecondsUntilAccepted(t: TestContext, attack: (decide: Return
   }
   const isRight = { value: false };
   for (let elapsed = 0; elapsed < 60_000; elapsed += 50) {
-    if (elapsed % 2000 === 0) void decide(RIGHT, '192.0.2.1').then((verdict) => (isRight.value ||= verdict === 'accepted'));
+    if (elapsed % 2000 === 0)
+      void decide(RIGHT, '192.0.2.1').then((verdict) => (isRight.value ||= verdict === 'accepted'));
     attack(decide);
     await advance(50);
     if (isRight.value) return { milliseconds: elapsed, verifications: verifications() };
@@ -205,7 +247,8 @@ test('Authenticator.decide() lets the right password in within seconds while a t
 test('Authenticator.decide() lets the right password in within seconds while every guess comes from another address', async (t) => {
   let guess = 0;
   const { milliseconds } = await millisecondsUntilAccepted(t, (decide) => {
-    for (let i = 0; i < 20; i++) void decide(basic(`ann:guess ${guess}`), `10.${guess >> 16}.${(guess >> 8) & 255}.${guess++ & 255}`);
+    for (let i = 0; i < 20; i++)
+      void decide(basic(`ann:guess ${guess}`), `10.${guess >> 16}.${(guess >> 8) & 255}.${guess++ & 255}`);
   });
   assert.ok(milliseconds <= 4000, `${milliseconds} ms`);
 });
@@ -259,7 +302,10 @@ test('Authenticator.decide() remembers sixteen thousand passwords that were turn
   for (let i = 0; i < 10; i++) await decide(basic(`ann:wrong ${i}`));
   const turnedAway = Array.from({ length: 16_385 }, (_, i) => decide(basic(`ann:guess ${i}`)));
   advanceAtOnce(1000);
-  assert.deepEqual(new Set((await Promise.all(turnedAway)).map((verdict) => JSON.stringify(verdict))), new Set([JSON.stringify(TURNED_AWAY)]));
+  assert.deepEqual(
+    new Set((await Promise.all(turnedAway)).map((verdict) => JSON.stringify(verdict))),
+    new Set([JSON.stringify(TURNED_AWAY)]),
+  );
   assert.equal(await decide(basic('ann:guess 16384')), 'refused');
   const forgotten = decide(basic('ann:guess 0'));
   await advance(1000);
@@ -304,7 +350,9 @@ test('Authenticator.decide() makes room for an address with fewer attempts, and 
 test('Authenticator.decide() verifies the newest first of addresses with equally few attempts', async (t) => {
   const { decide, advance } = authenticator(t);
   const order: number[] = [];
-  const guesses = Array.from({ length: 10 }, (_, i) => decide(basic(`ann:guess ${i}`), `10.0.0.${i}`).then(() => order.push(i)));
+  const guesses = Array.from({ length: 10 }, (_, i) =>
+    decide(basic(`ann:guess ${i}`), `10.0.0.${i}`).then(() => order.push(i)),
+  );
   await advance(1000);
   await Promise.all(guesses);
   assert.deepEqual(order, [0, 9, 8, 7, 6, 5, 4, 3, 2, 1]); // the first did not have to wait
@@ -316,7 +364,8 @@ test('Authenticator.decide() counts a password as back if it is presented again 
   let [guess, isAccepted] = [0, false];
   // Of guesses from new addresses the newest is always first, so that the right password, which is there before, is last.
   for (let elapsed = 0; elapsed < 4000 && !isAccepted; elapsed += 50) {
-    if (elapsed === 100 || elapsed === 2000) void decide(RIGHT).then((verdict) => (isAccepted ||= verdict === 'accepted'));
+    if (elapsed === 100 || elapsed === 2000)
+      void decide(RIGHT).then((verdict) => (isAccepted ||= verdict === 'accepted'));
     void decide(basic(`ann:late ${guess}`), `10.2.0.${guess++}`);
     await advance(50);
   }
@@ -362,7 +411,10 @@ test('readAuthOptions() refuses what cannot be meant, and shows no secret', () =
     [{ tokens: ['hunter2'] }, /of 16 characters or more, .* got another\. Make one: openssl rand -hex 32$/],
     [{ tokens: ['hunter2 hunter2 hunter2'] }, /got another/],
     [{ tokens: [7] }, /got 7 in it\.$/],
-    [{ tokens: [TOKEN], openPaths: '/health' }, /expected auth\.openPaths to be an array of \/metrics, \/health, \/ready, \/, \/page.js, \/page.css, got "\/health"\.$/],
+    [
+      { tokens: [TOKEN], openPaths: '/health' },
+      /expected auth\.openPaths to be an array of \/metrics, \/health, \/ready, \/, \/page.js, \/page.css, got "\/health"\.$/,
+    ],
     [{ tokens: [TOKEN], openPaths: ['/healthz'] }, /got "\/healthz" in it\.$/],
   ];
   for (const [options, message] of bad) {

@@ -23,7 +23,12 @@ test('PasswordHash.create() takes a new salt each time', async () => {
 });
 
 test('PasswordHash.verify() agrees with scrypt of node:crypto, whatever the parameters', async () => {
-  for (const cost of [{ ln: 1 }, { ln: 5, r: 1, p: 3 }, { ln: 4, r: 16 }, { salt: 'a salt of thirty-two characters.' }]) {
+  for (const cost of [
+    { ln: 1 },
+    { ln: 5, r: 1, p: 3 },
+    { ln: 4, r: 16 },
+    { salt: 'a salt of thirty-two characters.' },
+  ]) {
     const hash = PasswordHash.parse(hashOf('påss "word"', cost), 'it');
     assert.equal(await hash.verify('påss "word"'), true);
     assert.equal(await hash.verify('pass "word"'), false);

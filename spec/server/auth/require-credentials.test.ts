@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
-import { test, type TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PasswordHash } from '../../../lib/server/auth/password-hash.ts';
 import { ask } from '../ask.ts';
@@ -27,16 +27,28 @@ test('MetricsServer with auth answers 401 on every path without credentials, and
   }
   for (const credentials of [basic('prometheus:open sesame'), { headers: { authorization: `Bearer ${TOKEN}` } }]) {
     const answers = await Promise.all(PATHS.map((path) => ask(server.url + path, credentials)));
-    assert.deepEqual(answers.map(({ status }) => status), [200, 200, 200, 200, 404]);
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 200, 200, 200, 404],
+    );
   }
 });
 
 test('MetricsServer with auth leaves the open paths open, under no other spelling', async (t) => {
   const server = await startServer(t, { auth: { tokens: [TOKEN], openPaths: ['/health', '/ready'] } });
   const statuses = await Promise.all(
-    ['/health', '/ready', '/health?x=1', '/metrics', '/', '/health/', '/Health', '//health', '/health/../metrics', '/%68ealth'].map(
-      async (path) => (await ask(server.url + path)).status,
-    ),
+    [
+      '/health',
+      '/ready',
+      '/health?x=1',
+      '/metrics',
+      '/',
+      '/health/',
+      '/Health',
+      '//health',
+      '/health/../metrics',
+      '/%68ealth',
+    ].map(async (path) => (await ask(server.url + path)).status),
   );
   assert.deepEqual(statuses, [200, 200, 200, 401, 401, 401, 401, 401, 401, 401]);
 });
@@ -44,7 +56,9 @@ test('MetricsServer with auth leaves the open paths open, under no other spellin
 test('MetricsServer with auth answers 429 with Retry-After to an address with too many wrong passwords', async (t) => {
   const users = { prometheus: String(await PasswordHash.create('open sesame')) };
   const server = await startServer(t, { auth: { users, openPaths: ['/health'] } });
-  const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => ask(`${server.url}/metrics`, basic(`prometheus:wrong ${i}`))));
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, (_, i) => ask(`${server.url}/metrics`, basic(`prometheus:wrong ${i}`))),
+  );
   const turnedAway = answers.filter(({ status }) => status === 429);
   // On a busy machine some of the first ten are not reached in time either.
   assert.ok(turnedAway.length >= 2 && turnedAway.length < 12, `${turnedAway.length} of 12`);
@@ -63,7 +77,10 @@ test('MetricsServer with auth says nothing of credentials in answers, warnings a
     shown.push(JSON.stringify(headers), body);
   }
   shown.push((await ask(`${server.url}/metrics`, { headers: { authorization: `Bearer ${TOKEN}` } })).body, ...warnings);
-  assert.deepEqual(shown.filter((text) => text.includes(secret) || text.includes(TOKEN)), []);
+  assert.deepEqual(
+    shown.filter((text) => text.includes(secret) || text.includes(TOKEN)),
+    [],
+  );
 });
 
 test('MetricsServer with auth answers 500, and tells of it, when credentials cannot be verified', async (t) => {
@@ -141,7 +158,9 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
 };
 
 for (const [name, attack] of Object.entries(ATTACKS)) {
-  test(`MetricsServer with auth lets the right password in, never seen before, while ${name}`, { timeout: 60_000 }, async (t) => {
+  test(`MetricsServer with auth lets the right password in, never seen before, while ${name}`, {
+    timeout: 60_000,
+  }, async (t) => {
     const users = { prometheus: String(await PasswordHash.create('open sesame')) };
     const server = await startServer(t, { auth: { users, tokens: [TOKEN] } });
     guessing(t, server.url, attack);

@@ -13,7 +13,11 @@ function namesOf(commonName: string, ...alternativeNames: string[]): readonly st
 test('certificateNames() are the common name and the alternative names', () => {
   assert.deepEqual(namesOf('a name'), ['a name']);
   assert.deepEqual(namesOf('a', 'DNS:b.example', 'IP:192.0.2.1', 'URI:spiffe://c/d', 'email:e@f.example'), [
-    'a', 'b.example', '192.0.2.1', 'spiffe://c/d', 'e@f.example',
+    'a',
+    'b.example',
+    '192.0.2.1',
+    'spiffe://c/d',
+    'e@f.example',
   ]);
 });
 

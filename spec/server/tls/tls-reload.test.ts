@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { writeFileSync, rmSync, symlinkSync, renameSync } from 'node:fs';
+import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:https';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { TlsFiles } from '../../../lib/server/tls/tls-files.ts';
 import { TlsReload } from '../../../lib/server/tls/tls-reload.ts';
 import { createCertificate } from '../../support/certificate.ts';
@@ -88,7 +88,9 @@ test('TlsReload.look() sees that a link leads elsewhere, as in Kubernetes', asyn
 
 test('TlsReload looks at the files in its interval until it is stopped', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] });
-  const files = { state: t.mock.fn(async () => 'same') } as unknown as TlsFiles & { state: { mock: { callCount(): number } } };
+  const files = { state: t.mock.fn(async () => 'same') } as unknown as TlsFiles & {
+    state: { mock: { callCount(): number } };
+  };
   const reload = new TlsReload({} as Server, files, 'same', 10);
   reload.start();
   t.mock.timers.tick(35_000);
@@ -105,13 +107,28 @@ test('TlsReload.look() keeps the old clientCa when the new file holds no certifi
   writeFileSync(clientCa, certificate('ca'));
   const files = new TlsFiles({ cert, key: keyFile, clientCa });
   const given: unknown[] = [];
-  const reload = new TlsReload({ setSecureContext: (options: unknown) => given.push(options) } as unknown as Server, files, await files.state(), 1000);
-  const broken = ['', ' \n', 'no certificate', PEM.key, '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n', PEM.cert.slice(0, 200)];
+  const reload = new TlsReload(
+    { setSecureContext: (options: unknown) => given.push(options) } as unknown as Server,
+    files,
+    await files.state(),
+    1000,
+  );
+  const broken = [
+    '',
+    ' \n',
+    'no certificate',
+    PEM.key,
+    '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
+    PEM.cert.slice(0, 200),
+  ];
   for (const [i, content] of broken.entries()) {
     writeFileSync(clientCa, content);
     for (let look = 0; look < 3; look++) await reload.look();
     assert.equal(warnings.length, i + 1, JSON.stringify(content));
-    assert.match(warnings[i]!, /expected tls\.clientCa to hold (a PEM certificate, got none|PEM certificates, got one that cannot be read)/);
+    assert.match(
+      warnings[i]!,
+      /expected tls\.clientCa to hold (a PEM certificate, got none|PEM certificates, got one that cannot be read)/,
+    );
   }
   assert.deepEqual(given, []);
   writeFileSync(clientCa, certificate('another ca'));

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { get as httpsGet, Agent } from 'node:https';
+import { Agent, get as httpsGet } from 'node:https';
 import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { connect, type ConnectionOptions, TLSSocket } from 'node:tls';
+import { type ConnectionOptions, connect, TLSSocket } from 'node:tls';
 import { MetricsRegistry } from '../../../lib/registry/metrics-registry.ts';
 import { createCertificate } from '../../support/certificate.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -125,10 +125,16 @@ test('MetricsServer.listen() with tls rejects for files that cannot be used, and
       'Cannot serve metrics by TLS: expected tls.cert to be PEM or the path of a file that can be read, got ENOENT. ' +
       'Check tls.cert, tls.key and tls.clientCa.',
   });
-  for (const tls of [{ key: secret }, { key: `-----BEGIN PRIVATE KEY-----\n${secret}` }, { key: stranger.key }, { cert: own.key }]) {
+  for (const tls of [
+    { key: secret },
+    { key: `-----BEGIN PRIVATE KEY-----\n${secret}` },
+    { key: stranger.key },
+    { cert: own.key },
+  ]) {
     await assert.rejects(
       start(tls),
-      (error: Error) => /^Cannot serve metrics by TLS: /.test(error.message) && !error.message.includes(secret.slice(0, 20)),
+      (error: Error) =>
+        /^Cannot serve metrics by TLS: /.test(error.message) && !error.message.includes(secret.slice(0, 20)),
     );
   }
 });
@@ -139,11 +145,18 @@ test('MetricsServer refuses TLS options that cannot be meant, and shows no secre
     [{ cert: own.cert }, /expected tls\.key to be PEM/],
     [{ ...credentials, ca: own.cert }, /expected tls to have cert, key, .*, got "ca"/],
     [{ ...credentials, passphrase: 5 }, /expected tls\.passphrase to be a string, got 5\.$/],
-    [{ ...credentials, allowedClientNames: ['a'] }, /expected tls\.clientCa beside tls\.allowedClientNames, got undefined\.$/],
+    [
+      { ...credentials, allowedClientNames: ['a'] },
+      /expected tls\.clientCa beside tls\.allowedClientNames, got undefined\.$/,
+    ],
     [{ ...credentials, clientCa: ca.cert, allowedClientNames: 'a' }, /to be an array of strings, got a string\.$/],
   ];
-  for (const [tls, message] of bad) await assert.rejects(startServer(t, { tls } as object), { name: 'TypeError', message });
-  await assert.rejects(startServer(t, { tls: { ...credentials, reloadSeconds: 0 } }), { name: 'RangeError', message: /tls\.reloadSeconds/ });
+  for (const [tls, message] of bad)
+    await assert.rejects(startServer(t, { tls } as object), { name: 'TypeError', message });
+  await assert.rejects(startServer(t, { tls: { ...credentials, reloadSeconds: 0 } }), {
+    name: 'RangeError',
+    message: /tls\.reloadSeconds/,
+  });
 });
 
 test('MetricsServer with tls closes connections that are not allowed, or not shaken hands with, and goes on', async (t) => {
