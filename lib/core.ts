@@ -11,14 +11,16 @@ import { register } from './registry/register.ts';
 // The core: instruments, registry and exporter, without anything that needs Node. Runs in a browser or an edge worker.
 
 export type { PrometheusExporterOptions, ScrapeOptions } from './exposition/prometheus-exporter.ts';
-export type { CounterOptions } from './metrics/counter.ts';
+export type { CounterOptions, CounterWithExemplars, IncreaseDataWithExemplar } from './metrics/counter.ts';
 export type { CounterChild } from './metrics/counter-child.ts';
 export type { GaugeOptions } from './metrics/gauge.ts';
 export type { GaugeChild } from './metrics/gauge-child.ts';
-export type { HistogramOptions } from './metrics/histogram.ts';
+export type { HistogramOptions, HistogramWithExemplars, ObserveDataWithExemplar } from './metrics/histogram.ts';
 export type { HistogramChild } from './metrics/histogram-child.ts';
 export type { InfoOptions } from './metrics/info.ts';
+export type { LabelValues } from './metrics/options.ts';
 export type { StateSetOptions } from './metrics/state-set.ts';
+export type { Aggregator } from './model/aggregator.ts';
 export type { CollectedExemplar, CollectedFamily, CollectedSeries, Collector } from './model/collector.ts';
 export type { Exemplar, ExemplarLabels } from './model/exemplar.ts';
 export type {
@@ -32,6 +34,13 @@ export type {
 } from './model/family.ts';
 export type { Labels, LabelValue } from './model/label-value.ts';
 export type { Metric } from './model/metric.ts';
+export type {
+  ExemplarObject,
+  MetricObject,
+  MetricObjectWithValues,
+  MetricValue,
+  MetricValueWithName,
+} from './model/metric-object.ts';
 export type { NameValidationScheme } from './model/names.ts';
 export type { RegistryOptions } from './registry/metrics-registry.ts';
 
@@ -44,7 +53,6 @@ export {
   Info,
   linearBuckets,
   MetricsRegistry,
-  MetricsRegistry as Registry,
   PrometheusExporter,
   register,
   StateSet,
@@ -57,7 +65,6 @@ export default {
   Info,
   MetricsRegistry,
   PrometheusExporter,
-  Registry: MetricsRegistry,
   StateSet,
   exponentialBuckets,
   exponentialBucketsRange,

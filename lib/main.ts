@@ -6,23 +6,20 @@ import {
   OPENMETRICS_CONTENT_TYPE as openMetricsContentType,
   PROMETHEUS_CONTENT_TYPE as prometheusContentType,
 } from './drop-in/content-type.ts';
-import { Counter } from './drop-in/counter.ts';
-import { Gauge } from './drop-in/gauge.ts';
-import { Histogram } from './drop-in/histogram.ts';
-import { Pushgateway } from './drop-in/pushgateway.ts';
 import { contentType, register } from './drop-in/register.ts';
 import { Registry } from './drop-in/registry.ts';
-import { Summary } from './drop-in/summary.ts';
 import { isLegacyMetricName as validateMetricName } from './model/names.ts';
+import { Pushgateway } from './push/index.ts';
 import { gracefulShutdown } from './server/graceful-shutdown.ts';
 import { metricsHandler } from './server/metrics-handler.ts';
 import { MetricsServer } from './server/metrics-server.ts';
 import { startMetricsServer } from './server/start-metrics-server.ts';
+import { Summary } from './summary.ts';
 
 // The main entry: the core, the parts that need Node, and prom-client's additional API.
 
 export type { DefaultMetrics, DefaultMetricsOptions } from './collectors/collect-default-metrics.ts';
-// Names of this file come before those of the core: `Counter` is that of lib/drop-in.
+// Of two names that are the same, that of this file counts: `register` has the type that prom-client's users know.
 export * from './core.ts';
 export type { AggregatorFunction } from './drop-in/cluster/aggregators.ts';
 export type { DefaultMetricsCollectorConfiguration } from './drop-in/collect-default-metrics.ts';
@@ -36,20 +33,15 @@ export type {
   PrometheusMIME,
   RegistryContentType,
 } from './drop-in/content-type.ts';
-export type { CounterConfiguration, CounterWithExemplars, IncreaseDataWithExemplar } from './drop-in/counter.ts';
-export type { GaugeConfiguration } from './drop-in/gauge.ts';
-export type { HistogramConfiguration, HistogramWithExemplars, ObserveDataWithExemplar } from './drop-in/histogram.ts';
-export type { Metric } from './drop-in/metric.ts';
 export type {
-  ExemplarObject,
-  MetricObject,
-  MetricObjectWithValues,
-  MetricValue,
-  MetricValueWithName,
-} from './drop-in/metric-object.ts';
-export type { CollectFunction, LabelValues, MetricConfiguration } from './drop-in/options.ts';
-export type { SummaryConfiguration } from './drop-in/summary.ts';
-export type { Aggregator } from './model/aggregator.ts';
+  CollectFunction,
+  CounterConfiguration,
+  GaugeConfiguration,
+  HistogramConfiguration,
+  Metric,
+  MetricConfiguration,
+  SummaryConfiguration,
+} from './drop-in/metric.ts';
 export type { PushAnswer, PushgatewayOptions, PushParameters } from './push/index.ts';
 export type { AuthOptions } from './server/auth/auth-options.ts';
 export type { GracefulShutdownOptions } from './server/graceful-shutdown.ts';
@@ -65,12 +57,9 @@ export {
   AggregatorRegistry,
   aggregators,
   ClusterRegistry,
-  Counter,
   collectDefaultMetrics,
   contentType,
-  Gauge,
   gracefulShutdown,
-  Histogram,
   MetricsServer,
   metricsHandler,
   openMetricsContentType,

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { packageRoot } from './support/package-root.ts';
 
 /** What work at import would leave behind in this process. */
 function traces(): unknown {
@@ -49,3 +50,33 @@ test('The main entry, as it is published, imports no module of Node at once', ()
   visit(fileURLToPath(import.meta.resolve('@finpilot/metrics')));
   assert.ok([...files].some((file) => file.endsWith('shared-core.js')));
 });
+
+test('Entries that export the same name export the same thing', async () => {
+  const found = new Map<string, { readonly entry: string; readonly value: unknown }>();
+  const shared: string[] = [];
+  for (const entry of publishedEntries()) {
+    for (const [name, value] of Object.entries((await import(entry)) as Record<string, unknown>)) {
+      if (name === 'default') continue; // each entry's own namespace
+      const first = found.get(name);
+      if (first === undefined) {
+        found.set(name, { entry, value });
+        continue;
+      }
+      assert.equal(value, first.value, `${name} of ${first.entry} and of ${entry}`);
+      shared.push(name);
+    }
+  }
+  for (const name of ['Counter', 'Gauge', 'Histogram', 'Summary', 'Pushgateway', 'MetricsRegistry', 'register'])
+    assert.ok(shared.includes(name), name);
+});
+
+/** The names by which programs import the entries of this package. */
+function publishedEntries(): string[] {
+  const { name, exports } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
+    readonly name: string;
+    readonly exports: Readonly<Record<string, unknown>>;
+  };
+  return Object.keys(exports)
+    .filter((entry) => entry !== './package.json')
+    .map((entry) => name + entry.slice(1));
+}

@@ -43,14 +43,15 @@ export async function bundle(root) {
   const stdin = { contents, resolveDir: root, sourcefile: `${SHARED_CORE}.ts` };
   await build({ ...options, stdin, entryNames: SHARED_CORE, plugins: [leaveForLater(loadedLater)] });
   const { index, ...others } = { ...ENTRIES, ...Object.fromEntries(loadedLater) };
-  // The main entry by itself: each file that it shares with another would cost every program 0.3 ms.
+  // The main entry by itself: each file that it shares with another would cost every program 0.3 ms. It takes classes that
+  // are entries' too, Summary and Pushgateway, from those: two files for one class per name.
   for (const entries of [{ index }, others]) {
     await build({
       ...options,
       entryPoints: Object.entries(entries).map(([out, source]) => ({ in: source, out })),
       chunkNames: 'shared-[hash]',
       splitting: true,
-      plugins: [takeFromCore(root, modules), loadEntriesLater(root)],
+      plugins: [takeFromCore(root, modules), takeFromEntries(root)],
     });
   }
   // By itself: what it shared with the entries would be one more file for these to load.
@@ -84,14 +85,18 @@ function leaveForLater(loadedLater) {
   };
 }
 
-/** Takes an entry that another one loads by `import()` from its own file: there must be one of it in a program, as of the core. */
-function loadEntriesLater(root) {
-  const entries = new Map(Object.entries(ENTRIES).map(([out, source]) => [resolve(root, source), `./${out}.js`]));
+/**
+ * Takes an entry that another one imports from its own file: there must be one of its classes in a program, as of the core's.
+ * The entry of the core has none of its own: whoever imports it gets its names from the file that holds the core.
+ */
+function takeFromEntries(root) {
+  const { core: _, ...others } = ENTRIES;
+  const entries = new Map(Object.entries(others).map(([out, source]) => [resolve(root, source), `./${out}.js`]));
   return {
-    name: 'load-entries-later',
+    name: 'take-from-entries',
     setup({ onResolve }) {
       onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
-        const entry = kind === 'dynamic-import' ? entries.get(join(resolveDir, path)) : undefined;
+        const entry = kind === 'entry-point' ? undefined : entries.get(join(resolveDir, path));
         return entry === undefined ? undefined : { path: entry, external: true };
       });
     },

@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errorText } from '../model/error-text.ts';
 import type { Family, Gatherer } from '../model/family.ts';
-import { keptAlive } from '../model/kept-alive.ts';
 import { describe } from '../model/names.ts';
 import { warn } from '../model/warning.ts';
 import { register } from '../registry/register.ts';
@@ -281,5 +280,18 @@ export class Reporter {
       'METRICS_REPORT_FAILED',
       `Cannot report metrics: expected families with series, got an error (${errorText(error)}).`,
     );
+  }
+}
+
+/**
+ * Waits for a promise, and keeps the process alive meanwhile. For calls that a program awaits: Node ends the process, with exit
+ * code 0, when all that is left to wait for is unref'd, as the timers of shared work are.
+ */
+async function keptAlive<T>(promise: Promise<T>): Promise<T> {
+  const timer = setInterval(() => undefined, LONGEST_INTERVAL_SECONDS * 1000);
+  try {
+    return await promise;
+  } finally {
+    clearInterval(timer);
   }
 }

@@ -1,6 +1,7 @@
 import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
 import type { Aggregator } from '../model/aggregator.ts';
 import type { Metric as AnyMetric } from '../model/metric.ts';
+import { type MetricObjectWithValues, metricObject } from '../model/metric-object.ts';
 import { describe } from '../model/names.ts';
 import { MetricsRegistry, type RegistryOptions } from '../registry/metrics-registry.ts';
 import { aggregateMetrics } from './cluster/aggregators.ts';
@@ -11,7 +12,6 @@ import {
   type RegistryContentType,
 } from './content-type.ts';
 import type { Metric } from './metric.ts';
-import { type MetricObjectWithValues, metricObject } from './metric-object.ts';
 
 /** Of registries that were told; not a field, since the default registry comes from the core, which has none for it. */
 const contentTypes = new WeakMap<MetricsRegistry, RegistryContentType>();

@@ -2,7 +2,7 @@ import type { Exemplar, ExemplarLabels } from '../model/exemplar.ts';
 import { describe } from '../model/names.ts';
 import { Child } from './child.ts';
 import { createExemplar, keepExemplars, keptExemplars } from './kept-exemplars.ts';
-import { whenDone } from './when-done.ts';
+import { whenDone } from './timing.ts';
 
 /** One series of a counter, to be held where every nanosecond counts: `inc()` is one checked add to its number. */
 export class CounterChild extends Child {

@@ -1,19 +1,39 @@
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
 import { CounterChild, checkIncrease, ExpiringCounterChild } from './counter-child.ts';
+import { updateWithExemplar } from './kept-exemplars.ts';
 import { LabelledMetric } from './labelled-metric.ts';
-import type { CollectOption, MetricOptions, OnlyWithoutLabels, WithoutLabels } from './options.ts';
+import type {
+  CollectOption,
+  ExemplarOption,
+  LabelValues,
+  MetricOptions,
+  OnlyWithoutLabels,
+  WithoutLabels,
+} from './options.ts';
 
 /** Options for a counter. */
-export interface CounterOptions<L extends string> extends MetricOptions<L>, CollectOption<Counter<L>> {}
+export interface CounterOptions<L extends string> extends MetricOptions<L>, CollectOption<Counter<L>>, ExemplarOption {}
 
 /** The arguments of `inc()`: labels come first where the counter has any. */
 type IncArguments<L extends string> = [L] extends [never]
   ? [amount?: number]
   : string extends L
-    ? [labelsOrAmount?: Labels<L> | number, amount?: number]
+    ? [labelsOrAmount?: Labels<L> | number, amount?: number] | [data: IncreaseDataWithExemplar<L>]
     : [labels: Labels<L>, amount?: number];
 
-class Counter<L extends string> extends LabelledMetric<CounterChild> {
+/** The argument of `inc()` of a counter with `enableExemplars`. */
+export interface IncreaseDataWithExemplar<L extends string> {
+  readonly value?: number;
+  readonly labels?: LabelValues<L>;
+  readonly exemplarLabels?: LabelValues;
+}
+
+/** A counter that was created with `enableExemplars`. */
+export interface CounterWithExemplars<L extends string> extends Omit<Counter<L>, 'inc'> {
+  inc(data?: IncreaseDataWithExemplar<L>): void;
+}
+
+class Counter<L extends string> extends LabelledMetric<CounterChild, L> {
   readonly type = 'counter';
 
   constructor(options: CounterOptions<L>) {
@@ -21,7 +41,15 @@ class Counter<L extends string> extends LabelledMetric<CounterChild> {
       options,
       (parent, lastValue, expires) => new (expires ? ExpiringCounterChild : CounterChild)(parent, lastValue),
     );
+    // On this object alone: all others have no more to do at an update.
+    if (options.enableExemplars === true) Object.assign(this, { inc: Counter.#incWithExemplar });
     return this.join(options.ifExists);
+  }
+
+  static #incWithExemplar(this: Counter<string>, data: IncreaseDataWithExemplar<string> = {}): void {
+    updateWithExemplar(this.name, this.index, data, checkIncrease, (child, amount, exemplar) =>
+      child.inc(amount, exemplar),
+    );
   }
 
   /**
@@ -53,17 +81,6 @@ class Counter<L extends string> extends LabelledMetric<CounterChild> {
     return count <= 4 ? this.index.at(count, first, second, third, fourth) : this.index.atAll([...arguments]);
   }
 
-  /**
-   * Removes the series of these labels, named as in {@link labels}; returns whether there was one. A child of it that is
-   * still held brings it back, from 0, with its next update. The only series of a metric without labels cannot be removed.
-   */
-  override remove(labels: Labels<L>): boolean;
-  override remove<V extends readonly unknown[]>(...values: SpreadValues<V>): boolean;
-  override remove(...values: PositionalValues<L>): boolean;
-  override remove(...labels: readonly unknown[]): boolean {
-    return super.remove(...labels);
-  }
-
   /** Does what `CounterChild.countErrors()` does, for a counter without labels. */
   countErrors<T>(fn: OnlyWithoutLabels<L, () => T>): T;
   countErrors<T>(fn: () => T): T {
@@ -73,6 +90,11 @@ class Counter<L extends string> extends LabelledMetric<CounterChild> {
 
 /** How counters are created: label names are known to the type checker, and so is that there are none. */
 export interface CounterConstructor {
+  new (options: WithoutLabels<CounterOptions<never>> & { readonly enableExemplars: true }): CounterWithExemplars<never>;
+  // Two type parameters, since a class may extend `Counter<'a'>` only if one signature alone has one type parameter.
+  new <const L extends string, E extends true>(
+    options: CounterOptions<L> & { readonly enableExemplars: E },
+  ): CounterWithExemplars<L>;
   new (options: WithoutLabels<CounterOptions<never>>): Counter<never>;
   new <const L extends string>(options: CounterOptions<L>): Counter<L>;
   readonly prototype: Counter<string>;
@@ -97,7 +119,7 @@ export interface CounterConstructor {
  * swing.inc(3);
  * ```
  */
-const TypedCounter: CounterConstructor = Counter;
+const TypedCounter: CounterConstructor = Counter as unknown as CounterConstructor;
 type TypedCounter<L extends string = string> = Counter<L>;
 
 export { TypedCounter as Counter };

@@ -2,8 +2,7 @@ import type { Ratio } from '../model/family.ts';
 import { describe } from '../model/names.ts';
 import { Child } from './child.ts';
 import type { LabelBranch } from './label-branch.ts';
-import { startStopwatch } from './stopwatch.ts';
-import { whenDone } from './when-done.ts';
+import { startTimer, whenDone } from './timing.ts';
 
 /** By overflow child, what children without room for their series have added to it. Made with the first. */
 let received: WeakMap<GaugeChild, WeakMap<GaugeChild, number>> | undefined;
@@ -44,12 +43,7 @@ export class GaugeChild extends Child {
 
   /** Starts a timer; the function returned sets the gauge to the seconds since then, and returns them. */
   startTimer(): () => number {
-    const elapsed = startStopwatch();
-    return () => {
-      const seconds = elapsed();
-      this.set(seconds);
-      return seconds;
-    };
+    return startTimer((seconds) => this.set(seconds));
   }
 
   /** Calls `fn` with the gauge 1 higher until it has returned or thrown, or its promise has settled. */

@@ -1,7 +1,6 @@
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
 import { checkAmount, checkIsNumber, checkRatio, ExpiringGaugeChild, GaugeChild } from './gauge-child.ts';
-import { startLabelTimer } from './label-timer.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type {
   CollectOption,
@@ -11,6 +10,7 @@ import type {
   SomeLabels,
   WithoutLabels,
 } from './options.ts';
+import { startLabelTimer } from './timing.ts';
 
 /** Options for a gauge. */
 export interface GaugeOptions<L extends string> extends MetricOptions<L>, CollectOption<Gauge<L>> {
@@ -46,7 +46,7 @@ type LabelArguments<L extends string> = [L] extends [never]
     ? [labels?: Labels<L>]
     : [labels: Labels<L>];
 
-class Gauge<L extends string> extends LabelledMetric<GaugeChild> {
+class Gauge<L extends string> extends LabelledMetric<GaugeChild, L> {
   readonly type = 'gauge';
 
   constructor(options: GaugeOptions<L>) {
@@ -107,17 +107,6 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild> {
   labels(first?: unknown, second?: unknown, third?: unknown, fourth?: unknown): GaugeChild {
     const count = arguments.length;
     return count <= 4 ? this.index.at(count, first, second, third, fourth) : this.index.atAll([...arguments]);
-  }
-
-  /**
-   * Removes the series of these labels, named as in {@link labels}; returns whether there was one. A child of it that is
-   * still held brings it back, from 0, with its next update. The only series of a metric without labels cannot be removed.
-   */
-  override remove(labels: Labels<L>): boolean;
-  override remove<V extends readonly unknown[]>(...values: SpreadValues<V>): boolean;
-  override remove(...values: PositionalValues<L>): boolean;
-  override remove(...labels: readonly unknown[]): boolean {
-    return super.remove(...labels);
   }
 
   /** Does what `GaugeChild.setRatio()` does, for these labels. */

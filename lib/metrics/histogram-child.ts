@@ -3,7 +3,7 @@ import { describe } from '../model/names.ts';
 import type { CellPlace, HistogramCells } from './histogram-cells.ts';
 import { createExemplar, keepExemplars, keptExemplars } from './kept-exemplars.ts';
 import type { LabelBranch } from './label-branch.ts';
-import { TimedChild } from './timed-child.ts';
+import { TimedChild } from './timing.ts';
 
 /**
  * Bounds up to which the buckets are searched from the lowest on. Measured on an EPYC with Node 20: even with halving

@@ -3,20 +3,15 @@ import type { Labels, PositionalValues, SpreadValues } from '../model/label-valu
 import { quantileOfBuckets } from '../model/quantile.ts';
 import { HistogramCells } from './histogram-cells.ts';
 import { checkObservation, ExpiringHistogramChild, HistogramChild } from './histogram-child.ts';
-import { startLabelTimer } from './label-timer.ts';
-import { LabelledMetric } from './labelled-metric.ts';
-import type {
-  CollectOption,
-  EndTimer,
-  MetricOptions,
-  OnlyWithoutLabels,
-  SomeLabels,
-  WithoutLabels,
-} from './options.ts';
-import { checkIsFunction } from './timed-child.ts';
+import { updateWithExemplar } from './kept-exemplars.ts';
+import type { CollectOption, ExemplarOption, LabelValues, MetricOptions, WithoutLabels } from './options.ts';
+import { startTimer, TimedMetric } from './timing.ts';
 
 /** Options for a histogram. */
-export interface HistogramOptions<L extends string> extends MetricOptions<L>, CollectOption<Histogram<L>> {
+export interface HistogramOptions<L extends string>
+  extends MetricOptions<L>,
+    CollectOption<Histogram<L>>,
+    ExemplarOption {
   /**
    * Upper bounds of the buckets: finite, strictly increasing; a final `+Inf` is taken and dropped, since every
    * histogram has it. Copied and frozen. The default, 0.005 to 10, suits a network service's latency in seconds.
@@ -28,10 +23,26 @@ export interface HistogramOptions<L extends string> extends MetricOptions<L>, Co
 type ObserveArguments<L extends string> = [L] extends [never]
   ? [value: number]
   : string extends L
-    ? [value: number] | [labels: Labels<L>, value: number]
+    ? [value: number] | [labels: Labels<L>, value: number] | [data: ObserveDataWithExemplar<L>]
     : [labels: Labels<L>, value: number];
 
-class Histogram<L extends string> extends LabelledMetric<HistogramChild> {
+/** The argument of `observe()` of a histogram with `enableExemplars`. */
+export interface ObserveDataWithExemplar<L extends string> {
+  readonly value: number;
+  readonly labels?: LabelValues<L>;
+  readonly exemplarLabels?: LabelValues;
+}
+
+/** A histogram that was created with `enableExemplars`. */
+export interface HistogramWithExemplars<L extends string> extends Omit<Histogram<L>, 'observe' | 'startTimer'> {
+  observe(data: ObserveDataWithExemplar<L>): void;
+  startTimer(labels?: LabelValues<L>, exemplarLabels?: LabelValues): EndTimerWithExemplar<L>;
+}
+
+/** Ends a timer of a histogram with `enableExemplars`; returns its seconds. */
+type EndTimerWithExemplar<L extends string> = (endLabels?: LabelValues<L>, endExemplarLabels?: LabelValues) => number;
+
+class Histogram<L extends string> extends TimedMetric<HistogramChild, L> {
   readonly type = 'histogram';
   readonly #upperBounds: readonly number[];
 
@@ -46,7 +57,31 @@ class Histogram<L extends string> extends LabelledMetric<HistogramChild> {
       (child) => child.moveOut(cells),
     );
     this.#upperBounds = upperBounds;
+    // On this object alone: all others have no more to do at an update.
+    if (options.enableExemplars === true) {
+      Object.assign(this, { observe: Histogram.#observeWithExemplar, startTimer: Histogram.#startTimerWithExemplar });
+    }
     return this.join(options.ifExists);
+  }
+
+  static #observeWithExemplar(this: Histogram<string>, data: ObserveDataWithExemplar<string>): void {
+    updateWithExemplar(this.name, this.index, data, checkObservation, (child, value, exemplar) =>
+      child.observe(value!, exemplar),
+    );
+  }
+
+  static #startTimerWithExemplar(
+    this: HistogramWithExemplars<string>,
+    labels?: LabelValues,
+    exemplarLabels?: LabelValues,
+  ): EndTimerWithExemplar<string> {
+    return startTimer((value, endLabels, endExemplarLabels) =>
+      this.observe({
+        labels: { ...labels, ...endLabels },
+        value,
+        exemplarLabels: { ...exemplarLabels, ...endExemplarLabels },
+      }),
+    );
   }
 
   /** The upper bounds of the buckets, without `+Inf`; frozen. */
@@ -84,41 +119,9 @@ class Histogram<L extends string> extends LabelledMetric<HistogramChild> {
     return count <= 4 ? this.index.at(count, first, second, third, fourth) : this.index.atAll([...arguments]);
   }
 
-  /**
-   * Removes the series of these labels, named as in {@link labels}; returns whether there was one. A child of it that is
-   * still held brings it back, from 0, with its next update. The only series of a metric without labels cannot be removed.
-   */
-  override remove(labels: Labels<L>): boolean;
-  override remove<V extends readonly unknown[]>(...values: SpreadValues<V>): boolean;
-  override remove(...values: PositionalValues<L>): boolean;
-  override remove(...labels: readonly unknown[]): boolean {
-    return super.remove(...labels);
-  }
-
-  /**
-   * Starts a timer. The function returned observes the seconds since then and returns them; labels that are known only
-   * at the end, such as a status, are given to it, or put into `labels` meanwhile.
-   */
-  startTimer(labels: SomeLabels<L> = {}): EndTimer<L> {
-    return startLabelTimer(labels, (all, seconds) => this.index.find(all).observe(seconds));
-  }
-
-  /**
-   * Calls `fn`, observes the seconds until it has returned or thrown, or its promise has settled, and returns what it
-   * returned.
-   *
-   * @example
-   * ```ts
-   * const bars = await latency.time({ endpoint: '/bars' }, () => api.get('/bars'));
-   * ```
-   */
-  time<T>(fn: OnlyWithoutLabels<L, () => T>): T;
-  time<T>(labels: Labels<L>, fn: () => T): T;
-  time<T>(first: Labels<L> | (() => T), second?: () => T): T {
-    if (typeof first === 'function') return this.index.find({}).time(first);
-    checkIsFunction(this.name, second);
-    // Found before the call: wrong labels must not cost the caller the result of work that is already done.
-    return this.index.hold(first).time(second!);
+  /** Creates the series of these labels with 0 everywhere, or takes it back there. */
+  zero(labels: Labels<L>): void {
+    this.index.find(labels).reset();
   }
 
   /**
@@ -138,6 +141,13 @@ class Histogram<L extends string> extends LabelledMetric<HistogramChild> {
 
 /** How histograms are created: label names are known to the type checker, and so is that there are none. */
 export interface HistogramConstructor {
+  new (
+    options: WithoutLabels<HistogramOptions<never>> & { readonly enableExemplars: true },
+  ): HistogramWithExemplars<never>;
+  // Two type parameters: see CounterConstructor.
+  new <const L extends string, E extends true>(
+    options: HistogramOptions<L> & { readonly enableExemplars: E },
+  ): HistogramWithExemplars<L>;
   new (options: WithoutLabels<HistogramOptions<never>>): Histogram<never>;
   new <const L extends string>(options: HistogramOptions<L>): Histogram<L>;
   readonly prototype: Histogram<string>;
@@ -164,7 +174,7 @@ export interface HistogramConstructor {
  * await duration.time(() => scan('swing'));
  * ```
  */
-const TypedHistogram: HistogramConstructor = Histogram;
+const TypedHistogram: HistogramConstructor = Histogram as unknown as HistogramConstructor;
 type TypedHistogram<L extends string = string> = Histogram<L>;
 
 export { TypedHistogram as Histogram };

@@ -9,7 +9,7 @@ export interface InfoOptions<L extends string> extends Omit<MetricOptions<L>, 'u
   readonly labelNames: readonly L[];
 }
 
-class Info<L extends string> extends LabelledMetric<InfoChild> {
+class Info<L extends string> extends LabelledMetric<InfoChild, L> {
   static override readonly canExpire = false;
   readonly type = 'info';
 

@@ -1,6 +1,9 @@
 import { checkExemplarLabels, type Exemplar, type ExemplarLabels } from '../model/exemplar.ts';
 import { isUnixTime } from '../model/unix-time.ts';
+import type { Child } from './child.ts';
 import type { LabelBranch } from './label-branch.ts';
+import type { LabelIndex } from './label-index.ts';
+import type { LabelValues } from './options.ts';
 
 /**
  * Returns the exemplar of an event of this moment. Throws a TypeError or RangeError if the labels are invalid, or their
@@ -24,4 +27,28 @@ export function keptExemplars<T>(root: LabelBranch, child: object): T | undefine
 export function keepExemplars<T>(root: LabelBranch, child: object, kept: T): T {
   (root.exemplars ??= new WeakMap()).set(child, kept);
   return kept;
+}
+
+/** The argument of an update of a metric with `enableExemplars`. */
+interface UpdateWithExemplar {
+  readonly value?: number;
+  readonly labels?: LabelValues;
+  readonly exemplarLabels?: LabelValues;
+}
+
+/**
+ * Updates the series of these labels by prom-client's call with one object. Empty exemplar labels stand for no exemplar, as
+ * they do there. What `check` or the exemplar refuses is refused before its series is created.
+ */
+export function updateWithExemplar<C extends Child>(
+  metricName: string,
+  index: LabelIndex<C>,
+  { labels = {}, value, exemplarLabels = {} }: UpdateWithExemplar,
+  check: (metricName: string, value: unknown) => void,
+  update: (child: C, value: number | undefined, exemplar: ExemplarLabels | undefined) => void,
+): void {
+  const exemplar = Object.keys(exemplarLabels).length > 0 ? (exemplarLabels as ExemplarLabels) : undefined;
+  check(metricName, value);
+  if (exemplar !== undefined) checkExemplarLabels(exemplar, metricName);
+  update(index.find(labels), value, exemplar);
 }

@@ -7,8 +7,6 @@ import type { LabelBranch } from './label-branch.ts';
 export interface LabelTextsOptions {
   readonly metricName: string;
   readonly labelNames: readonly string[];
-  /** Whether `null` counts as missing and an object is taken by its text, each with a warning; else both are refused. */
-  readonly isLenient: boolean;
 }
 
 /** Turns labels as they were passed into texts: what is not a string, is missing, or does not belong there. */
@@ -66,7 +64,7 @@ export class LabelTexts {
     return values.map((value, i) => this.of(value, i));
   }
 
-  /** Returns the text of the label at `depth`. Throws a TypeError on a value that has none. */
+  /** Returns the text of the label at `depth`. Throws a TypeError on a value that has none, such as a symbol. */
   of(value: unknown, depth: number): string {
     const name = this.#options.labelNames[depth] ?? '';
     if (value === undefined || typeof value === 'object') return this.#textOfUnusual(value, name);
@@ -83,23 +81,23 @@ export class LabelTexts {
     );
   }
 
+  /**
+   * Returns the text of a missing value or of an object, with a warning. An update whose labels do not compile in TypeScript
+   * is counted all the same, as in prom-client: an exception would cost the program more than an odd label value does.
+   */
   #textOfUnusual(value: unknown, name: string): string {
-    const { isLenient, metricName } = this.#options;
-    if (value === undefined || (value === null && isLenient)) {
+    if (value === undefined || value === null) {
       const what = `was updated without label "${name}"; it is exposed with an empty value. Pass every label.`;
       this.#warnOfLabel(name, 'METRICS_MISSING_LABEL', what);
       return '';
     }
-    if (isLenient) {
-      const what = `was updated with ${describe(value)} for label "${name}"; its text is exposed. Pass a string.`;
-      this.#warnOfLabel(name, 'METRICS_LABEL_OBJECT', what);
-      try {
-        return String(value);
-      } catch {
-        // It has no text: refused below.
-      }
+    const what = `was updated with ${describe(value)} for label "${name}"; its text is exposed. Pass a string.`;
+    this.#warnOfLabel(name, 'METRICS_LABEL_OBJECT', what);
+    try {
+      return String(value);
+    } catch {
+      return labelValueText(value, name, this.#options.metricName); // throws: it has no text
     }
-    return labelValueText(value, name, metricName);
   }
 
   /** Warns of what is wrong with a label, once for each. */

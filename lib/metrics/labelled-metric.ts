@@ -3,16 +3,19 @@ import { checkAggregator } from '../model/check-aggregator.ts';
 import type { HistogramSeries, MetricType, NumberSeries, SummarySeries } from '../model/family.ts';
 import { frozenSeries } from '../model/frozen-series.ts';
 import { checkIdleSeconds } from '../model/idle-seconds.ts';
+import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
+import { loadModule } from '../model/load-module.ts';
 import { checkMaxSeries, DEFAULT_MAX_SERIES } from '../model/max-series.ts';
 import type { Metric } from '../model/metric.ts';
+import type { MetricObjectWithValues, MetricValueWithName } from '../model/metric-object.ts';
 import { checkHelp, checkLabelNames, checkMetricName, describe } from '../model/names.ts';
+import { singleFlight } from '../model/promises.ts';
 import { checkUnit } from '../model/unit.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 import { register } from '../registry/register.ts';
 import type { Child } from './child.ts';
 import { type CreateChild, LabelIndex } from './label-index.ts';
 import type { CollectOption, MetricOptions } from './options.ts';
-import { sharedRun } from './shared-run.ts';
 
 /**
  * The common part of all instruments, outside the hot path: their description, their children
@@ -20,18 +23,18 @@ import { sharedRun } from './shared-run.ts';
  *
  * A child that is held stays usable after its series has been removed: its next update brings the series back, from 0.
  */
-export abstract class LabelledMetric<C extends Child & (NumberSeries | HistogramSeries | SummarySeries)>
-  implements Metric
+export abstract class LabelledMetric<
+  C extends Child & (NumberSeries | HistogramSeries | SummarySeries),
+  L extends string,
+> implements Metric
 {
-  /** Whether label values of `null` and objects are accepted, with a warning, as prom-client does; otherwise refused. */
-  static readonly isLenientWithLabels: boolean = false;
   /** Whether series can expire: not where they say what is, rather than what happens. */
   static readonly canExpire: boolean = true;
   readonly name: string;
   readonly help: string;
   readonly unit: string;
   readonly labelNames: readonly string[];
-  readonly aggregator: Aggregator | undefined;
+  readonly aggregator: Aggregator;
   abstract readonly type: MetricType;
   /** Runs at the start of each scrape; there only if the option was given. */
   declare readonly collect?: () => void | Promise<void>;
@@ -44,6 +47,7 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
     createChild: CreateChild<C>,
     onRemove?: (child: C) => void,
   ) {
+    // The default registry is imported, not handed over by an entry: a bundler that drops unused modules must not drop it.
     const { name, help, labelNames = [], unit = '', registers = [register], collect } = checkIsObject(options);
     checkMetricName(name, 'utf8');
     checkHelp(help, name);
@@ -63,12 +67,12 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
           `Cannot create metric "${name}": expected collect to be a function, got ${describe(collect)}.`,
         );
       }
-      this.collect = sharedRun(() => (collect as () => void | Promise<void>).call(this));
+      this.collect = singleFlight(() => (collect as () => void | Promise<void>).call(this));
     }
     this.name = name;
     this.help = help;
     this.unit = unit;
-    this.aggregator = options.aggregator;
+    this.aggregator = options.aggregator ?? 'sum';
     this.labelNames = Object.freeze([...labelNames]);
     this.#registers = registers;
     const maxSeries = options.maxSeries ?? registers[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
@@ -80,13 +84,11 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
     }
     const idleSeconds = options.idleSeconds ?? registers[0]?.idleSeconds ?? Infinity;
     checkIdleSeconds(idleSeconds, `metric "${name}"`);
-    const isLenient = new.target.isLenientWithLabels;
     this.index = new LabelIndex({
       metricName: name,
       labelNames: this.labelNames,
       maxSeries,
       idleSeconds,
-      isLenient,
       createChild,
       freeze: (child) => frozenSeries(this.type, child),
       onRemove,
@@ -117,9 +119,30 @@ export abstract class LabelledMetric<C extends Child & (NumberSeries | Histogram
   }
 
   /**
-   * Removes one series, named as in `labels()`; returns whether there was one. A child of it that is still held brings it
-   * back, from 0, with its next update. The only series of a metric without labels cannot be removed.
+   * The values of this moment as plain objects, in prom-client's shape. Runs `collect` first, and rejects as it does. Not
+   * for a hot path.
+   *
+   * @example
+   * ```ts
+   * const orders = new Counter({ name: 'orders_total', help: 'Orders.', labelNames: ['side'] });
+   * orders.inc({ side: 'buy' });
+   * const { values } = await orders.get();
+   * values; // [{ value: 1, labels: { side: 'buy' } }]
+   * ```
    */
+  async get(): Promise<MetricObjectWithValues<MetricValueWithName<L>>> {
+    const { metricObject } = await loadModule(() => import('../model/metric-object.ts'), 'metricObject');
+    await this.collect?.();
+    return metricObject(this, this.aggregator);
+  }
+
+  /**
+   * Removes the series of these labels, named as in `labels()`; returns whether there was one. A child of it that is
+   * still held brings it back, from 0, with its next update. The only series of a metric without labels cannot be removed.
+   */
+  remove(labels: Labels<L>): boolean;
+  remove<V extends readonly unknown[]>(...values: SpreadValues<V>): boolean;
+  remove(...values: PositionalValues<L>): boolean;
   remove(...labels: readonly unknown[]): boolean {
     const [first] = labels;
     return this.index.remove(typeof first === 'object' && first !== null ? first : labels);

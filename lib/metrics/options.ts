@@ -1,5 +1,5 @@
 import type { Aggregator } from '../model/aggregator.ts';
-import type { Labels } from '../model/label-value.ts';
+import type { Labels, LabelValue } from '../model/label-value.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 
 /** Options of every metric. `L` are its label names. */
@@ -40,6 +40,18 @@ export interface MetricOptions<L extends string> {
 export interface CollectOption<M> {
   readonly collect?: (this: M) => void | Promise<void>;
 }
+
+/** Whether a counter or histogram is updated with exemplars. */
+export interface ExemplarOption {
+  /**
+   * If true, `inc()` and `observe()` of the metric take one object, `{ labels, value, exemplarLabels }`, as in prom-client.
+   * Held children take exemplars without it.
+   */
+  readonly enableExemplars?: boolean;
+}
+
+/** Labels of which the compiler does not ask that all be there. */
+export type LabelValues<L extends string = string> = { readonly [name in L]?: LabelValue | undefined };
 
 /** `F` for a metric that has no labels or that may have none, else nothing that could be passed. */
 export type OnlyWithoutLabels<L extends string, F> = [L] extends [never] ? F : string extends L ? F : never;

@@ -18,7 +18,7 @@ type WithLabels<L extends string, A extends readonly unknown[]> = [L] extends [n
     ? A | [labels: Labels<L>, ...A]
     : [labels: Labels<L>, ...A];
 
-class StateSet<S extends string, L extends string> extends LabelledMetric<GaugeChild> {
+class StateSet<S extends string, L extends string> extends LabelledMetric<GaugeChild, L> {
   static override readonly canExpire = false;
   readonly type = 'stateset';
   readonly states: readonly S[];

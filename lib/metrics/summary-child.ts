@@ -1,7 +1,7 @@
 import { describe } from '../model/names.ts';
 import type { LabelBranch } from './label-branch.ts';
 import type { QuantileWindow } from './quantile-window.ts';
-import { TimedChild } from './timed-child.ts';
+import { TimedChild } from './timing.ts';
 
 /** One series of a summary, to be held where every nanosecond counts. */
 export class SummaryChild extends TimedChild {

@@ -1,18 +1,10 @@
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
-import { startLabelTimer } from './label-timer.ts';
-import { LabelledMetric } from './labelled-metric.ts';
-import type {
-  CollectOption,
-  EndTimer,
-  MetricOptions,
-  OnlyWithoutLabels,
-  SomeLabels,
-  WithoutLabels,
-} from './options.ts';
+import { isThenable } from '../model/promises.ts';
+import type { CollectOption, MetricOptions, WithoutLabels } from './options.ts';
 import { QuantileWindow } from './quantile-window.ts';
 import { checkObservation, ExpiringSummaryChild, SummaryChild } from './summary-child.ts';
-import { checkIsFunction } from './timed-child.ts';
+import { TimedMetric } from './timing.ts';
 
 /** Options for a summary. */
 export interface SummaryOptions<L extends string> extends MetricOptions<L>, CollectOption<Summary<L>> {
@@ -27,6 +19,8 @@ export interface SummaryOptions<L extends string> extends MetricOptions<L>, Coll
   readonly ageBuckets?: number;
   /** Whether a scrape removes the series that were not observed for `maxAgeSeconds`; `idleSeconds` does it for any metric. */
   readonly pruneAgedBuckets?: boolean;
+  /** Accepted for prom-client's users, and without effect: there is nothing to compress. */
+  readonly compressCount?: number;
 }
 
 /** The arguments of `observe()`: labels come first where the summary has any. */
@@ -36,7 +30,7 @@ type ObserveArguments<L extends string> = [L] extends [never]
     ? [value: number] | [labels: Labels<L>, value: number]
     : [labels: Labels<L>, value: number];
 
-class Summary<L extends string> extends LabelledMetric<SummaryChild> {
+class Summary<L extends string> extends TimedMetric<SummaryChild, L> {
   readonly type = 'summary';
   readonly #quantiles: readonly number[];
 
@@ -88,38 +82,6 @@ class Summary<L extends string> extends LabelledMetric<SummaryChild> {
     const count = arguments.length;
     return count <= 4 ? this.index.at(count, first, second, third, fourth) : this.index.atAll([...arguments]);
   }
-
-  /**
-   * Removes the series of these labels, named as in {@link labels}; returns whether there was one. A child of it that is
-   * still held brings it back, from 0, with its next update. The only series of a metric without labels cannot be removed.
-   */
-  override remove(labels: Labels<L>): boolean;
-  override remove<V extends readonly unknown[]>(...values: SpreadValues<V>): boolean;
-  override remove(...values: PositionalValues<L>): boolean;
-  override remove(...labels: readonly unknown[]): boolean {
-    return super.remove(...labels);
-  }
-
-  /**
-   * Starts a timer. The function returned observes the seconds since then and returns them; labels that are known only
-   * at the end, such as a status, are given to it, or put into `labels` meanwhile.
-   */
-  startTimer(labels: SomeLabels<L> = {}): EndTimer<L> {
-    return startLabelTimer(labels, (all, seconds) => this.index.find(all).observe(seconds));
-  }
-
-  /**
-   * Calls `fn`, observes the seconds until it has returned or thrown, or its promise has settled, and returns what it
-   * returned.
-   */
-  time<T>(fn: OnlyWithoutLabels<L, () => T>): T;
-  time<T>(labels: Labels<L>, fn: () => T): T;
-  time<T>(first: Labels<L> | (() => T), second?: () => T): T {
-    if (typeof first === 'function') return this.index.find({}).time(first);
-    checkIsFunction(this.name, second);
-    // Found before the call: wrong labels must not cost the caller the result of work that is already done.
-    return this.index.hold(first).time(second!);
-  }
 }
 
 function checkQuantiles(quantiles: unknown, metricName: unknown): readonly number[] {
@@ -154,7 +116,7 @@ function withPruning<L extends string>(options: SummaryOptions<L>): SummaryOptio
     collect(this: Summary<L>) {
       const prune = (): void => this.index.removeAll((child) => child.hasEmptyWindow);
       const running = options.collect?.call(this);
-      return typeof running?.then === 'function' ? Promise.resolve(running).then(prune) : prune();
+      return isThenable(running) ? Promise.resolve(running).then(prune) : prune();
     },
   };
 }

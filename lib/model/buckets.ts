@@ -18,8 +18,8 @@ export const DEFAULT_BUCKETS: readonly number[] = Object.freeze([
  * ```
  */
 export function linearBuckets(start: number, width: number, count: number): number[] {
-  checkArgument('linearBuckets', 'start', 'a finite number', start, Number.isFinite(start));
-  checkArgument('linearBuckets', 'width', 'a finite number above 0', width, Number.isFinite(width) && width > 0);
+  checkFinite('linearBuckets', 'start', start);
+  checkFinite('linearBuckets', 'width', width, 0);
   checkCount('linearBuckets', count);
   return boundsOf('linearBuckets', count, (i) => start + i * width);
 }
@@ -34,14 +34,8 @@ export function linearBuckets(start: number, width: number, count: number): numb
  * ```
  */
 export function exponentialBuckets(start: number, factor: number, count: number): number[] {
-  checkArgument('exponentialBuckets', 'start', 'a finite number above 0', start, Number.isFinite(start) && start > 0);
-  checkArgument(
-    'exponentialBuckets',
-    'factor',
-    'a finite number above 1',
-    factor,
-    Number.isFinite(factor) && factor > 1,
-  );
+  checkFinite('exponentialBuckets', 'start', start, 0);
+  checkFinite('exponentialBuckets', 'factor', factor, 1);
   checkCount('exponentialBuckets', count);
   return boundsOf('exponentialBuckets', count, (i) => start * factor ** i);
 }
@@ -56,21 +50,9 @@ export function exponentialBuckets(start: number, factor: number, count: number)
  * ```
  */
 export function exponentialBucketsRange(min: number, max: number, count: number): number[] {
-  checkArgument('exponentialBucketsRange', 'min', 'a finite number above 0', min, Number.isFinite(min) && min > 0);
-  checkArgument(
-    'exponentialBucketsRange',
-    'max',
-    `a finite number above ${min}`,
-    max,
-    Number.isFinite(max) && max > min,
-  );
-  checkArgument(
-    'exponentialBucketsRange',
-    'count',
-    'an integer of at least 2',
-    count,
-    Number.isInteger(count) && count >= 2,
-  );
+  checkFinite('exponentialBucketsRange', 'min', min, 0);
+  checkFinite('exponentialBucketsRange', 'max', max, min);
+  checkCount('exponentialBucketsRange', count, 2);
   const growth = (max / min) ** (1 / (count - 1));
   // The last bound is set, not computed: rounding must not move it off `max`.
   return boundsOf('exponentialBucketsRange', count, (i) => (i === count - 1 ? max : min * growth ** i));
@@ -115,13 +97,18 @@ function boundsOf(name: string, count: number, boundAt: (i: number) => number): 
   return bounds;
 }
 
-function checkCount(name: string, count: number): void {
-  checkArgument(name, 'count', 'a positive integer', count, Number.isInteger(count) && count > 0);
+function checkFinite(name: string, argument: string, value: number, above = -Infinity): void {
+  if (Number.isFinite(value) && value > above) return;
+  refuse(name, argument, above === -Infinity ? 'a finite number' : `a finite number above ${above}`, value);
 }
 
-function checkArgument(name: string, argument: string, expected: string, got: unknown, isGood: boolean): void {
-  if (!isGood)
-    throw new RangeError(
-      `Cannot make buckets by ${name}(): expected ${argument} to be ${expected}, got ${describe(got)}.`,
-    );
+function checkCount(name: string, count: number, least = 1): void {
+  if (Number.isInteger(count) && count >= least) return;
+  refuse(name, 'count', least === 1 ? 'a positive integer' : `an integer of at least ${least}`, count);
+}
+
+function refuse(name: string, argument: string, expected: string, got: unknown): never {
+  throw new RangeError(
+    `Cannot make buckets by ${name}(): expected ${argument} to be ${expected}, got ${describe(got)}.`,
+  );
 }

@@ -39,9 +39,11 @@ const PROTOBUF = 'application/vnd.google.protobuf;proto=io.prometheus.client.Met
  * const pushNightlyReport = () => gateway.pushAdd({ jobName: 'nightly_report', groupings: { shard: '7' } });
  * ```
  *
+ * prom-client's type argument, the content type of a registry, is accepted and has no effect.
+ *
  * @see https://github.com/prometheus/pushgateway
  */
-export class Pushgateway {
+export class Pushgateway<_T extends string = string> {
   readonly #settings: PushSettings;
   readonly #registry: Gatherer;
 

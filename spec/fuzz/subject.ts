@@ -54,7 +54,7 @@ export function refusedUpdate(
   const labelled = form === 'position' ? 'object' : form;
   const labels = labelNames.length === 0 ? [] : labelArguments(shape, values, labelled);
   const known = labels[0] as object | undefined;
-  const wrong = [{ ...known, unknown: 'x' }, ...labelNames.map((name) => ({ ...known, [name]: null }))];
+  const wrong = [{ ...known, unknown: 'x' }, ...labelNames.map((name) => ({ ...known, [name]: Symbol(name) }))];
   const wrongLabels = wrong[variant % wrong.length]!;
   const areLabelsWrong = kind === 'Info' || variant % 3 === 0;
   const first = areLabelsWrong ? [wrongLabels] : labels;

@@ -42,7 +42,7 @@ test('Info.set() leaves what there is when its labels are wrong', () => {
     name: 'RangeError',
     message: /got label "extra"/,
   });
-  assert.throws(() => info.set({ version: null, commit: 'b' } as never), { name: 'TypeError' });
+  assert.throws(() => info.set({ version: Symbol('2'), commit: 'b' } as never), { name: 'TypeError' });
   assert.deepEqual(
     info.series.map(({ labelValues }) => labelValues),
     [['1', 'a']],

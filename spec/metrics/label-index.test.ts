@@ -191,10 +191,10 @@ test('Counter warns of a missing label once for each metric', async (t) => {
   );
 });
 
-test('Counter refuses null, objects, functions and symbols as label values, naming label and metric', () => {
+test('Counter refuses functions, symbols and objects without a text as label values, naming label and metric', () => {
   const counter = new Counter({ ...OPTIONS, labelNames: ['a', 'b'], registers: [] });
   counter.inc({ a: 'x', b: 'y' });
-  for (const value of [null, {}, [], ['x'], () => 'x', Symbol('x'), new Date(), new String('x')]) {
+  for (const value of [() => 'x', Symbol('x'), Object.create(null) as object]) {
     const refused = {
       name: 'TypeError',
       message: /^Cannot use label "b" of metric "hits_total": expected a string, number or boolean, got /,
@@ -205,9 +205,9 @@ test('Counter refuses null, objects, functions and symbols as label values, nami
     assert.throws(() => untyped(counter, 'labels')('x', value), refused);
     assert.throws(() => untyped(counter, 'remove')('x', value), refused);
   }
-  assert.throws(() => untyped(counter, 'labels')(null, 'y'), {
+  assert.throws(() => untyped(counter, 'labels')(Symbol('x'), 'y'), {
     name: 'TypeError',
-    message: /label "a" of metric "hits_total".* got null/,
+    message: /label "a" of metric "hits_total".* got symbol/,
   });
   assert.equal(counter.series.length, 1);
   assert.equal(counter.labels('x', 'y').value, 1);

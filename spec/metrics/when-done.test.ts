@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Counter, Gauge, Histogram } from '../../lib/core.ts';
-import { whenDone } from '../../lib/metrics/when-done.ts';
+import { whenDone } from '../../lib/metrics/timing.ts';
 import { turn } from '../support/turn.ts';
 
 test('whenDone() returns what a synchronous function does, after telling that it did not fail', () => {

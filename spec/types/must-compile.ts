@@ -19,7 +19,6 @@ import core, {
   MetricsRegistry,
   type MetricType,
   PrometheusExporter,
-  type Registry,
   register,
   StateSet,
 } from '../../lib/core.ts';
@@ -190,7 +189,7 @@ export class Uptime extends Gauge<never> {
 }
 
 export async function registries(): Promise<string> {
-  const registry: Registry = new MetricsRegistry({
+  const registry: MetricsRegistry = new MetricsRegistry({
     prefix: 'a_',
     constantLabels: { shard: 7, main: true },
     maxSeries: Infinity,
@@ -241,7 +240,7 @@ export function helperThatTakesAnyCounter(counter: Counter, labels: Labels<strin
   counter.inc({ ...labels, extra: value });
 }
 
-export const errors: Errors = new core.Registry().getSingleMetric('errors_total') as Errors;
+export const errors: Errors = new core.MetricsRegistry().getSingleMetric('errors_total') as Errors;
 
 export async function functionsAreTimedAndCounted(
   counter: Counter<never>,

@@ -1,8 +1,8 @@
 import type { Aggregator } from '../../model/aggregator.ts';
 import type { HistogramSeries, MetricType, NumberSeries, SummarySeries } from '../../model/family.ts';
 import type { Metric } from '../../model/metric.ts';
+import type { MetricObjectWithValues, MetricValueWithName } from '../../model/metric-object.ts';
 import { describe } from '../../model/names.ts';
-import type { MetricObjectWithValues, MetricValueWithName } from '../metric-object.ts';
 
 /** Merges the metrics of one name from several processes; undefined leaves the metric out. */
 export type AggregatorFunction = (metrics: readonly MetricObjectWithValues[]) => MetricObjectWithValues | undefined;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Gauge, MetricsRegistry } from '../../lib/core.ts';
-import { sharedRun } from '../../lib/metrics/shared-run.ts';
+import { singleFlight } from '../../lib/model/promises.ts';
 import { turn } from '../support/turn.ts';
 
-test('sharedRun() joins a call that is under way, and calls again after it', async () => {
+test('singleFlight() joins a call that is under way, and calls again after it', async () => {
   let calls = 0;
-  const run = sharedRun(async () => {
+  const run = singleFlight(async () => {
     calls++;
     await turn();
   });
@@ -18,9 +18,9 @@ test('sharedRun() joins a call that is under way, and calls again after it', asy
   assert.equal(calls, 2);
 });
 
-test('sharedRun() calls each time what is synchronous, and passes on what it throws', () => {
+test('singleFlight() calls each time what is synchronous, and passes on what it throws', () => {
   let calls = 0;
-  const run = sharedRun(() => {
+  const run = singleFlight(() => {
     if (++calls === 2) throw new Error('second');
   });
   run();
@@ -29,16 +29,16 @@ test('sharedRun() calls each time what is synchronous, and passes on what it thr
   assert.equal(calls, 3);
 });
 
-test('sharedRun() calls again after a rejection', async () => {
+test('singleFlight() calls again after a rejection', async () => {
   let calls = 0;
-  const run = sharedRun(() => Promise.reject(new Error(`call ${++calls}`)));
+  const run = singleFlight(() => Promise.reject(new Error(`call ${++calls}`)));
   await assert.rejects(async () => run(), /call 1/);
   await assert.rejects(async () => run(), /call 2/);
 });
 
-test('sharedRun() calls again after a run that returned something else than a promise', () => {
+test('singleFlight() calls again after a run that returned something else than a promise', () => {
   let calls = 0;
-  const run = sharedRun((() => ++calls) as unknown as () => void);
+  const run = singleFlight((() => ++calls) as unknown as () => void);
   run();
   run();
   assert.equal(calls, 2);

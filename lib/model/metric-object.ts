@@ -1,6 +1,6 @@
-import type { Aggregator } from '../model/aggregator.ts';
-import type { Exemplar } from '../model/exemplar.ts';
-import type { HistogramSeries, MetricType, NumberSeries, Ratio, Series, SummarySeries } from '../model/family.ts';
+import type { Aggregator } from './aggregator.ts';
+import type { Exemplar } from './exemplar.ts';
+import type { HistogramSeries, MetricType, NumberSeries, Ratio, Series, SummarySeries } from './family.ts';
 
 /** An exemplar as prom-client shows it. */
 export interface ExemplarObject {

@@ -1,0 +1,124 @@
+import type { HistogramSeries, SummarySeries } from '../model/family.ts';
+import type { Labels } from '../model/label-value.ts';
+import { describe } from '../model/names.ts';
+import { isThenable } from '../model/promises.ts';
+import { Child } from './child.ts';
+import { LabelledMetric } from './labelled-metric.ts';
+import type { EndTimer, OnlyWithoutLabels, SomeLabels } from './options.ts';
+
+/** A metric that observes values, of which many are times: a histogram or a summary. */
+export abstract class TimedMetric<
+  C extends TimedChild & (HistogramSeries | SummarySeries),
+  L extends string,
+> extends LabelledMetric<C, L> {
+  /**
+   * Starts a timer. The function returned observes the seconds since then and returns them; labels that are known only
+   * at the end, such as a status, are given to it, or put into `labels` meanwhile.
+   */
+  startTimer(labels: SomeLabels<L> = {}): EndTimer<L> {
+    return startLabelTimer(labels, (all, seconds) => this.index.find(all).observe(seconds));
+  }
+
+  /**
+   * Calls `fn`, observes the seconds until it has returned or thrown, or its promise has settled, and returns what it
+   * returned.
+   *
+   * @example
+   * ```ts
+   * const bars = await latency.time({ endpoint: '/bars' }, () => api.get('/bars'));
+   * ```
+   */
+  time<T>(fn: OnlyWithoutLabels<L, () => T>): T;
+  time<T>(labels: Labels<L>, fn: () => T): T;
+  time<T>(first: Labels<L> | (() => T), second?: () => T): T {
+    if (typeof first === 'function') return this.index.find({}).time(first);
+    checkIsFunction(this.name, second);
+    // Found before the call: wrong labels must not cost the caller the result of work that is already done.
+    return this.index.hold(first).time(second!);
+  }
+}
+
+/** One series that observes values, of which many are times. */
+export abstract class TimedChild extends Child {
+  /** Counts a value. */
+  abstract observe(value: number): void;
+
+  /** Starts a timer; the function returned observes the seconds since then, and returns them. */
+  startTimer(): () => number {
+    return startTimer((seconds) => this.observe(seconds));
+  }
+
+  /**
+   * Calls `fn` and observes the seconds until it has returned or thrown, or its promise has settled. Throws a TypeError
+   * unless `fn` is a function.
+   */
+  time<T>(fn: () => T): T {
+    checkIsFunction(this.metricName, fn);
+    const end = this.startTimer();
+    return whenDone(fn, end);
+  }
+}
+
+/**
+ * Starts a timer whose seconds belong to the series of `labels`, and of those that are known only at its end. Ending it
+ * calls `record`, and returns the seconds. `labels` is read at the end: programs fill the object while the timer runs.
+ */
+export function startLabelTimer<L extends string>(
+  labels: SomeLabels<L>,
+  record: (labels: SomeLabels<L>, seconds: number) => void,
+): EndTimer<L> {
+  return startTimer((seconds, endLabels) => record({ ...labels, ...endLabels }, seconds));
+}
+
+/**
+ * Returns a function that calls `record` with the seconds since now, by the monotonic clock, and with its own arguments; it
+ * returns the seconds.
+ */
+export function startTimer<A, B>(
+  record: (seconds: number, a: A | undefined, b: B | undefined) => void,
+): (a?: A, b?: B) => number {
+  const start = performance.now();
+  return (a, b) => {
+    const seconds = (performance.now() - start) / 1000;
+    record(seconds, a, b);
+    return seconds;
+  };
+}
+
+/**
+ * Calls `fn`, and `done` exactly once: when `fn` has returned or thrown, or its promise has settled. Returns or throws what
+ * `fn` did. A promise, or an object that `await` takes for one, comes back as another promise, which settles after the call
+ * of `done`.
+ */
+export function whenDone<T>(fn: () => T, done: (failed: boolean) => void): T {
+  let result: T;
+  try {
+    result = fn();
+  } catch (error) {
+    done(true);
+    throw error;
+  }
+  if (!isThenable(result)) {
+    done(false);
+    return result;
+  }
+  // Resolved, not chained: `then()` of a foreign object may throw, call both functions, call them twice, or return nothing.
+  return new Promise((resolve) => resolve(result)).then(
+    (value) => {
+      done(false);
+      return value;
+    },
+    (error: unknown) => {
+      done(true);
+      throw error;
+    },
+  ) as T;
+}
+
+/** Throws a TypeError unless `fn` can be called: it would be timed as a call that failed. */
+function checkIsFunction(metricName: string, fn: unknown): void {
+  if (typeof fn === 'function') return;
+  throw new TypeError(
+    `Cannot time a call for metric "${metricName}": expected a function, got ${describe(fn)}. Pass what is to be called.`,
+  );
+}

@@ -1,0 +1,27 @@
+/**
+ * Returns a function that calls `run`, or joins the asynchronous call that is under way: a single flight. A metric in several
+ * registries may be asked by two scrapes at once, and two runs that clear and refill it would spoil each other's work.
+ */
+export function singleFlight(run: () => void | Promise<void>): () => void | Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    if (running !== undefined) return running;
+    const result = run();
+    if (!isThenable(result)) return result;
+    running = Promise.resolve(result).finally(() => (running = undefined));
+    return running;
+  };
+}
+
+/**
+ * Whether `await` would wait for a value: whether it is a promise, or any object with a `then()`. Also true if reading `then`
+ * throws, since `await` treats such an object as a promise that has rejected.
+ */
+export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  if (Object(value) !== value) return false; // a primitive, whatever its prototype has
+  try {
+    return typeof (value as { then?: unknown }).then === 'function';
+  } catch {
+    return true;
+  }
+}
