@@ -11,10 +11,13 @@ import { register } from './registry/register.ts';
 // The core: instruments, registry and exporter, without anything that needs Node. Runs in a browser or an edge worker.
 
 export type { PrometheusExporterOptions, ScrapeOptions } from './exposition/prometheus-exporter.ts';
-export type { CounterOptions, CounterWithExemplars, IncreaseDataWithExemplar } from './metrics/counter.ts';
-export type { CounterChild } from './metrics/counter-child.ts';
-export type { GaugeOptions } from './metrics/gauge.ts';
-export type { GaugeChild } from './metrics/gauge-child.ts';
+export type {
+  CounterChild,
+  CounterOptions,
+  CounterWithExemplars,
+  IncreaseDataWithExemplar,
+} from './metrics/counter.ts';
+export type { GaugeChild, GaugeOptions } from './metrics/gauge.ts';
 export type { HistogramOptions, HistogramWithExemplars, ObserveDataWithExemplar } from './metrics/histogram.ts';
 export type { HistogramChild } from './metrics/histogram-child.ts';
 export type { InfoOptions } from './metrics/info.ts';

@@ -2,8 +2,7 @@ import { Summary } from './metrics/summary.ts';
 
 // An entry of its own, beside the core: most programs need no summary, and the core is to stay within 12 KB.
 
-export type { SummaryOptions } from './metrics/summary.ts';
-export type { SummaryChild } from './metrics/summary-child.ts';
+export type { SummaryChild, SummaryOptions } from './metrics/summary.ts';
 
 export { Summary };
 

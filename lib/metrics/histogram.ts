@@ -1,10 +1,16 @@
 import { checkBuckets, DEFAULT_BUCKETS } from '../model/buckets.ts';
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
 import { quantileOfBuckets } from '../model/quantile.ts';
-import { HistogramCells } from './histogram-cells.ts';
-import { checkObservation, ExpiringHistogramChild, HistogramChild } from './histogram-child.ts';
-import { updateWithExemplar } from './kept-exemplars.ts';
-import type { CollectOption, ExemplarOption, LabelValues, MetricOptions, WithoutLabels } from './options.ts';
+import { updateWithExemplar } from './exemplars.ts';
+import { checkObservation, ExpiringHistogramChild, HistogramCells, HistogramChild } from './histogram-child.ts';
+import type {
+  CollectOption,
+  ExemplarOption,
+  LabelValues,
+  MetricOptions,
+  WithLabels,
+  WithoutLabels,
+} from './options.ts';
 import { startTimer, TimedMetric } from './timing.ts';
 
 /** Options for a histogram. */
@@ -19,12 +25,10 @@ export interface HistogramOptions<L extends string>
   readonly buckets?: readonly number[];
 }
 
-/** The arguments of `observe()`: labels come first where the histogram has any. */
-type ObserveArguments<L extends string> = [L] extends [never]
-  ? [value: number]
-  : string extends L
-    ? [value: number] | [labels: Labels<L>, value: number] | [data: ObserveDataWithExemplar<L>]
-    : [labels: Labels<L>, value: number];
+/** The arguments of `observe()`. Where no label names are known, `enableExemplars` may be set. */
+type ObserveArguments<L extends string> =
+  | WithLabels<L, [value: number]>
+  | (string extends L ? [data: ObserveDataWithExemplar<L>] : never);
 
 /** The argument of `observe()` of a histogram with `enableExemplars`. */
 export interface ObserveDataWithExemplar<L extends string> {

@@ -1,6 +1,6 @@
 import type { Labels } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
-import { InfoChild } from './info-child.ts';
+import { Child } from './child.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type { MetricOptions } from './options.ts';
 
@@ -62,3 +62,21 @@ const TypedInfo: InfoConstructor = Info;
 type TypedInfo<L extends string = string> = Info<L>;
 
 export { TypedInfo as Info };
+
+/** One series of an info: its labels are what it says, and its value is always 1. */
+export class InfoChild extends Child {
+  get value(): number {
+    return 1;
+  }
+
+  override reset(): void {}
+
+  /** Nobody can hold a child of an info, so none comes back by an update. */
+  override get isUpdated(): boolean {
+    return false;
+  }
+
+  override giveTo(): boolean {
+    return false;
+  }
+}

@@ -1,11 +1,9 @@
 import { wellFormed } from '../model/label-value.ts';
 import { warnOfOverflow } from '../model/max-series.ts';
-import { type Child, Departure } from './child.ts';
+import { branchOf, type Child, cutOff, Departure, LabelBranch, lookUp, prune } from './child.ts';
 import { DepartedChildren } from './departed-children.ts';
-import { IdleLimit } from './idle-limit.ts';
-import { branchOf, cutOff, LabelBranch, lookUp, prune } from './label-branch.ts';
 import { LabelTexts, type LabelTextsOptions } from './label-texts.ts';
-import { LiveSeries } from './live-series.ts';
+import { IdleLimit, LiveSeries } from './live-series.ts';
 
 /** Makes the child that hangs on a branch by a last label value; by none if there are no labels. */
 export type CreateChild<C> = (parent: LabelBranch<C>, lastValue: string | undefined, expires: boolean) => C;

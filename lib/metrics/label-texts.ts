@@ -1,7 +1,7 @@
 import { labelValueText } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
 import { warn } from '../model/warning.ts';
-import type { LabelBranch } from './label-branch.ts';
+import type { LabelBranch } from './child.ts';
 
 /** The parts of a metric that are needed to read its labels. */
 export interface LabelTextsOptions {

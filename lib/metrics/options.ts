@@ -53,6 +53,13 @@ export interface ExemplarOption {
 /** Labels of which the compiler does not ask that all be there. */
 export type LabelValues<L extends string = string> = { readonly [name in L]?: LabelValue | undefined };
 
+/** The arguments of a method that takes labels first, where the metric has any. */
+export type WithLabels<L extends string, A extends readonly unknown[]> = [L] extends [never]
+  ? A
+  : string extends L
+    ? A | [labels: Labels<L>, ...A]
+    : [labels: Labels<L>, ...A];
+
 /** `F` for a metric that has no labels or that may have none, else nothing that could be passed. */
 export type OnlyWithoutLabels<L extends string, F> = [L] extends [never] ? F : string extends L ? F : never;
 

@@ -1,8 +1,8 @@
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
-import { GaugeChild } from './gauge-child.ts';
+import { GaugeChild } from './gauge.ts';
 import { LabelledMetric } from './labelled-metric.ts';
-import type { MetricOptions } from './options.ts';
+import type { MetricOptions, WithLabels } from './options.ts';
 
 /** Options for a state set. It has no unit, and its series do not expire. */
 export interface StateSetOptions<S extends string, L extends string>
@@ -10,13 +10,6 @@ export interface StateSetOptions<S extends string, L extends string>
   /** The names of the states, at least one, each once. */
   readonly states: readonly S[];
 }
-
-/** The arguments of a method that takes labels first, where the state set has any. */
-type WithLabels<L extends string, A extends readonly unknown[]> = [L] extends [never]
-  ? A
-  : string extends L
-    ? A | [labels: Labels<L>, ...A]
-    : [labels: Labels<L>, ...A];
 
 class StateSet<S extends string, L extends string> extends LabelledMetric<GaugeChild, L> {
   static override readonly canExpire = false;

@@ -98,6 +98,9 @@ test('FinpilotMetrics.recordScan() throws on what no scan can be, and records no
   assert.throws(() => metrics.recordScan({ ...COMPLETED, strategy: Symbol('x') } as unknown as Scan), TypeError);
   assert.throws(() => metrics.recordScan({ strategy: Symbol('x'), failureReason: 'x' } as unknown as Scan), TypeError);
   assert.equal(await series(), before);
-  assert.throws(() => metrics.recordScan({ strategy: 'momentum', failureReason: Symbol('x') } as unknown as Scan), TypeError);
+  assert.throws(
+    () => metrics.recordScan({ strategy: 'momentum', failureReason: Symbol('x') } as unknown as Scan),
+    TypeError,
+  );
   assert.equal(metrics.scansTotal.labels('momentum').value, 0);
 });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RELATIVE_ERROR } from '../../lib/metrics/log-buckets.ts';
-import { QuantileSketch } from '../../lib/metrics/quantile-sketch.ts';
+import { QuantileSketch, RELATIVE_ERROR } from '../../lib/metrics/quantile-sketch.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 
 // The oracle keeps all numbers, sorts them, and counts off.

@@ -1,7 +1,6 @@
 import { checkExemplarLabels, type Exemplar, type ExemplarLabels } from '../model/exemplar.ts';
 import { isUnixTime } from '../model/unix-time.ts';
-import type { Child } from './child.ts';
-import type { LabelBranch } from './label-branch.ts';
+import type { Child, LabelBranch } from './child.ts';
 import type { LabelIndex } from './label-index.ts';
 import type { LabelValues } from './options.ts';
 
