@@ -1,32 +1,49 @@
 // Bundles lib/page, the page at `/`, into lib/server/page/embedded.ts: `node .ci/page.mjs`.
 //
 // The module is in the repository because the sources of lib/ and vendored copies run without a build. A spec fails if it
-// is out of date. The bundler is pinned in .ci/bundle and installed by `node .ci/build.mjs`, so the output is the same
-// everywhere. `--print` writes the module to standard output instead.
+// is out of date. The bundler is pinned in .ci/bundle and installed by `node .ci/build.mjs`, so the files are the same
+// everywhere; how they are compressed depends on Node's version. `--print` writes the files to standard output instead, as JSON.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bundler = join(root, '.ci', 'bundle', 'node_modules', 'esbuild', 'lib', 'main.js');
 const { build } = await import(pathToFileURL(bundler).href);
 
-const module = `/**
- * Returns the files of the page at \`/\`. Generated from lib/page by \`npm run page\`: do not edit.
+const files = {
+  html: readFileSync(join(root, 'lib', 'page', 'page.html'), 'utf8'),
+  script: await bundled('main.ts'),
+  style: await bundled('page.css'),
+};
+if (process.argv.includes('--print')) process.stdout.write(JSON.stringify(files));
+else writeFileSync(join(root, 'lib', 'server', 'page', 'embedded.ts'), moduleOf(files));
+
+function moduleOf({ html, script, style }) {
+  return `/**
+ * Returns the files of the page at \`/\`, compressed by gzip, in base64. Generated from lib/page by \`npm run page\`: do not edit.
  *
- * A function, since V8 makes its texts when it is called: a server that nobody looks at holds the source only.
+ * A server that nobody looks at holds the source of this module only: a third of the files.
  */
 export function embeddedPage(): Readonly<Record<'html' | 'script' | 'style', string>> {
   return {
-    html: ${literal(readFileSync(join(root, 'lib', 'page', 'page.html'), 'utf8'))},
-    script: ${literal(await bundled('main.ts'))},
-    style: ${literal(await bundled('page.css'))},
+    html: ${literal(html)},
+    script: ${literal(script)},
+    style: ${literal(style)},
   };
 }
 `;
-if (process.argv.includes('--print')) process.stdout.write(module);
-else writeFileSync(join(root, 'lib', 'server', 'page', 'embedded.ts'), module);
+}
+
+/** A template literal in lines of 120 characters; decoders of base64 skip the ends of lines. */
+function literal(text) {
+  const lines = gzipSync(text, { level: 9 })
+    .toString('base64')
+    .match(/.{1,120}/g);
+  return `\`\n${lines.join('\n')}\n\``;
+}
 
 async function bundled(entry) {
   const { outputFiles } = await build({
@@ -37,14 +54,7 @@ async function bundled(entry) {
     write: false,
     format: 'esm',
     target: 'es2023',
-    // ASCII: V8 keeps a text with any other character at two bytes for each, here 140 KB more for every server.
-    charset: 'ascii',
     legalComments: 'none',
   });
   return outputFiles[0].text;
-}
-
-function literal(text) {
-  // Some tools treat these separators as line ends.
-  return JSON.stringify(text).replace(/[\u2028\u2029]/g, (separator) => `\\u${separator.charCodeAt(0).toString(16)}`);
 }

@@ -10,7 +10,8 @@ import { register } from './registry/register.ts';
 
 // The core: instruments, registry and exporter, without anything that needs Node. Runs in a browser or an edge worker.
 
-export type { PrometheusExporterOptions, ScrapeOptions } from './exposition/prometheus-exporter.ts';
+export type { ScrapeOptions } from './exposition/exposition-writer.ts';
+export type { PrometheusExporterOptions } from './exposition/prometheus-exporter.ts';
 export type {
   CounterChild,
   CounterOptions,

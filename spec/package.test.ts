@@ -115,7 +115,7 @@ test(
   ifBuilt,
   () => {
     const isShared = (path: string): boolean =>
-      /^dist\/bundle\/(?:shared-\w+|load-encoder|collected-family|metric-object)\.js(\.map)?$/.test(path);
+      /^dist\/bundle\/(?:shared-\w+|scraping|collected-family|metric-object)\.js(\.map)?$/.test(path);
     const files = filesBelow(installed);
     assert.ok(files.some(isShared));
     // The page is in there as the server has it, in lib/server/page/embedded.ts.

@@ -21,6 +21,11 @@ const ENTRIES = {
 };
 const CLI = 'lib/cli/index.ts';
 const SHARED_CORE = 'shared-core';
+/**
+ * Modules that the core loads together, by the file that holds them: each scrape needs all of it, and every file costs a
+ * process 20 KB of memory.
+ */
+const TOGETHER = { scraping: ['lib/registry/gathering.ts', 'lib/exposition/exposition-writer.ts'] };
 
 export async function bundle(root) {
   const options = {
@@ -42,7 +47,7 @@ export async function bundle(root) {
   const contents = modules.map((path) => `export * from './${path}';`).join('\n');
   const stdin = { contents, resolveDir: root, sourcefile: `${SHARED_CORE}.ts` };
   await build({ ...options, stdin, entryNames: SHARED_CORE, plugins: [leaveForLater(loadedLater)] });
-  const { index, ...others } = { ...ENTRIES, ...Object.fromEntries(loadedLater) };
+  const { index, ...others } = { ...ENTRIES, ...Object.fromEntries([...loadedLater].map(([name]) => [name, name])) };
   // The main entry by itself: each file that it shares with another would cost every program 0.3 ms. It takes classes that
   // are entries' too, Summary and Pushgateway, from those: two files for one class per name.
   for (const entries of [{ index }, others]) {
@@ -51,7 +56,7 @@ export async function bundle(root) {
       entryPoints: Object.entries(entries).map(([out, source]) => ({ in: source, out })),
       chunkNames: 'shared-[hash]',
       splitting: true,
-      plugins: [takeFromCore(root, modules), takeFromEntries(root)],
+      plugins: [takeFromCore(root, modules), takeFromEntries(root), exportAll(root, loadedLater)],
     });
   }
   // By itself: what it shared with the entries would be one more file for these to load.
@@ -70,17 +75,40 @@ async function modulesAtOnce(options, loadedLater) {
   return Object.keys(metafile.inputs).filter((path) => path !== ENTRIES.core);
 }
 
-/** Leaves what the core loads by `import()` to a file of its own, named after its source, and notes it. */
+/** Leaves what the core loads by `import()` to files of their own, and notes their sources by the names of the files. */
 function leaveForLater(loadedLater) {
   return {
     name: 'leave-for-later',
     setup({ onResolve, initialOptions }) {
       onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
         if (kind !== 'dynamic-import') return undefined;
-        const name = basename(path, '.ts');
-        loadedLater.set(name, relative(initialOptions.absWorkingDir, join(resolveDir, path)));
+        const source = relative(initialOptions.absWorkingDir, join(resolveDir, path));
+        const [name, sources] = Object.entries(TOGETHER).find(([, together]) => together.includes(source)) ?? [
+          basename(path, '.ts'),
+          [source],
+        ];
+        loadedLater.set(name, sources);
         return { path: `./${name}.js`, external: true };
       });
+    },
+  };
+}
+
+/** Makes an entry of each file that is loaded later: it exports what its sources do. */
+function exportAll(root, loadedLater) {
+  return {
+    name: 'export-all',
+    setup({ onLoad, onResolve }) {
+      onResolve({ filter: /^[^.]/ }, ({ kind, path }) =>
+        kind === 'entry-point' && loadedLater.has(path) ? { path, namespace: 'loaded-later' } : undefined,
+      );
+      onLoad({ filter: /^/, namespace: 'loaded-later' }, ({ path }) => ({
+        contents: loadedLater
+          .get(path)
+          .map((source) => `export * from './${source}';`)
+          .join('\n'),
+        resolveDir: root,
+      }));
     },
   };
 }

@@ -1,11 +1,8 @@
-import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
+import type { Gatherer } from '../model/family.ts';
 import { loadModule } from '../model/load-module.ts';
 import { describe } from '../model/names.ts';
-import { seriesNames } from '../model/series-names.ts';
-import type { Encode } from './load-encoder.ts';
-import { type Format, negotiate } from './negotiate.ts';
-import { ChunkBuffer, ChunkPool, type Output, PAUSE, type Step, WholeBuffer } from './output.ts';
-import { Slice } from './slice.ts';
+import type { ExpositionWriter, ExpositionWriterOptions, ScrapeOptions } from './exposition-writer.ts';
+import { negotiate } from './negotiate.ts';
 
 /** Options for an exporter. */
 export interface PrometheusExporterOptions {
@@ -18,14 +15,10 @@ export interface PrometheusExporterOptions {
   readonly createdLines?: boolean;
 }
 
-/** Options for one scrape. */
-export interface ScrapeOptions extends GatherOptions {
-  /** The names of the metric families to expose, by default all. */
-  readonly names?: ReadonlySet<string>;
-}
-
 const CHUNK_BYTES = 64 * 1024;
-const PROTOBUF_ACCEPT = 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited';
+
+/** Loads on the first scrape, which keeps startup fast. */
+let writing: typeof import('./exposition-writer.ts') | undefined;
 
 /**
  * Encodes the families of a registry in the exposition format that a scraper asks for: Prometheus's text format,
@@ -42,12 +35,8 @@ const PROTOBUF_ACCEPT = 'application/vnd.google.protobuf;proto=io.prometheus.cli
  */
 export class PrometheusExporter {
   readonly #registry: Gatherer;
-  readonly #hasCreatedLines: boolean;
-  /** The encoders in use, by content type. */
-  readonly #encoders = new Map<string, Encode>();
-  readonly #pool: ChunkPool;
-  /** Initial size for the next {@link render}: that of the last exposition and a little more. */
-  #expectedBytes = 0;
+  readonly #options: ExpositionWriterOptions;
+  #writer: ExpositionWriter | undefined;
 
   /** Throws a RangeError unless `chunkBytes` is an integer of at least 1,024. */
   constructor(registry: Gatherer, { chunkBytes = CHUNK_BYTES, createdLines = false }: PrometheusExporterOptions = {}) {
@@ -57,8 +46,7 @@ export class PrometheusExporter {
       );
     }
     this.#registry = registry;
-    this.#hasCreatedLines = createdLines;
-    this.#pool = new ChunkPool(chunkBytes);
+    this.#options = { chunkBytes, hasCreatedLines: createdLines };
   }
 
   /** Returns the content type for an `Accept` header. */
@@ -71,13 +59,8 @@ export class PrometheusExporter {
    * {@link chunks} does. Rejects if the registry does.
    */
   async render(accept?: string, options?: ScrapeOptions): Promise<Uint8Array> {
-    const whole = new WholeBuffer(this.#pool.chunkBytes, this.#expectedBytes);
-    const steps = await this.#scrape(whole, accept, options);
-    // Not through chunks(): its promises for each chunk would take most of the time of a small scrape.
-    const slice = new Slice();
-    for (const _step of steps) if (slice.isOver) await slice.next();
-    this.#expectedBytes = whole.length + (whole.length >> 4);
-    return whole.bytes.subarray(0, whole.length);
+    const writer = this.#writer ?? (await this.#load());
+    return writer.render(negotiate(accept), options);
   }
 
   /**
@@ -88,53 +71,24 @@ export class PrometheusExporter {
    * little.
    */
   async *chunks(accept?: string, options?: ScrapeOptions): AsyncGenerator<Uint8Array, void> {
-    const steps = await this.#scrape(new ChunkBuffer(this.#pool), accept, options);
-    const slice = new Slice();
-    for (const step of steps) {
-      if (step !== PAUSE) yield step;
-      if (slice.isOver) await slice.next();
-    }
+    const writer = this.#writer ?? (await this.#load());
+    yield* writer.chunks(negotiate(accept), options);
   }
 
   /** Loads every encoder, and what the registry loads, so that no later scrape depends on a file. */
   async prepare(): Promise<void> {
-    const { loadEncoder } = await loadModule(() => import('./load-encoder.ts'), 'loadEncoder');
-    const options = { hasCreatedLines: this.#hasCreatedLines };
-    await Promise.all([loadEncoder(negotiate(PROTOBUF_ACCEPT), options), this.#registry.prepare?.()]);
+    const writer = this.#writer ?? (await this.#load());
+    await writer.prepare();
   }
 
   /** Takes back a chunk that nobody reads any more. Its memory is used again. */
   release(chunk: Uint8Array): void {
-    this.#pool.give(chunk);
+    this.#writer?.release(chunk);
   }
 
-  /** Gathers the families and returns a generator that encodes them into `out`. */
-  async #scrape(out: Output, accept?: string, options: ScrapeOptions = {}): Promise<Generator<Step, void>> {
-    const { names, ...gatherOptions } = options;
-    const format = negotiate(accept);
-    const gathering = this.#registry.gather(gatherOptions);
-    const cached = this.#encoders.get(format.contentType);
-    const [encode, families] =
-      cached === undefined ? await Promise.all([this.#load(format), gathering]) : [cached, await gathering];
-    return encode(names === undefined ? families : filterFamilies(families, names), out);
+  async #load(): Promise<ExpositionWriter> {
+    writing ??= await loadModule(() => import('./exposition-writer.ts'), 'ExpositionWriter');
+    this.#writer ??= new writing.ExpositionWriter(this.#registry, this.#options);
+    return this.#writer;
   }
-
-  /** Encoders load on the first scrape, which keeps startup fast. */
-  async #load(format: Format): Promise<Encode> {
-    const { loadEncoder } = await loadModule(() => import('./load-encoder.ts'), 'loadEncoder');
-    const encode = await loadEncoder(format, { hasCreatedLines: this.#hasCreatedLines });
-    this.#encoders.set(format.contentType, encode);
-    return encode;
-  }
-}
-
-/**
- * Returns the families with one of these names: their own, their name in OpenMetrics (without `_total` or `_info`), or that
- * of one of their series (`x_bucket`), escaped or not.
- */
-function filterFamilies(families: readonly Family[], names: ReadonlySet<string>): readonly Family[] {
-  return families.filter(({ name, type }) => {
-    const base = type === 'counter' ? name.replace(/_total$/, '') : type === 'info' ? name.replace(/_info$/, '') : name;
-    return [name, base, ...seriesNames(name, type)].some((one) => names.has(one));
-  });
 }

@@ -29,7 +29,7 @@ class FrozenSeries implements Series {
 }
 
 /** A copy of a series with one number. */
-export class FrozenNumber extends FrozenSeries implements NumberSeries {
+class FrozenNumber extends FrozenSeries implements NumberSeries {
   readonly value: number;
   readonly exemplar: Exemplar | undefined;
   readonly ratio: Ratio | undefined;
@@ -43,7 +43,7 @@ export class FrozenNumber extends FrozenSeries implements NumberSeries {
 }
 
 /** A copy of a series of a histogram. */
-export class FrozenHistogram extends FrozenSeries implements HistogramSeries {
+class FrozenHistogram extends FrozenSeries implements HistogramSeries {
   readonly bucketCounts: readonly number[];
   readonly sum: number;
   readonly exemplars: readonly (Exemplar | undefined)[] | undefined;
@@ -57,7 +57,7 @@ export class FrozenHistogram extends FrozenSeries implements HistogramSeries {
 }
 
 /** A copy of a series of a summary. */
-export class FrozenSummary extends FrozenSeries implements SummarySeries {
+class FrozenSummary extends FrozenSeries implements SummarySeries {
   readonly quantileValues: readonly number[];
   readonly sum: number;
   readonly count: number;

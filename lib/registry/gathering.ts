@@ -1,8 +1,15 @@
-import type { Collector } from '../model/collector.ts';
+import type { CollectedFamily, Collector } from '../model/collector.ts';
 import { errorText } from '../model/error-text.ts';
 import type { Family } from '../model/family.ts';
-import type { CollectorRun, Outcome } from './collector-run.ts';
+import { loadModule } from '../model/load-module.ts';
+import { seriesNames } from '../model/series-names.ts';
+import type { CollectedContext, familyOfCollected } from './collected-family.ts';
+import { CollectorRun, isPromise, type Outcome } from './collector-run.ts';
+import type { ConstantLabels } from './constant-labels.ts';
+import type { NameOwners } from './name-owners.ts';
+import { readFamily, runOf } from './read-family.ts';
 import type { RegisteredFamily } from './registered-family.ts';
+import { selfFamilies } from './self-families.ts';
 
 /** The longest delay that a timer takes, 24.8 days; beyond it Node fires at once. */
 const LONGEST_DELAY_MILLISECONDS = 2 ** 31 - 1;
@@ -16,10 +23,30 @@ export interface Patience {
   readonly keepAlive: boolean;
 }
 
-type Registered = readonly [Collector, CollectorRun<Family[]>];
+/** A custom collector and the registry that it joined first, whose prefix and labels its families get. */
+export interface RegisteredCollector {
+  readonly collector: Collector;
+  readonly name: string;
+  readonly context: () => CollectedContext;
+  /** Set by the first scrape. Registries that were merged share it. */
+  run: CollectorRun<Family[]> | undefined;
+}
 
-/** Returns what a collector collected, or a failure if its names are taken. */
-type Check = (families: readonly Family[], ...registered: Registered) => Outcome<readonly Family[]>;
+/** What one scrape takes from a gathering. */
+export interface Gathered {
+  /** The families that are ready, in the order of registration. */
+  readonly families: readonly Family[];
+  /** The failure of the first collector that is not ready. */
+  readonly failure: Error | undefined;
+}
+
+/** Reads what custom collectors return. Loaded for registries that have one: others save its memory. */
+let readCollected: typeof familyOfCollected | undefined;
+
+/** Loads what {@link Gathering} needs for custom collectors. */
+export async function loadReader(): Promise<void> {
+  readCollected ??= (await loadModule(() => import('./collected-family.ts'), 'familyOfCollected')).familyOfCollected;
+}
 
 /**
  * One run of all collectors of a registry, shared by the scrapes that come while it is under way. Each waits for as long as
@@ -30,7 +57,7 @@ export class Gathering {
   readonly begun: Promise<void>;
   readonly #startedAt = performance.now();
   #families: readonly RegisteredFamily[] = [];
-  #collectors: readonly Registered[] = [];
+  #collectors: readonly RegisteredCollector[] = [];
   /** Of the runs that have begun; undefined while they have not ended. */
   readonly #outcomes = new Map<CollectorRun<unknown>, Outcome<unknown> | undefined>();
   /** Called when the last run has ended. */
@@ -40,16 +67,21 @@ export class Gathering {
   /** Scrapes that have joined and not left. */
   #scrapes = 0;
 
-  /** `begin` is called in a microtask, and calls {@link begin}. */
-  constructor(begin: (gathering: Gathering) => Promise<void>) {
-    this.begun = Promise.resolve(this).then(begin);
+  /** Begins in a microtask: a collector that scrapes its own registry then joins this run instead of starting another. */
+  constructor(families: ReadonlyMap<unknown, RegisteredFamily>, collectors: ReadonlyMap<unknown, RegisteredCollector>) {
+    this.begun = Promise.resolve().then(async () => {
+      if (collectors.size > 0) await loadReader();
+      this.#begin([...families.values()], [...collectors.values()]);
+    });
   }
 
   /** Begins all runs at once, so that a scrape waits for the slowest of them and not for their sum. */
-  begin(families: readonly RegisteredFamily[], collectors: readonly Registered[]): void {
+  #begin(families: readonly RegisteredFamily[], collectors: readonly RegisteredCollector[]): void {
     this.#families = families;
     this.#collectors = collectors;
-    for (const run of this.runs()) {
+    for (const family of families) if (family.hasCollect) runOf(family);
+    for (const collector of collectors) collector.run ??= collectorRun(collector);
+    for (const run of this.#runs()) {
       const outcome = run.start();
       if (!(outcome instanceof Promise)) {
         this.#outcomes.set(run, outcome);
@@ -66,15 +98,10 @@ export class Gathering {
     }
   }
 
-  /** The metrics that were registered at the beginning. */
-  get families(): readonly RegisteredFamily[] {
-    return this.#families;
-  }
-
-  /** The runs of metrics that have a `collect`, and of collectors. */
-  *runs(): Generator<CollectorRun<unknown>> {
+  /** The runs of metrics that have one, and of collectors. */
+  *#runs(): Generator<CollectorRun<unknown>> {
     for (const { run } of this.#families) if (run !== undefined) yield run;
-    for (const [, run] of this.#collectors) yield run;
+    for (const { run } of this.#collectors) yield run!;
   }
 
   /** Whether a new scrape may join: what synchronous collectors returned is not older than `maxSeconds`. */
@@ -113,27 +140,25 @@ export class Gathering {
     });
   }
 
-  /** Returns the families that are ready, in their order, and the failure of the first collector that is not. */
-  take(
-    patience: Patience,
-    check: Check,
-  ): { readonly families: readonly Family[]; readonly failure: Error | undefined } {
+  /**
+   * Returns what is ready for a scrape that has waited. `owners` and `constantLabels` are those of the registry: a collector
+   * may not return the series of another metric.
+   */
+  take(patience: Patience, owners: NameOwners, constantLabels: ConstantLabels): Gathered {
     const families: Family[] = [];
     let failure: Error | undefined;
-    const fail = (name: string, error: unknown): void => {
-      failure ??= new Error(`Collector "${name}" failed: ${errorText(error)}`, { cause: error });
+    const add = (name: string, outcome: Outcome<Family | readonly Family[]>): void => {
+      if (outcome.ok) families.push(...[outcome.result].flat());
+      else failure ??= new Error(`Collector "${name}" failed: ${errorText(outcome.error)}`, { cause: outcome.error });
     };
     for (const family of this.#families) {
-      const outcome = family.run === undefined ? family.read() : this.#outcomeOf(family.run, patience);
-      if (outcome.ok) families.push(outcome.result);
-      else fail(family.name, outcome.error);
+      add(family.name, family.run === undefined ? readFamily(family) : this.#outcomeOf(family.run, patience));
     }
-    for (const [collector, run] of this.#collectors) {
-      const collected = this.#outcomeOf(run, patience);
-      const outcome = collected.ok ? check(collected.result, collector, run) : collected;
-      if (outcome.ok) families.push(...outcome.result);
-      else fail(run.name, outcome.error);
+    for (const { collector, name, run } of this.#collectors) {
+      const collected = this.#outcomeOf(run!, patience);
+      add(name, collected.ok ? withFreeNames(collected, collector, run!, owners) : collected);
     }
+    families.push(...selfFamilies(this.#families, this.#runs(), constantLabels));
     return { families, failure };
   }
 
@@ -148,4 +173,32 @@ export class Gathering {
     this.#isGivenUp ||= isFull;
     return run.giveUp(seconds, isFull);
   }
+}
+
+function collectorRun({ collector, name, context }: RegisteredCollector): CollectorRun<Family[]> {
+  // Checked and copied as soon as the collector has returned: what it returned may be live.
+  const read = (collected: Iterable<CollectedFamily>): Family[] => {
+    const current = context();
+    const families: Family[] = [];
+    for (const one of collected) families.push(readCollected!(one, current));
+    return families;
+  };
+  return new CollectorRun(name, () => {
+    const collected = collector.collect();
+    return isPromise(collected) ? Promise.resolve(collected).then(read) : read(collected);
+  });
+}
+
+/** Returns what a collector returned, all of it or, if the name of a series is taken, a failure. */
+function withFreeNames(
+  collected: Outcome<readonly Family[]> & { readonly ok: true },
+  collector: Collector,
+  run: CollectorRun<unknown>,
+  owners: NameOwners,
+): Outcome<readonly Family[]> {
+  const names = collected.result.flatMap(({ name, type }) => seriesNames(name, type));
+  const clash = owners.clash(collector, names);
+  if (clash !== undefined) return run.fail(new RangeError(`its series "${clash.name}" is a series of ${clash.text}`));
+  owners.learn(collector, names);
+  return collected;
 }

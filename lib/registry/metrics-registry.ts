@@ -1,5 +1,5 @@
 import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
-import type { CollectedFamily, Collector } from '../model/collector.ts';
+import type { Collector } from '../model/collector.ts';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import { checkIdleSeconds } from '../model/idle-seconds.ts';
 import type { LabelValue } from '../model/label-value.ts';
@@ -8,13 +8,11 @@ import { checkMaxSeries } from '../model/max-series.ts';
 import type { Metric } from '../model/metric.ts';
 import { checkHelp, checkLabelNames, checkMetricName, describe, type NameValidationScheme } from '../model/names.ts';
 import { seriesNames } from '../model/series-names.ts';
-import type { familyOfCollected } from './collected-family.ts';
-import { CollectorRun, isPromise, type Outcome } from './collector-run.ts';
+import type { CollectedContext } from './collected-family.ts';
 import { type ConstantLabels, checkConstantLabels } from './constant-labels.ts';
-import { Gathering } from './gathering.ts';
+import type { Gathering, RegisteredCollector } from './gathering.ts';
 import { declaredNames, NameOwners } from './name-owners.ts';
 import { checkShape, RegisteredFamily } from './registered-family.ts';
-import { selfFamilies } from './self-families.ts';
 
 /** Options for a registry. */
 export interface RegistryOptions {
@@ -38,11 +36,12 @@ export interface RegistryOptions {
   readonly nameValidationScheme?: NameValidationScheme;
 }
 
-/** Reads what collectors return. Loaded when the first of them is run: a program starts sooner without. */
-let readCollected: typeof familyOfCollected | undefined;
+/** Runs collectors and reads metrics. Loaded by the first scrape: a program starts sooner without. */
+let gatherings: typeof import('./gathering.ts') | undefined;
 
-async function loadReader(): Promise<void> {
-  readCollected ??= (await loadModule(() => import('./collected-family.ts'), 'familyOfCollected')).familyOfCollected;
+async function loadGatherings(): Promise<typeof import('./gathering.ts')> {
+  gatherings ??= await loadModule(() => import('./gathering.ts'), 'Gathering');
+  return gatherings;
 }
 
 /**
@@ -66,7 +65,7 @@ export class MetricsRegistry implements Gatherer {
   /** By exposed name, in the order of their joining. */
   readonly #families = new Map<string, RegisteredFamily>();
   readonly #owners = new NameOwners();
-  readonly #collectors = new Map<Collector, CollectorRun<Family[]>>();
+  readonly #collectors = new Map<Collector, RegisteredCollector>();
   /** The families that {@link merge} took from other registries, which rule over their constant labels. */
   readonly #adopted = new WeakSet<RegisteredFamily>();
   /** The run of all collectors that is under way. */
@@ -163,15 +162,14 @@ export class MetricsRegistry implements Gatherer {
     }
     if (this.#collectors.has(collector)) return;
     const names = declaredNames(collector, this.#prefix, this.#nameValidationScheme);
-    const collect = (): Family[] | PromiseLike<Family[]> => {
-      const collected = collector.collect();
-      return isPromise(collected)
-        ? Promise.resolve(collected).then((settled) => this.#familiesOf(settled))
-        : this.#familiesOf(collected);
-    };
-    this.#addCollector(collector, new CollectorRun(collector.name, collect), names);
+    const context = (): CollectedContext => ({
+      prefix: this.#prefix,
+      constantLabels: this.#constantLabels,
+      nameValidationScheme: this.#nameValidationScheme,
+    });
+    this.#addCollector({ collector, name: collector.name, context, run: undefined }, names);
     // Where it fails, the next scrape tries again.
-    if (this.#isPrepared) loadReader().catch(() => undefined);
+    if (this.#isPrepared) this.prepare().catch(() => undefined);
   }
 
   /** Removes a custom collector; returns whether it was there. */
@@ -221,23 +219,26 @@ export class MetricsRegistry implements Gatherer {
     const { limitSeconds = Infinity, onCollectorError = 'omit', keepAlive = true } = options;
     const { timeoutSeconds: seconds = Math.min(this.#collectTimeoutSeconds, limitSeconds) } = options;
     const patience = { seconds, isFull: seconds >= this.#collectTimeoutSeconds, keepAlive };
-    const gathering = this.#joinGathering();
+    const { Gathering } = gatherings ?? (await loadGatherings());
+    if (this.#gathering?.isJoinable(this.#collectTimeoutSeconds) !== true) {
+      this.#gathering = new Gathering(this.#families, this.#collectors);
+    }
+    const gathering = this.#gathering.join();
     try {
       await gathering.begun;
       if (!gathering.isSettled) await gathering.settled(patience);
-      const { families, failure } = gathering.take(patience, (collected, collector, run) =>
-        this.#withFreeNames(collected, collector, run),
-      );
+      const { families, failure } = gathering.take(patience, this.#owners, this.#constantLabels);
       if (failure !== undefined && onCollectorError === 'fail') throw failure;
-      return families.concat(selfFamilies(gathering.families, gathering.runs(), this.#constantLabels));
+      return families;
     } finally {
       if (gathering.leave() && this.#gathering === gathering) this.#gathering = undefined;
     }
   }
 
-  /** Loads the module that {@link gather} needs for custom collectors, so that no later scrape depends on a file. */
+  /** Loads the modules that {@link gather} needs, so that no later scrape depends on a file. */
   async prepare(): Promise<void> {
     this.#isPrepared = true;
+    const { loadReader } = await loadGatherings();
     if (this.#collectors.size > 0) await loadReader();
   }
 
@@ -256,8 +257,8 @@ export class MetricsRegistry implements Gatherer {
         merged.#add(family);
         merged.#adopted.add(family);
       }
-      for (const [each, run] of registry.#collectors) {
-        if (!merged.#collectors.has(each)) merged.#addCollector(each, run, registry.#owners.declaredBy(each));
+      for (const [each, registered] of registry.#collectors) {
+        if (!merged.#collectors.has(each)) merged.#addCollector(registered, registry.#owners.declaredBy(each));
       }
     }
     return merged;
@@ -269,49 +270,13 @@ export class MetricsRegistry implements Gatherer {
   }
 
   #add(family: RegisteredFamily): void {
-    this.#owners.claimForMetric(family, family.name, seriesNames(family.name, family.type));
+    this.#owners.claim(family, `metric "${family.name}"`, seriesNames(family.name, family.type));
     this.#families.set(family.name, family);
   }
 
-  #addCollector(collector: Collector, run: CollectorRun<Family[]>, names: readonly string[]): void {
-    this.#owners.claimForCollector(collector, run.name, names);
-    this.#collectors.set(collector, run);
-  }
-
-  #joinGathering(): Gathering {
-    if (this.#gathering?.isJoinable(this.#collectTimeoutSeconds) !== true) {
-      // Begun when #gathering is set: a collector that scrapes its own registry waits for itself and so takes too long,
-      // where it would else begin another run within its own, and so on without end.
-      this.#gathering = new Gathering(async (gathering) => {
-        if (this.#collectors.size > 0) await loadReader();
-        gathering.begin([...this.#families.values()], [...this.#collectors]);
-      });
-    }
-    return this.#gathering!.join();
-  }
-
-  /** Checked and copied as soon as the collector has returned: what it returned may be live. */
-  #familiesOf(collected: Iterable<CollectedFamily>): Family[] {
-    const context = {
-      prefix: this.#prefix,
-      constantLabels: this.#constantLabels,
-      nameValidationScheme: this.#nameValidationScheme,
-    };
-    const families: Family[] = [];
-    for (const one of collected) families.push(readCollected!(one, context));
-    return families;
-  }
-
-  /** What a collector returned, all of it or, if the name of a series is taken, a failure. */
-  #withFreeNames(
-    families: readonly Family[],
-    collector: Collector,
-    run: CollectorRun<unknown>,
-  ): Outcome<readonly Family[]> {
-    const names = families.flatMap(({ name, type }) => seriesNames(name, type));
-    const clash = this.#owners.clash(collector, names);
-    if (clash !== undefined) return run.fail(new RangeError(`its series "${clash.name}" is a series of ${clash.text}`));
-    this.#owners.learn(collector, names);
-    return { ok: true, result: families };
+  #addCollector(registered: RegisteredCollector, names: readonly string[]): void {
+    const { collector, name } = registered;
+    this.#owners.claim(collector, `collector ${describe(name)}`, names);
+    this.#collectors.set(collector, registered);
   }
 }

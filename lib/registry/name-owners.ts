@@ -1,7 +1,10 @@
 import type { Collector } from '../model/collector.ts';
 import { checkMetricName, describe, type NameValidationScheme } from '../model/names.ts';
 import { seriesNames } from '../model/series-names.ts';
-import { SELF_FAMILY_NAMES } from './self-families.ts';
+
+/** Names that every registry keeps for its metrics about itself. */
+export const OVERFLOWED_UPDATES = 'metrics_client_overflowed_updates_total';
+export const COLLECTOR_FAILURES = 'metrics_client_collector_failures_total';
 
 /** The names of one metric, or of one collector. */
 interface Claim {
@@ -34,31 +37,23 @@ export class NameOwners {
     return undefined;
   }
 
-  /** Gives names to a metric until it is released. Throws a RangeError if one of them is taken; then nothing has changed. */
-  claimForMetric(metric: object, metricName: string, names: readonly string[]): void {
-    const text = `metric "${metricName}"`;
-    const clash = this.clash(metric, names);
+  /**
+   * Gives names to a metric or collector until it is released. Throws a RangeError if one of them is taken; then nothing
+   * has changed.
+   *
+   * @param text What messages call the claimant, such as `metric "x"`.
+   */
+  claim(claimant: object, text: string, names: readonly string[]): void {
+    const clash = this.clash(claimant, names);
     if (clash !== undefined) {
       throw new RangeError(
-        `Cannot register metric "${metricName}": expected a name of its own, got one ` +
-          (clash.text === text
-            ? `that is taken: A metric with the name ${clash.name} has already been registered. Create it once, or pass ifExists: "reuse".`
-            : `whose series "${clash.name}" is a series of ${clash.text}. Rename one of them.`),
+        `Cannot register ${text}: ` +
+          (clash.text === text && text.startsWith('metric')
+            ? `expected a free name, got one that is taken: A metric with the name ${clash.name} has already been registered. Create it once, or pass ifExists: "reuse".`
+            : `expected free names for its series, got "${clash.name}", which is a series of ${clash.text}. Rename one of them.`),
       );
     }
-    this.#claim(metric, text, names);
-  }
-
-  /** Gives a collector the names that it declares, as {@link claimForMetric} does. */
-  claimForCollector(collector: object, collectorName: string, names: readonly string[]): void {
-    const clash = this.clash(collector, names);
-    if (clash !== undefined) {
-      throw new RangeError(
-        `Cannot register collector ${describe(collectorName)}: expected names of its own, got "${clash.name}", which is a series ` +
-          `of ${clash.text}. Rename one of them, or leave one of them out.`,
-      );
-    }
-    this.#claim(collector, `collector ${describe(collectorName)}`, names);
+    this.#claim(claimant, text, names);
   }
 
   /** The names that were declared by a metric or collector. */
@@ -92,7 +87,7 @@ export class NameOwners {
   clear(): void {
     this.#claims.clear();
     this.#owners.clear();
-    this.#claim(this, 'the registry itself', SELF_FAMILY_NAMES);
+    this.#claim(this, 'the registry itself', [OVERFLOWED_UPDATES, COLLECTOR_FAILURES]);
   }
 
   #claim(claimant: object, text: string, names: readonly string[]): void {

@@ -3,9 +3,8 @@ import type { Family, MetricType } from '../model/family.ts';
 import type { Metric } from '../model/metric.ts';
 import { describe } from '../model/names.ts';
 import { isUnixTime } from '../model/unix-time.ts';
-import { CollectorRun, isPromise, type Outcome } from './collector-run.ts';
+import type { CollectorRun } from './collector-run.ts';
 import { type ConstantLabels, withoutOwn } from './constant-labels.ts';
-import { snapshotOf } from './snapshot.ts';
 
 /** A metric as one registry exposes it: with the registry's prefix and constant labels. */
 export class RegisteredFamily {
@@ -18,8 +17,10 @@ export class RegisteredFamily {
   readonly upperBounds: readonly number[];
   readonly quantiles: readonly number[];
   readonly cache = new Map<string, object>();
-  /** Brings the metric up to date, for the family to expose; undefined for a metric without `collect` that can be read. */
-  run: CollectorRun<Family> | undefined;
+  /** Whether the metric has to be brought up to date before it is read. */
+  readonly hasCollect: boolean;
+  /** Set by the first scrape of a metric that has a `collect`, or that threw when it was read. */
+  run: CollectorRun<Family> | undefined = undefined;
   #constantLabels: ConstantLabels = [];
 
   constructor(metric: Metric, prefix: string, constantLabels: ConstantLabels) {
@@ -33,34 +34,12 @@ export class RegisteredFamily {
     this.upperBounds = metric.type.endsWith('histogram') ? checkBuckets(metric.upperBounds, metric.name) : [];
     this.quantiles = metric.quantiles ?? [];
     this.constantLabels = constantLabels;
-    this.run = metric.collect === undefined ? undefined : new CollectorRun(this.name, () => this.#collect());
-  }
-
-  /**
-   * Returns the family live, for a metric without a {@link run}. One of another class than ours may have accessors that
-   * throw: that costs its own family, and is counted and reported as the failure of a collector.
-   */
-  read(): Outcome<Family> {
-    try {
-      return { ok: true, result: this.#readable() };
-    } catch (error) {
-      this.run = new CollectorRun(this.name, () => this.#collect());
-      return this.run.fail(error);
-    }
+    this.hasCollect = metric.collect !== undefined;
   }
 
   /** The family as encoders read it, live. */
   get live(): Family {
     return this as unknown as Family; // which of the three types it is depends on `type`
-  }
-
-  /** As the metric counts them; 0 if it does not, or cannot be asked. */
-  get overflowedUpdates(): number {
-    try {
-      return Number(this.metric.overflowedUpdates);
-    } catch {
-      return 0;
-    }
   }
 
   get series(): Metric['series'] {
@@ -88,21 +67,6 @@ export class RegisteredFamily {
   set constantLabels(labels: ConstantLabels) {
     this.#constantLabels = withoutOwn(labels, this.labelNames);
     this.cache.clear();
-  }
-
-  #collect(): Family | PromiseLike<Family> {
-    const running = this.metric.collect?.();
-    return isPromise(running) ? Promise.resolve(running).then(() => snapshotOf(this.#readable())) : this.#readable();
-  }
-
-  /** Returns the live family. Throws if what encoders read of it cannot be read. */
-  #readable(): Family {
-    const { series } = this;
-    void this.createdSeconds;
-    void this.hasExemplars;
-    void this.aggregator;
-    if (Array.isArray(series)) return this.live;
-    throw new TypeError(`Cannot read metric "${this.name}": expected series as an array, got ${describe(series)}.`);
   }
 }
 

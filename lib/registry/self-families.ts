@@ -1,13 +1,8 @@
 import type { Family, NumberSeries } from '../model/family.ts';
 import type { CollectorRun } from './collector-run.ts';
 import type { ConstantLabels } from './constant-labels.ts';
+import { COLLECTOR_FAILURES, OVERFLOWED_UPDATES } from './name-owners.ts';
 import type { RegisteredFamily } from './registered-family.ts';
-
-const OVERFLOWED_UPDATES = 'metrics_client_overflowed_updates_total';
-const COLLECTOR_FAILURES = 'metrics_client_collector_failures_total';
-
-/** The names that a registry keeps for itself. */
-export const SELF_FAMILY_NAMES: readonly string[] = [OVERFLOWED_UPDATES, COLLECTOR_FAILURES];
 
 /**
  * Returns a registry's metrics about itself: updates lost to overflow series by metric, failed runs by collector. Empty
@@ -19,8 +14,10 @@ export function selfFamilies(
   constantLabels: ConstantLabels,
 ): Family[] {
   const overflowed = new Map<string, number>();
-  for (const { name, overflowedUpdates } of families)
-    if (overflowedUpdates > 0) overflowed.set(name, overflowedUpdates);
+  for (const family of families) {
+    const updates = overflowedUpdatesOf(family);
+    if (updates > 0) overflowed.set(family.name, updates);
+  }
   const failures = new Map<string, number>();
   for (const { name, failures: count } of runs) if (count > 0) failures.set(name, (failures.get(name) ?? 0) + count);
   if (overflowed.size === 0 && failures.size === 0) return [];
@@ -40,6 +37,15 @@ export function selfFamilies(
       constantLabels,
     ),
   ].filter((family) => family.series.length > 0);
+}
+
+/** As the metric counts them; 0 if it does not, or cannot be asked. */
+function overflowedUpdatesOf({ metric }: RegisteredFamily): number {
+  try {
+    return Number(metric.overflowedUpdates);
+  } catch {
+    return 0;
+  }
 }
 
 function counterFamily(

@@ -1,4 +1,4 @@
-import type { ScrapeOptions } from '../exposition/prometheus-exporter.ts';
+import type { ScrapeOptions } from '../exposition/exposition-writer.ts';
 
 /** The methods of an exporter that a scrape uses. */
 export interface ScrapeExporter {

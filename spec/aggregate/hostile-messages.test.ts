@@ -34,6 +34,7 @@ async function reportTo(aggregator: string): Promise<object> {
       message.kind === 'report' ? { ...message, numbers: numberText.encode(message.numbers as Float64Array) } : message,
     );
   });
+  await registry.prepare();
   reporter.take({ protocol: PROTOCOL, aggregator, kind: 'ask', request: 1 });
   await turn();
   assert.equal(said.length, 1);

@@ -68,7 +68,7 @@ test('MetricsRegistry.register() refuses a name that is there', () => {
   assert.throws(() => new Gauge({ name: 'x', help: 'X.', registers: [registry] }), {
     name: 'RangeError',
     message:
-      'Cannot register metric "x": expected a name of its own, got one that is taken: A metric with the name x has already been registered. ' +
+      'Cannot register metric "x": expected a free name, got one that is taken: A metric with the name x has already been registered. ' +
       'Create it once, or pass ifExists: "reuse".',
   });
 });
@@ -93,8 +93,7 @@ test('MetricsRegistry.register() refuses a name that a histogram exposes, in eit
   const registry = new MetricsRegistry();
   new Histogram({ name: 'x', help: 'X.', registers: [registry] });
   assert.throws(() => new Counter({ name: 'x_count', help: 'C.', registers: [registry] }), {
-    message:
-      /Cannot register metric "x_count": .* whose series "x_count" is a series of metric "x"\. Rename one of them\./,
+    message: /Cannot register metric "x_count": .* "x_count", which is a series of metric "x"\. Rename one of them\./,
   });
   new Gauge({ name: 'x_counts', help: 'No clash.', registers: [registry] });
   new Gauge({ name: 'x_total', help: 'No clash.', registers: [registry] });
@@ -112,7 +111,7 @@ test('MetricsRegistry.register() compares names as they are exposed', () => {
   new Histogram({ name: 'x', help: 'X.', registers: [registry] });
   assert.throws(
     () => new Counter({ name: 'x_sum', help: 'C.', registers: [registry] }),
-    /series "a_x_sum" is a series of metric "a_x"/,
+    /"a_x_sum", which is a series of metric "a_x"/,
   );
 });
 

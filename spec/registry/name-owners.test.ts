@@ -7,7 +7,7 @@ const isFree = (owners: NameOwners, name: string): boolean => owners.clash({}, [
 test('NameOwners.learn() frees the names that a collector returned before, but for those that it has declared', () => {
   const owners = new NameOwners();
   const collector = {};
-  owners.claimForCollector(collector, 'c', ['a']);
+  owners.claim(collector, 'collector "c"', ['a']);
   assert.deepEqual(owners.declaredBy(collector), ['a']);
   assert.deepEqual(owners.declaredBy({}), []);
   owners.learn(collector, ['a', 'b']);
@@ -31,7 +31,7 @@ test('NameOwners.learn() takes nothing for a collector that has been removed', (
   const owners = new NameOwners();
   const collector = {};
   for (const remove of [() => owners.release(collector), () => owners.clear()]) {
-    owners.claimForCollector(collector, 'c', ['a']);
+    owners.claim(collector, 'collector "c"', ['a']);
     remove();
     owners.learn(collector, ['a', 'b']);
     assert.deepEqual(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { createLandingPage } from '../../lib/server/landing-page.ts';
 import { embeddedPage } from '../../lib/server/page/embedded.ts';
 import { pageFiles } from '../../lib/server/page/page-files.ts';
@@ -8,11 +9,13 @@ import { ask } from './ask.ts';
 import { servePlainly } from './plain-server.ts';
 import { collectWarnings } from './warnings.ts';
 
-const EMBEDDED = embeddedPage();
+const { html, script, style } = Object.fromEntries(
+  Object.entries(embeddedPage()).map(([name, base64]) => [name, gunzipSync(Buffer.from(base64, 'base64')).toString()]),
+) as ReturnType<typeof embeddedPage>;
 const FILES = [
-  ['/', 'text/html; charset=utf-8', EMBEDDED.html],
-  ['/page.js', 'text/javascript; charset=utf-8', EMBEDDED.script],
-  ['/page.css', 'text/css; charset=utf-8', EMBEDDED.style],
+  ['/', 'text/html; charset=utf-8', html],
+  ['/page.js', 'text/javascript; charset=utf-8', script],
+  ['/page.css', 'text/css; charset=utf-8', style],
 ] as const;
 
 const serve = async (t: TestContext): Promise<string> =>
@@ -95,7 +98,6 @@ test('createLandingPage(pageFiles) forbids the page whatever is not from its own
 });
 
 test('createLandingPage(pageFiles) links the paths of the server, relative to its own, and has nothing inline', () => {
-  const { html, style } = EMBEDDED;
   const linked = [...html.matchAll(/<(?:a|script|link)\b[^>]*? (?:href|src)="([^"]*)"/g)].map(([, target]) => target);
   assert.deepEqual(linked, ['data:,', 'page.css', 'page.js', '#metrics', 'metrics', 'health', 'ready']);
   assert.doesNotMatch(html, /<style|<script[^>]*>[^<]| style=| on\w+=|https?:/i);

@@ -12,7 +12,7 @@ export interface PageFile {
 /** The page's files by path. */
 export type PageFiles = Readonly<Record<'/' | '/page.js' | '/page.css', PageFile>>;
 
-/** Returns the files of the page. Compressing them takes milliseconds in libuv's thread pool, so cache the result. */
+/** Returns the files of the page. Decompressing them takes a millisecond in libuv's thread pool, so cache the result. */
 export async function pageFiles(): Promise<PageFiles> {
   const embedded = embeddedPage();
   const [page, script, style] = await Promise.all([
@@ -23,12 +23,13 @@ export async function pageFiles(): Promise<PageFiles> {
   return { '/': page, '/page.js': script, '/page.css': style };
 }
 
-async function pageFile(contentType: string, text: string): Promise<PageFile> {
+async function pageFile(contentType: string, base64: string): Promise<PageFile> {
   // Not imported: the module is loaded by every server, and most are never asked for the page.
   const { createHash } = process.getBuiltinModule('node:crypto');
   const { promisify } = process.getBuiltinModule('node:util');
-  const { gzip } = process.getBuiltinModule('node:zlib');
-  const bytes = Buffer.from(text);
+  const { gunzip } = process.getBuiltinModule('node:zlib');
+  const gzipped = Buffer.from(base64, 'base64');
+  const bytes = await promisify(gunzip)(gzipped);
   const hash = createHash('sha256').update(bytes).digest('base64url').slice(0, 22);
-  return { contentType, bytes, gzipped: await promisify(gzip)(bytes, { level: 9 }), hash };
+  return { contentType, bytes, gzipped, hash };
 }

@@ -275,7 +275,7 @@ test('a registry refuses names that underscores would make the same', async (t) 
   new Counter({ name: 'http.requests_total', help: 'R.', registers: [registry] });
   assert.throws(() => new Counter({ name: 'http_requests_total', help: 'R.', registers: [registry] }), {
     name: 'RangeError',
-    message: /whose series "http_requests_total" is a series of metric "http\.requests_total"\. Rename one of them\.$/,
+    message: /"http_requests_total", which is a series of metric "http\.requests_total"\. Rename one of them\.$/,
   });
   assert.throws(
     () => new Gauge({ name: 'g', help: 'G.', labelNames: ['a.b', 'a_b'], registers: [] }),

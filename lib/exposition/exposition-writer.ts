@@ -1,0 +1,122 @@
+import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
+import { loadModule } from '../model/load-module.ts';
+import { seriesNames } from '../model/series-names.ts';
+import { NAME_SCHEMES } from './names/name-schemes.ts';
+import { type Format, negotiate } from './negotiate.ts';
+import { openMetrics } from './openmetrics/openmetrics.ts';
+import { ChunkBuffer, ChunkPool, type Output, PAUSE, type Step, WholeBuffer } from './output.ts';
+import { Slice } from './slice.ts';
+import { prometheusText } from './text/prometheus-text.ts';
+import { encodeText } from './text/text-encoder.ts';
+
+/** Writes families into `out`; yields complete chunks, and occasions to pause. */
+type Encode = (families: readonly Family[], out: Output) => Generator<Step, void>;
+
+/** Options for one scrape. */
+export interface ScrapeOptions extends GatherOptions {
+  /** The names of the metric families to expose, by default all. */
+  readonly names?: ReadonlySet<string>;
+}
+
+/** Options for a writer. */
+export interface ExpositionWriterOptions {
+  /** Size of the chunks in bytes. */
+  readonly chunkBytes: number;
+  /** Whether OpenMetrics gets `_created` lines. */
+  readonly hasCreatedLines: boolean;
+}
+
+const PROTOBUF_ACCEPT = 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited';
+
+/** Writes the expositions of an exporter; loaded by its first scrape. See `PrometheusExporter` for what its methods promise. */
+export class ExpositionWriter {
+  readonly #registry: Gatherer;
+  readonly #hasCreatedLines: boolean;
+  /** The encoders in use, by content type. */
+  readonly #encoders = new Map<string, Encode>();
+  readonly #pool: ChunkPool;
+  /** Initial size for the next {@link render}: that of the last exposition and a little more. */
+  #expectedBytes = 0;
+
+  constructor(registry: Gatherer, { chunkBytes, hasCreatedLines }: ExpositionWriterOptions) {
+    this.#registry = registry;
+    this.#hasCreatedLines = hasCreatedLines;
+    this.#pool = new ChunkPool(chunkBytes);
+  }
+
+  /** Returns the whole exposition. */
+  async render(format: Format, options?: ScrapeOptions): Promise<Uint8Array> {
+    const whole = new WholeBuffer(this.#pool.chunkBytes, this.#expectedBytes);
+    const steps = await this.#scrape(whole, format, options);
+    // Not through chunks(): its promises for each chunk would take most of the time of a small scrape.
+    const slice = new Slice();
+    for (const _step of steps) if (slice.isOver) await slice.next();
+    this.#expectedBytes = whole.length + (whole.length >> 4);
+    return whole.bytes.subarray(0, whole.length);
+  }
+
+  /** Yields the exposition in chunks. */
+  async *chunks(format: Format, options?: ScrapeOptions): AsyncGenerator<Uint8Array, void> {
+    const steps = await this.#scrape(new ChunkBuffer(this.#pool), format, options);
+    const slice = new Slice();
+    for (const step of steps) {
+      if (step !== PAUSE) yield step;
+      if (slice.isOver) await slice.next();
+    }
+  }
+
+  /** Loads the encoder of protobuf too, and what the registry loads. */
+  async prepare(): Promise<void> {
+    await Promise.all([this.#encoderOf(negotiate(PROTOBUF_ACCEPT)), this.#registry.prepare?.()]);
+  }
+
+  /** Takes back a chunk. */
+  release(chunk: Uint8Array): void {
+    this.#pool.give(chunk);
+  }
+
+  /** Gathers the families and returns a generator that encodes them into `out`. */
+  async #scrape(out: Output, format: Format, options: ScrapeOptions = {}): Promise<Generator<Step, void>> {
+    const { names, ...gatherOptions } = options;
+    const gathering = this.#registry.gather(gatherOptions);
+    const cached = this.#encoders.get(format.contentType);
+    const [encode, families] =
+      cached === undefined ? await Promise.all([this.#encoderOf(format), gathering]) : [cached, await gathering];
+    return encode(names === undefined ? families : filterFamilies(families, names), out);
+  }
+
+  async #encoderOf(format: Format): Promise<Encode> {
+    const encode = await loadEncoder(format, this.#hasCreatedLines);
+    this.#encoders.set(format.contentType, encode);
+    return encode;
+  }
+}
+
+/** Returns the encoder of a format. That of protobuf, which few scrapers ask for, is loaded on first use. */
+async function loadEncoder({ protocol, escaping }: Format, hasCreatedLines: boolean): Promise<Encode> {
+  const names = NAME_SCHEMES[escaping];
+  const key = `${protocol} ${escaping}`;
+  switch (protocol) {
+    case 'protobuf': {
+      const { encodeProtobuf } = await loadModule(() => import('./protobuf/encode-protobuf.ts'), 'encodeProtobuf');
+      return (families, out) => encodeProtobuf(families, out, key, names);
+    }
+    case 'openmetrics':
+      return (families, out) => encodeText(families, out, openMetrics(families, key, names, { hasCreatedLines }));
+    case 'text': {
+      const format = prometheusText(key, names);
+      return (families, out) => encodeText(families, out, format);
+    }
+  }
+}
+
+/**
+ * Returns the families with one of these names: their own, their name in OpenMetrics (without `_total` or `_info`), or that
+ * of one of their series (`x_bucket`), escaped or not.
+ */
+function filterFamilies(families: readonly Family[], names: ReadonlySet<string>): readonly Family[] {
+  return families.filter(({ name, type }) => {
+    const base = type === 'counter' ? name.replace(/_total$/, '') : type === 'info' ? name.replace(/_info$/, '') : name;
+    return [name, base, ...seriesNames(name, type)].some((one) => names.has(one));
+  });
+}

@@ -1,0 +1,64 @@
+import type { Family, Series } from '../model/family.ts';
+import { frozenSeries } from '../model/frozen-series.ts';
+import { describe } from '../model/names.ts';
+import { CollectorRun, isPromise, type Outcome } from './collector-run.ts';
+import type { RegisteredFamily } from './registered-family.ts';
+
+/** The run that brings a metric with a `collect` up to date and reads it. */
+export function runOf(family: RegisteredFamily): CollectorRun<Family> {
+  family.run ??= new CollectorRun(family.name, () => {
+    const running = family.metric.collect?.();
+    return isPromise(running)
+      ? Promise.resolve(running).then(() => snapshotOf(liveFamily(family)))
+      : liveFamily(family);
+  });
+  return family.run;
+}
+
+/**
+ * Returns a metric without a run, live. A metric of another class than ours may have accessors that throw: that costs only
+ * its own family, and is counted and reported as the failure of a collector.
+ */
+export function readFamily(family: RegisteredFamily): Outcome<Family> {
+  try {
+    return { ok: true, result: liveFamily(family) };
+  } catch (error) {
+    return runOf(family).fail(error);
+  }
+}
+
+/** Returns the family as encoders read it, live. Throws if what they read of it cannot be read. */
+function liveFamily(family: RegisteredFamily): Family {
+  const { name, series } = family;
+  void family.createdSeconds;
+  void family.hasExemplars;
+  void family.aggregator;
+  if (Array.isArray(series)) return family.live;
+  throw new TypeError(`Cannot read metric "${name}": expected series as an array, got ${describe(series)}.`);
+}
+
+/**
+ * Returns a copy of a family with its current values.
+ *
+ * A metric with an asynchronous `collect` is copied when a run ends. The next run may begin, and empty the metric before it
+ * fills it again, while a slow reader of this scrape is still being served. All other metrics are read live, without a copy.
+ */
+function snapshotOf(family: Family): Family {
+  const { name, help, type, unit, labelNames, constantLabels, createdSeconds, aggregator, hasExemplars } = family;
+  const series = Array.from<Series, Series>(family.series, (one) => frozenSeries(type, one));
+  return {
+    name,
+    help,
+    type,
+    unit,
+    labelNames,
+    constantLabels,
+    createdSeconds,
+    aggregator,
+    hasExemplars,
+    upperBounds: 'upperBounds' in family ? family.upperBounds : undefined,
+    quantiles: 'quantiles' in family ? family.quantiles : undefined,
+    series,
+    cache: new Map<string, object>(),
+  } as unknown as Family; // which of the three types it is depends on `type`
+}
