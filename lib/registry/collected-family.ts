@@ -5,15 +5,7 @@ import type { Family } from '../model/family.ts';
 import { checkHelp, checkLabelNames, checkMetricName, describe, type NameValidationScheme } from '../model/names.ts';
 import { checkUnit } from '../model/unit.ts';
 import { isUnixTime } from '../model/unix-time.ts';
-import { CollectedLabelSets } from './collected-label-sets.ts';
-import {
-  counterSeries,
-  histogramSeries,
-  infoSeries,
-  numberSeries,
-  stateSeries,
-  summarySeries,
-} from './collected-series.ts';
+import { CollectedSeriesReader } from './collected-series.ts';
 import { type ConstantLabels, withoutOwn } from './constant-labels.ts';
 
 /** The labels that a registry adds to a collector's families, and its rules for names. */
@@ -60,32 +52,32 @@ export function familyOfCollected(collected: CollectedFamily, context: Collected
     ),
     cache: new Map<string, object>(),
   };
-  const labelSets = new CollectedLabelSets(name, ownLabels);
+  const reader = new CollectedSeriesReader(name, type, ownLabels);
   switch (type) {
     case 'counter':
-      return { ...head, type, series: series.map((one) => counterSeries(one, labelSets)) };
+      return { ...head, type, series: series.map((one) => reader.counter(one)) };
     case 'gauge':
     case 'unknown':
-      return { ...head, type, series: series.map((one) => numberSeries(one, labelSets)) };
+      return { ...head, type, series: series.map((one) => reader.number(one)) };
     case 'info':
       if (!name.endsWith('_info')) {
         throw new RangeError(`Cannot collect info "${name}": expected a name that ends with "_info".`);
       }
-      return { ...head, type, series: series.map((one) => infoSeries(one, labelSets)) };
+      return { ...head, type, series: series.map((one) => reader.info(one)) };
     case 'stateset':
       if (name.includes(':')) {
-        throw new RangeError(`Cannot collect state set "${name}": expected a name that can be a label's, without ":".`);
+        throw new RangeError(`Cannot collect stateset "${name}": expected a name that can be a label's, without ":".`);
       }
       checkLabelNames(labelNames, name, nameValidationScheme); // once more: the state is in a label too
-      return { ...head, type, series: series.flatMap((one) => stateSeries(one, labelSets)) };
+      return { ...head, type, series: series.flatMap((one) => reader.states(one)) };
     case 'histogram':
     case 'gaugehistogram': {
       const upperBounds = checkBuckets(collected.upperBounds, name);
-      return { ...head, type, upperBounds, series: series.map((one) => histogramSeries(one, labelSets, upperBounds)) };
+      return { ...head, type, upperBounds, series: series.map((one) => reader.histogram(one, upperBounds)) };
     }
     case 'summary': {
       const quantiles = checkQuantiles(collected.quantiles ?? [], name);
-      return { ...head, type, quantiles, series: series.map((one) => summarySeries(one, labelSets, quantiles)) };
+      return { ...head, type, quantiles, series: series.map((one) => reader.summary(one, quantiles)) };
     }
     default:
       throw new RangeError(

@@ -1,155 +1,154 @@
 import type { CollectedExemplar, CollectedSeries } from '../model/collector.ts';
 import { checkExemplarLabels, type Exemplar } from '../model/exemplar.ts';
-import type { HistogramSeries, NumberSeries, Ratio, SummarySeries } from '../model/family.ts';
-import { wellFormed } from '../model/label-value.ts';
+import type { HistogramSeries, MetricType, NumberSeries, Ratio, SummarySeries } from '../model/family.ts';
+import { labelValueText, wellFormed } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
 import { isUnixTime } from '../model/unix-time.ts';
-import type { CollectedLabelSets } from './collected-label-sets.ts';
 
-// Each property is read once, and what is checked is the copy: an accessor or a Proxy may give something else the next time.
+/**
+ * Returns checked copies of a collected family's series. Throws a TypeError or RangeError on one that could not be exposed.
+ *
+ * Each property is read once, and the copy is what is checked: an accessor or a Proxy may return something else next time.
+ */
+export class CollectedSeriesReader {
+  readonly #metricName: string;
+  readonly #type: MetricType;
+  readonly #labelNames: readonly string[];
+  /** The label sets so far. */
+  readonly #seen = new Set<string>();
 
-/** Returns a checked copy of a series with one number. */
-export function numberSeries(one: CollectedSeries, labelSets: CollectedLabelSets): NumberSeries {
-  const labelValues = labelSets.take(one.labels);
-  const { value, exemplar, ratio } = one as Extract<CollectedSeries, { readonly value: number }>;
-  if (typeof value === 'number') {
-    return { labelValues, value, exemplar: exemplarOf(exemplar, labelSets), ratio: ratioOf(ratio, labelSets) };
+  constructor(metricName: string, type: MetricType, labelNames: readonly string[]) {
+    this.#metricName = metricName;
+    this.#type = type;
+    this.#labelNames = labelNames;
   }
-  throw new TypeError(
-    `Cannot collect metric "${labelSets.metricName}": expected each series to have a value that is a number.`,
-  );
-}
 
-/** Returns a checked copy of the series of a counter. */
-export function counterSeries(one: CollectedSeries, labelSets: CollectedLabelSets): NumberSeries {
-  const series = numberSeries(one, labelSets);
-  if (series.value >= 0) return series;
-  throw new RangeError(
-    `Cannot collect counter "${labelSets.metricName}": expected values of at least 0, got ${series.value}.`,
-  );
-}
-
-/** Returns a checked copy of the series of an info. */
-export function infoSeries(one: CollectedSeries, labelSets: CollectedLabelSets): NumberSeries {
-  const series = numberSeries(one, labelSets);
-  if (series.value === 1) return series;
-  throw new RangeError(
-    `Cannot collect info "${labelSets.metricName}": expected each series to have the value 1, got ${series.value}.`,
-  );
-}
-
-/** Returns the series of the states of one label set. */
-export function stateSeries(one: CollectedSeries, labelSets: CollectedLabelSets): NumberSeries[] {
-  const labelValues = labelSets.take(one.labels);
-  const { states } = one as Extract<CollectedSeries, { readonly states: object }>;
-  const entries = typeof states === 'object' && states !== null ? Object.entries(states) : undefined;
-  if (entries?.every(([, isOn]) => typeof isOn === 'boolean')) {
-    return entries.map(([state, isOn]) => ({ labelValues: [...labelValues, wellFormed(state)], value: Number(isOn) }));
+  /** Of a gauge or unknown. */
+  number(one: CollectedSeries): NumberSeries {
+    const labelValues = this.#labelValues(one);
+    const { value, exemplar, ratio } = one as Extract<CollectedSeries, { readonly value: number }>;
+    if (typeof value !== 'number') throw this.#error(TypeError, 'each series to have a value that is a number');
+    return { labelValues, value, exemplar: this.#exemplar(exemplar), ratio: this.#ratio(ratio) };
   }
-  throw new TypeError(
-    `Cannot collect state set "${labelSets.metricName}": expected each series to have states that are true or false.`,
-  );
-}
 
-/** Returns a checked copy of the series of a histogram. */
-export function histogramSeries(
-  one: CollectedSeries,
-  labelSets: CollectedLabelSets,
-  upperBounds: readonly number[],
-): HistogramSeries {
-  const labelValues = labelSets.take(one.labels);
-  const { sum, exemplars, ...rest } = one as Extract<CollectedSeries, { readonly bucketCounts: readonly number[] }>;
-  const bucketCounts = countsOf(rest.bucketCounts, upperBounds.length + 1);
-  if (bucketCounts !== undefined && typeof sum === 'number') {
-    return { labelValues, bucketCounts, sum, exemplars: bucketExemplarsOf(exemplars, upperBounds, labelSets) };
+  counter(one: CollectedSeries): NumberSeries {
+    const series = this.number(one);
+    if (series.value >= 0) return series;
+    throw this.#error(RangeError, `values of at least 0, got ${series.value}`);
   }
-  throw new TypeError(
-    `Cannot collect histogram "${labelSets.metricName}": expected each series to have a sum and ` +
-      `${upperBounds.length + 1} bucketCounts, whole numbers and one more than upperBounds, that together stay below 2^53.`,
-  );
-}
 
-/** Returns a checked copy of the series of a summary. */
-export function summarySeries(
-  one: CollectedSeries,
-  labelSets: CollectedLabelSets,
-  quantiles: readonly number[],
-): SummarySeries {
-  const labelValues = labelSets.take(one.labels);
-  const { sum, ...rest } = one as Extract<CollectedSeries, { readonly count: number }>;
-  const count = countsOf([rest.count], 1)?.[0];
-  const quantileValues = arrayOf(rest.quantileValues ?? [], quantiles.length);
-  if (count !== undefined && typeof sum === 'number' && quantileValues?.every((value) => typeof value === 'number')) {
-    return { labelValues, quantileValues, sum, count };
+  info(one: CollectedSeries): NumberSeries {
+    const series = this.number(one);
+    if (series.value === 1) return series;
+    throw this.#error(RangeError, `each series to have the value 1, got ${series.value}`);
   }
-  throw new TypeError(
-    `Cannot collect summary "${labelSets.metricName}": expected each series to have a sum, a count that is a whole number below 2^53, ` +
-      `and ${quantiles.length} quantileValues, one for each of the quantiles.`,
-  );
-}
 
-function bucketExemplarsOf(
-  given: unknown,
-  upperBounds: readonly number[],
-  labelSets: CollectedLabelSets,
-): HistogramSeries['exemplars'] {
-  if (given === undefined) return undefined;
-  if (!Array.isArray(given) || given.length > upperBounds.length + 1) {
-    throw new TypeError(
-      `Cannot collect histogram "${labelSets.metricName}": expected exemplars as an array with at most one for each of the ` +
-        `${upperBounds.length + 1} buckets, got ${Array.isArray(given) ? `${given.length} of them` : describe(given)}.`,
+  /** The states of one label set. */
+  states(one: CollectedSeries): NumberSeries[] {
+    const labelValues = this.#labelValues(one);
+    const { states } = one as Extract<CollectedSeries, { readonly states: object }>;
+    const entries = typeof states === 'object' && states !== null ? Object.entries(states) : undefined;
+    if (entries?.every(([, isOn]) => typeof isOn === 'boolean')) {
+      return entries.map(([state, isOn]) => ({
+        labelValues: [...labelValues, wellFormed(state)],
+        value: Number(isOn),
+      }));
+    }
+    throw this.#error(TypeError, 'each series to have states that are true or false');
+  }
+
+  histogram(one: CollectedSeries, upperBounds: readonly number[]): HistogramSeries {
+    const labelValues = this.#labelValues(one);
+    const { sum, exemplars, ...rest } = one as Extract<CollectedSeries, { readonly bucketCounts: readonly number[] }>;
+    const bucketCounts = countsOf(rest.bucketCounts, upperBounds.length + 1);
+    if (bucketCounts !== undefined && typeof sum === 'number') {
+      return { labelValues, bucketCounts, sum, exemplars: this.#bucketExemplars(exemplars, upperBounds) };
+    }
+    throw this.#error(
+      TypeError,
+      `each series to have a sum and ${upperBounds.length + 1} bucketCounts, whole numbers and one more than ` +
+        'upperBounds, that together stay below 2^53',
     );
   }
-  return Array.from(given, (exemplar: CollectedExemplar | undefined, bucket) =>
-    bucketExemplarOf(exemplar, bucket, upperBounds, labelSets),
-  );
-}
 
-function bucketExemplarOf(
-  collected: CollectedExemplar | undefined,
-  bucket: number,
-  upperBounds: readonly number[],
-  labelSets: CollectedLabelSets,
-): Exemplar | undefined {
-  const exemplar = exemplarOf(collected, labelSets);
-  if (
-    exemplar === undefined ||
-    upperBounds.findIndex((bound) => exemplar.value <= bound) === (bucket < upperBounds.length ? bucket : -1)
-  ) {
-    return exemplar;
-  }
-  throw new RangeError(
-    `Cannot collect histogram "${labelSets.metricName}": expected the value of each exemplar to lie in its bucket, ` +
-      `got ${exemplar.value} in bucket ${bucket}.`,
-  );
-}
-
-function ratioOf(ratio: unknown, { metricName }: CollectedLabelSets): Ratio | undefined {
-  if (ratio === undefined) return undefined;
-  const [numerator, denominator] = Array.isArray(ratio) ? (ratio as unknown[]) : [];
-  if (typeof numerator === 'number' && typeof denominator === 'number' && denominator >= 0 && denominator < Infinity) {
-    return [numerator, denominator];
-  }
-  throw new TypeError(
-    `Cannot collect metric "${metricName}": expected a ratio to be a numerator and a denominator that is finite and at least 0.`,
-  );
-}
-
-function exemplarOf(exemplar: CollectedExemplar | undefined, { metricName }: CollectedLabelSets): Exemplar | undefined {
-  if (exemplar === undefined) return undefined;
-  const { value, timestampSeconds, labels } = exemplar ?? {};
-  if (typeof value !== 'number' || !['number', 'undefined'].includes(typeof timestampSeconds)) {
-    throw new TypeError(
-      `Cannot collect metric "${metricName}": expected an exemplar's value and timestampSeconds to be numbers.`,
+  summary(one: CollectedSeries, quantiles: readonly number[]): SummarySeries {
+    const labelValues = this.#labelValues(one);
+    const { sum, ...rest } = one as Extract<CollectedSeries, { readonly count: number }>;
+    const count = countsOf([rest.count], 1)?.[0];
+    const quantileValues = arrayOf(rest.quantileValues ?? [], quantiles.length);
+    if (count !== undefined && typeof sum === 'number' && quantileValues?.every((value) => typeof value === 'number')) {
+      return { labelValues, quantileValues, sum, count };
+    }
+    throw this.#error(
+      TypeError,
+      `each series to have a sum, a count that is a whole number below 2^53, and ${quantiles.length} ` +
+        'quantileValues, one for each of the quantiles',
     );
   }
-  if (timestampSeconds !== undefined && !isUnixTime(timestampSeconds)) {
-    throw new RangeError(
-      `Cannot collect metric "${metricName}": expected an exemplar's timestampSeconds as a time in seconds since 1970, before ` +
-        `the year 10000, got ${timestampSeconds}.`,
-    );
+
+  /** In the order of the label names. Each label set may appear once. */
+  #labelValues({ labels = {} }: CollectedSeries): string[] {
+    const values = this.#labelNames.map((name) => {
+      // hasOwn: a missing label called `constructor` would find the one that objects inherit.
+      const value: unknown = Object.hasOwn(labels, name) ? labels[name] : undefined;
+      return value === undefined ? '' : wellFormed(labelValueText(value, name, this.#metricName));
+    });
+    const key = JSON.stringify(values);
+    if (this.#seen.has(key)) throw this.#error(RangeError, `each label set once, got ${key} twice`);
+    this.#seen.add(key);
+    return values;
   }
-  return { labels: checkExemplarLabels(labels, metricName), value, timestampSeconds };
+
+  #ratio(ratio: unknown): Ratio | undefined {
+    if (ratio === undefined) return undefined;
+    const [numerator, denominator] = Array.isArray(ratio) ? (ratio as unknown[]) : [];
+    if (typeof numerator === 'number' && typeof denominator === 'number') {
+      if (denominator >= 0 && denominator < Infinity) return [numerator, denominator];
+    }
+    throw this.#error(TypeError, 'a ratio to be a numerator and a denominator that is finite and at least 0');
+  }
+
+  #bucketExemplars(given: unknown, upperBounds: readonly number[]): HistogramSeries['exemplars'] {
+    if (given === undefined) return undefined;
+    const bucketCount = upperBounds.length + 1;
+    if (!Array.isArray(given) || given.length > bucketCount) {
+      const got = Array.isArray(given) ? `${given.length} of them` : describe(given);
+      throw this.#error(
+        TypeError,
+        `exemplars as an array with at most one for each of the ${bucketCount} buckets, got ${got}`,
+      );
+    }
+    return Array.from(given, (collected: CollectedExemplar | undefined, bucket) => {
+      const exemplar = this.#exemplar(collected);
+      if (exemplar === undefined) return undefined;
+      const expected = upperBounds.findIndex((bound) => exemplar.value <= bound);
+      if ((expected === -1 ? upperBounds.length : expected) === bucket) return exemplar;
+      throw this.#error(
+        RangeError,
+        `the value of each exemplar to lie in its bucket, got ${exemplar.value} in bucket ${bucket}`,
+      );
+    });
+  }
+
+  #exemplar(exemplar: CollectedExemplar | undefined): Exemplar | undefined {
+    if (exemplar === undefined) return undefined;
+    const { value, timestampSeconds, labels } = exemplar ?? {};
+    if (typeof value !== 'number' || !['number', 'undefined'].includes(typeof timestampSeconds)) {
+      throw this.#error(TypeError, "an exemplar's value and timestampSeconds to be numbers");
+    }
+    if (timestampSeconds !== undefined && !isUnixTime(timestampSeconds)) {
+      throw this.#error(
+        RangeError,
+        `an exemplar's timestampSeconds as a time in seconds since 1970, before the year 10000, got ${timestampSeconds}`,
+      );
+    }
+    return { labels: checkExemplarLabels(labels, this.#metricName), value, timestampSeconds };
+  }
+
+  #error(ErrorClass: ErrorConstructor, expected: string): Error {
+    const kind = this.#type === 'unknown' ? 'metric' : this.#type;
+    return new ErrorClass(`Cannot collect ${kind} "${this.#metricName}": expected ${expected}.`);
+  }
 }
 
 /**

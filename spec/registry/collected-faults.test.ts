@@ -25,8 +25,7 @@ const quantiles = (...list: unknown[]): object => ({
 const at = (value: unknown): object => ({ labels: {}, value });
 
 const IS_TYPE_ERROR = /^TypeError: Cannot collect /;
-const STATES =
-  /^TypeError: Cannot collect state set "x": expected each series to have states that are true or false\.$/;
+const STATES = /^TypeError: Cannot collect stateset "x": expected each series to have states that are true or false\.$/;
 const BUCKETS =
   'expected each series to have a sum and 3 bucketCounts, whole numbers and one more than upperBounds, that together stay below 2^53.';
 const COUNT =
@@ -87,7 +86,7 @@ const FAULTS: readonly (readonly [collected: object, error: string | RegExp])[] 
   [{ type: 'info', series: SERIES }, 'RangeError: Cannot collect info "x": expected a name that ends with "_info".'],
   [
     { name: 'x:y', type: 'stateset', series: [] },
-    /^RangeError: Cannot collect state set "x:y": expected a name that can be a label's, without ":"\.$/,
+    /^RangeError: Cannot collect stateset "x:y": expected a name that can be a label's, without ":"\.$/,
   ],
   [{ type: 'stateset', series: [{}] }, STATES],
   [{ type: 'stateset', series: [{ states: null }] }, STATES],
@@ -125,12 +124,12 @@ const FAULTS: readonly (readonly [collected: object, error: string | RegExp])[] 
   [counts([undefined, undefined, at(2)]), /got 2 in bucket 2\.$/],
   [
     counts([{ labels: {}, value: '1' }]),
-    `TypeError: Cannot collect metric "x": expected an exemplar's value and timestampSeconds to be numbers.`,
+    `TypeError: Cannot collect histogram "x": expected an exemplar's value and timestampSeconds to be numbers.`,
   ],
   [counts([{ ...at(1), timestampSeconds: '1' }]), /^TypeError: .*timestampSeconds to be numbers\.$/],
   [
     counts([{ ...at(1), timestampSeconds: -1 }]),
-    /^RangeError: Cannot collect metric "x": expected an exemplar's timestampSeconds .* before the year 10000, got -1\.$/,
+    /^RangeError: Cannot collect histogram "x": expected an exemplar's timestampSeconds .* before the year 10000, got -1\.$/,
   ],
   [counts([null]), /value and timestampSeconds to be numbers/],
   [summary({ count: 1.5, sum: 1, quantileValues: [1] }), `TypeError: Cannot collect summary "x": ${COUNT}`],
