@@ -24,10 +24,11 @@ export type { HistogramChild } from './metrics/histogram-child.ts';
 export type { InfoOptions } from './metrics/info.ts';
 export type { LabelValues } from './metrics/options.ts';
 export type { StateSetOptions } from './metrics/state-set.ts';
-export type { Aggregator } from './model/aggregator.ts';
 export type { CollectedExemplar, CollectedFamily, CollectedSeries, Collector } from './model/collector.ts';
-export type { Exemplar, ExemplarLabels } from './model/exemplar.ts';
+export type { ExemplarLabels } from './model/exemplar.ts';
 export type {
+  Aggregator,
+  Exemplar,
   Family,
   Gatherer,
   GatherOptions,

@@ -1,7 +1,6 @@
-import { errorText } from '../model/error-text.ts';
+import { errorText, warn } from '../model/error-text.ts';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import { describe, isLegacyLabelName } from '../model/names.ts';
-import { warn } from '../model/warning.ts';
 import { MergedFamilies } from './merged-families.ts';
 import { type FromWorker, PROTOCOL, type ReportPart, randomId, readFromWorker, type ToWorker } from './message.ts';
 import { Reporter } from './reporter.ts';

@@ -1,10 +1,8 @@
 import { checkBuckets } from '../model/buckets.ts';
-import { checkAggregator } from '../model/check-aggregator.ts';
-import { checkExemplarLabels, type Exemplar } from '../model/exemplar.ts';
-import type { MetricType } from '../model/family.ts';
-import { checkHelp, checkLabelNames, checkMetricName, describe } from '../model/names.ts';
-import { checkUnit } from '../model/unit.ts';
-import { isUnixTime } from '../model/unix-time.ts';
+import { checkExemplarLabels } from '../model/exemplar.ts';
+import { type Exemplar, isUnixTime, type MetricType } from '../model/family.ts';
+import { checkAggregator } from '../model/metric.ts';
+import { checkHelp, checkLabelNames, checkMetricName, checkUnit, describe } from '../model/names.ts';
 import { type ExemplarChange, type FamilyDescription, numbersPerSeries } from './message.ts';
 
 // Reports are checked here before they are merged. A name, label, bound or number that a format cannot carry would make

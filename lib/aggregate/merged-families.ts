@@ -1,8 +1,6 @@
-import type { Aggregator } from '../model/aggregator.ts';
-import type { Family, MetricType } from '../model/family.ts';
-import { describe, underscoredLabelName } from '../model/names.ts';
-import { seriesNames } from '../model/series-names.ts';
-import { warn } from '../model/warning.ts';
+import { warn } from '../model/error-text.ts';
+import type { Aggregator, Family, MetricType } from '../model/family.ts';
+import { describe, seriesNames, underscoredLabelName } from '../model/names.ts';
 import { MergedSeries, type Merging, type SeriesOwner } from './merged-series.ts';
 import { type FamilyDescription, numbersPerSeries } from './message.ts';
 

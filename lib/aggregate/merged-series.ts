@@ -1,6 +1,4 @@
-import type { Aggregator } from '../model/aggregator.ts';
-import type { Exemplar } from '../model/exemplar.ts';
-import type { HistogramSeries, NumberSeries, SummarySeries } from '../model/family.ts';
+import type { Aggregator, Exemplar, HistogramSeries, NumberSeries, SummarySeries } from '../model/family.ts';
 
 /** How gauges and the like are merged. Counters, histograms and summaries are always added up. */
 export type Merging = Exclude<Aggregator, 'omit'>;

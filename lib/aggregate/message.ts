@@ -1,6 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { Aggregator } from '../model/aggregator.ts';
-import type { MetricType } from '../model/family.ts';
+import type { Aggregator, MetricType } from '../model/family.ts';
 
 /** Marks our messages, with their version. Other messages are ignored. */
 export const PROTOCOL = '@finpilot/metrics aggregate 1';

@@ -1,5 +1,4 @@
-import type { Exemplar } from '../model/exemplar.ts';
-import type { Family, HistogramSeries, NumberSeries, SummarySeries } from '../model/family.ts';
+import type { Exemplar, Family, HistogramSeries, NumberSeries, SummarySeries } from '../model/family.ts';
 import {
   type ExemplarChange,
   type FamilyDescription,

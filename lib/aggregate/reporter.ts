@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { errorText } from '../model/error-text.ts';
+import { errorText, warn } from '../model/error-text.ts';
 import type { Family, Gatherer } from '../model/family.ts';
 import { describe } from '../model/names.ts';
-import { warn } from '../model/warning.ts';
 import { register } from '../registry/register.ts';
 import { type FromWorker, PROTOCOL, randomId, readToWorker } from './message.ts';
 import { ReportWriter } from './report-writer.ts';

@@ -1,4 +1,4 @@
-import type { Exemplar } from '../model/exemplar.ts';
+import type { Exemplar } from '../model/family.ts';
 import { describe } from '../model/names.ts';
 import { checkLabelValues, checkNumbers } from './check-report.ts';
 import type { MergedFamily } from './merged-families.ts';

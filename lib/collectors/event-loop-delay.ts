@@ -1,5 +1,5 @@
 import type { IntervalHistogram } from 'node:perf_hooks';
-import type { Aggregator } from '../model/aggregator.ts';
+import type { Aggregator } from '../model/family.ts';
 import { describe } from '../model/names.ts';
 import type { Group } from './group.ts';
 import { RollingWindow } from './rolling-window.ts';

@@ -1,5 +1,5 @@
-import type { Aggregator } from '../model/aggregator.ts';
 import type { CollectedFamily } from '../model/collector.ts';
+import type { Aggregator } from '../model/family.ts';
 
 /** Returns a family of one series without labels; `undefined` if there is no value, or it is not a number. */
 export function singleSeries(

@@ -1,5 +1,5 @@
 import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
-import type { Aggregator } from '../model/aggregator.ts';
+import type { Aggregator } from '../model/family.ts';
 import type { Metric as AnyMetric } from '../model/metric.ts';
 import { type MetricObjectWithValues, metricObject } from '../model/metric-object.ts';
 import { describe } from '../model/names.ts';

@@ -1,6 +1,6 @@
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import { loadModule } from '../model/load-module.ts';
-import { seriesNames } from '../model/series-names.ts';
+import { seriesNames } from '../model/names.ts';
 import { NAME_SCHEMES } from './names/name-schemes.ts';
 import { type Format, negotiate } from './negotiate.ts';
 import { openMetrics } from './openmetrics/openmetrics.ts';

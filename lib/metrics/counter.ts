@@ -1,4 +1,5 @@
-import type { Exemplar, ExemplarLabels } from '../model/exemplar.ts';
+import type { ExemplarLabels } from '../model/exemplar.ts';
+import type { Exemplar } from '../model/family.ts';
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
 import { Child } from './child.ts';

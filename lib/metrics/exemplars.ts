@@ -1,5 +1,5 @@
-import { checkExemplarLabels, type Exemplar, type ExemplarLabels } from '../model/exemplar.ts';
-import { isUnixTime } from '../model/unix-time.ts';
+import { checkExemplarLabels, type ExemplarLabels } from '../model/exemplar.ts';
+import { type Exemplar, isUnixTime } from '../model/family.ts';
 import type { Child, LabelBranch } from './child.ts';
 import type { LabelIndex } from './label-index.ts';
 import type { LabelValues } from './options.ts';

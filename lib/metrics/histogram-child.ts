@@ -1,4 +1,5 @@
-import type { Exemplar, ExemplarLabels } from '../model/exemplar.ts';
+import type { ExemplarLabels } from '../model/exemplar.ts';
+import type { Exemplar } from '../model/family.ts';
 import { describe } from '../model/names.ts';
 import type { LabelBranch } from './child.ts';
 import { createExemplar, keepExemplars, keptExemplars } from './exemplars.ts';

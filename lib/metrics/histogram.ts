@@ -1,6 +1,5 @@
-import { checkBuckets, DEFAULT_BUCKETS } from '../model/buckets.ts';
+import { checkBuckets, DEFAULT_BUCKETS, quantileOfBuckets } from '../model/buckets.ts';
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
-import { quantileOfBuckets } from '../model/quantile.ts';
 import { updateWithExemplar } from './exemplars.ts';
 import { checkObservation, ExpiringHistogramChild, HistogramCells, HistogramChild } from './histogram-child.ts';
 import type {

@@ -1,5 +1,5 @@
 import { wellFormed } from '../model/label-value.ts';
-import { warnOfOverflow } from '../model/max-series.ts';
+import { warnOfOverflow } from '../model/metric.ts';
 import { branchOf, type Child, cutOff, Departure, LabelBranch, lookUp, prune } from './child.ts';
 import { DepartedChildren } from './departed-children.ts';
 import { LabelTexts, type LabelTextsOptions } from './label-texts.ts';

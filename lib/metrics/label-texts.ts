@@ -1,6 +1,6 @@
+import { warn } from '../model/error-text.ts';
 import { labelValueText } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
-import { warn } from '../model/warning.ts';
 import type { LabelBranch } from './child.ts';
 
 /** The parts of a metric that are needed to read its labels. */

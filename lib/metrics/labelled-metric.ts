@@ -1,16 +1,11 @@
-import type { Aggregator } from '../model/aggregator.ts';
-import { checkAggregator } from '../model/check-aggregator.ts';
-import type { HistogramSeries, MetricType, NumberSeries, SummarySeries } from '../model/family.ts';
-import { frozenSeries } from '../model/frozen-series.ts';
-import { checkIdleSeconds } from '../model/idle-seconds.ts';
+import type { Aggregator, HistogramSeries, MetricType, NumberSeries, SummarySeries } from '../model/family.ts';
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
 import { loadModule } from '../model/load-module.ts';
-import { checkMaxSeries, DEFAULT_MAX_SERIES } from '../model/max-series.ts';
-import type { Metric } from '../model/metric.ts';
+import { checkAggregator, checkIdleSeconds, checkMaxSeries, DEFAULT_MAX_SERIES, type Metric } from '../model/metric.ts';
 import type { MetricObjectWithValues, MetricValueWithName } from '../model/metric-object.ts';
-import { checkHelp, checkLabelNames, checkMetricName, describe } from '../model/names.ts';
+import { checkHelp, checkLabelNames, checkMetricName, checkUnit, describe } from '../model/names.ts';
 import { singleFlight } from '../model/promises.ts';
-import { checkUnit } from '../model/unit.ts';
+import { seriesSnapshot } from '../model/snapshot.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 import { register } from '../registry/register.ts';
 import type { Child } from './child.ts';
@@ -90,7 +85,7 @@ export abstract class LabelledMetric<
       maxSeries,
       idleSeconds,
       createChild,
-      freeze: (child) => frozenSeries(this.type, child),
+      freeze: (child) => seriesSnapshot(this.type, child),
       onRemove,
     });
   }

@@ -1,4 +1,4 @@
-import type { Aggregator } from '../model/aggregator.ts';
+import type { Aggregator } from '../model/family.ts';
 import type { Labels, LabelValue } from '../model/label-value.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 

@@ -1,6 +1,5 @@
-import type { Aggregator } from './aggregator.ts';
 import type { ExemplarLabels } from './exemplar.ts';
-import type { MetricType, Ratio } from './family.ts';
+import type { Aggregator, MetricType, Ratio } from './family.ts';
 import type { LabelValue } from './label-value.ts';
 
 /** An exemplar as a custom collector returns it. */

@@ -4,15 +4,6 @@ import { describe, isLegacyLabelName } from './names.ts';
 /** The labels of an exemplar, such as the `trace_id` of the request that was counted. */
 export type ExemplarLabels = Readonly<Record<string, LabelValue>>;
 
-/** One event among those that a series has counted, by which a person can find it in another system. */
-export interface Exemplar {
-  readonly labels: Readonly<Record<string, string>>;
-  /** The amount that was added, or the value that was observed. */
-  readonly value: number;
-  /** Unix time of the event in seconds. */
-  readonly timestampSeconds?: number | undefined;
-}
-
 /** OpenMetrics 1.0, "Exemplars": the most that names and values of the labels may have together. */
 const MAX_CODE_POINTS = 128;
 

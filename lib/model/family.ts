@@ -1,6 +1,3 @@
-import type { Aggregator } from './aggregator.ts';
-import type { Exemplar } from './exemplar.ts';
-
 /** The metric types whose values encoders can write. */
 export type MetricType =
   | 'counter'
@@ -20,6 +17,15 @@ export interface Series {
 
 /** The parts from which a ratio is merged. The denominator is finite and at least 0. */
 export type Ratio = readonly [numerator: number, denominator: number];
+
+/** One event among those that a series has counted, by which a person can find it in another system. */
+export interface Exemplar {
+  readonly labels: Readonly<Record<string, string>>;
+  /** The amount that was added, or the value that was observed. */
+  readonly value: number;
+  /** Unix time of the event in seconds. */
+  readonly timestampSeconds?: number | undefined;
+}
 
 /** A series with one number: a counter, a gauge, an unknown, an info or a state of a state set. */
 export interface NumberSeries extends Series {
@@ -125,4 +131,26 @@ export interface Gatherer {
   gather(options?: GatherOptions): Promise<readonly Family[]>;
   /** Loads whatever {@link gather} loads when it is first needed, so that no later scrape depends on a file. */
   prepare?(): Promise<void>;
+}
+
+/**
+ * How the values that several processes or threads report for one series are merged. `NaN` means "nothing yet" and is
+ * skipped.
+ *
+ * - `first`: the value of the worker that has had the series for longest.
+ * - `ratio`: the sum of the numerators divided by the sum of the denominators, as given to `setRatio()`. A value without
+ *   them counts as a numerator over 1.
+ * - `omit`: the metric is left out.
+ */
+export type Aggregator = 'sum' | 'min' | 'max' | 'average' | 'ratio' | 'first' | 'omit';
+
+/** The first second that google.protobuf.Timestamp cannot hold: that of the year 10000. */
+const END_OF_TIME_SECONDS = 253_402_300_800;
+
+/**
+ * Whether every format can carry a time: from 1970 to the year 9999. Protobuf's Timestamp ends there, and a time before
+ * 1970 is a clock that was not set, or milliseconds or a difference in the wrong place.
+ */
+export function isUnixTime(seconds: unknown): seconds is number {
+  return typeof seconds === 'number' && seconds >= 0 && seconds < END_OF_TIME_SECONDS;
 }

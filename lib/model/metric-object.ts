@@ -1,6 +1,13 @@
-import type { Aggregator } from './aggregator.ts';
-import type { Exemplar } from './exemplar.ts';
-import type { HistogramSeries, MetricType, NumberSeries, Ratio, Series, SummarySeries } from './family.ts';
+import type {
+  Aggregator,
+  Exemplar,
+  HistogramSeries,
+  MetricType,
+  NumberSeries,
+  Ratio,
+  Series,
+  SummarySeries,
+} from './family.ts';
 
 /** An exemplar as prom-client shows it. */
 export interface ExemplarObject {

@@ -1,5 +1,6 @@
-import type { Aggregator } from './aggregator.ts';
-import type { HistogramSeries, MetricType, NumberSeries, SummarySeries } from './family.ts';
+import { warn } from './error-text.ts';
+import type { Aggregator, HistogramSeries, MetricType, NumberSeries, SummarySeries } from './family.ts';
+import { describe } from './names.ts';
 
 /** The interface of a metric that a registry uses. */
 export interface Metric {
@@ -24,4 +25,54 @@ export interface Metric {
   readonly overflowedUpdates: number;
   /** Brings the values up to date; called once at the start of each scrape. */
   collect?(): void | Promise<void>;
+}
+
+const AGGREGATORS: readonly unknown[] = [
+  'sum',
+  'min',
+  'max',
+  'average',
+  'ratio',
+  'first',
+  'omit',
+] satisfies readonly Aggregator[];
+
+/**
+ * Throws a RangeError unless `aggregator` is one, or undefined. Which of them mean something for a type is not checked:
+ * code that comes from prom-client gives counters any of them.
+ */
+export function checkAggregator(aggregator: unknown, metricName: string): asserts aggregator is Aggregator | undefined {
+  if (aggregator === undefined || AGGREGATORS.includes(aggregator)) return;
+  throw new RangeError(
+    `Cannot create metric "${metricName}": expected aggregator "sum", "min", "max", "average", "ratio", "first" or "omit", ` +
+      `got ${describe(aggregator)}.`,
+  );
+}
+
+/** Series that a metric may hold unless its own option or its registry's says otherwise. */
+export const DEFAULT_MAX_SERIES = 100_000;
+
+/** Throws a RangeError unless `maxSeries` is a positive integer or `Infinity`. `owner` says what cannot be created. */
+export function checkMaxSeries(maxSeries: unknown, owner: string): asserts maxSeries is number {
+  if (maxSeries === Infinity || (Number.isInteger(maxSeries) && (maxSeries as number) > 0)) return;
+  throw new RangeError(
+    `Cannot create ${owner}: expected maxSeries to be a positive integer or Infinity, got ${describe(maxSeries)}.`,
+  );
+}
+
+/** Tells the operator that a metric has reached its `maxSeries`, and what the labels of its overflow series are. */
+export function warnOfOverflow(metricName: string, maxSeries: number, overflow: string): void {
+  warn(
+    'METRICS_TOO_MANY_SERIES',
+    `Metric "${metricName}" has reached its ${maxSeries} series; further label values are counted in one series whose ` +
+      `labels are "${overflow}". Use label values of a bounded set, or raise maxSeries.`,
+  );
+}
+
+/** Throws a RangeError unless `idleSeconds` is above 0. `owner` says what cannot be created. */
+export function checkIdleSeconds(idleSeconds: unknown, owner: string): asserts idleSeconds is number {
+  if (typeof idleSeconds === 'number' && idleSeconds > 0) return;
+  throw new RangeError(
+    `Cannot create ${owner}: expected idleSeconds above 0, or Infinity for no expiry, got ${describe(idleSeconds)}.`,
+  );
 }

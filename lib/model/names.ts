@@ -1,4 +1,5 @@
 import { shortened } from './error-text.ts';
+import type { MetricType } from './family.ts';
 
 /**
  * Which names are taken: `legacy`, letters, digits and `_` (in metric names also `:`), which every version of Prometheus
@@ -96,6 +97,47 @@ export function checkHelp(help: unknown, metricName: string): asserts help is st
         `got ${describe(help)}.`,
     );
   }
+}
+
+/**
+ * Throws unless `unit` can be the unit of a metric of this name, which must end with it (before a counter's `_total`), as
+ * OpenMetrics wants: a scrape in which it does not is refused whole. The empty string stands for no unit.
+ */
+export function checkUnit(unit: unknown, metricName: string, type: MetricType): asserts unit is string {
+  if (unit === '') return;
+  if (typeof unit !== 'string') {
+    throw new TypeError(`Cannot create metric "${metricName}": expected unit to be a string, got ${describe(unit)}.`);
+  }
+  const [end, name] = type === 'counter' ? ['_total', metricName.replace(/_total$/, '')] : ['', metricName];
+  const hasUnit = type !== 'info' && type !== 'stateset';
+  if (hasUnit && /^\w+$/.test(unit) && name.endsWith(`_${unit}`)) return;
+  throw new RangeError(
+    `Cannot create metric "${metricName}": expected ` +
+      (hasUnit
+        ? `a name that ends with its unit, "…_${unit}${end}", the unit of letters, digits and "_"`
+        : `no unit, which a metric of type ${type} has not`) +
+      `, got unit ${describe(unit)}.`,
+  );
+}
+
+const SUFFIXES: Readonly<Partial<Record<MetricType, readonly string[]>>> = {
+  histogram: ['_bucket', '_sum', '_count', '_created'],
+  gaugehistogram: ['_bucket', '_sum', '_count', '_gsum', '_gcount'],
+  summary: ['_sum', '_count', '_created'],
+};
+
+/**
+ * The names of the series that a family of this name and type exposes, in whatever format: no other family of the
+ * registry may have one of them. Those that escaping makes the same count as the same: a scraper that gets underscores
+ * would find one series twice. Another way of escaping may be given. OpenMetrics 1.0, "Suffixes".
+ */
+export function seriesNames(
+  name: string,
+  type: MetricType,
+  escape: (name: string) => string = underscoredMetricName,
+): string[] {
+  const escaped = escape(name);
+  return [escaped, ...(SUFFIXES[type] ?? []).map((suffix) => escaped + suffix)];
 }
 
 /** The most characters of a string that a message quotes. */

@@ -1,10 +1,15 @@
 import { checkBuckets } from '../model/buckets.ts';
-import { checkAggregator } from '../model/check-aggregator.ts';
 import type { CollectedFamily, CollectedSeries } from '../model/collector.ts';
-import type { Family } from '../model/family.ts';
-import { checkHelp, checkLabelNames, checkMetricName, describe, type NameValidationScheme } from '../model/names.ts';
-import { checkUnit } from '../model/unit.ts';
-import { isUnixTime } from '../model/unix-time.ts';
+import { type Family, isUnixTime } from '../model/family.ts';
+import { checkAggregator } from '../model/metric.ts';
+import {
+  checkHelp,
+  checkLabelNames,
+  checkMetricName,
+  checkUnit,
+  describe,
+  type NameValidationScheme,
+} from '../model/names.ts';
 import { CollectedSeriesReader } from './collected-series.ts';
 import { type ConstantLabels, withoutOwn } from './constant-labels.ts';
 

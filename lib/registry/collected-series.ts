@@ -1,9 +1,16 @@
 import type { CollectedExemplar, CollectedSeries } from '../model/collector.ts';
-import { checkExemplarLabels, type Exemplar } from '../model/exemplar.ts';
-import type { HistogramSeries, MetricType, NumberSeries, Ratio, SummarySeries } from '../model/family.ts';
+import { checkExemplarLabels } from '../model/exemplar.ts';
+import {
+  type Exemplar,
+  type HistogramSeries,
+  isUnixTime,
+  type MetricType,
+  type NumberSeries,
+  type Ratio,
+  type SummarySeries,
+} from '../model/family.ts';
 import { labelValueText, wellFormed } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
-import { isUnixTime } from '../model/unix-time.ts';
 
 /**
  * Returns checked copies of a collected family's series. Throws a TypeError or RangeError on one that could not be exposed.

@@ -1,5 +1,4 @@
-import { errorText } from '../model/error-text.ts';
-import { warn } from '../model/warning.ts';
+import { errorText, warn } from '../model/error-text.ts';
 
 /** The result of a collector's run, or why it failed. */
 export type Outcome<T> = { readonly ok: true; readonly result: T } | { readonly ok: false; readonly error: unknown };

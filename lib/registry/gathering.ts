@@ -2,7 +2,7 @@ import type { CollectedFamily, Collector } from '../model/collector.ts';
 import { errorText } from '../model/error-text.ts';
 import type { Family } from '../model/family.ts';
 import { loadModule } from '../model/load-module.ts';
-import { seriesNames } from '../model/series-names.ts';
+import { seriesNames } from '../model/names.ts';
 import type { CollectedContext, familyOfCollected } from './collected-family.ts';
 import { CollectorRun, isPromise, type Outcome } from './collector-run.ts';
 import type { ConstantLabels } from './constant-labels.ts';

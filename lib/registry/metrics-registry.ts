@@ -1,13 +1,17 @@
 import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
 import type { Collector } from '../model/collector.ts';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
-import { checkIdleSeconds } from '../model/idle-seconds.ts';
 import type { LabelValue } from '../model/label-value.ts';
 import { loadModule } from '../model/load-module.ts';
-import { checkMaxSeries } from '../model/max-series.ts';
-import type { Metric } from '../model/metric.ts';
-import { checkHelp, checkLabelNames, checkMetricName, describe, type NameValidationScheme } from '../model/names.ts';
-import { seriesNames } from '../model/series-names.ts';
+import { checkIdleSeconds, checkMaxSeries, type Metric } from '../model/metric.ts';
+import {
+  checkHelp,
+  checkLabelNames,
+  checkMetricName,
+  describe,
+  type NameValidationScheme,
+  seriesNames,
+} from '../model/names.ts';
 import type { CollectedContext } from './collected-family.ts';
 import { type ConstantLabels, checkConstantLabels } from './constant-labels.ts';
 import type { Gathering, RegisteredCollector } from './gathering.ts';

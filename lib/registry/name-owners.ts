@@ -1,6 +1,5 @@
 import type { Collector } from '../model/collector.ts';
-import { checkMetricName, describe, type NameValidationScheme } from '../model/names.ts';
-import { seriesNames } from '../model/series-names.ts';
+import { checkMetricName, describe, type NameValidationScheme, seriesNames } from '../model/names.ts';
 
 /** Names that every registry keeps for its metrics about itself. */
 export const OVERFLOWED_UPDATES = 'metrics_client_overflowed_updates_total';

@@ -1,6 +1,6 @@
 import type { Family, Series } from '../model/family.ts';
-import { frozenSeries } from '../model/frozen-series.ts';
 import { describe } from '../model/names.ts';
+import { seriesSnapshot } from '../model/snapshot.ts';
 import { CollectorRun, isPromise, type Outcome } from './collector-run.ts';
 import type { RegisteredFamily } from './registered-family.ts';
 
@@ -45,7 +45,7 @@ function liveFamily(family: RegisteredFamily): Family {
  */
 function snapshotOf(family: Family): Family {
   const { name, help, type, unit, labelNames, constantLabels, createdSeconds, aggregator, hasExemplars } = family;
-  const series = Array.from<Series, Series>(family.series, (one) => frozenSeries(type, one));
+  const series = Array.from<Series, Series>(family.series, (one) => seriesSnapshot(type, one));
   return {
     name,
     help,

@@ -1,8 +1,7 @@
 import { checkBuckets } from '../model/buckets.ts';
-import type { Family, MetricType } from '../model/family.ts';
+import { type Family, isUnixTime, type MetricType } from '../model/family.ts';
 import type { Metric } from '../model/metric.ts';
 import { describe } from '../model/names.ts';
-import { isUnixTime } from '../model/unix-time.ts';
 import type { CollectorRun } from './collector-run.ts';
 import { type ConstantLabels, withoutOwn } from './constant-labels.ts';
 

@@ -1,6 +1,5 @@
-import { errorText } from '../model/error-text.ts';
+import { errorText, warn } from '../model/error-text.ts';
 import { describe } from '../model/names.ts';
-import { warn } from '../model/warning.ts';
 import type { MetricsServer } from './metrics-server.ts';
 
 /** Options for {@link gracefulShutdown}. */

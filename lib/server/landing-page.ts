@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { errorText } from '../model/error-text.ts';
-import { warn } from '../model/warning.ts';
+import { errorText, warn } from '../model/error-text.ts';
 import { contentEncodingOf } from './content-encoding.ts';
 import { ListenerGuard } from './listener-guard.ts';
 import type { PageFile, PageFiles } from './page/page-files.ts';

@@ -1,5 +1,4 @@
-import { errorText } from '../model/error-text.ts';
-import { warn } from '../model/warning.ts';
+import { errorText, warn } from '../model/error-text.ts';
 
 /** The socket or response that a guard closes when a listener throws. */
 interface Closable {

@@ -1,8 +1,7 @@
 import { PrometheusExporter, type PrometheusExporterOptions } from '../exposition/prometheus-exporter.ts';
-import { errorText } from '../model/error-text.ts';
+import { errorText, warn } from '../model/error-text.ts';
 import type { Gatherer } from '../model/family.ts';
 import { loadModule } from '../model/load-module.ts';
-import { warn } from '../model/warning.ts';
 import { register } from '../registry/register.ts';
 import type { RequestHandler } from './request-handler.ts';
 import { type CollectorErrorPolicy, checkCollectorErrorPolicy } from './scrape-policy.ts';

@@ -1,7 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { errorText } from '../model/error-text.ts';
-import { warn } from '../model/warning.ts';
+import { errorText, warn } from '../model/error-text.ts';
 import { createHttpServer } from './http-server.ts';
 import { listenError } from './listen-error.ts';
 import type { ServerSettings } from './metrics-server-options.ts';

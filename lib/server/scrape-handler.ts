@@ -1,5 +1,4 @@
-import { errorText } from '../model/error-text.ts';
-import { warn } from '../model/warning.ts';
+import { errorText, warn } from '../model/error-text.ts';
 import { clientKey } from './client-key.ts';
 import { cutOff } from './cut-off.ts';
 import { ListenerGuard } from './listener-guard.ts';

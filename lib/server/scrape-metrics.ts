@@ -2,7 +2,7 @@ import { Counter } from '../metrics/counter.ts';
 import { Gauge } from '../metrics/gauge.ts';
 import { Info } from '../metrics/info.ts';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
-import { seriesNames } from '../model/series-names.ts';
+import { seriesNames } from '../model/names.ts';
 import { MetricsRegistry } from '../registry/metrics-registry.ts';
 import type { RequestHandler } from './request-handler.ts';
 import { VERSION } from './version.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Counter, Gauge, Histogram, Info, MetricsRegistry, StateSet } from '../../lib/core.ts';
-import type { Aggregator } from '../../lib/model/aggregator.ts';
+import type { Aggregator } from '../../lib/model/family.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 import { type MemoryWorker, memoryWorkers, valuesOf } from './memory-workers.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Counter, Gauge, Histogram, MetricsRegistry, metricsHandler } from '@finpilot/metrics';
-import { quantileOfBuckets } from '../../lib/model/quantile.ts';
+import { quantileOfBuckets } from '../../lib/model/buckets.ts';
 import { formatValue, unitOf } from '../../lib/page/text/format.ts';
 import { createLandingPage } from '../../lib/server/landing-page.ts';
 import { pageFiles } from '../../lib/server/page/page-files.ts';

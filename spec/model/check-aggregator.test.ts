@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Counter, Gauge, MetricsRegistry } from '../../lib/core.ts';
-import { checkAggregator } from '../../lib/model/check-aggregator.ts';
+import { checkAggregator } from '../../lib/model/metric.ts';
 
 test('checkAggregator() takes the six aggregators and undefined, and nothing else', () => {
   for (const aggregator of ['sum', 'min', 'max', 'average', 'first', 'omit', undefined])

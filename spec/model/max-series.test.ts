@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Counter, MetricsRegistry } from '../../lib/core.ts';
-import { checkMaxSeries } from '../../lib/model/max-series.ts';
+import { checkMaxSeries } from '../../lib/model/metric.ts';
 
 const REFUSED: readonly unknown[] = [0, -1, 1.5, NaN, -Infinity, '5', null, {}];
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Histogram } from '../../lib/core.ts';
-import { quantileOfBuckets } from '../../lib/model/quantile.ts';
+import { quantileOfBuckets } from '../../lib/model/buckets.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Counter, Gauge } from '../../lib/core.ts';
-import { checkUnit } from '../../lib/model/unit.ts';
+import { checkUnit } from '../../lib/model/names.ts';
 
 test('checkUnit() takes a unit that the name ends with, a counter before _total', () => {
   checkUnit('', 'anything', 'gauge');

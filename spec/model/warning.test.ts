@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { warn } from '../../lib/model/warning.ts';
+import { warn } from '../../lib/model/error-text.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
 import { turn } from '../support/turn.ts';
 

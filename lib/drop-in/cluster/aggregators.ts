@@ -1,5 +1,4 @@
-import type { Aggregator } from '../../model/aggregator.ts';
-import type { HistogramSeries, MetricType, NumberSeries, SummarySeries } from '../../model/family.ts';
+import type { Aggregator, HistogramSeries, MetricType, NumberSeries, SummarySeries } from '../../model/family.ts';
 import type { Metric } from '../../model/metric.ts';
 import type { MetricObjectWithValues, MetricValueWithName } from '../../model/metric-object.ts';
 import { describe } from '../../model/names.ts';

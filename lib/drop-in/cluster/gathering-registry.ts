@@ -1,9 +1,8 @@
 import type { MetricsReporter } from '../../aggregate/reporter.ts';
 import { PrometheusExporter } from '../../exposition/prometheus-exporter.ts';
-import { errorText } from '../../model/error-text.ts';
+import { errorText, warn } from '../../model/error-text.ts';
 import type { Family, Gatherer } from '../../model/family.ts';
 import { describe } from '../../model/names.ts';
-import { warn } from '../../model/warning.ts';
 import { MetricsRegistry } from '../../registry/metrics-registry.ts';
 import type { PrometheusContentType, RegistryContentType } from '../content-type.ts';
 import { register } from '../register.ts';

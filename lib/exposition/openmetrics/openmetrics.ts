@@ -1,5 +1,5 @@
 import type { Family, MetricType } from '../../model/family.ts';
-import { seriesNames } from '../../model/series-names.ts';
+import { seriesNames } from '../../model/names.ts';
 import type { NameScheme } from '../names/name-schemes.ts';
 import { PLAIN } from '../text/family-lines.ts';
 import { escapeLabelValue, metricNameText } from '../text/labels.ts';

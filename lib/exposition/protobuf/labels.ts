@@ -1,5 +1,4 @@
-import type { Exemplar } from '../../model/exemplar.ts';
-import type { Family } from '../../model/family.ts';
+import type { Exemplar, Family } from '../../model/family.ts';
 import { allocate, type Memory } from '../memory.ts';
 import type { NameScheme } from '../names/name-schemes.ts';
 import {

@@ -1,5 +1,4 @@
-import type { Exemplar } from '../../model/exemplar.ts';
-import type { NumberFamily, NumberSeries } from '../../model/family.ts';
+import type { Exemplar, NumberFamily, NumberSeries } from '../../model/family.ts';
 import { allocate, copyOf, type Memory, withRoomFor } from '../memory.ts';
 import type { NameScheme } from '../names/name-schemes.ts';
 import type { HeldMetrics } from './held-metrics.ts';

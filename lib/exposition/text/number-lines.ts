@@ -1,5 +1,4 @@
-import type { Exemplar } from '../../model/exemplar.ts';
-import type { NumberFamily, NumberSeries } from '../../model/family.ts';
+import type { Exemplar, NumberFamily, NumberSeries } from '../../model/family.ts';
 import { allocate, copyOf, MAX_CACHED_SERIES, type Memory, withRoomFor } from '../memory.ts';
 import type { FamilyLines, LineOptions, LineStyle } from './family-lines.ts';
 import { LabelList, lineFrame, maxExemplarBytes, writeExemplar } from './labels.ts';

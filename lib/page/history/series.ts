@@ -1,4 +1,4 @@
-import { quantileOfBuckets } from '../../model/quantile.ts';
+import { quantileOfBuckets } from '../../model/buckets.ts';
 import type { HistogramReading, Labels, NumberReading, Reading } from './readings.ts';
 
 /** Number of scrapes in the history: 60 steps, five minutes at one scrape every 5 s. */

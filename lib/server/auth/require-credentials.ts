@@ -1,5 +1,4 @@
-import { errorText } from '../../model/error-text.ts';
-import { warn } from '../../model/warning.ts';
+import { errorText, warn } from '../../model/error-text.ts';
 import { pathOf } from '../path-of.ts';
 import type { RequestHandler } from '../request-handler.ts';
 import { PLAIN_TEXT, send } from '../responses.ts';

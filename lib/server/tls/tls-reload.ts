@@ -1,6 +1,5 @@
 import type { Server } from 'node:https';
-import { errorText } from '../../model/error-text.ts';
-import { warn } from '../../model/warning.ts';
+import { errorText, warn } from '../../model/error-text.ts';
 import type { TlsFiles } from './tls-files.ts';
 
 /**

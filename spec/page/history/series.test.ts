@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Histogram } from '../../../lib/metrics/histogram.ts';
-import { quantileOfBuckets } from '../../../lib/model/quantile.ts';
+import { quantileOfBuckets } from '../../../lib/model/buckets.ts';
 import { HISTORY_SCRAPES, HistogramSeries, type NumberSeries, ScrapeClock } from '../../../lib/page/history/series.ts';
 import { MetricsRegistry } from '../../../lib/registry/metrics-registry.ts';
 import { SeededRandom } from '../../support/seeded-random.ts';

@@ -1,21 +1,20 @@
-import type { Exemplar } from './exemplar.ts';
-import type { HistogramSeries, MetricType, NumberSeries, Ratio, Series, SummarySeries } from './family.ts';
+import type { Exemplar, HistogramSeries, MetricType, NumberSeries, Ratio, Series, SummarySeries } from './family.ts';
 
 /** Returns a copy of a series of this type, with the numbers of this moment. */
-export function frozenSeries(type: MetricType, series: Series): Series {
+export function seriesSnapshot(type: MetricType, series: Series): Series {
   switch (type) {
     case 'histogram':
     case 'gaugehistogram':
-      return new FrozenHistogram(series as HistogramSeries);
+      return new HistogramSnapshot(series as HistogramSeries);
     case 'summary':
-      return new FrozenSummary(series as SummarySeries);
+      return new SummarySnapshot(series as SummarySeries);
     default:
-      return new FrozenNumber(series as NumberSeries);
+      return new NumberSnapshot(series as NumberSeries);
   }
 }
 
 /** A series with the numbers of one moment. */
-class FrozenSeries implements Series {
+class SeriesSnapshot implements Series {
   readonly #series: Series;
 
   constructor(series: Series) {
@@ -29,7 +28,7 @@ class FrozenSeries implements Series {
 }
 
 /** A copy of a series with one number. */
-class FrozenNumber extends FrozenSeries implements NumberSeries {
+class NumberSnapshot extends SeriesSnapshot implements NumberSeries {
   readonly value: number;
   readonly exemplar: Exemplar | undefined;
   readonly ratio: Ratio | undefined;
@@ -43,7 +42,7 @@ class FrozenNumber extends FrozenSeries implements NumberSeries {
 }
 
 /** A copy of a series of a histogram. */
-class FrozenHistogram extends FrozenSeries implements HistogramSeries {
+class HistogramSnapshot extends SeriesSnapshot implements HistogramSeries {
   readonly bucketCounts: readonly number[];
   readonly sum: number;
   readonly exemplars: readonly (Exemplar | undefined)[] | undefined;
@@ -57,7 +56,7 @@ class FrozenHistogram extends FrozenSeries implements HistogramSeries {
 }
 
 /** A copy of a series of a summary. */
-class FrozenSummary extends FrozenSeries implements SummarySeries {
+class SummarySnapshot extends SeriesSnapshot implements SummarySeries {
   readonly quantileValues: readonly number[];
   readonly sum: number;
   readonly count: number;
