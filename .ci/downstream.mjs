@@ -8,7 +8,7 @@
 // With --next also FOLDER/next: Next.js and this checkout, for the recipe of docs/frameworks.md.
 //
 // The first run installs 350 packages twice, in a minute; a later one puts the newly packed library into the trees that have it.
-// Then `FINPILOT_DOWNSTREAM=FOLDER node .ci/test.mjs spec/downstream spec/drop-in spec/docs/frameworks`.
+// Then `FINPILOT_DOWNSTREAM=FOLDER node .ci/test.mjs spec/downstream spec/prom-client spec/docs/frameworks`.
 //
 // .ci/run does without Next.js, whose specs are skipped then: to install it and to run them takes almost a minute more.
 

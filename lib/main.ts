@@ -1,14 +1,15 @@
-import { aggregators } from './drop-in/cluster/aggregators.ts';
-import { AggregatorRegistry, ClusterRegistry } from './drop-in/cluster/cluster-registry.ts';
-import { WorkerRegistry } from './drop-in/cluster/worker-registry.ts';
-import { collectDefaultMetrics } from './drop-in/collect-default-metrics.ts';
+import { isLegacyMetricName as validateMetricName } from './model/names.ts';
+import { aggregators } from './prom-client/aggregators.ts';
+import { AggregatorRegistry, ClusterRegistry } from './prom-client/cluster-registry.ts';
+import { collectDefaultMetrics } from './prom-client/collect-default-metrics.ts';
 import {
+  contentType,
   OPENMETRICS_CONTENT_TYPE as openMetricsContentType,
   PROMETHEUS_CONTENT_TYPE as prometheusContentType,
-} from './drop-in/content-type.ts';
-import { contentType, register } from './drop-in/register.ts';
-import { Registry } from './drop-in/registry.ts';
-import { isLegacyMetricName as validateMetricName } from './model/names.ts';
+  Registry,
+  register,
+} from './prom-client/registry.ts';
+import { WorkerRegistry } from './prom-client/worker-registry.ts';
 import { Pushgateway } from './push/index.ts';
 import { gracefulShutdown } from './server/graceful-shutdown.ts';
 import { metricsHandler } from './server/metrics-handler.ts';
@@ -21,8 +22,17 @@ import { Summary } from './summary.ts';
 export type { DefaultMetrics, DefaultMetricsOptions } from './collectors/collect-default-metrics.ts';
 // Of two names that are the same, that of this file counts: `register` has the type that prom-client's users know.
 export * from './core.ts';
-export type { AggregatorFunction } from './drop-in/cluster/aggregators.ts';
-export type { DefaultMetricsCollectorConfiguration } from './drop-in/collect-default-metrics.ts';
+export type { AggregatorFunction } from './prom-client/aggregators.ts';
+export type { DefaultMetricsCollectorConfiguration } from './prom-client/collect-default-metrics.ts';
+export type {
+  CollectFunction,
+  CounterConfiguration,
+  GaugeConfiguration,
+  HistogramConfiguration,
+  Metric,
+  MetricConfiguration,
+  SummaryConfiguration,
+} from './prom-client/metric.ts';
 export type {
   Charset,
   OpenMetricsContentType,
@@ -32,16 +42,7 @@ export type {
   PrometheusMetricsVersion,
   PrometheusMIME,
   RegistryContentType,
-} from './drop-in/content-type.ts';
-export type {
-  CollectFunction,
-  CounterConfiguration,
-  GaugeConfiguration,
-  HistogramConfiguration,
-  Metric,
-  MetricConfiguration,
-  SummaryConfiguration,
-} from './drop-in/metric.ts';
+} from './prom-client/registry.ts';
 export type { PushAnswer, PushgatewayOptions, PushParameters } from './push/index.ts';
 export type { AuthOptions } from './server/auth/auth-options.ts';
 export type { GracefulShutdownOptions } from './server/graceful-shutdown.ts';

@@ -82,7 +82,7 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What the classes have besides, for users of prom-client. */
-const DROP_IN_METHODS: Readonly<Record<string, readonly string[]>> = {
+const PROM_CLIENT_METHODS: Readonly<Record<string, readonly string[]>> = {
   AggregatorRegistry: ['clusterMetrics', 'shutdown'],
   ClusterRegistry: ['clusterMetrics', 'shutdown'],
   WorkerRegistry: ['shutdown', 'workerMetrics'],
@@ -136,7 +136,7 @@ test('aggregate exports the names of the contract', () => {
 });
 
 test('the classes have the methods of the contract', () => {
-  for (const [name, methods] of [...Object.entries(METHODS), ...Object.entries(DROP_IN_METHODS)]) {
+  for (const [name, methods] of [...Object.entries(METHODS), ...Object.entries(PROM_CLIENT_METHODS)]) {
     const { prototype } = (index as Names)[name] as { prototype: Names };
     for (const method of methods) assert.equal(typeof prototype[method], 'function', `${name}.${method}`);
   }

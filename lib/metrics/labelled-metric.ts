@@ -152,7 +152,7 @@ export abstract class LabelledMetric<
     this.#createdSeconds = Date.now() / 1000;
   }
 
-  /** Does what {@link clear} does, under the name that prom-client gives it. */
+  /** prom-client's name for {@link clear}. */
   reset(): void {
     this.clear();
   }

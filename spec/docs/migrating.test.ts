@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { KNOWN_DIFFERENCES } from '../drop-in/known-differences.ts';
+import { KNOWN_DIFFERENCES } from '../prom-client/known-differences.ts';
 import { packageRoot } from '../support/package-root.ts';
 
 const root = packageRoot();
@@ -63,7 +63,7 @@ const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
     'eventLoopUtilization() counts active and idle time in seconds',
   ],
   'the format': [
-    'spec/drop-in/registry.test.ts',
+    'spec/prom-client/registry.test.ts',
     'Registry.setContentType() says what metrics() writes, and refuses other types',
   ],
   'a push that is redirected': [
@@ -91,15 +91,15 @@ const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
     'Pushgateway compresses when told to, by its option or by the header',
   ],
   'a worker does not answer': [
-    'spec/drop-in/cluster/cluster-registry.test.ts',
+    'spec/prom-client/cluster-registry.test.ts',
     'AggregatorRegistry serves the last values of a worker that hangs, and those of the others as they are',
   ],
   'a worker has no registry that gathers': [
-    'spec/drop-in/cluster/cluster-registry.test.ts',
+    'spec/prom-client/cluster-registry.test.ts',
     'AggregatorRegistry waits for a worker that has none no longer than 2 seconds after its start',
   ],
   'a worker is killed': [
-    'spec/drop-in/cluster/cluster-program.test.ts',
+    'spec/prom-client/cluster-program.test.ts',
     'AggregatorRegistry exposes of a program for prom-client what prom-client exposes, and keeps the counts of a killed worker',
   ],
   'aggregator of a counter or histogram': [
@@ -111,15 +111,15 @@ const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
     'Aggregation merges infos, states and summaries, and takes first and omit at their word',
   ],
   'metrics of the primary itself': [
-    'spec/drop-in/cluster/cluster-registry.test.ts',
+    'spec/prom-client/cluster-registry.test.ts',
     'ClusterRegistry has the metrics of the primary too, those of the registries that are set; AggregatorRegistry has not',
   ],
   'no worker': [
-    'spec/drop-in/cluster/cluster-registry.test.ts',
+    'spec/prom-client/cluster-registry.test.ts',
     'A program with an AggregatorRegistry, and nobody to gather from, ends by itself; so does a worker',
   ],
   'the format of clusterMetrics()': [
-    'spec/drop-in/cluster/cluster-registry.test.ts',
+    'spec/prom-client/cluster-registry.test.ts',
     'ClusterRegistry.clusterMetrics() writes in the format of its content type',
   ],
   messages: [
@@ -127,15 +127,15 @@ const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
     'ReportWriter tells names and labels once, and after that the numbers that changed',
   ],
   'setRegistries() when reports have begun': [
-    'spec/drop-in/cluster/cluster-registry.test.ts',
+    'spec/prom-client/cluster-registry.test.ts',
     'AggregatorRegistry.setRegistries() says in a worker what is gathered; two registries may have one name',
   ],
   'shutdown() (0.16)': [
-    'spec/drop-in/cluster/cluster-registry.test.ts',
+    'spec/prom-client/cluster-registry.test.ts',
     'AggregatorRegistry.shutdown() does not wait longer than it is told to, and never rejects',
   ],
   'which threads a WorkerRegistry finds (0.16)': [
-    'spec/drop-in/cluster/worker-registry.test.ts',
+    'spec/prom-client/worker-registry.test.ts',
     'WorkerRegistry adds up what threads count, and keeps it when they end',
   ],
   OpenMetrics: [
@@ -155,7 +155,7 @@ const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
     'TypeScript refuses wrong labels and arguments, and takes what is right',
   ],
   'Counter without a type argument': [
-    'spec/drop-in/surface.test.ts',
+    'spec/prom-client/surface.test.ts',
     'A TypeScript program compiles against the types of prom-client and of the main entry',
   ],
   'label values': [

@@ -24,8 +24,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'core.ts': CORE,
   'summary.ts': ['metrics'],
   // Of node: and aggregate nothing is loaded before a registry is created that gathers from workers.
-  'drop-in': [...CORE, 'collectors', 'push', 'aggregate', 'node:'],
-  'main.ts': ['core.ts', 'summary.ts', 'server', 'collectors', 'model', 'drop-in', 'push'],
+  'prom-client': [...CORE, 'collectors', 'push', 'aggregate', 'node:'],
+  'main.ts': ['core.ts', 'summary.ts', 'server', 'collectors', 'model', 'prom-client', 'push'],
   'index.ts': ['main.ts'],
 };
 

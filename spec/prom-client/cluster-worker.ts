@@ -1,4 +1,4 @@
-import { AggregatorRegistry, Counter, Gauge, Registry } from '../../../lib/index.ts';
+import { AggregatorRegistry, Counter, Gauge, Registry } from '../../lib/index.ts';
 
 // A worker of node:cluster for cluster-registry.test.ts, told what to do by messages.
 

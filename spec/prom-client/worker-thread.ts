@@ -1,5 +1,5 @@
 import { isMainThread, parentPort } from 'node:worker_threads';
-import { Counter, Registry, WorkerRegistry } from '../../../lib/index.ts';
+import { Counter, Registry, WorkerRegistry } from '../../lib/index.ts';
 
 // A thread for worker-registry.test.ts, told by messages what to count.
 

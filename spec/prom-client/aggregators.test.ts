@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AggregatorRegistry, aggregators, Counter, Gauge, Histogram, Registry, Summary } from '../../../lib/index.ts';
-import { SeededRandom } from '../../support/seeded-random.ts';
+import { AggregatorRegistry, aggregators, Counter, Gauge, Histogram, Registry, Summary } from '../../lib/index.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 
 const { PROMETHEUS_CONTENT_TYPE, OPENMETRICS_CONTENT_TYPE } = Registry;
 

@@ -1,8 +1,8 @@
-import type { Gatherer } from '../../model/family.ts';
-import { loadModule } from '../../model/load-module.ts';
-import type { MetricsRegistry } from '../../registry/metrics-registry.ts';
-import type { PrometheusContentType, RegistryContentType } from '../content-type.ts';
+import type { Gatherer } from '../model/family.ts';
+import { loadModule } from '../model/load-module.ts';
+import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 import { GatheringRegistry, ReportedRegistries } from './gathering-registry.ts';
+import type { PrometheusContentType, RegistryContentType } from './registry.ts';
 
 /** The registries that this process has in its cluster. As in prom-client, there is one list per process. */
 const clusterReports = new ReportedRegistries();
@@ -83,7 +83,7 @@ export class AggregatorRegistry<T extends RegistryContentType = PrometheusConten
 async function joinCluster({ includesPrimary }: { readonly includesPrimary: boolean }): Promise<Gatherer | undefined> {
   const { default: cluster } = await import('node:cluster');
   const { ClusterAggregator, reportToPrimary } = await loadModule(
-    () => import('../../aggregate/index.ts'),
+    () => import('../aggregate/index.ts'),
     'ClusterAggregator',
   );
   if (cluster.isPrimary) return new ClusterAggregator(includesPrimary ? { registry: clusterReports } : {});

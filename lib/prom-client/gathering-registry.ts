@@ -1,12 +1,10 @@
-import type { MetricsReporter } from '../../aggregate/reporter.ts';
-import { PrometheusExporter } from '../../exposition/prometheus-exporter.ts';
-import { errorText, warn } from '../../model/error-text.ts';
-import type { Family, Gatherer } from '../../model/family.ts';
-import { describe } from '../../model/names.ts';
-import { MetricsRegistry } from '../../registry/metrics-registry.ts';
-import type { PrometheusContentType, RegistryContentType } from '../content-type.ts';
-import { register } from '../register.ts';
-import { Registry } from '../registry.ts';
+import type { MetricsReporter } from '../aggregate/reporter.ts';
+import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
+import { errorText, warn } from '../model/error-text.ts';
+import type { Family, Gatherer } from '../model/family.ts';
+import { describe } from '../model/names.ts';
+import { MetricsRegistry } from '../registry/metrics-registry.ts';
+import { type PrometheusContentType, Registry, type RegistryContentType, register } from './registry.ts';
 
 /** Stands in for the aggregator in a worker, which has nothing to gather. */
 const NOTHING: Gatherer = { gather: (): Promise<readonly Family[]> => Promise.resolve([]) };

@@ -4,20 +4,39 @@ import type { Metric as AnyMetric } from '../model/metric.ts';
 import { type MetricObjectWithValues, metricObject } from '../model/metric-object.ts';
 import { describe } from '../model/names.ts';
 import { MetricsRegistry, type RegistryOptions } from '../registry/metrics-registry.ts';
-import { aggregateMetrics } from './cluster/aggregators.ts';
-import {
-  OPENMETRICS_CONTENT_TYPE,
-  PROMETHEUS_CONTENT_TYPE,
-  type PrometheusContentType,
-  type RegistryContentType,
-} from './content-type.ts';
+import { register as registerOfCore } from '../registry/register.ts';
+import { aggregateMetrics } from './aggregators.ts';
 import type { Metric } from './metric.ts';
 
-/** Of registries that were told; not a field, since the default registry comes from the core, which has none for it. */
+/** The content type of the text format that a {@link Registry} of this entry writes by default. */
+export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+/** The content type of OpenMetrics, which a {@link Registry} of this entry can be told to write. */
+export const OPENMETRICS_CONTENT_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
+
+/** The character set of both formats. */
+export type Charset = 'utf-8';
+/** The media type of the text format. */
+export type PrometheusMIME = 'text/plain';
+/** The version of the text format. */
+export type PrometheusMetricsVersion = '0.0.4';
+/** The media type of OpenMetrics. */
+export type OpenMetricsMIME = 'application/openmetrics-text';
+/** The version of OpenMetrics. */
+export type OpenMetricsVersion = '1.0.0';
+
+/** The type of {@link PROMETHEUS_CONTENT_TYPE}. */
+export type PrometheusContentType = typeof PROMETHEUS_CONTENT_TYPE;
+/** The type of {@link OPENMETRICS_CONTENT_TYPE}. */
+export type OpenMetricsContentType = typeof OPENMETRICS_CONTENT_TYPE;
+/** The content types that a registry can write. */
+export type RegistryContentType = PrometheusContentType | OpenMetricsContentType;
+
+/** Set by `setContentType()`. Not a field, since the default registry is created by the core, whose class has none for it. */
 const contentTypes = new WeakMap<MetricsRegistry, RegistryContentType>();
 
 /**
- * The registry of the core, with what prom-client's users know besides.
+ * prom-client's registry: a {@link MetricsRegistry} with prom-client's methods. Code that needs none of them uses
+ * `MetricsRegistry`.
  *
  * @example
  * ```ts
@@ -30,7 +49,7 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
   static readonly PROMETHEUS_CONTENT_TYPE = PROMETHEUS_CONTENT_TYPE;
   static readonly OPENMETRICS_CONTENT_TYPE = OPENMETRICS_CONTENT_TYPE;
 
-  /** Takes what a registry of the core takes, or the content type of {@link metrics}, as {@link setContentType} does. */
+  /** Takes the options of a {@link MetricsRegistry}, or the content type, as {@link setContentType} does. */
   constructor(options: RegistryOptions | T = {}) {
     super(typeof options === 'string' ? {} : options);
     if (typeof options === 'string') this.setContentType(options);
@@ -41,7 +60,7 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
     return (contentTypes.get(this) ?? PROMETHEUS_CONTENT_TYPE) as T;
   }
 
-  /** Says in which format {@link metrics} writes. Exporters and servers ask the scraper instead, whatever stands here. */
+  /** Sets the format of {@link metrics}. Exporters and servers ignore it and write what the scraper requests. */
   setContentType(contentType: T): void {
     if (contentType !== PROMETHEUS_CONTENT_TYPE && contentType !== OPENMETRICS_CONTENT_TYPE) {
       throw new TypeError(
@@ -81,22 +100,22 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
     return (await this.gather()).map((family) => metricObject(family, aggregators.get(family.name)));
   }
 
-  /** The metrics, in the order in which they joined. What collectors return, such as default metrics, are none. */
+  /** The metrics, in the order in which they joined, without those of collectors, such as default metrics. */
   getMetricsAsArray(): Metric[] {
     return Array.from(this.families, ({ metric }) => metric as Metric);
   }
 
-  /** Does what {@link register} does, and nothing if the metric is there already. */
+  /** Registers a metric, as {@link register} does; does nothing if it is registered already. */
   registerMetric(metric: AnyMetric): void {
     if (super.getSingleMetric(metric?.name) !== metric) this.register(metric);
   }
 
-  /** Takes every metric back to its start, as its own `reset()` does; none leaves the registry. */
+  /** Calls `reset()` of every metric. None leaves the registry. */
   resetMetrics(): void {
     for (const { metric } of this.families) (metric as { reset?(): void }).reset?.();
   }
 
-  /** Does what `MetricsRegistry.merge()` does. Throws an Error unless all have the same content type. */
+  /** Merges registries, as `MetricsRegistry.merge()` does. Throws an Error unless all have the same content type. */
   static override merge(registries: readonly MetricsRegistry[]): Registry {
     const merged = super.merge(registries) as Registry;
     const [first = merged.contentType, ...others] = registries.map(
@@ -112,8 +131,8 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
   }
 
   /**
-   * Returns a new registry with the metrics that several gave by {@link getMetricsAsJSON}, one of each name, by its
-   * `aggregator`; see `aggregators`. Throws a TypeError or RangeError on what is no such JSON.
+   * Returns a new registry that merges the results of {@link getMetricsAsJSON} of several registries, each metric by its
+   * `aggregator`; see `aggregators`. Throws a TypeError or RangeError on anything else.
    */
   static aggregate<T extends RegistryContentType = PrometheusContentType>(
     metricsOfRegistries: readonly object[],
@@ -124,3 +143,20 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
     return aggregated;
   }
 }
+
+/** The content type of the default registry's `metrics()`; follows its `setContentType()`. */
+export let contentType: RegistryContentType = Registry.PROMETHEUS_CONTENT_TYPE;
+
+class DefaultRegistry extends Registry {
+  override setContentType(type: PrometheusContentType): void {
+    super.setContentType(type);
+    contentType = type;
+  }
+}
+
+/**
+ * The default registry, with prom-client's methods.
+ *
+ * There can be only one, and the core creates it without knowing this class, so its prototype is replaced here.
+ */
+export const register: Registry = Object.setPrototypeOf(registerOfCore, DefaultRegistry.prototype) as Registry;

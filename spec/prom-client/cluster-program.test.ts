@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runInTree, type Tree, whyNoTrees } from '../../downstream/trees.ts';
+import { runInTree, type Tree, whyNoTrees } from '../downstream/trees.ts';
 
 // A cluster, programmed for prom-client, on prom-client and on this library.
 

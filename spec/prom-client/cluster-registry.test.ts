@@ -4,14 +4,14 @@ import { once } from 'node:events';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { AggregatorRegistry, ClusterRegistry, Counter, Registry, register } from '../../../lib/index.ts';
-import { forkedWorkers } from '../../support/forked-workers.ts';
-import { packageRoot } from '../../support/package-root.ts';
-import { parseExposition } from '../../support/parse-exposition.ts';
-import { type ProgramResult, runProgram } from '../../support/run-program.ts';
-import { sampleOf } from '../../support/sample-of.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { whyNotBuilt } from '../../support/why-not-built.ts';
+import { AggregatorRegistry, ClusterRegistry, Counter, Registry, register } from '../../lib/index.ts';
+import { forkedWorkers } from '../support/forked-workers.ts';
+import { packageRoot } from '../support/package-root.ts';
+import { parseExposition } from '../support/parse-exposition.ts';
+import { type ProgramResult, runProgram } from '../support/run-program.ts';
+import { sampleOf } from '../support/sample-of.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { whyNotBuilt } from '../support/why-not-built.ts';
 import type { Order } from './cluster-worker.ts';
 
 // Real processes of node:cluster: this file is the primary. All its registries gather from the same workers, so each test

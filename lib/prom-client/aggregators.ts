@@ -1,7 +1,7 @@
-import type { Aggregator, HistogramSeries, MetricType, NumberSeries, SummarySeries } from '../../model/family.ts';
-import type { Metric } from '../../model/metric.ts';
-import type { MetricObjectWithValues, MetricValueWithName } from '../../model/metric-object.ts';
-import { describe } from '../../model/names.ts';
+import type { Aggregator, HistogramSeries, MetricType, NumberSeries, SummarySeries } from '../model/family.ts';
+import type { Metric } from '../model/metric.ts';
+import type { MetricObjectWithValues, MetricValueWithName } from '../model/metric-object.ts';
+import { describe } from '../model/names.ts';
 
 /** Merges the metrics of one name from several processes; undefined leaves the metric out. */
 export type AggregatorFunction = (metrics: readonly MetricObjectWithValues[]) => MetricObjectWithValues | undefined;

@@ -1,9 +1,9 @@
 import type { Worker } from 'node:worker_threads';
-import type { Gatherer } from '../../model/family.ts';
-import { loadModule } from '../../model/load-module.ts';
-import type { MetricsRegistry } from '../../registry/metrics-registry.ts';
-import type { PrometheusContentType, RegistryContentType } from '../content-type.ts';
+import type { Gatherer } from '../model/family.ts';
+import { loadModule } from '../model/load-module.ts';
+import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 import { GatheringRegistry, ReportedRegistries } from './gathering-registry.ts';
+import type { PrometheusContentType, RegistryContentType } from './registry.ts';
 
 /** The registries of this thread to gather from. As in prom-client 0.16, there is one list per thread. */
 const threadReports = new ReportedRegistries();
@@ -75,7 +75,7 @@ async function joinThreads(isPrimary: boolean | undefined): Promise<Gatherer | u
   try {
     const { isMainThread } = await import('node:worker_threads');
     const { reportToParentThread, ThreadAggregator } = await loadModule(
-      () => import('../../aggregate/index.ts'),
+      () => import('../aggregate/index.ts'),
       'reportToParentThread',
     );
     if (isPrimary ?? isMainThread) {

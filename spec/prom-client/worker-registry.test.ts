@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { Registry, WorkerRegistry } from '../../../lib/index.ts';
-import { packageRoot } from '../../support/package-root.ts';
-import { parseExposition } from '../../support/parse-exposition.ts';
-import { runProgram } from '../../support/run-program.ts';
-import { sampleOf } from '../../support/sample-of.ts';
-import { until } from '../../support/until.ts';
-import { whyNotBuilt } from '../../support/why-not-built.ts';
+import { Registry, WorkerRegistry } from '../../lib/index.ts';
+import { packageRoot } from '../support/package-root.ts';
+import { parseExposition } from '../support/parse-exposition.ts';
+import { runProgram } from '../support/run-program.ts';
+import { sampleOf } from '../support/sample-of.ts';
+import { until } from '../support/until.ts';
+import { whyNotBuilt } from '../support/why-not-built.ts';
 
 // Real threads of node:worker_threads.
 

@@ -1,7 +1,6 @@
 import { collectDefaultMetrics as collect, type DefaultMetricsOptions } from '../collectors/collect-default-metrics.ts';
 import { GROUPS } from '../collectors/groups.ts';
-import type { RegistryContentType } from './content-type.ts';
-import type { Registry } from './registry.ts';
+import type { Registry, RegistryContentType } from './registry.ts';
 
 /** prom-client's options for `collectDefaultMetrics()`. */
 export interface DefaultMetricsCollectorConfiguration<T extends RegistryContentType = RegistryContentType>
