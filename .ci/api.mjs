@@ -1,4 +1,4 @@
-// Reports the public surface: `npm run api` writes docs/api/ENTRY.md for each entry of package.json; with `--check` it fails
+// Reports the public surface: `npm run api` writes docs/api/ENTRY.md for each public entry; with `--check` it fails
 // where a report differs from the declarations in dist/lib. Build first.
 //
 // A report lists every public name of an entry with its signature, so that each change of the surface shows in review.
@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ENTRIES } from './entries.mjs';
 import { install } from './install.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -18,13 +19,15 @@ const isCheck = process.argv.includes('--check');
 install(tool);
 const { Extractor, ExtractorConfig } = createRequire(join(tool, 'package.json'))('@microsoft/api-extractor');
 
-const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const entries = Object.entries(exports).filter(([, target]) => typeof target === 'object');
+const entries = Object.entries(ENTRIES).map(([name, source]) => ({
+  name: name === 'index' ? 'main' : name,
+  types: `dist/${source.replace(/\.ts$/, '.d.ts')}`,
+}));
 const work = mkdtempSync(join(tmpdir(), 'finpilot-metrics-api-'));
 try {
-  const outdated = entries.filter(([entry, { types }]) => !report(entry === '.' ? 'main' : entry.slice(2), types));
+  const outdated = entries.filter(({ name, types }) => !report(name, types));
   if (isCheck && outdated.length > 0) {
-    const names = outdated.map(([entry]) => entry).join(', ');
+    const names = outdated.map(({ name }) => name).join(', ');
     console.error(`The public surface of ${names} differs from docs/api. If you meant to change it, run: npm run api`);
     process.exitCode = 1;
   }

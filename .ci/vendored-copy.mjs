@@ -11,6 +11,7 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
+import { ENTRIES } from './entries.mjs';
 
 /** Name of the file that makes a folder a vendored copy. */
 export const MANIFEST = 'manifest.json';
@@ -83,8 +84,8 @@ function packageOfCopy({ name, version, description, license, type, engines, sid
   // The compiled files stand beside their declarations; the bundles, which the package exports, are not in the copy.
   const entries = Object.entries(exports).map(([entry, target]) => {
     if (typeof target === 'string') return [entry, target];
-    const types = target.types.replace(/^\.\/dist\/lib\//, './');
-    return [entry, { types, default: types.replace(/\.d\.ts$/, '.js') }];
+    const module = ENTRIES[entry.slice(2) || 'index'].replace(/^lib\/(.+)\.ts$/, './$1');
+    return [entry, { types: `${module}.d.ts`, default: `${module}.js` }];
   });
   const own = { name, version, description, license, type, engines, sideEffects };
   return {

@@ -120,10 +120,14 @@ test(
     assert.ok(files.some(isShared));
     // The page is in there as the server has it, in lib/server/page/embedded.ts.
     const sources = filesBelow(join(root, 'lib')).filter((path) => !path.startsWith('page/'));
-    const modules = sources.map((path) => path.replace(/\.ts$/, ''));
+    const cli = about.bin.replace('./', '');
+    const declared = ['shared', 'shared-node']
+      .map((name) => `dist/bundle/${name}.d.ts`)
+      .concat(bundles.filter((bundle) => bundle !== cli).map((bundle) => bundle.replace(/\.js$/, '.d.ts')));
     const expected = [
-      ...modules.flatMap((module) => [`lib/${module}.ts`, `dist/lib/${module}.d.ts`]),
+      ...sources.map((path) => `lib/${path}`),
       ...bundles.flatMap((bundle) => [bundle, `${bundle}.map`]),
+      ...declared.flatMap((path) => [path, path.replace(/\.ts$/, '.cts')]),
       ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
     ];
     assert.deepEqual(

@@ -7,18 +7,8 @@
 
 import { basename, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { ENTRIES } from '../entries.mjs';
 
-/** The files that package.json exports, each with its source. */
-const ENTRIES = {
-  index: 'lib/index.ts',
-  core: 'lib/core.ts',
-  finpilot: 'lib/finpilot/index.ts',
-  parse: 'lib/parse/index.ts',
-  testing: 'lib/testing/index.ts',
-  push: 'lib/push/index.ts',
-  summary: 'lib/summary.ts',
-  aggregate: 'lib/aggregate/index.ts',
-};
 const CLI = 'lib/cli/index.ts';
 const SHARED_CORE = 'shared-core';
 /**

@@ -1,0 +1,85 @@
+// Rolls up declarations: one file per entry, and one or two for the declarations that entries share.
+//
+// Entries share declarations instead of repeating them: a class with private members is a different type wherever it is
+// declared again, and a registry of one entry would not be accepted by another. That rules out @microsoft/api-extractor.
+// rollup-plugin-dts keeps the doc comments. It needs the API of TypeScript 5, so both are pinned in .ci/bundle.
+
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const LINE_LENGTH = 120;
+
+/**
+ * Rolls up the declarations of `entries`, an object of paths below `root` by name: `{ core: 'dist/lib/core.d.ts' }`. Returns
+ * a map of texts by file name, such as `core.d.ts`. What a single entry needs is in its own file. What several need is in
+ * `shared.d.ts`, or in `shared-node.d.ts` if it needs `@types/node`: the core must compile without. Files refer to each other
+ * as `./shared.js`, which TypeScript resolves to the declarations.
+ */
+export async function rollUpDeclarations(root, entries) {
+  const { rollup } = await load(root, 'rollup');
+  const { dts } = await load(root, 'rollup-plugin-dts');
+  const input = Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, resolve(root, path)]));
+  const bundle = await rollup({
+    input,
+    external: /^node:/,
+    plugins: [dts({ compilerOptions: { types: ['node'], typeRoots: [join(root, 'node_modules', '@types')] } })],
+    onwarn: refuse,
+  });
+  const { output } = await bundle.generate({
+    entryFileNames: '[name].d.ts',
+    chunkFileNames: '[name].d.ts',
+    manualChunks: sharedBy(Object.values(input)),
+    minifyInternalExports: false,
+  });
+  await bundle.close();
+  return new Map(output.map(({ fileName, code }) => [fileName, tidy(code)]));
+}
+
+/** The same declarations for CommonJS: `core.d.cts` for `core.d.ts`, with the imports adapted. */
+export function toCommonJs(declarations) {
+  const specifier = /(from '\.\/[\w-]+)\.js'/g;
+  return new Map(
+    [...declarations].map(([name, text]) => [name.replace(/\.d\.ts$/, '.d.cts'), text.replace(specifier, "$1.cjs'")]),
+  );
+}
+
+/** The shared file for a module, or undefined if only one entry needs it. */
+function sharedBy(entries) {
+  return (id, { getModuleInfo }) => {
+    const users = entries.filter((entry) => reachableFrom(entry, getModuleInfo).has(id));
+    if (users.length < 2 || entries.includes(id)) return undefined;
+    const needsNode = [...reachableFrom(id, getModuleInfo)].some((path) => path.startsWith('node:'));
+    return needsNode ? 'shared-node' : 'shared';
+  };
+}
+
+function reachableFrom(start, getModuleInfo) {
+  const reached = new Set([start]);
+  // A Set also visits what is added meanwhile.
+  for (const id of reached) for (const next of getModuleInfo(id)?.importedIds ?? []) reached.add(next);
+  return reached;
+}
+
+/** Drops imports that name nothing, and breaks the long lists of names that rollup writes. */
+function tidy(code) {
+  return code.replace(/^import '.+';\n/gm, '').replace(/^( *)(import|export) (type )?\{ (.+) \}/gm, (line, indent) => {
+    if (line.length <= LINE_LENGTH) return line;
+    const [, head, names] = /^( *.*?\{) (.+) \}$/.exec(line);
+    const lines = [''];
+    for (const name of names.split(', ')) {
+      if (`${indent}    ${lines.at(-1)} ${name},`.length > LINE_LENGTH) lines.push('');
+      lines[lines.length - 1] += `${lines.at(-1) === '' ? '' : ' '}${name},`;
+    }
+    return [head, ...lines.map((text) => `${indent}    ${text}`), `${indent}}`].join('\n');
+  });
+}
+
+/** Fails on every warning except the one about types that no entry exports: users cannot write these names, and need not. */
+function refuse({ message }) {
+  if (!message.includes('references private shared type exports')) throw new Error(`Cannot roll up: ${message}`);
+}
+
+function load(root, name) {
+  return import(pathToFileURL(createRequire(join(root, '.ci', 'bundle', 'package.json')).resolve(name)).href);
+}

@@ -1,0 +1,11 @@
+/** The source of each public entry, by the name of its files: `index` is the main entry, `core` is `@finpilot/metrics/core`. */
+export const ENTRIES = {
+  index: 'lib/index.ts',
+  core: 'lib/core.ts',
+  finpilot: 'lib/finpilot/index.ts',
+  parse: 'lib/parse/index.ts',
+  testing: 'lib/testing/index.ts',
+  push: 'lib/push/index.ts',
+  summary: 'lib/summary.ts',
+  aggregate: 'lib/aggregate/index.ts',
+};
