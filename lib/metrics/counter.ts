@@ -3,7 +3,7 @@ import type { Exemplar } from '../model/family.ts';
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
 import { Child } from './child.ts';
-import { createExemplar, keepExemplars, keptExemplars, updateWithExemplar } from './exemplars.ts';
+import { createExemplar, storedExemplars, storeExemplars, updateWithExemplar } from './exemplars.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type {
   CollectOption,
@@ -147,13 +147,13 @@ export class CounterChild extends Child {
    */
   inc(amount = 1, exemplar?: ExemplarLabels): void {
     if (typeof amount !== 'number' || !(amount >= 0 && amount < Infinity)) refuse(this.metricName, amount);
-    if (exemplar !== undefined) keepExemplars(this.root, this, createExemplar(this.root, exemplar, amount));
+    if (exemplar !== undefined) storeExemplars(this.root, this, createExemplar(this.root, exemplar, amount));
     this.#value += amount + 0;
   }
 
   /** The last increment that was given one; looks it up, not for a hot path. */
   get exemplar(): Exemplar | undefined {
-    return keptExemplars(this.root, this);
+    return storedExemplars(this.root, this);
   }
 
   /**
@@ -182,7 +182,7 @@ export class CounterChild extends Child {
   override giveTo(overflow: this): boolean {
     overflow.#value += this.value;
     const { exemplar } = this;
-    if (exemplar !== undefined) keepExemplars(this.root, overflow, exemplar);
+    if (exemplar !== undefined) storeExemplars(this.root, overflow, exemplar);
     this.reset();
     return true;
   }

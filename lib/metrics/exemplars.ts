@@ -17,15 +17,15 @@ export function createExemplar(root: LabelBranch, labels: ExemplarLabels, value:
   };
 }
 
-/** What a child has put in the table of its metric, if anything. */
-export function keptExemplars<T>(root: LabelBranch, child: object): T | undefined {
+/** Returns what a child has stored in the table of its metric, if anything. */
+export function storedExemplars<T>(root: LabelBranch, child: object): T | undefined {
   return root.exemplars?.get(child) as T | undefined;
 }
 
-/** Puts `kept` in the table of the metric, which is made with its first entry. */
-export function keepExemplars<T>(root: LabelBranch, child: object, kept: T): T {
-  (root.exemplars ??= new WeakMap()).set(child, kept);
-  return kept;
+/** Stores the exemplar or exemplars of a child in the table of its metric, which is created with the first entry. */
+export function storeExemplars<T>(root: LabelBranch, child: object, exemplars: T): T {
+  (root.exemplars ??= new WeakMap()).set(child, exemplars);
+  return exemplars;
 }
 
 /** The argument of an update of a metric with `enableExemplars`. */

@@ -2,7 +2,7 @@ import type { ExemplarLabels } from '../model/exemplar.ts';
 import type { Exemplar } from '../model/family.ts';
 import { describe } from '../model/names.ts';
 import type { LabelBranch } from './child.ts';
-import { createExemplar, keepExemplars, keptExemplars } from './exemplars.ts';
+import { createExemplar, storedExemplars, storeExemplars } from './exemplars.ts';
 import { TimedChild } from './timing.ts';
 
 /**
@@ -66,7 +66,7 @@ export class HistogramChild extends TimedChild {
 
   /** By bucket, the last observation that was given one; looks them up, not for a hot path. */
   get exemplars(): readonly (Exemplar | undefined)[] | undefined {
-    return keptExemplars(this.root, this);
+    return storedExemplars(this.root, this);
   }
 
   override reset(): void {
@@ -95,8 +95,9 @@ export class HistogramChild extends TimedChild {
 
   #keep(bucket: number, exemplar: Exemplar): void {
     const none = new Array<Exemplar | undefined>(this.#bounds.length + 1).fill(undefined);
-    const kept = keptExemplars<(Exemplar | undefined)[]>(this.root, this) ?? keepExemplars(this.root, this, none);
-    kept[bucket] = exemplar;
+    const exemplars =
+      storedExemplars<(Exemplar | undefined)[]>(this.root, this) ?? storeExemplars(this.root, this, none);
+    exemplars[bucket] = exemplar;
   }
 }
 

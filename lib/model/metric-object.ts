@@ -1,13 +1,5 @@
-import type {
-  Aggregator,
-  Exemplar,
-  HistogramSeries,
-  MetricType,
-  NumberSeries,
-  Ratio,
-  Series,
-  SummarySeries,
-} from './family.ts';
+import type { Aggregator, Exemplar, MetricType, Ratio } from './family.ts';
+import { type Sample, type Sampled, samplesOf } from './samples.ts';
 
 /** An exemplar as prom-client shows it. */
 export interface ExemplarObject {
@@ -46,92 +38,28 @@ export interface MetricObjectWithValues<V extends MetricValue = MetricValueWithN
   values: V[];
 }
 
-/** The common part of a metric and a family. */
-interface Described {
-  readonly name: string;
-  readonly help: string;
-  readonly type: MetricType;
-  readonly labelNames: readonly string[];
-  readonly constantLabels?: readonly (readonly [name: string, value: string])[];
-  readonly upperBounds?: readonly number[] | undefined;
-  readonly quantiles?: readonly number[] | undefined;
-  readonly hasExemplars?: boolean | undefined;
-  readonly series: readonly Series[];
-}
-
 /** Returns a copy of a metric's or family's values, in the shape that prom-client gives them. */
-export function metricObject(metric: Described, aggregator: Aggregator = 'sum'): MetricObjectWithValues {
+export function metricObject(
+  metric: Sampled & { readonly name: string; readonly help: string },
+  aggregator: Aggregator = 'sum',
+): MetricObjectWithValues {
   const { name, help, type } = metric;
-  return { help, name, type, values: metric.series.flatMap((series) => samplesOf(metric, series)), aggregator };
+  return { help, name, type, values: Array.from(samplesOf(metric), (sample) => metricValue(name, sample)), aggregator };
 }
 
-function samplesOf(metric: Described, series: Series): MetricValueWithName[] {
-  const { labelNames, constantLabels = [], hasExemplars = false } = metric;
-  const { labelValues } = series;
-  const labels = Object.fromEntries([
-    ...labelNames.map((name, i) => [name, labelValues[i]!] as const),
-    ...constantLabels,
-  ]);
-  switch (metric.type) {
-    case 'histogram':
-    case 'gaugehistogram':
-      return histogramSamples(metric, series as HistogramSeries, labels, hasExemplars);
-    case 'summary':
-      return summarySamples(metric, series as SummarySeries, labels);
-    default: {
-      const { value, exemplar, ratio } = series as NumberSeries;
-      return [
-        {
-          value,
-          labels,
-          ...withExemplar(hasExemplars ? exemplar : undefined),
-          ...(ratio === undefined ? {} : { ratio }),
-        },
-      ];
-    }
-  }
+function metricValue(name: string, sample: Sample): MetricValueWithName {
+  const { suffix, value, le, quantile, exemplar, ratio } = sample;
+  const labels: Record<string, string | number> = { ...sample.labels };
+  if (le !== undefined) labels['le'] = le === Infinity ? '+Inf' : le;
+  if (quantile !== undefined) labels['quantile'] = quantile;
+  const metricValue: MetricValueWithName = { value, labels };
+  if (suffix !== '') metricValue.metricName = name + suffix;
+  if (exemplar !== undefined) metricValue.exemplar = exemplarObject(exemplar);
+  else if (suffix === '_bucket') metricValue.exemplar = null;
+  if (ratio !== undefined) metricValue.ratio = ratio;
+  return metricValue;
 }
 
-function histogramSamples(
-  { name, upperBounds = [] }: Described,
-  { bucketCounts, sum, exemplars }: HistogramSeries,
-  labels: Record<string, string>,
-  hasExemplars: boolean,
-): MetricValueWithName[] {
-  const found = hasExemplars ? exemplars : undefined;
-  let count = 0;
-  const buckets = bucketCounts.map((inBucket, i) => {
-    count += inBucket;
-    const le = upperBounds[i] ?? '+Inf';
-    return {
-      labels: { le, ...labels },
-      value: count,
-      metricName: `${name}_bucket`,
-      exemplar: null,
-      ...withExemplar(found?.[i]),
-    };
-  });
-  return [...buckets, ...sumAndCount(name, sum, count, labels)];
-}
-
-function summarySamples(
-  { name, quantiles = [] }: Described,
-  { quantileValues, sum, count }: SummarySeries,
-  labels: Record<string, string>,
-): MetricValueWithName[] {
-  const values = quantileValues.map((value, i) => ({ labels: { quantile: quantiles[i]!, ...labels }, value }));
-  return [...values, ...sumAndCount(name, sum, count, labels)];
-}
-
-function sumAndCount(name: string, sum: number, count: number, labels: Record<string, string>): MetricValueWithName[] {
-  return [
-    { labels: { ...labels }, value: sum, metricName: `${name}_sum` },
-    { labels: { ...labels }, value: count, metricName: `${name}_count` },
-  ];
-}
-
-function withExemplar(exemplar: Exemplar | undefined): { exemplar?: ExemplarObject } {
-  if (exemplar === undefined) return {};
-  const { labels, value, timestampSeconds } = exemplar;
-  return { exemplar: { labelSet: labels, value, timestamp: timestampSeconds } };
+function exemplarObject({ labels, value, timestampSeconds }: Exemplar): ExemplarObject {
+  return { labelSet: labels, value, timestamp: timestampSeconds };
 }

@@ -1,4 +1,5 @@
 import { errorText, warn } from '../model/error-text.ts';
+import { isThenable } from '../model/promises.ts';
 
 /** The result of a collector's run, or why it failed. */
 export type Outcome<T> = { readonly ok: true; readonly result: T } | { readonly ok: false; readonly error: unknown };
@@ -32,7 +33,7 @@ export class CollectorRun<T> {
     if (this.#running !== undefined) return this.#running;
     try {
       const result = this.#collect();
-      if (!isPromise(result)) return { ok: true, result };
+      if (!isThenable(result)) return { ok: true, result };
       this.#running = this.#settle(result);
       return this.#running;
     } catch (error) {
@@ -76,9 +77,4 @@ export class CollectorRun<T> {
       (error: unknown) => end(() => (this.#isHung ? { ok: false, error } : this.fail(error))),
     );
   }
-}
-
-/** Whether a collector has returned a promise. */
-export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof (value as PromiseLike<T> | undefined | null)?.then === 'function';
 }

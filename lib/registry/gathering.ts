@@ -3,8 +3,9 @@ import { errorText } from '../model/error-text.ts';
 import type { Family } from '../model/family.ts';
 import { loadModule } from '../model/load-module.ts';
 import { seriesNames } from '../model/names.ts';
+import { isThenable } from '../model/promises.ts';
 import type { CollectedContext, familyOfCollected } from './collected-family.ts';
-import { CollectorRun, isPromise, type Outcome } from './collector-run.ts';
+import { CollectorRun, type Outcome } from './collector-run.ts';
 import type { ConstantLabels } from './constant-labels.ts';
 import type { NameOwners } from './name-owners.ts';
 import { readFamily, runOf } from './read-family.ts';
@@ -185,7 +186,7 @@ function collectorRun({ collector, name, context }: RegisteredCollector): Collec
   };
   return new CollectorRun(name, () => {
     const collected = collector.collect();
-    return isPromise(collected) ? Promise.resolve(collected).then(read) : read(collected);
+    return isThenable(collected) ? Promise.resolve(collected).then(read) : read(collected);
   });
 }
 

@@ -1,14 +1,15 @@
 import type { Family, Series } from '../model/family.ts';
 import { describe } from '../model/names.ts';
+import { isThenable } from '../model/promises.ts';
 import { seriesSnapshot } from '../model/snapshot.ts';
-import { CollectorRun, isPromise, type Outcome } from './collector-run.ts';
+import { CollectorRun, type Outcome } from './collector-run.ts';
 import type { RegisteredFamily } from './registered-family.ts';
 
 /** The run that brings a metric with a `collect` up to date and reads it. */
 export function runOf(family: RegisteredFamily): CollectorRun<Family> {
   family.run ??= new CollectorRun(family.name, () => {
     const running = family.metric.collect?.();
-    return isPromise(running)
+    return isThenable(running)
       ? Promise.resolve(running).then(() => snapshotOf(liveFamily(family)))
       : liveFamily(family);
   });

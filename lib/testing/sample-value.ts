@@ -1,8 +1,8 @@
 import type { Family, Gatherer } from '../model/family.ts';
 import { type LabelValue, labelValueText, wellFormed } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
+import { type Sample, samplesOf } from '../model/samples.ts';
 import { checkIsRegistry } from './check-is-registry.ts';
-import { type Sample, samplesOf } from './samples-of.ts';
 
 /**
  * Resolves to the value of one sample of a registry, after its collectors have run; to `undefined` if there is none.
@@ -41,8 +41,9 @@ export async function sampleValue(
   for (const family of await registry.gather()) {
     checkCanBeSample(family, name, wanted);
     for (const sample of samplesOf(family)) {
-      if (!sample.names.includes(name) || !hasLabels(sample, wanted, name)) continue;
-      if (sample.names[0] === name) return sample.value;
+      const [textName, ...otherNames] = namesOf(family, sample);
+      if ((textName !== name && !otherNames.includes(name)) || !hasLabels(sample, wanted, name)) continue;
+      if (textName === name) return sample.value;
       byOtherName ??= sample.value; // unless another family has this name in the text formats
     }
   }
@@ -59,15 +60,24 @@ function wantedLabels(labels: Readonly<Record<string, LabelValue>>, sampleName: 
   return wanted;
 }
 
-function hasLabels({ labels }: Sample, wanted: ReadonlyMap<string, string>, sampleName: string): boolean {
-  const present = labels.filter(([, value]) => value !== '');
-  if (present.length !== wanted.size) return false;
-  return present.every(([name, value]) => {
-    const text = wanted.get(name);
-    return typeof value === 'number' && text !== undefined
-      ? pointNumber(text, name, sampleName) === value
-      : text === value;
-  });
+/** The names of a sample: that of the text formats first, and that of OpenMetrics if it has another one. */
+function namesOf({ name, type }: Family, { suffix }: Sample): string[] {
+  if (type === 'counter' && !name.endsWith('_total')) return [name, `${name}_total`];
+  const isTotal = suffix === '_sum' || suffix === '_count';
+  return type === 'gaugehistogram' && isTotal ? [name + suffix, name + suffix.replace('_', '_g')] : [name + suffix];
+}
+
+function hasLabels(sample: Sample, wanted: ReadonlyMap<string, string>, sampleName: string): boolean {
+  const labels = Object.entries(sample.labels).filter(([, value]) => value !== '');
+  const numbers = (['le', 'quantile'] as const).filter((name) => sample[name] !== undefined);
+  if (labels.length + numbers.length !== wanted.size) return false;
+  return (
+    labels.every(([name, value]) => wanted.get(name) === value) &&
+    numbers.every((name) => {
+      const text = wanted.get(name);
+      return text !== undefined && pointNumber(text, name, sampleName) === sample[name];
+    })
+  );
 }
 
 /** The number that a `le` or `quantile` says, which has several spellings. */
