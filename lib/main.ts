@@ -13,8 +13,7 @@ import { WorkerRegistry } from './prom-client/worker-registry.ts';
 import { Pushgateway } from './push/index.ts';
 import { gracefulShutdown } from './server/graceful-shutdown.ts';
 import { metricsHandler } from './server/metrics-handler.ts';
-import { MetricsServer } from './server/metrics-server.ts';
-import { startMetricsServer } from './server/start-metrics-server.ts';
+import { MetricsServer, startMetricsServer } from './server/metrics-server.ts';
 import { Summary } from './summary.ts';
 
 // The main entry: the core, the parts that need Node, and prom-client's additional API.
@@ -44,15 +43,15 @@ export type {
   RegistryContentType,
 } from './prom-client/registry.ts';
 export type { PushAnswer, PushgatewayOptions, PushParameters } from './push/index.ts';
-export type { AuthOptions } from './server/auth/auth-options.ts';
 export type { GracefulShutdownOptions } from './server/graceful-shutdown.ts';
+export type { AuthOptions } from './server/guard/auth-options.ts';
+export type { TlsOptions } from './server/guard/tls-options.ts';
 export type { HealthCheck, HealthCheckOptions, HealthCheckResult, HealthReport } from './server/health-checks.ts';
+export type { RequestHandler } from './server/http/exchange.ts';
 export type { MetricsHandlerOptions } from './server/metrics-handler.ts';
 export type { MetricsServerOptions } from './server/metrics-server-options.ts';
-export type { RequestHandler } from './server/request-handler.ts';
-export type { CollectorErrorPolicy } from './server/scrape-policy.ts';
+export type { CollectorErrorPolicy } from './server/scrape/scrape-policy.ts';
 export type { ServerLimits } from './server/server-limits.ts';
-export type { TlsOptions } from './server/tls/tls-options.ts';
 export type { SummaryChild, SummaryOptions } from './summary.ts';
 export {
   AggregatorRegistry,

@@ -191,7 +191,7 @@ const FULL_NUMBERS = 4096;
 const FULL_LABELS = 512;
 
 /** Collects one part of a report. */
-export class GrowingPart {
+class GrowingPart {
   readonly #changes: (SeriesChange & { add: (readonly string[])[] })[] = [];
   readonly #runs: number[] = [];
   readonly #exemplars: ExemplarChange[] = [];
@@ -250,7 +250,7 @@ export class GrowingPart {
 }
 
 /** Writes the numbers of a series into `numbers`, in the layout of `numbersPerSeries()`. */
-export function readSeriesNumbers(type: Family['type'], series: Family['series'][number], numbers: Float64Array): void {
+function readSeriesNumbers(type: Family['type'], series: Family['series'][number], numbers: Float64Array): void {
   switch (type) {
     case 'histogram':
     case 'gaugehistogram': {

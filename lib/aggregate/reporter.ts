@@ -18,7 +18,7 @@ export interface MetricsReporter {
 }
 
 /** Carries messages to the aggregators. */
-export interface Transport {
+interface Transport {
   /** Must not throw. */
   send(message: FromWorker): void;
   close(): void;

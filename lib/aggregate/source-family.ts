@@ -9,7 +9,7 @@ import { type FamilyDescription, numbersPerSeries } from './message.ts';
 export type LabelPair = readonly [name: string, value: string];
 
 /** Options for a family of a source. */
-export interface SourceFamilyOptions {
+interface SourceFamilyOptions {
   readonly owner: PartOwner;
   readonly place: number;
   readonly description: FamilyDescription;

@@ -15,7 +15,7 @@ import { type LabelPair, SourceFamily } from './source-family.ts';
 const MAX_FAMILIES = 10_000;
 
 /** The parts of the aggregator that a source uses. */
-export interface SourceOptions {
+interface SourceOptions {
   readonly families: MergedFamilies;
   /** The place of its worker, as `WorkerState.place`. */
   readonly place: number;

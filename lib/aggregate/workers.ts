@@ -3,7 +3,7 @@ import { PROTOCOL, type ToWorker } from './message.ts';
 import type { Source } from './source.ts';
 
 /** Options for a worker's state. */
-export interface WorkerStateOptions {
+interface WorkerStateOptions {
   readonly aggregator: string;
   readonly place: number;
   readonly send: (message: ToWorker) => void;
@@ -69,7 +69,7 @@ export class WorkerState {
 }
 
 /** The parts of the aggregator that a round uses. */
-export interface RoundOptions {
+interface RoundOptions {
   /** When it ends, by `performance.now()`: in the past as soon as all workers have answered. */
   readonly endsAt: () => number;
   readonly counts: () => WorkerCounts;

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { PasswordHash } from '../server/auth/password-hash.ts';
+import { PasswordHash } from '../server/guard/auth-options.ts';
 
 const MIN_LENGTH = 8;
 

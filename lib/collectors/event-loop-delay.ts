@@ -6,7 +6,7 @@ import { RollingWindow } from './rolling-window.ts';
 import { singleSeries } from './single-series.ts';
 
 /** How the delay is measured. */
-export interface EventLoopDelayOptions {
+interface EventLoopDelayOptions {
   /** Milliseconds between two measurements, a positive integer. */
   readonly resolutionMilliseconds?: number | undefined;
   readonly monitor?: (options: { readonly resolution: number }) => IntervalHistogram;

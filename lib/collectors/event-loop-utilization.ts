@@ -4,7 +4,7 @@ import { RollingWindow } from './rolling-window.ts';
 import { singleSeries } from './single-series.ts';
 
 /** How the utilization is read. */
-export interface EventLoopUtilizationOptions {
+interface EventLoopUtilizationOptions {
   /** Milliseconds that the loop has been idle and active since it began. */
   readonly readTimes?: () => Pick<EventLoopUtilization, 'idle' | 'active'>;
   readonly nowSeconds?: () => number;

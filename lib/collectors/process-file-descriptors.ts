@@ -4,7 +4,7 @@ import { type ReadProcFile, readProcFile } from './read-proc-file.ts';
 import { singleSeries } from './single-series.ts';
 
 /** Where the number of open descriptors is read from. */
-export interface DescriptorFolder {
+interface DescriptorFolder {
   readonly stat: (path: string) => { readonly size: number };
   readonly list: (path: string) => { readonly length: number };
 }

@@ -56,7 +56,7 @@ export interface Catalogue {
 }
 
 /** Where the gauges that are read at scrape time get their values. */
-export interface CatalogueSources {
+interface CatalogueSources {
   /** Failed scans and all scans of the window. */
   readonly readErrorRate: () => Ratio;
   readonly reportHealth: (gauge: Gauge<'check'>) => Promise<void>;

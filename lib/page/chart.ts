@@ -3,7 +3,7 @@ import { HISTORY_SCRAPES, type ScrapeClock } from './history/series.ts';
 // The geometry of the charts. Coordinates run from 0 to 1: `x` and `left` from the left, `y` and `bottom` from the bottom.
 
 /** The time axis of a chart, which ends with the last scrape. */
-export interface TimeAxis {
+interface TimeAxis {
   /** When each scrape was taken, oldest first, in seconds. */
   readonly times: readonly number[];
   /** Time between the left edge and the last scrape. */
@@ -25,7 +25,7 @@ export interface Point {
 }
 
 /** One time step and one bucket of a heat strip, by its edges. */
-export interface HeatCell {
+interface HeatCell {
   readonly left: number;
   readonly right: number;
   readonly bottom: number;

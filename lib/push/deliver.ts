@@ -5,7 +5,7 @@ import { type PushFailure, pushError } from './push-error.ts';
 import { type PushAnswer, type PushRequest, sendRequest } from './send-request.ts';
 
 /** How often to try again, and how long to wait before. */
-export interface RetryOptions {
+interface RetryOptions {
   readonly retries: number;
   /** Milliseconds, as {@link backOff} takes them. */
   readonly retryDelay: number;

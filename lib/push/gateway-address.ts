@@ -1,7 +1,7 @@
 import { describe } from '../model/names.ts';
 
 /** Where a gateway is, and who comes there. */
-export interface GatewayAddress {
+interface GatewayAddress {
   /** Without credentials. */
   readonly url: URL;
   /** `user:password`, if the URL had them. */

@@ -16,7 +16,7 @@ import { selfFamilies } from './self-families.ts';
 const LONGEST_DELAY_MILLISECONDS = 2 ** 31 - 1;
 
 /** How long one scrape waits. */
-export interface Patience {
+interface Patience {
   readonly seconds: number;
   /** Whether a collector that outlasts it counts as hung, so that later scrapes do not wait for it. */
   readonly isFull: boolean;
@@ -34,7 +34,7 @@ export interface RegisteredCollector {
 }
 
 /** What one scrape takes from a gathering. */
-export interface Gathered {
+interface Gathered {
   /** The families that are ready, in the order of registration. */
   readonly families: readonly Family[];
   /** The failure of the first collector that is not ready. */

@@ -3,8 +3,8 @@ import { errorText, warn } from '../model/error-text.ts';
 import type { Gatherer } from '../model/family.ts';
 import { loadModule } from '../model/load-module.ts';
 import { register } from '../registry/register.ts';
-import type { RequestHandler } from './request-handler.ts';
-import { type CollectorErrorPolicy, checkCollectorErrorPolicy } from './scrape-policy.ts';
+import type { RequestHandler } from './http/exchange.ts';
+import { type CollectorErrorPolicy, checkCollectorErrorPolicy } from './scrape/scrape-policy.ts';
 import { serverLimits } from './server-limits.ts';
 
 /** How the scrapes of a handler are served. */
@@ -56,12 +56,12 @@ export function metricsHandler(registry: Gatherer = register, options: MetricsHa
   let hasWarned = false;
   const load = async (): Promise<RequestHandler | undefined> => {
     try {
-      const { readOnly } = await loadModule(() => import('./read-only.ts'), 'readOnly');
-      const { createScrapeHandler } = await loadModule(() => import('./scrape-handler.ts'), 'createScrapeHandler');
-      const { ListenerGuard } = await loadModule(() => import('./listener-guard.ts'), 'ListenerGuard');
+      const { createMountedHandler } = await loadModule(
+        () => import('./scrape/scrape-handler.ts'),
+        'createMountedHandler',
+      );
       await exporter.prepare();
-      const handler = readOnly(createScrapeHandler(exporter, { ...limits, compression, onCollectorError }));
-      scrape = new ListenerGuard().guard(handler, (_, response) => response);
+      scrape = createMountedHandler(exporter, { ...limits, compression, onCollectorError });
     } catch (error) {
       if (!hasWarned)
         warn('METRICS_HANDLER_FAILED', `The metrics handler answers 503 until it can be loaded: ${errorText(error)}`);

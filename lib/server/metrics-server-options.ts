@@ -2,13 +2,12 @@ import type { PrometheusExporterOptions } from '../exposition/prometheus-exporte
 import type { Gatherer } from '../model/family.ts';
 import { describe } from '../model/names.ts';
 import { register } from '../registry/register.ts';
-import { AllowList } from './allow-list.ts';
-import { type AuthOptions, type Credentials, readAuthOptions } from './auth/auth-options.ts';
-import { checkOptions } from './check-options.ts';
-import { type CollectorErrorPolicy, checkCollectorErrorPolicy } from './scrape-policy.ts';
-import { checkSeconds } from './seconds.ts';
+import { checkOptions, checkSeconds } from './check-options.ts';
+import { AllowList } from './guard/addresses.ts';
+import { type AuthOptions, type Credentials, readAuthOptions } from './guard/auth-options.ts';
+import { checkTlsOptions, type TlsOptions } from './guard/tls-options.ts';
+import { type CollectorErrorPolicy, checkCollectorErrorPolicy } from './scrape/scrape-policy.ts';
 import { type ServerLimits, serverLimits } from './server-limits.ts';
-import { checkTlsOptions, type TlsOptions } from './tls/tls-options.ts';
 
 /** Options for a metrics server. */
 export interface MetricsServerOptions {

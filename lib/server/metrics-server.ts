@@ -1,9 +1,8 @@
 import { loadModule } from '../model/load-module.ts';
 import { type HealthCheck, type HealthCheckOptions, HealthChecks } from './health-checks.ts';
+import type { OpenServer } from './http/open-server.ts';
 import { type MetricsServerOptions, readServerOptions, type ServerSettings } from './metrics-server-options.ts';
-import type { OpenServer } from './open-server.ts';
-import { ScrapeSchedule } from './scrape-schedule.ts';
-import { serverUrl } from './server-url.ts';
+import { ScrapeSchedule } from './scrape/scrape-schedule.ts';
 
 /**
  * An HTTP server for Prometheus and for whatever watches the process. It answers GET and HEAD of
@@ -122,7 +121,7 @@ export class MetricsServer {
 
   async #startListening(): Promise<void> {
     // Only now: a program that imports the package starts sooner without.
-    const { OpenServer } = await loadModule(() => import('./open-server.ts'), 'OpenServer');
+    const { OpenServer } = await loadModule(() => import('./http/open-server.ts'), 'OpenServer');
     const checks = { liveness: this.#liveness, readiness: this.#readiness };
     const parts = { ...checks, schedule: this.#schedule, isClosing: () => this.#closing !== undefined };
     this.#open = await OpenServer.listen(this.#settings, parts);
@@ -137,4 +136,28 @@ export class MetricsServer {
     await this.#schedule.lastScrapes(this.#settings.drainTimeoutSeconds);
     await this.#open.close(this.#settings.closeTimeoutSeconds);
   }
+}
+
+/**
+ * Starts a {@link MetricsServer} and resolves when it listens, on port 8000 by default. Rejects with an
+ * Error that says what to do if it cannot, for instance because the port is taken (`code` is then `EADDRINUSE`).
+ *
+ * @example
+ * ```ts
+ * const server = await startMetricsServer({ port: 8000 });
+ * server.addHealthCheck('scanner', () => scanner.isRunning, { timeoutSeconds: 1 });
+ * gracefulShutdown(server);
+ * ```
+ */
+export async function startMetricsServer(options?: MetricsServerOptions): Promise<MetricsServer> {
+  const server = new MetricsServer(options);
+  await server.listen();
+  return server;
+}
+
+/** Returns the URL at which this machine reaches a server that was asked to listen on `host`; no slash at its end. */
+export function serverUrl(scheme: 'http' | 'https', host: string | undefined, port: number): string {
+  // Listening on all interfaces is no address to connect to.
+  if (host === undefined || host === '' || host === '0.0.0.0' || host === '::') return `${scheme}://localhost:${port}`;
+  return host.includes(':') ? `${scheme}://[${host}]:${port}` : `${scheme}://${host}:${port}`;
 }

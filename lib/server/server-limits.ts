@@ -1,6 +1,5 @@
 import { describe } from '../model/names.ts';
-import { checkOptions } from './check-options.ts';
-import { checkSeconds } from './seconds.ts';
+import { checkOptions, checkSeconds } from './check-options.ts';
 
 /** Limits on what clients can use. Requests beyond them are refused or cut off, without affecting other clients. */
 export interface ServerLimits {

@@ -2,7 +2,7 @@ import type { LintedFamily } from './linted-family.ts';
 import { unitOfName } from './unit-of-name.ts';
 
 /** Returns the problems that a rule finds in a family: none, one, or several. */
-export type LintRule = (family: LintedFamily) => readonly string[];
+type LintRule = (family: LintedFamily) => readonly string[];
 
 /**
  * The rules of promlint, as Prometheus 3.5 has them, and the one on timestamps that came after it. A metric of unknown

@@ -1,5 +1,5 @@
 /** A unit as it stands in the name of a metric, and the base unit to use in its place. */
-export interface UnitOfName {
+interface UnitOfName {
   readonly unit: string;
   /** The same, if it is a base unit. */
   readonly baseUnit: string;

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { Counter, MetricsRegistry } from '@finpilot/metrics';
-import { createLandingPage } from '../../lib/server/landing-page.ts';
-import { pageFiles } from '../../lib/server/page/page-files.ts';
-import type { RequestHandler } from '../../lib/server/request-handler.ts';
-import { createRouter } from '../../lib/server/router.ts';
+import type { RequestHandler } from '../../lib/server/http/exchange.ts';
+import { createLandingPage, pageFiles } from '../../lib/server/http/landing-page.ts';
+import { createRouter } from '../../lib/server/http/request-flow.ts';
 import { servePlainly } from '../server/plain-server.ts';
 import { startServer } from '../server/start-server.ts';
 import { until } from '../support/until.ts';

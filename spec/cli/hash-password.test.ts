@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { extname } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { PasswordHash } from '../../lib/server/auth/password-hash.ts';
+import { PasswordHash } from '../../lib/server/guard/auth-options.ts';
 
 const cli = fileURLToPath(new URL(`../../lib/cli/index${extname(import.meta.url)}`, import.meta.url));
 

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { collectDefaultMetrics, type DefaultMetricsGroup } from '../../lib/collectors/collect-default-metrics.ts';
 import { Counter, type Family, MetricsRegistry, PrometheusExporter } from '../../lib/core.ts';
 import { createFinpilotMetrics } from '../../lib/finpilot/index.ts';
-import { ScrapeMetrics } from '../../lib/server/scrape-metrics.ts';
+import { ScrapeMetrics } from '../../lib/server/scrape/scrape-metrics.ts';
 import { packageRoot } from '../support/package-root.ts';
 import { testOnEach } from '../support/real-system.ts';
 

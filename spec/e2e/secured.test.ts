@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before } from 'node:test';
 import { MetricsRegistry, MetricsServer } from '@finpilot/metrics';
-import { PasswordHash } from '../../lib/server/auth/password-hash.ts';
+import { PasswordHash } from '../../lib/server/guard/auth-options.ts';
 import { createCertificate } from '../support/certificate.ts';
 import { fileCleanup } from '../support/file-cleanup.ts';
 import { packageRoot } from '../support/package-root.ts';

@@ -15,7 +15,7 @@ async function startChild(t: TestContext, { before = '', options = '{}' } = {}) 
   const lib = (path: string) => new URL(`../../lib/${path}${extname(import.meta.url)}`, import.meta.url).href;
   const program = `
     import { Counter } from '${lib('core')}';
-    import { startMetricsServer } from '${lib('server/start-metrics-server')}';
+    import { startMetricsServer } from '${lib('server/metrics-server')}';
     import { gracefulShutdown } from '${lib('server/graceful-shutdown')}';
     const jobs = new Counter({ name: 'jobs_total', help: 'Jobs done.' });
     const server = await startMetricsServer({ port: 0, host: '127.0.0.1' });

@@ -143,7 +143,7 @@ test('MetricsServer.ref() takes back the open connections too', async (t) => {
 /** Starts a process that runs a server with a hung health check, then `calls`. */
 async function startChild(t: TestContext, calls: string) {
   // The specs run both as TypeScript and compiled.
-  const { href } = new URL(`../../lib/server/start-metrics-server${extname(import.meta.url)}`, import.meta.url);
+  const { href } = new URL(`../../lib/server/metrics-server${extname(import.meta.url)}`, import.meta.url);
   const program = `
     import { startMetricsServer } from '${href}';
     const server = await startMetricsServer({ port: 0, host: '127.0.0.1' });

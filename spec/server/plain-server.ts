@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
-import type { RequestHandler } from '../../lib/server/request-handler.ts';
+import type { RequestHandler } from '../../lib/server/http/exchange.ts';
 
 export interface PlainServer {
   readonly url: string;

@@ -3,7 +3,7 @@ import type { NameScheme } from '../names/name-schemes.ts';
 import { SUM_AND_COUNT } from '../text/family-lines.ts';
 
 /** The type of a family in OpenMetrics, and its names. */
-export interface OpenMetricsNames {
+interface OpenMetricsNames {
   readonly type: MetricType;
   /** The name of the family, escaped. */
   readonly name: string;

@@ -8,7 +8,7 @@ import type { FamilyText, TextFormat } from '../text/text-encoder.ts';
 import { openMetricsNames, rivalNames } from './openmetrics-names.ts';
 
 /** Options for OpenMetrics. */
-export interface OpenMetricsOptions {
+interface OpenMetricsOptions {
   /** Whether each series with a known start gets a `_created` line. */
   readonly hasCreatedLines: boolean;
 }

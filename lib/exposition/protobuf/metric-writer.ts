@@ -156,7 +156,7 @@ export abstract class MetricWriter<S extends Series = Series, E = unknown> {
 }
 
 /** How large the metrics of a family are. */
-export interface MetricSize {
+interface MetricSize {
   readonly seriesPerStep: number;
   readonly pointBytes: number;
 }

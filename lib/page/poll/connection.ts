@@ -22,7 +22,7 @@ export type Connection =
     };
 
 /** A message for the reader while the page shows no live numbers. */
-export interface Notice {
+interface Notice {
   readonly isFailure: boolean;
   readonly title: string;
   readonly text: string;

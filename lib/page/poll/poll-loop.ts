@@ -1,5 +1,5 @@
 /** One round of requests to the server. It must not reject; `signal` aborts it. */
-export type Poll = (signal: AbortSignal) => Promise<void>;
+type Poll = (signal: AbortSignal) => Promise<void>;
 
 /** Polls at an interval, one round at a time. It rests while paused or hidden, and polls at once when it resumes. */
 export class PollLoop {

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { type Attempt, askHealth, attemptScrape, readHealth } from '../../../lib/page/poll/requests.ts';
 import { HealthChecks } from '../../../lib/server/health-checks.ts';
-import type { RequestHandler } from '../../../lib/server/request-handler.ts';
+import type { RequestHandler } from '../../../lib/server/http/exchange.ts';
 import { servePlainly } from '../../server/plain-server.ts';
 import { largeRegistry, SERIES, startServer } from '../../server/start-server.ts';
 

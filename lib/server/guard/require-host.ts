@@ -1,0 +1,111 @@
+import type { IncomingMessage } from 'node:http';
+import { PLAIN_TEXT, type RequestHandler, send } from '../http/exchange.ts';
+import type { ServerSettings } from '../metrics-server-options.ts';
+import { AllowList } from './addresses.ts';
+
+const LOOPBACK = ['127.0.0.0/8', '::1'];
+
+/**
+ * Answers a request with several `Host` headers with 400, as RFC 9112 (section 3.2) demands, and one for a name that is not
+ * this server's with 421. Others go to `handler`.
+ *
+ * Names are checked on a loopback address and where `allowedHosts` is set. Without that, a web page whose name is made to
+ * resolve to 127.0.0.1 (DNS rebinding) could read the metrics in its visitor's browser, as its own origin. Addresses count
+ * as names: on a loopback address only this machine's, elsewhere any, since what a network maps to the server is not known.
+ */
+export function requireHost(handler: RequestHandler, { host, allowedHosts }: ServerSettings): RequestHandler {
+  const own = ['localhost', ...(host === undefined ? [] : [host]), ...(allowedHosts ?? [])];
+  const names = new Set(own.map((name) => name.toLowerCase()));
+  // Made for the first name that is not among these: it loads modules of Node, which cost 100 KB.
+  let others: { readonly hostname: string; readonly addresses: AllowList } | undefined;
+  const isOther = (name: string): boolean => {
+    others ??= {
+      hostname: process.getBuiltinModule('node:os').hostname().toLowerCase(),
+      addresses: new AllowList([...LOOPBACK, ...own.filter((each) => isAddress(each) && !each.includes('%'))]),
+    };
+    return name === others.hostname || others.addresses.has(name);
+  };
+  // A server on all interfaces is addressed by names that only its network knows.
+  const isOnOneAddress = host !== undefined && !['', '0.0.0.0', '::'].includes(host);
+  return (request, response) => {
+    const refuse = (status: number, body: string) => send(request, response, { status, contentType: PLAIN_TEXT, body });
+    const hosts = hostsOf(request.rawHeaders);
+    if (hosts.length > 1) {
+      response.setHeader('Connection', 'close');
+      refuse(400, 'Cannot answer: expected one Host header.\n');
+      return;
+    }
+    const isOnLoopback = isOnOneAddress && isLoopback(request.socket.localAddress ?? '');
+    // HTTP/1.0 has no Host header, and probes may leave it empty; browsers do neither.
+    const authority = authorityOf(request.url) ?? hosts[0] ?? '';
+    if ((isOnLoopback || allowedHosts !== undefined) && authority !== '') {
+      const name = nameOf(authority);
+      const isOurs = names.has(name) || isBelowLocalhost(name) || (!isOnLoopback && isAddress(name)) || isOther(name);
+      if (!isOurs) {
+        refuse(
+          421,
+          'Cannot answer: expected a request for a name of this server. The option allowedHosts adds names.\n',
+        );
+        return;
+      }
+    }
+    handler(request, response);
+  };
+}
+
+/** Whether an address, as a socket shows it, is of this machine alone. */
+function isLoopback(address: string): boolean {
+  return address === '::1' || /^(?:::ffff:)?127\./.test(address);
+}
+
+/** RFC 6761, section 6.3: names below `localhost` lead to this machine. */
+function isBelowLocalhost(name: string): boolean {
+  return /^(?:[^.]+\.)+localhost$/.test(name);
+}
+
+function hostsOf(rawHeaders: readonly string[]): string[] {
+  const hosts: string[] = [];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts.push(rawHeaders[i + 1]!);
+  }
+  return hosts;
+}
+
+/** The authority of a target in absolute form, which takes the place of the header (RFC 9112, section 3.2.2). */
+function authorityOf(target = '/'): string | undefined {
+  return target.startsWith('/') ? undefined : /^https?:\/\/([^/?#]*)/i.exec(target)?.[1];
+}
+
+/** The name or address in an authority, without port and final dot; empty if it has no valid form. */
+function nameOf(authority: string): string {
+  const [, address, name = ''] = /^(?:\[([^\]]*)\]|([^:]*?)\.?)(?::\d*)?$/.exec(authority) ?? [];
+  if (address === undefined) return name.toLowerCase();
+  return address.includes(':') ? address : '';
+}
+
+function isAddress(name: string): boolean {
+  return process.getBuiltinModule('node:net').isIP(name) !== 0;
+}
+
+/**
+ * Answers a request whose URL is too long with 414, and one with a body with 413: nothing that is served here takes one.
+ * A body is not read: the connection ends with the answer. Anything else goes to `handler`.
+ */
+export function limitRequests(handler: RequestHandler, maxUrlLength: number): RequestHandler {
+  return (request, response) => {
+    const refuse = (status: number, body: string) => send(request, response, { status, contentType: PLAIN_TEXT, body });
+    const isWithBody = hasBody(request);
+    if (isWithBody) response.setHeader('Connection', 'close');
+    if ((request.url ?? '').length > maxUrlLength) {
+      refuse(414, `Cannot answer: expected a URL of at most ${maxUrlLength} characters.\n`);
+    } else if (isWithBody && (request.method === 'GET' || request.method === 'HEAD')) {
+      refuse(413, 'Cannot answer: expected a request without a body.\n');
+    } else handler(request, response);
+  };
+}
+
+// RFC 9112, section 6: one of these two announces a body.
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}

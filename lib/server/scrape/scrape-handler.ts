@@ -1,0 +1,121 @@
+import { errorText, warn } from '../../model/error-text.ts';
+import { clientKey } from '../guard/addresses.ts';
+import { ListenerGuard } from '../guard/listener-guard.ts';
+import {
+  cutOff,
+  type Exchange,
+  isAnswered,
+  PLAIN_TEXT,
+  type RequestHandler,
+  readOnly,
+  send,
+} from '../http/exchange.ts';
+import type { ScrapeExporter, ScrapePolicy } from './scrape-policy.ts';
+import { type ScrapeSlot, ScrapeSlots } from './scrape-slots.ts';
+import { refuseForNow, requestedNames, serveScrape } from './serve-scrape.ts';
+
+/** Those who asked for the same within one turn of the event loop, and the slot in which they are served. */
+interface Group {
+  readonly exchanges: Exchange[];
+  readonly slot: ScrapeSlot;
+}
+
+/**
+ * Returns the handler that answers any request with a scrape of `exporter`: in the format that its `Accept` header asks
+ * for, compressed as its `Accept-Encoding` allows, of the families that the query names (`name[]`).
+ *
+ * Those who ask for the same within one turn of the event loop are served one scrape, begun in the next phase: what each
+ * gets is not older than its request, and many scrapers of a small registry cost little more than one. A scrape of more
+ * than a chunk is streamed to each by itself; between slices the exporter gives the event loop back. (Waiting for `drain`
+ * would not: on loopback it comes in a microtask.) When the client goes away, rendering stops at the next chunk.
+ *
+ * Where no slot (see {@link ScrapeSlots}) comes free within a second, the answer is 503 with `Retry-After`. Failures are
+ * reported as process warnings, once for each error message.
+ *
+ * HEAD gathers as GET does, and renders what decides the headers: two chunks at most.
+ */
+export function createScrapeHandler(exporter: ScrapeExporter, policy: ScrapePolicy): RequestHandler {
+  const reported = new Set<string>();
+  const groups = new Map<string, Group>();
+  const slots = new ScrapeSlots(policy.maxScrapesInFlight);
+
+  const enter = ({ request, response }: Exchange) =>
+    slots.enter(clientKey(request.socket.remoteAddress ?? ''), () => cutOff(response));
+  const onLateFailure = (error: unknown) => reportOnce(error, reported);
+  const serve = ({ exchanges, slot }: Group) => {
+    serveScrape({ exporter, policy, exchanges, slot, serveEach, onLateFailure }).then(
+      () => slot.leave(),
+      (error: unknown) => {
+        slot.leave();
+        reportOnce(error, reported);
+      },
+    );
+  };
+  const serveEach = (exchanges: readonly Exchange[]) => {
+    for (const exchange of exchanges) {
+      const slot = enter(exchange);
+      if (slot === undefined) refuseForNow([exchange]);
+      else serve({ exchanges: [exchange], slot });
+    }
+  };
+  const { listeners = new ListenerGuard() } = policy;
+  const ask = listeners.guard(
+    (exchange: Exchange) => answer(exchange),
+    ({ response }) => response,
+  );
+  const answer = (exchange: Exchange) => {
+    const { request, response } = exchange;
+    // Writing on after somebody else has ended the response is an 'error' event, which would be an uncaught exception in
+    // the host; 'close' follows, and that ends the scrape.
+    response.on('error', ignore);
+    const { headers } = request;
+    if ((requestedNames(request.url ?? '')?.size ?? 0) > policy.maxNames) {
+      const body = `Cannot scrape: expected at most ${policy.maxNames} different name[] parameters.\n`;
+      send(request, response, { status: 400, contentType: PLAIN_TEXT, body });
+      return;
+    }
+    const timeout = headers['x-prometheus-scrape-timeout-seconds'];
+    const key = [request.method, request.url, headers.accept, headers['accept-encoding'], timeout].join('\n');
+    const known = groups.get(key);
+    if (known !== undefined) {
+      known.exchanges.push(exchange);
+      return;
+    }
+    const slot = enter(exchange);
+    if (slot === undefined) {
+      refuseForNow([exchange]);
+      return;
+    }
+    groups.set(key, { exchanges: [exchange], slot });
+    setImmediate(() => {
+      const { exchanges } = groups.get(key)!;
+      groups.delete(key);
+      const waiting = exchanges.filter((each) => !isAnswered(each.response));
+      if (waiting.length > 0) serve({ exchanges: waiting, slot });
+      else slot.leave();
+    });
+  };
+  return (request, response) => {
+    // A pipelined request has no socket until those before it are answered. Nothing is begun for it until then: should
+    // the connection close meanwhile, its response never emits 'close', and a scrape would wait for 'drain' for ever.
+    if (response.socket === null) response.once('socket', () => ask({ request, response }));
+    else ask({ request, response });
+  };
+}
+
+/** Returns the handler for a server that is not ours: it guards itself, and takes GET and HEAD only. */
+export function createMountedHandler(exporter: ScrapeExporter, policy: ScrapePolicy): RequestHandler {
+  return new ListenerGuard().guard(readOnly(createScrapeHandler(exporter, policy)), (_, response) => response);
+}
+
+// Enough for whatever can fail in one registry, and a bound should an error's message change every time.
+const MAX_REPORTED = 100;
+
+function reportOnce(error: unknown, reported: Set<string>): void {
+  const text = errorText(error);
+  if (reported.has(text) || reported.size >= MAX_REPORTED) return;
+  reported.add(text);
+  warn('METRICS_SCRAPE_FAILED', `Cannot answer a scrape: ${text}`);
+}
+
+function ignore(): void {}
