@@ -3,8 +3,9 @@
 // Changes the source in thousands of small ways, one at a time, and runs the specs that reach the change. A mutant for which no
 // spec fails survives: it stands for a fault that nobody would notice. spec/mutation/explained.json says why some may.
 //
-// Takes up to hours, so .ci/run does without. It goes file by file and keeps the results of each, so name the files that are left
-// or have changed: `npm run mutation -- registry collector-run`. Stryker needs Node 22, which npx brings along if this is older.
+// The specs that take long are left out at first. `--survivors` runs all specs that reach a mutant, only for the mutants that
+// have survived so far and are not explained. Results are kept for each file, so name the files that have changed:
+// `npm run mutation -- registry collector-run`. Stryker needs Node 22, which npx brings along if this is older.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -21,12 +22,15 @@ if (!ROOMS.includes(room)) {
   console.error(`Cannot test mutants: expected one of ${ROOMS.join(', ')}, got ${JSON.stringify(room ?? '')}.`);
   process.exit(2);
 }
+const explained = JSON.parse(readFileSync(join(folder, 'explained.json'), 'utf8'));
 const found = join(folder, 'reports', `${room}-incremental.json`);
-const files = filesOf(room).filter((path) => rest.length === 0 || rest.some((name) => path.includes(name)));
+const names = rest.filter((argument) => !argument.startsWith('--'));
+const files = filesOf(room).filter((path) => names.length === 0 || names.some((name) => path.includes(name)));
 
 if (!rest.includes('--report')) {
   install(folder);
-  for (const file of files) run(file);
+  if (rest.includes('--survivors')) run(survivorsOf(files), Number.MAX_VALUE);
+  else run(files, 50);
 }
 report();
 
@@ -37,7 +41,9 @@ function filesOf(name) {
     .sort();
 }
 
-function run(file) {
+/** Tests the mutants of what is listed with the specs that take up to `maximalCost` milliseconds. */
+function run(mutate, maximalCost) {
+  if (mutate.length === 0) return;
   const stryker = join(folder, 'node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js');
   const args = [stryker, 'run', join('spec', 'mutation', 'stryker.config.mjs')];
   const isOld = Number(process.versions.node.split('.')[0]) < 22;
@@ -45,20 +51,43 @@ function run(file) {
   const { status, error } = spawnSync(program, programArgs, {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, FINPILOT_MUTATION_ROOM: room, FINPILOT_MUTATION_FILES: file },
+    env: {
+      ...process.env,
+      FINPILOT_MUTATION_ROOM: room,
+      FINPILOT_MUTATION_FILES: mutate.join(','),
+      FINPILOT_MUTATION_MAXIMAL_COST: String(maximalCost),
+    },
     shell: isOld && process.platform === 'win32',
   });
   if (status === 0) return;
   console.error(
-    `Cannot test the mutants of ${file}: ${error?.message ?? `exit code ${status}`}. See the messages above.`,
+    `Cannot test the mutants of ${room}: ${error?.message ?? `exit code ${status}`}. See the messages above.`,
   );
   process.exit(1);
+}
+
+/** Where the mutants are that neither a spec has killed nor an explanation covers, as Stryker wants them: `file:1:2-1:9`. */
+function survivorsOf(files) {
+  const places = new Set();
+  for (const [file, { source, mutants }] of Object.entries(JSON.parse(readFileSync(found, 'utf8')).files)) {
+    if (!files.includes(file)) continue;
+    if (readFileSync(join(root, file), 'utf8') !== source) {
+      console.log(`Test all mutants of ${file} again: it has changed.`);
+      continue;
+    }
+    const lines = source.split('\n');
+    for (const mutant of mutants) {
+      if (!['Survived', 'NoCoverage'].includes(mutant.status) || explanationOf(file, mutant, lines)) continue;
+      const { start, end } = mutant.location;
+      places.add(`${file}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`);
+    }
+  }
+  return [...places];
 }
 
 /** Prints the survivors that nobody has explained, and for each file how many mutants were killed, explained and survived. */
 function report() {
   if (!existsSync(found)) return console.log(`Nothing is known of ${room} yet.`);
-  const explained = JSON.parse(readFileSync(join(folder, 'explained.json'), 'utf8'));
   const used = new Set();
   const total = { killed: 0, explained: 0, survived: 0 };
   const rows = [];
@@ -86,16 +115,23 @@ function report() {
     console.log(`Not needed: the explanation of ${one.file}, ${one.code}`);
   }
 
-  function fate(file, { location, mutatorName, replacement = '' }, lines) {
-    const code = lines[location.start.line - 1].trim();
-    const known = explained.find(
-      (one) => one.file === file && one.code === code && one.mutants.includes(`${mutatorName}: ${replacement}`),
-    );
+  function fate(file, mutant, lines) {
+    const known = explanationOf(file, mutant, lines);
     if (known !== undefined) {
       used.add(known);
       return 'explained';
     }
-    console.log(`${file}:${location.start.line}  ${code}\n  ${mutatorName}: ${replacement}`);
+    const { location, mutatorName, replacement = '' } = mutant;
+    console.log(
+      `${file}:${location.start.line}  ${lines[location.start.line - 1].trim()}\n  ${mutatorName}: ${replacement}`,
+    );
     return 'survived';
   }
+}
+
+function explanationOf(file, { location, mutatorName, replacement = '' }, lines) {
+  const code = lines[location.start.line - 1].trim();
+  return explained.find(
+    (one) => one.file === file && one.code === code && one.mutants.includes(`${mutatorName}: ${replacement}`),
+  );
 }

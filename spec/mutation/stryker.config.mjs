@@ -1,11 +1,14 @@
 // Configuration of Stryker for files of one room of lib, which `.ci/mutation.mjs` names in the environment.
 //
 // The TypeScript is mutated in a copy of the package, all mutants at once, and compiled there; a variable of the environment
-// switches one of them on. Each spec file runs in a process of its own, and for a mutant only those run that reach it.
+// switches one of them on. For a mutant only those specs run that reach it (spec-runner.mjs).
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 const room = process.env.FINPILOT_MUTATION_ROOM;
+/** The most processor time of a spec in milliseconds; one that takes more is left out. */
+const maximalCost = Number(process.env.FINPILOT_MUTATION_MAXIMAL_COST);
 /** The specs that hold a room to its promises: its own, and some of others. */
 const SPECS = {
   registry: ['registry', 'model', 'metrics/max-series.test.ts', 'testing', 'prom-client/registry.test.ts'],
@@ -20,11 +23,12 @@ const specs = readdirSync('spec', { recursive: true })
 
 export default {
   mutate: process.env.FINPILOT_MUTATION_FILES.split(','),
-  testRunner: 'tap',
-  tap: {
-    testFiles: specs.map((path) => `dist/spec/${path.replace(/\.ts$/, '.js')}`),
-    nodeArgs: ['--enable-source-maps', '--test-reporter=tap', '-r', '{{hookFile}}', '{{testFile}}'],
-    forceBail: true,
+  testRunner: 'specs',
+  plugins: [fileURLToPath(new URL('spec-runner.mjs', import.meta.url))],
+  finpilot: {
+    room,
+    specs: specs.map((path) => `dist/spec/${path.replace(/\.ts$/, '.js')}`),
+    maximalCost,
   },
   coverageAnalysis: 'perTest',
   // Run before the copy has its node_modules.
@@ -33,12 +37,13 @@ export default {
   tsconfigFile: 'none',
   checkers: [],
   concurrency: Number(process.env.FINPILOT_MUTATION_CONCURRENCY ?? 1),
-  // Mutants that never end are few, and a machine that has other work must not pass for one.
-  timeoutMS: 30_000,
-  timeoutFactor: 4,
+  // Mutants that never end are few, and a machine that has other work must not pass for one. Left-out specs count here too.
+  timeoutMS: 10_000,
+  timeoutFactor: maximalCost < Number.MAX_VALUE ? 0.1 : 3,
   ignorePatterns: ['dist', 'coverage', '.ci', 'bench/peers', 'spec/mutation', 'spec/downstream/next'],
   tempDirName: 'spec/mutation/.stryker-tmp',
-  incremental: true,
+  incremental: true, // keeps the results of other files
+  force: true, // Stryker cannot see that a spec has changed
   incrementalFile: `spec/mutation/reports/${room}-incremental.json`,
   reporters: ['progress-append-only'],
   thresholds: { high: 95, low: 90, break: null },
