@@ -67,6 +67,10 @@ declareAnswers({
     ['text/plain;q=0.5,application/openmetrics-text;q=0.5', TEXT],
     ['application/openmetrics-text;q=0,text/plain;version=1.0.0;q=0.001', `${TEXT_1}underscores`],
     ['application/openmetrics-text;q=0', TEXT],
+    ['text/*;q=0.9,application/openmetrics-text;q=0.5', TEXT],
+    ['text/plain;q=0.9,application/openmetrics-text;q=0.5', TEXT],
+    ['text/plain;version=0.0.4;q=0.9,application/openmetrics-text;q=0.5', TEXT],
+    ['application/openmetrics-text;q', `${OPENMETRICS}underscores`],
   ],
   'takes escaping schemes that it knows, and underscores for others': [
     ['text/plain;version=1.0.0;escaping=values', `${TEXT_1}values`],
@@ -87,6 +91,18 @@ declareAnswers({
     [';q=1'.repeat(10_000), TEXT],
     [`application/openmetrics-text;${'x=y;'.repeat(5000)}version=1.0.0`, `${OPENMETRICS}underscores`],
   ],
+});
+
+test('negotiate() names the protocol and the escaping that the encoder needs', () => {
+  const formatOf = (accept: string): string => {
+    const { protocol, escaping } = negotiate(accept);
+    return `${protocol} ${escaping}`;
+  };
+  assert.equal(formatOf('*/*'), 'text underscores');
+  assert.equal(formatOf('text/plain;version=1.0.0;escaping=dots'), 'text dots');
+  assert.equal(formatOf('application/openmetrics-text;version=0.0.1;escaping=dots'), 'openmetrics underscores');
+  assert.equal(formatOf('application/openmetrics-text;version=1.0.0;escaping=values'), 'openmetrics values');
+  assert.equal(formatOf(`${PROTOBUF_RANGE};escaping=allow-utf-8`), 'protobuf allow-utf-8');
 });
 
 test('negotiate() answers whatever the header holds', () => {

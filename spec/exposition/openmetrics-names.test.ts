@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CollectedFamily, Counter, Histogram, Info, MetricsRegistry, PrometheusExporter } from '../../lib/core.ts';
+import { NAME_SCHEMES } from '../../lib/exposition/names/name-schemes.ts';
+import { rivalNames } from '../../lib/exposition/openmetrics/openmetrics-names.ts';
 import { parse } from '../../lib/parse/index.ts';
 
 const ACCEPT = 'application/openmetrics-text;version=1.0.0';
@@ -28,6 +30,19 @@ test('openMetrics() names counters without _total and infos without _info', asyn
     'counter b: b_total',
     'info c: c_info',
   ]);
+});
+
+test('rivalNames() are the names that OpenMetrics takes from a counter or an info, none for other types', () => {
+  const rivalsOf = (name: string, type: 'counter' | 'gauge' | 'info'): readonly string[] =>
+    rivalNames(
+      { name, type, help: '', unit: '', labelNames: [], constantLabels: [], cache: new Map(), series: [] },
+      NAME_SCHEMES.underscores,
+    );
+  assert.deepEqual(rivalsOf('a_total', 'counter'), ['a', 'a_created']);
+  assert.deepEqual(rivalsOf('a', 'counter'), ['a_total', 'a_created']);
+  assert.deepEqual(rivalsOf('a_info', 'info'), ['a', 'a_total']);
+  assert.deepEqual(rivalsOf('a_created_info', 'info'), ['a_created', 'a_created_total', 'a', 'a_total']);
+  assert.deepEqual(rivalsOf('a_total', 'gauge'), []);
 });
 
 test('openMetrics() gives no two families one name: the counter or info then keeps its own, of a type that may have it', async () => {

@@ -47,6 +47,46 @@ test('PrometheusExporter.render() renders the families of the names it is given,
   assert.deepEqual(await namesFor(), []);
 });
 
+test('PrometheusExporter.render() takes a name without its last suffix only for the types that have one', async () => {
+  const registry = new MetricsRegistry();
+  const collected = [
+    { name: 'a_total_b_total', help: 'H.', type: 'counter' as const, series: [{ value: 1 }] },
+    { name: 'c_info_d_info', help: 'H.', type: 'info' as const, series: [{ value: 1 }] },
+    { name: 'e_total', help: 'H.', type: 'gauge' as const, series: [{ value: 1 }] },
+    { name: 'f_info', help: 'H.', type: 'gauge' as const, series: [{ value: 1 }] },
+  ];
+  registry.registerCollector({ name: 'spec', collect: () => collected });
+  const exporter = new PrometheusExporter(registry);
+  for (const [name, ...expected] of [
+    ['a_total_b', 'a_total_b_total'],
+    ['c_info_d', 'c_info_d_info'],
+    ['a_b_total'],
+    ['c_d_info'],
+    ['a_total_b_info'],
+    ['e'],
+    ['f'],
+    ['f_info', 'f_info'],
+  ] as const) {
+    const families = parse(await exporter.render(undefined, { names: new Set([name!]) }));
+    assert.deepEqual(
+      families.map((family) => family.name),
+      expected,
+      name,
+    );
+  }
+});
+
+test('PrometheusExporter.prepare() prepares the registry too, if that can be', async () => {
+  let count = 0;
+  const gather = async (): Promise<[]> => [];
+  const prepare = async (): Promise<void> => void count++;
+  await new PrometheusExporter({ gather }).prepare();
+  await new PrometheusExporter({ gather, prepare }).prepare();
+  assert.equal(count, 1);
+  const failing = new PrometheusExporter({ gather, prepare: () => Promise.reject(new Error('no file')) });
+  await assert.rejects(failing.prepare(), /^Error: no file$/);
+});
+
 test('PrometheusExporter.chunks() concatenated are what render() gives, for any size of chunks', async () => {
   const registry = createRegistry();
   const whole = await new PrometheusExporter(registry).render();

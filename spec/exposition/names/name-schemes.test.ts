@@ -18,6 +18,7 @@ const METRIC_NAMES: readonly (readonly [name: string, underscores: string, dots:
   ['label with 😱', 'label_with__', 'label__with____', 'U__label_20_with_20__1f631_'],
   ['花火', '__', '____', 'U___82b1__706b_'],
   ['1a', '_a', '__a', 'U___31_a'],
+  ['a1.9', 'a1_9', 'a1_dot_9', 'U__a1_2e_9'],
   ['a-b', 'a_b', 'a__b', 'U__a_2d_b'],
 ];
 

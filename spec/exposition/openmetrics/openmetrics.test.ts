@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import {
   type CollectedFamily,
   Counter,
+  type Family,
   Gauge,
   Histogram,
   Info,
@@ -267,6 +268,103 @@ test('OpenMetrics leaves a unit out that escaping took from the end of the name'
   });
   assert.match(await render(registry, 'allow-utf-8'), /^# UNIT "rate\.x_bytes_per_second" bytes_per_second$/m);
   assert.doesNotMatch(await render(registry, 'dots'), /UNIT/);
+});
+
+test('OpenMetrics leaves the unit out where there is none, though the name ends with "_"', async () => {
+  const registry = registryOf({ name: 'odd_', help: 'O.', type: 'gauge', series: [{ value: 1 }] });
+  assert.equal(await render(registry), '# TYPE odd_ gauge\n# HELP odd_ O.\nodd_ 1\n# EOF\n');
+});
+
+test('OpenMetrics keeps apart what a family caches for each escaping scheme', async () => {
+  const create = (): MetricsRegistry => {
+    const registry = new MetricsRegistry({ nameValidationScheme: 'utf8' });
+    const options = { help: 'H.', labelNames: ['a.b'], registers: [registry] };
+    new Counter({ ...options, name: 'x.y_total' }).inc({ 'a.b': '1' });
+    new Counter({ ...options, name: 'z.z_total' }).inc({ 'a.b': '1' });
+    new Gauge({ ...options, name: 'z.z' }).set({ 'a.b': '1' }, 2);
+    return registry;
+  };
+  const registry = create();
+  for (const escaping of ['underscores', 'dots', 'allow-utf-8', 'values', 'underscores'])
+    assert.equal(await render(registry, escaping), await render(create(), escaping), escaping);
+});
+
+test('OpenMetrics writes exemplars only of a family that has them, and of types that may', async () => {
+  const labels: Record<string, string> = Object.create({ inherited: 'x' });
+  Object.assign(labels, { trace_id: 't', 'a.b': '"', c: '\\', d: '\n', e: '\u007f', f: 'é' });
+  const exemplar = { labels, value: 1 };
+  const textOf = async (type: 'counter' | 'gauge', hasExemplars: boolean): Promise<string> => {
+    const series = [{ labelValues: [], value: 1, exemplar }];
+    const family: Family = {
+      ...{ name: 'x', help: 'X.', type, unit: '', labelNames: [], constantLabels: [], cache: new Map() },
+      ...{ hasExemplars, series },
+    };
+    const exporter = new PrometheusExporter({ gather: async () => [family] });
+    return new TextDecoder().decode(await exporter.render(OPENMETRICS));
+  };
+  const exemplarText = '{trace_id="t","a.b"="\\"",c="\\\\",d="\\n",e="\u007f",f="é"} 1';
+  assert.ok((await textOf('counter', true)).endsWith(`\nx_total 1 # ${exemplarText}\n# EOF\n`));
+  assert.match(await textOf('counter', false), /^x_total 1$/m);
+  assert.match(await textOf('gauge', true), /^x 1$/m);
+});
+
+test('OpenMetrics omits the sum and count of a histogram whose sum may fall, of a gauge histogram that has no negative bound', async () => {
+  const totalsOf = async (type: 'histogram' | 'gaugehistogram', bound: number | undefined, sum: number) => {
+    const upperBounds = bound === undefined ? [] : [bound];
+    const bucketCounts = [...upperBounds.map(() => 1), 1];
+    const text = await render(
+      registryOf({ name: 'h', help: 'H.', type, upperBounds, series: [{ bucketCounts, sum }] }),
+    );
+    return (text.match(/^h_g?(sum|count) .*$/gm) ?? []).join();
+  };
+  assert.equal(await totalsOf('histogram', undefined, 0), 'h_sum 0,h_count 1');
+  assert.equal(await totalsOf('histogram', 0, 0), 'h_sum 0,h_count 2');
+  assert.equal(await totalsOf('histogram', 1, -1), '');
+  assert.equal(await totalsOf('histogram', 1, NaN), '');
+  assert.equal(await totalsOf('histogram', -1, 1), '');
+  assert.equal(await totalsOf('gaugehistogram', 0, 0), 'h_gsum 0,h_gcount 2');
+  assert.equal(await totalsOf('gaugehistogram', 0, -1), '');
+  assert.equal(await totalsOf('gaugehistogram', undefined, -1), '');
+  assert.equal(await totalsOf('gaugehistogram', -1, -1), 'h_gsum -1,h_gcount 2');
+  assert.equal(await totalsOf('gaugehistogram', -1, 1), 'h_gsum 1,h_gcount 2');
+  assert.equal(await totalsOf('gaugehistogram', -1, NaN), '');
+});
+
+test('OpenMetrics omits the negative quantiles and sums of summaries', async () => {
+  const textOf = async (value: number, sum: number): Promise<string> => {
+    const series = [{ quantileValues: [value], sum, count: 1 }];
+    return render(registryOf({ name: 's', help: 'S.', type: 'summary', quantiles: [0.5], series }));
+  };
+  const head = '# TYPE s summary\n# HELP s S.\n';
+  assert.equal(await textOf(-1, -1), `${head}s_count 1\n# EOF\n`);
+  assert.equal(await textOf(0, 0), `${head}s{quantile="0.5"} 0\ns_sum 0\ns_count 1\n# EOF\n`);
+});
+
+test('OpenMetrics follows exemplars and _created lines that come and go between scrapes', async () => {
+  const registry = new MetricsRegistry();
+  const counter = new Counter({ name: 'a_total', help: 'A.', registers: [registry] });
+  const histogram = new Histogram({ name: 'h', help: 'H.', buckets: [], registers: [registry] });
+  counter.inc();
+  histogram.observe(1);
+  const plain = new PrometheusExporter(registry);
+  const created = new PrometheusExporter(registry, { createdLines: true });
+  const linesOf = async (exporter: PrometheusExporter): Promise<string> =>
+    new TextDecoder()
+      .decode(await exporter.render(OPENMETRICS))
+      .replace(/^#.*\n/gm, '')
+      .replace(/(?<=_created )\S+/g, 'T')
+      .replace(/ [\d.]+$/gm, '');
+  const expected = (exemplar: string, line: (name: string) => string): string =>
+    `a_total${exemplar}\n${line('a')}h_bucket{le="+Inf"}${exemplar}\nh_sum\nh_count\n${line('h')}`;
+  const none = (): string => '';
+  const createdLine = (name: string): string => `${name}_created T\n`;
+  assert.equal(await linesOf(plain), expected('', none));
+  assert.equal(await linesOf(created), expected('', createdLine));
+  assert.equal(await linesOf(plain), expected('', none));
+  counter.labels({}).inc(1, { trace_id: 't' });
+  histogram.labels({}).observe(1, { trace_id: 't' });
+  assert.equal(await linesOf(created), expected(' 2 # {trace_id="t"} 1', createdLine));
+  assert.equal(await linesOf(plain), expected(' 2 # {trace_id="t"} 1', none));
 });
 
 test('a registry refuses names that underscores would make the same', async (t) => {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import {
   type CollectedFamily,
   Counter,
+  type Family,
   Gauge,
   Histogram,
   Info,
@@ -180,6 +181,108 @@ test('encodeProtobuf() escapes names as it is asked to, and leaves out a unit th
   assert.deepEqual(await named('underscores'), ['a_b_c_d', 'c_d', 'l_m']);
   assert.deepEqual(await named('dots'), ['a_dot_b__c__d', '', 'l_dot_m']);
   assert.deepEqual(await named('values'), ['U__a_2e_b__c__d', '', 'U__l_2e_m']);
+});
+
+/** Renders families that no registry of this library would gather. */
+async function renderForeign(...families: Partial<Family>[]): Promise<DecodedFamily[]> {
+  const head = { help: '', unit: '', labelNames: [], constantLabels: [], cache: new Map() };
+  const complete = families.map((family) => ({ ...head, ...family, cache: new Map() }) as unknown as Family);
+  return decodeProtobuf(await new PrometheusExporter({ gather: async () => complete }).render(PROTOBUF));
+}
+
+test('encodeProtobuf() writes a unit only where the name ends with it, before the last _total of a counter', async () => {
+  const series = [{ labelValues: [], value: 1 }];
+  const families = await renderForeign(
+    { name: 'a_total_bytes_total', type: 'counter', unit: 'bytes', series },
+    { name: 'a_bytes_total', type: 'gauge', unit: 'bytes', series },
+    { name: 'a_', type: 'gauge', series },
+  );
+  assert.deepEqual(
+    families.map(({ unit }) => unit),
+    ['bytes', '', ''],
+  );
+});
+
+test('encodeProtobuf() has room for names and texts of three bytes a character', async () => {
+  const name = '漢字_seconds';
+  const registry = registryOf({
+    name,
+    help: '漢'.repeat(50),
+    type: 'gauge',
+    unit: 'seconds',
+    series: [{ labels: { 漢: '字' }, value: 1 }],
+  });
+  assert.deepEqual(await render(registry, 'allow-utf-8'), [
+    {
+      name,
+      help: '漢'.repeat(50),
+      type: 'GAUGE',
+      unit: 'seconds',
+      metrics: [{ labels: { 漢: '字', zone: 'é' }, value: 1 }],
+    },
+  ]);
+});
+
+test('encodeProtobuf() writes a start time only if it is known, and of types that may have one', async () => {
+  const series = [{ labelValues: [], value: 1 }];
+  const [counter, gauge, started] = await renderForeign(
+    { name: 'a', type: 'counter', series },
+    { name: 'b', type: 'gauge', createdSeconds: 5, series },
+    { name: 'c', type: 'counter', createdSeconds: 5, series },
+  );
+  assert.deepEqual(counter!.metrics, [{ labels: {}, value: 1 }]);
+  assert.deepEqual(gauge!.metrics, [{ labels: {}, value: 1 }]);
+  assert.deepEqual(started!.metrics, [{ labels: {}, value: 1, startSeconds: 5 }]);
+});
+
+test('encodeProtobuf() writes exemplars only of a family that has them, and of types that may', async () => {
+  const labels: Record<string, string> = Object.create({ inherited: 'x' });
+  labels['trace_id'] = 't';
+  const exemplar = { labels, value: 1 };
+  const series = [{ labelValues: [], value: 2, exemplar }];
+  const [counter, plain, gauge] = await renderForeign(
+    { name: 'a', type: 'counter', hasExemplars: true, series },
+    { name: 'b', type: 'counter', hasExemplars: false, series },
+    { name: 'c', type: 'gauge', hasExemplars: true, series },
+  );
+  assert.deepEqual(counter!.metrics, [{ labels: {}, value: 2, exemplar: { labels: { trace_id: 't' }, value: 1 } }]);
+  assert.deepEqual(plain!.metrics, [{ labels: {}, value: 2 }]);
+  assert.deepEqual(gauge!.metrics, [{ labels: {}, value: 2 }]);
+});
+
+test('encodeProtobuf() keeps series with and without exemplars in order', async () => {
+  for (const remainder of [0, 1]) {
+    const series = Array.from({ length: 300 }, (_, i) => ({
+      labelValues: ['x'.repeat(i % 9)],
+      value: i,
+      ...(i % 3 === remainder ? { exemplar: { labels: { trace_id: 't'.repeat(i % 7) }, value: -i } } : {}),
+    }));
+    const family = { name: 'a', type: 'counter', labelNames: ['l'], hasExemplars: true, series } as const;
+    const [decoded] = await renderForeign(family);
+    assert.deepEqual(
+      decoded!.metrics,
+      series.map(({ labelValues: [l], labelValues: _, ...rest }) => ({ labels: { l }, ...rest })),
+    );
+    const histograms = series.map(({ labelValues, value, exemplar }) => ({
+      labelValues,
+      bucketCounts: [value, 1],
+      sum: value,
+      exemplars: exemplar === undefined ? undefined : [undefined, exemplar],
+    }));
+    const [distribution] = await renderForeign({ ...family, type: 'histogram', upperBounds: [1], series: histograms });
+    assert.deepEqual(
+      distribution!.metrics,
+      series.map(({ labelValues: [l], value, exemplar }) => ({
+        labels: { l },
+        count: value + 1,
+        sum: value,
+        buckets: [
+          { bound: 1, count: value },
+          { bound: Infinity, count: value + 1, ...(exemplar === undefined ? {} : { exemplar }) },
+        ],
+      })),
+    );
+  }
 });
 
 test('encodeProtobuf() follows values, new series, removals and resets from scrape to scrape', async () => {

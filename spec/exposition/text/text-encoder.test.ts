@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Counter, type Family, Gauge, Histogram, MetricsRegistry, PrometheusExporter } from '../../../lib/core.ts';
+import {
+  type CollectedFamily,
+  Counter,
+  type Family,
+  Gauge,
+  Histogram,
+  MetricsRegistry,
+  PrometheusExporter,
+} from '../../../lib/core.ts';
 import { parseExposition } from '../../support/parse-exposition.ts';
 import { scrape } from '../../support/scrape.ts';
 
@@ -199,4 +207,51 @@ test('encodeText() writes families of any gatherer', async () => {
     new TextDecoder().decode(bytes),
     '# HELP queue_length Jobs waiting.\n# TYPE queue_length untyped\nqueue_length{queue="mail",zone="eu"} 4\n',
   );
+});
+
+test('encodeText() writes types that text 0.0.4 lacks as the nearest, and constant labels behind the others', async () => {
+  const registry = new MetricsRegistry({ constantLabels: { c: '"', d: '4' } });
+  const collected: CollectedFamily[] = [
+    { name: 's', help: 'S.', type: 'stateset', series: [{ states: { on: true } }] },
+    { name: 'g', help: 'G.', type: 'gaugehistogram', upperBounds: [], series: [{ bucketCounts: [2], sum: -1 }] },
+    { name: 'i_info', help: 'I.', type: 'info', series: [{ labels: { a: '1', b: '2' }, value: 1 }] },
+    { name: 'u', help: 'U.', series: [{ value: 3 }] },
+  ];
+  registry.registerCollector({ name: 'spec', collect: () => collected });
+  assert.equal(
+    await registry.metrics(),
+    `# HELP s S.
+# TYPE s gauge
+s{s="on",c="\\"",d="4"} 1
+
+# HELP g G.
+# TYPE g histogram
+g_bucket{c="\\"",d="4",le="+Inf"} 2
+g_sum{c="\\"",d="4"} -1
+g_count{c="\\"",d="4"} 2
+
+# HELP i_info I.
+# TYPE i_info gauge
+i_info{a="1",b="2",c="\\"",d="4"} 1
+
+# HELP u U.
+# TYPE u untyped
+u{c="\\"",d="4"} 3
+`,
+  );
+});
+
+test('encodeText() shares no lines between schemes that escape label names differently', async () => {
+  const registry = new MetricsRegistry({ constantLabels: { 'c.d': '2' }, nameValidationScheme: 'utf8' });
+  new Gauge({ name: 'plain', help: 'P.', registers: [registry] }).set(1);
+  new Gauge({ name: 'x', help: 'X.', labelNames: ['a.b'], registers: [registry] }).set({ 'a.b': '1' }, 1);
+  const exporter = new PrometheusExporter(registry);
+  const linesFor = async (escaping: string): Promise<string[]> => {
+    const text = new TextDecoder().decode(await exporter.render(`text/plain;version=1.0.0;escaping=${escaping}`));
+    return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  };
+  for (let round = 0; round < 2; round++) {
+    assert.deepEqual(await linesFor('underscores'), ['plain{c_d="2"} 1', 'x{a_b="1",c_d="2"} 1']);
+    assert.deepEqual(await linesFor('allow-utf-8'), ['plain{"c.d"="2"} 1', 'x{"a.b"="1","c.d"="2"} 1']);
+  }
 });
