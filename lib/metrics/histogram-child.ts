@@ -60,7 +60,7 @@ export class HistogramChild extends TimedChild {
     if (exemplar !== undefined) this.#keep(bucket, createExemplar(this.root, exemplar, value));
     const cells = this.#cells;
     const start = this.#start;
-    cells[start + bucket]!++;
+    cells[start + bucket]! += 1;
     cells[start + last + 1]! += value;
   }
 
