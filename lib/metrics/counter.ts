@@ -18,7 +18,7 @@ import { whenDone } from './timing.ts';
 /** Options for a counter. */
 export interface CounterOptions<L extends string> extends MetricOptions<L>, CollectOption<Counter<L>>, ExemplarOption {}
 
-/** The arguments of `inc()`: labels come first where the counter has any. */
+/** The arguments of `inc()`: labels first, if the counter has any. */
 type IncArguments<L extends string> = [L] extends [never]
   ? [amount?: number]
   : string extends L
@@ -45,7 +45,7 @@ class Counter<L extends string> extends LabelledMetric<CounterChild, L> {
       options,
       (parent, lastValue, expires) => new (expires ? ExpiringCounterChild : CounterChild)(parent, lastValue),
     );
-    // On this object alone: all others have no more to do at an update.
+    // Set on this object only, so that updates of all other counters do no extra work.
     if (options.enableExemplars === true) Object.assign(this, { inc: Counter.#incWithExemplar });
     return this.join(options.ifExists);
   }
@@ -57,8 +57,8 @@ class Counter<L extends string> extends LabelledMetric<CounterChild, L> {
   }
 
   /**
-   * Adds 1, or `amount`, to the series of these labels. Labels cost a look-up: for frequent updates,
-   * hold the child that {@link labels} returns. Throws as `CounterChild.inc()` does, and a RangeError on an unknown label.
+   * Adds 1, or `amount`, to the series of these labels. Labels cost a look-up: for frequent updates, hold the child that
+   * {@link labels} returns. Throws as `CounterChild.inc()` does, and a RangeError on an unknown label.
    */
   inc(...args: IncArguments<L>): void;
   inc(first?: unknown, second?: number): void {
@@ -73,11 +73,11 @@ class Counter<L extends string> extends LabelledMetric<CounterChild, L> {
   }
 
   /**
-   * Returns the child of these labels, created with 0 if need be: an object, or the values in the order of
+   * Returns the child of these labels, created with 0 if needed: an object, or the values in the order of
    * `labelNames`. Up to four values by position allocate nothing.
    */
   labels<V extends readonly unknown[]>(...values: SpreadValues<V>): CounterChild;
-  // @ts-expect-error: the compiler cannot compare a list that depends on L with the parameters, which stand for any list.
+  // @ts-expect-error: the compiler cannot compare a tuple that depends on L with the parameters of the implementation.
   labels(...values: PositionalValues<L>): CounterChild;
   labels(labels: Labels<L>): CounterChild;
   labels(first?: unknown, second?: unknown, third?: unknown, fourth?: unknown): CounterChild {
@@ -85,14 +85,14 @@ class Counter<L extends string> extends LabelledMetric<CounterChild, L> {
     return count <= 4 ? this.index.at(count, first, second, third, fourth) : this.index.atAll([...arguments]);
   }
 
-  /** Does what `CounterChild.countErrors()` does, for a counter without labels. */
+  /** `CounterChild.countErrors()` for a counter without labels. */
   countErrors<T>(fn: OnlyWithoutLabels<L, () => T>): T;
   countErrors<T>(fn: () => T): T {
     return (this.index.only ?? this.index.find({})).countErrors(fn);
   }
 }
 
-/** How counters are created: label names are known to the type checker, and so is that there are none. */
+/** Creates counters. The type checker knows the label names, or that there are none. */
 export interface CounterConstructor {
   new (options: WithoutLabels<CounterOptions<never>> & { readonly enableExemplars: true }): CounterWithExemplars<never>;
   // Two type parameters, since a class may extend `Counter<'a'>` only if one signature alone has one type parameter.
@@ -105,7 +105,7 @@ export interface CounterConstructor {
 }
 
 /**
- * A total that only ever rises, and begins at 0 with its process: requests served, errors met, bytes sent.
+ * A total that only rises, and starts at 0 with its process: requests served, errors, bytes sent.
  *
  * Exposes one series for each set of label values:
  *
@@ -128,19 +128,19 @@ type TypedCounter<L extends string = string> = Counter<L>;
 
 export { TypedCounter as Counter };
 
-/** One series of a counter, to be held where every nanosecond counts: `inc()` is one checked add to its number. */
+/** One series of a counter. Hold it where every nanosecond counts: `inc()` is one checked addition. */
 export class CounterChild extends Child {
-  /** -0 after a reset, until the next update: no sum of amounts is -0, once those that are -0 have been added to 0. */
+  /** -0 from a reset until the next update. A sum of amounts is never -0, since `inc()` adds 0 to each amount. */
   #value = 0;
 
-  /** The running total: at least 0, never falls while the series is there. */
+  /** The running total: at least 0. It never falls while the series exists. */
   get value(): number {
     return this.#value + 0;
   }
 
   /**
-   * Adds 1, or `amount`. Allocates nothing. With `exemplar`, labels such as a `trace_id` by which to find
-   * the event, these are kept with amount and time until the next ones come, for the formats that have exemplars.
+   * Adds 1, or `amount`. Allocates nothing. `exemplar`, labels such as a `trace_id` that identify the event, is stored with
+   * the amount and the time until the next one replaces it, for the formats that have exemplars.
    *
    * Throws a TypeError unless `amount` is a number, a RangeError unless it is finite and at least 0, and if the
    * exemplar's labels are invalid or have more than 128 characters together; the value is then unchanged.
@@ -151,7 +151,7 @@ export class CounterChild extends Child {
     this.#value += amount + 0;
   }
 
-  /** The last increment that was given one; looks it up, not for a hot path. */
+  /** The exemplar of the last increment that had one. A look-up: not for a hot path. */
   get exemplar(): Exemplar | undefined {
     return storedExemplars(this.root, this);
   }
@@ -189,8 +189,8 @@ export class CounterChild extends Child {
 }
 
 /**
- * One series of a counter with `idleSeconds`: each update also reads the monotonic clock. In a class of its own, so that
- * other counters do not pay for it, neither in time nor in memory.
+ * One series of a counter with `idleSeconds`: each update also reads the monotonic clock. A separate class, so that other
+ * counters pay neither time nor memory for it.
  */
 export class ExpiringCounterChild extends CounterChild {
   #updatedAt = performance.now();
@@ -209,7 +209,7 @@ export class ExpiringCounterChild extends CounterChild {
   }
 }
 
-/** Throws as {@link CounterChild.inc} does, before a series is created for an amount that it would refuse. */
+/** Throws as {@link CounterChild.inc} does, before a series is created for an invalid amount. */
 export function checkIncrease(metricName: string, amount: unknown = 1): void {
   if (typeof amount !== 'number' || !(amount >= 0 && amount < Infinity)) refuse(metricName, amount);
 }

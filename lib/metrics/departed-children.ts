@@ -1,33 +1,33 @@
 import { type Child, Departure } from './child.ts';
 
 /**
- * Weak references per metric. Up to this many removed children have one each. More of them share: creating a reference
+ * Weak references per metric. Up to this many removed children have one each; beyond that they share: creating a reference
  * takes 350 to 600 ns and reading one 275 ns, so that 100,000 of each would stall `clear()` by 40 ms and every scrape by 27 ms
  * (AMD EPYC, Node 20).
  */
 const MAX_REFERENCES = 4096;
 
 /**
- * The children of series that were removed, which the program may still hold. A child that it has dropped is left to the
- * garbage collector; one that it holds is found here by its labels, and once it has been updated.
+ * The children of removed series, which the program may still hold. Children that it has dropped are garbage-collected; a
+ * held child is found here by its labels, and after it has been updated.
  *
- * Where children share a weak reference, one that is held keeps the others: all of them refer to the array of
- * companions, and the reference is to that array. With fewer children left, fewer share.
+ * Children that share a weak reference live together: each refers to the array of companions, and the reference is to that
+ * array. As children disappear, fewer share a reference.
  */
 export class DepartedChildren<C extends Child> {
   #references: WeakRef<C[]>[] = [];
-  /** Children that have no reference yet: they get one when the job ends, or somebody looks for one. */
+  /** Children without a reference. They get one when the current job ends, or at the next look-up. */
   #pending: C[] = [];
-  /** By {@link keyOf} of its labels, the reference that leads to a child. Made at the first look-up, kept up to date by adding. */
+  /** The reference of each child, by {@link keyOf} of its labels. Built at the first look-up, then kept up to date. */
   #byLabels: Map<string, WeakRef<C[]>> | undefined;
-  /** How many references call for a sweep even if nobody reads: twice as many as the last one left. */
+  /** Number of references that triggers a sweep even without a reading: twice as many as the last sweep left. */
   #sweepAt = 64;
 
   get isEmpty(): boolean {
     return this.#references.length === 0 && this.#pending.length === 0;
   }
 
-  /** Adds a child, whose numbers have been reset. Cheap one by one: those of one job get their references together. */
+  /** Adds a child whose numbers have been reset. Cheap to call one by one: children of one job get references together. */
   add(child: C): void {
     this.#pending.push(child);
     child.depart(new Departure(child.parent, this.#pending));
@@ -38,13 +38,13 @@ export class DepartedChildren<C extends Child> {
     });
   }
 
-  /** Adds children, whose numbers have been reset. */
+  /** Adds children whose numbers have been reset. */
   addAll(children: readonly C[]): void {
     this.#settle();
     this.#refer(children, Math.ceil(children.length / MAX_REFERENCES));
   }
 
-  /** Returns the child of these labels, if it is among the departed and somebody may still hold it. */
+  /** Returns the departed child of these labels, if somebody may still hold it. */
   find(texts: readonly string[]): C | undefined {
     if (this.isEmpty) return undefined;
     this.#settle();
@@ -52,14 +52,14 @@ export class DepartedChildren<C extends Child> {
     return companions?.find((child) => isAmong(child, companions) && child.texts.every((text, i) => text === texts[i]));
   }
 
-  /** Returns the children that have been updated since they departed. They stay here until they are attached. */
+  /** Returns the children that were updated after they departed. They stay here until they are attached. */
   updated(): C[] {
     if (this.isEmpty) return [];
     this.#settle();
     return this.#sweep().filter(({ isUpdated }) => isUpdated);
   }
 
-  /** Takes all children back to 0: what they have counted since they departed is removed too. */
+  /** Resets all children, including what they counted after they departed. */
   reset(): void {
     for (const child of this.updated()) child.reset();
   }
@@ -86,7 +86,7 @@ export class DepartedChildren<C extends Child> {
     }
   }
 
-  /** Returns the children that are still here, and forgets what is not. */
+  /** Returns the children that are still here, and drops dead references. */
   #sweep(): C[] {
     const children: C[] = [];
     const references = this.#references;
@@ -99,7 +99,7 @@ export class DepartedChildren<C extends Child> {
       for (const child of companions) if (isAmong(child, companions)) children.push(child);
       const count = children.length - before;
       if (count === 0) continue;
-      // Those that are attached again would else be kept for as long as one of their former companions is held.
+      // Otherwise children that are attached again would live as long as any former companion is held.
       if (count < companions.length) companions.splice(0, Infinity, ...children.slice(before));
       mostCompanions = Math.max(mostCompanions, count);
       references[kept++] = reference;
@@ -129,12 +129,12 @@ export class DepartedChildren<C extends Child> {
   }
 }
 
-/** Whether a child is still where these companions are: not attached again, nor departed a second time. */
+/** Whether a child still belongs to these companions: not attached again, nor departed a second time. */
 function isAmong(child: Child, companions: readonly Child[]): boolean {
   return child.departure?.companions === companions;
 }
 
-/** No two lists of texts have the same key, whatever the texts hold. */
+/** Returns a key that is unique for each list of texts. */
 function keyOf(texts: readonly string[]): string {
   return texts.length === 1 ? texts[0]! : texts.map((text) => `${text.length}:${text}`).join('');
 }

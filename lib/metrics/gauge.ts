@@ -16,7 +16,7 @@ import { startLabelTimer, startTimer, whenDone } from './timing.ts';
 
 /** Options for a gauge. */
 export interface GaugeOptions<L extends string> extends MetricOptions<L>, CollectOption<Gauge<L>> {
-  /** Called at the start of each scrape for the value; for a gauge without labels, instead of `collect`. */
+  /** Returns the value; called at the start of each scrape. Only without labels and without `collect`. */
   readonly value?: () => number | Promise<number>;
 }
 
@@ -78,11 +78,11 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild, L> {
   }
 
   /**
-   * Returns the child of these labels, created with 0 if need be: an object, or the values in the order of
+   * Returns the child of these labels, created with 0 if needed: an object, or the values in the order of
    * `labelNames`. Up to four values by position allocate nothing.
    */
   labels<V extends readonly unknown[]>(...values: SpreadValues<V>): GaugeChild;
-  // @ts-expect-error: the compiler cannot compare a list that depends on L with the parameters, which stand for any list.
+  // @ts-expect-error: the compiler cannot compare a tuple that depends on L with the parameters of the implementation.
   labels(...values: PositionalValues<L>): GaugeChild;
   labels(labels: Labels<L>): GaugeChild;
   labels(first?: unknown, second?: unknown, third?: unknown, fourth?: unknown): GaugeChild {
@@ -90,7 +90,7 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild, L> {
     return count <= 4 ? this.index.at(count, first, second, third, fourth) : this.index.atAll([...arguments]);
   }
 
-  /** Does what `GaugeChild.setRatio()` does, for these labels. */
+  /** `GaugeChild.setRatio()` for the series of these labels. */
   setRatio(...args: WithLabels<L, [numerator: number, denominator: number]>): void;
   setRatio(first: unknown, second: number, third?: number): void {
     const hasLabels = typeof first === 'object' && first !== null;
@@ -106,20 +106,20 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild, L> {
 
   /**
    * Starts a timer. The function returned sets the gauge to the seconds since then and returns them; labels that are
-   * known only at the end are given to it, or put into `labels` meanwhile.
+   * known only at the end are passed to it, or put into `labels` meanwhile.
    */
   startTimer(labels: SomeLabels<L> = {}): EndTimer<L> {
     return startLabelTimer(labels, (all, seconds) => this.index.find(all).set(seconds));
   }
 
-  /** Does what `GaugeChild.trackInProgress()` does, for a gauge without labels. */
+  /** `GaugeChild.trackInProgress()` for a gauge without labels. */
   trackInProgress<T>(fn: OnlyWithoutLabels<L, () => T>): T;
   trackInProgress<T>(fn: () => T): T {
     return this.index.find({}).trackInProgress(fn);
   }
 }
 
-/** Makes of the `value` option the `collect` that it stands for. */
+/** Turns the `value` option into a `collect`. */
 function withValueAsCollect<L extends string>(options: GaugeOptions<L>): GaugeOptions<L> {
   const read = options?.value;
   if (read === undefined) return options;
@@ -140,7 +140,7 @@ function withValueAsCollect<L extends string>(options: GaugeOptions<L>): GaugeOp
   };
 }
 
-/** How gauges are created: label names are known to the type checker, and so is that there are none. */
+/** Creates gauges. The type checker knows the label names, or that there are none. */
 export interface GaugeConstructor {
   new (options: WithoutLabels<GaugeOptions<never>>): Gauge<never>;
   new <const L extends string>(options: GaugeOptions<L>): Gauge<L>;
@@ -148,7 +148,7 @@ export interface GaugeConstructor {
 }
 
 /**
- * A value that rises and falls: connections open, bytes in use, the time of the last success.
+ * A value that rises and falls: open connections, bytes in use, the time of the last success.
  *
  * Exposes one series for each set of label values:
  *
@@ -170,12 +170,12 @@ type TypedGauge<L extends string = string> = Gauge<L>;
 
 export { TypedGauge as Gauge };
 
-/** By overflow child, what children without room for their series have added to it. Made with the first. */
+/** By overflow child: the values that children without room for their series have added to it. Created with the first. */
 let received: WeakMap<GaugeChild, WeakMap<GaugeChild, number>> | undefined;
 
-/** One series of a gauge, to be held where every nanosecond counts. */
+/** One series of a gauge. Hold it where every nanosecond counts. */
 export class GaugeChild extends Child {
-  /** -0 when its series is removed, until the next update, which never leaves -0 then. */
+  /** -0 from the removal of its series until the next update, which never leaves -0 then. */
   #value = 0;
 
   /** Any number: `NaN` and the infinities are values too. */
@@ -212,7 +212,7 @@ export class GaugeChild extends Child {
     return startTimer((seconds) => this.set(seconds));
   }
 
-  /** Calls `fn` with the gauge 1 higher until it has returned or thrown, or its promise has settled. */
+  /** Raises the gauge by 1 while `fn` runs: until it returns or throws, or its promise settles. */
   trackInProgress<T>(fn: () => T): T {
     this.inc();
     return whenDone(fn, () => this.dec());
@@ -235,7 +235,7 @@ export class GaugeChild extends Child {
     ratios.set(this, [numerator, denominator]);
   }
 
-  /** What the last {@link setRatio} was given, unless the value has changed since. */
+  /** The arguments of the last {@link setRatio}, unless the value has changed since. */
   get ratio(): Ratio | undefined {
     const ratio = ratios.get(this);
     return ratio !== undefined && Object.is(quotient(...ratio), this.value) ? ratio : undefined;
@@ -256,12 +256,12 @@ export class GaugeChild extends Child {
     if (!this.isUpdated) this.#value = 0;
   }
 
-  /** Not in `set()`, whose one store then is of a number that needs no box: -0 stands for no update while the series is removed. */
+  /** Apart from `set()`, which then stores no number that needs a box. While the series is removed, -0 means no update. */
   #setZero(zero: number): void {
     this.#value = this.departure === undefined ? zero : 0;
   }
 
-  /** The value stays, since the next update may add to it: the overflow series has the sum of what such children are at. */
+  /** Does not reset the value, since the next update may add to it. The overflow series has the sum of such children. */
   override giveTo(overflow: this): boolean {
     const { value } = this;
     const given = received?.get(overflow) ?? new WeakMap<GaugeChild, number>();
@@ -272,7 +272,7 @@ export class GaugeChild extends Child {
     return true;
   }
 
-  /** Takes back what it gave to the overflow series, now that there is room for its own. */
+  /** Subtracts from the overflow series what this child had added, now that there is room for its own series. */
   override takeBackFrom(overflow: this): void {
     const given = received?.get(overflow);
     overflow.#value -= given?.get(this) ?? 0;
@@ -281,8 +281,8 @@ export class GaugeChild extends Child {
 }
 
 /**
- * One series of a gauge with `idleSeconds`: each update also reads the monotonic clock. In a class of its own, so that
- * other gauges do not pay for it, neither in time nor in memory.
+ * One series of a gauge with `idleSeconds`: each update also reads the monotonic clock. A separate class, so that other
+ * gauges pay neither time nor memory for it.
  */
 export class ExpiringGaugeChild extends GaugeChild {
   #updatedAt = performance.now();
@@ -316,24 +316,24 @@ export class ExpiringGaugeChild extends GaugeChild {
   }
 }
 
-/** Throws as {@link GaugeChild.inc} does, before a series is created for an amount that it would refuse. */
+/** Throws as {@link GaugeChild.inc} does, before a series is created for an invalid amount. */
 export function checkAmount(metricName: string, amount: unknown = 1): void {
   checkIsNumber(metricName, amount);
 }
 
-/** Throws as {@link GaugeChild.set} does, before a series is created for a value that it would refuse. */
+/** Throws as {@link GaugeChild.set} does, before a series is created for an invalid value. */
 export function checkIsNumber(metricName: string, value: unknown): void {
   if (typeof value !== 'number') refuse(metricName, value);
 }
 
-/** Outside the children: a field would cost each gauge 8 bytes, and few have a ratio. */
+/** Not a field: it would cost every gauge 8 bytes, and few have a ratio. */
 const ratios = new WeakMap<GaugeChild, Ratio>();
 
 function quotient(numerator: number, denominator: number): number {
   return denominator === 0 ? 0 : numerator / denominator;
 }
 
-/** Throws as {@link GaugeChild.setRatio} does, before a series is created for numbers that it would refuse. */
+/** Throws as {@link GaugeChild.setRatio} does, before a series is created for invalid numbers. */
 export function checkRatio(metricName: string, numerator: unknown, denominator: unknown): void {
   checkIsNumber(metricName, numerator);
   checkIsNumber(metricName, denominator);

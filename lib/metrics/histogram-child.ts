@@ -11,7 +11,7 @@ import { TimedChild } from './timing.ts';
  */
 const LINEAR_SEARCH_LIMIT = 20;
 
-/** One series of a histogram, to be held where every nanosecond counts. */
+/** One series of a histogram. Hold it where every nanosecond counts. */
 export class HistogramChild extends TimedChild {
   readonly #bounds: Float64Array;
   #cells: Float64Array;
@@ -42,9 +42,9 @@ export class HistogramChild extends TimedChild {
   }
 
   /**
-   * Counts `value` in the first bucket whose upper bound is not below it. Allocates nothing. With
-   * `exemplar`, labels such as a `trace_id` by which to find the event, these are kept with value and time until the next
-   * ones come for that bucket, for the formats that have exemplars.
+   * Counts `value` in the first bucket whose upper bound is not below it. Allocates nothing. `exemplar`, labels such as a
+   * `trace_id` that identify the event, is stored with the value and the time until the next one of that bucket replaces
+   * it, for the formats that have exemplars.
    *
    * Throws a TypeError unless `value` is a number, a RangeError if it is `NaN` or infinite: one such observation would
    * make the sum useless forever. Also throws if the exemplar's labels are invalid or have more than 128 characters
@@ -64,7 +64,7 @@ export class HistogramChild extends TimedChild {
     cells[start + last + 1]! += value;
   }
 
-  /** By bucket, the last observation that was given one; looks them up, not for a hot path. */
+  /** By bucket: the exemplar of the last observation that had one. A look-up: not for a hot path. */
   get exemplars(): readonly (Exemplar | undefined)[] | undefined {
     return storedExemplars(this.root, this);
   }
@@ -88,7 +88,7 @@ export class HistogramChild extends TimedChild {
     return true;
   }
 
-  /** Leaves its cells to another child, and counts on in others. */
+  /** Gives up its cells for another child, and continues in cells of its own. */
   moveOut(home: HistogramCells): void {
     ({ cells: this.#cells, start: this.#start } = home.exchange({ cells: this.#cells, start: this.#start }));
   }
@@ -102,8 +102,8 @@ export class HistogramChild extends TimedChild {
 }
 
 /**
- * One series of a histogram with `idleSeconds`: each update also reads the monotonic clock. In a class of its own, so that
- * other histograms do not pay for it, neither in time nor in memory.
+ * One series of a histogram with `idleSeconds`: each update also reads the monotonic clock. A separate class, so that other
+ * histograms pay neither time nor memory for it.
  */
 export class ExpiringHistogramChild extends HistogramChild {
   #updatedAt = performance.now();
@@ -133,7 +133,7 @@ function firstBoundNotBelow(bounds: Float64Array, value: number): number {
   return low;
 }
 
-/** Throws as {@link HistogramChild.observe} does, before a series is created for a value that it would refuse. */
+/** Throws as {@link HistogramChild.observe} does, before a series is created for an invalid value. */
 export function checkObservation(metricName: string, value: unknown): void {
   if (!Number.isFinite(value)) refuse(metricName, value);
 }
@@ -141,28 +141,28 @@ export function checkObservation(metricName: string, value: unknown): void {
 function refuse(metricName: string, value: unknown): never {
   const message = `Cannot observe a value of histogram "${metricName}": expected a finite number, got ${describe(value)}. `;
   if (typeof value !== 'number') throw new TypeError(`${message}Convert it to a number first.`);
-  throw new RangeError(`${message}Count such values in a counter of their own.`);
+  throw new RangeError(`${message}Count such values in a separate counter.`);
 }
 
-/** How many children share a block: its own 200 bytes are then 6 for each, and one that is left alone keeps 3 KiB. */
+/** Children per block. The block's own 200 bytes are then 6 per child, and a single live child retains at most 3 KiB. */
 const CHILDREN_PER_BLOCK = 32;
 
-/** Where the numbers of a child stand: its counts by bucket, not cumulative, and its sum. */
+/** The location of a child's numbers: its counts by bucket, not cumulative, and its sum. */
 export interface CellPlace {
   readonly cells: Float64Array;
   readonly start: number;
 }
 
 /**
- * Gives the children of a histogram the cells for their numbers, side by side in blocks: 104 bytes for 11 bounds, where
- * an array and a sum of each child's own take 160, and a typed array of its own 340. An observation costs half a
+ * Allocates the cells of a histogram's children side by side in blocks: 104 bytes for 11 bounds, where an array and a sum
+ * per child take 160, and a typed array per child 340. An observation costs half a
  * nanosecond more, of 12 (AMD EPYC, Node 20).
  */
 export class HistogramCells {
   /** Cells of one child. */
   readonly #count: number;
   #block: Float64Array;
-  /** Cells of the block that have been given. */
+  /** Cells of the block that are in use. */
   #used = 0;
   readonly #free: CellPlace[] = [];
 
@@ -184,7 +184,7 @@ export class HistogramCells {
     return { cells: this.#block, start };
   }
 
-  /** Takes back a place for the next child, and returns another with the same numbers that is shared with none. */
+  /** Frees a place for the next child, and returns a copy of its numbers that no other child shares. */
   exchange(place: CellPlace): CellPlace {
     const { cells, start } = place;
     const own = cells.slice(start, start + this.#count);

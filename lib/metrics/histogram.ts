@@ -18,7 +18,7 @@ export interface HistogramOptions<L extends string>
     CollectOption<Histogram<L>>,
     ExemplarOption {
   /**
-   * Upper bounds of the buckets: finite, strictly increasing; a final `+Inf` is taken and dropped, since every
+   * Upper bounds of the buckets: finite, strictly increasing. A final `+Inf` is accepted and dropped, since every
    * histogram has it. Copied and frozen. The default, 0.005 to 10, suits a network service's latency in seconds.
    */
   readonly buckets?: readonly number[];
@@ -60,7 +60,7 @@ class Histogram<L extends string> extends TimedMetric<HistogramChild, L> {
       (child) => child.moveOut(cells),
     );
     this.#upperBounds = upperBounds;
-    // On this object alone: all others have no more to do at an update.
+    // Set on this object only, so that updates of all other histograms do no extra work.
     if (options.enableExemplars === true) {
       Object.assign(this, { observe: Histogram.#observeWithExemplar, startTimer: Histogram.#startTimerWithExemplar });
     }
@@ -93,8 +93,8 @@ class Histogram<L extends string> extends TimedMetric<HistogramChild, L> {
   }
 
   /**
-   * Counts `value` in its bucket, in the series of these labels. Labels cost a
-   * look-up: for frequent updates, hold the child that {@link labels} returns. Throws as `HistogramChild.observe()` does,
+   * Counts `value` in its bucket, in the series of these labels. Labels cost a look-up: for frequent updates, hold the
+   * child that {@link labels} returns. Throws as `HistogramChild.observe()` does,
    * and a RangeError on an unknown label.
    */
   observe(...args: ObserveArguments<L>): void;
@@ -110,11 +110,11 @@ class Histogram<L extends string> extends TimedMetric<HistogramChild, L> {
   }
 
   /**
-   * Returns the child of these labels, created empty if need be: an object, or the values in the order of
+   * Returns the child of these labels, created empty if needed: an object, or the values in the order of
    * `labelNames`. Up to four values by position allocate nothing.
    */
   labels<V extends readonly unknown[]>(...values: SpreadValues<V>): HistogramChild;
-  // @ts-expect-error: the compiler cannot compare a list that depends on L with the parameters, which stand for any list.
+  // @ts-expect-error: the compiler cannot compare a tuple that depends on L with the parameters of the implementation.
   labels(...values: PositionalValues<L>): HistogramChild;
   labels(labels: Labels<L>): HistogramChild;
   labels(first?: unknown, second?: unknown, third?: unknown, fourth?: unknown): HistogramChild {
@@ -122,7 +122,7 @@ class Histogram<L extends string> extends TimedMetric<HistogramChild, L> {
     return count <= 4 ? this.index.at(count, first, second, third, fourth) : this.index.atAll([...arguments]);
   }
 
-  /** Creates the series of these labels with 0 everywhere, or takes it back there. */
+  /** Creates the series of these labels with zeros, or resets it. */
   zero(labels: Labels<L>): void {
     this.index.find(labels).reset();
   }
@@ -142,7 +142,7 @@ class Histogram<L extends string> extends TimedMetric<HistogramChild, L> {
   }
 }
 
-/** How histograms are created: label names are known to the type checker, and so is that there are none. */
+/** Creates histograms. The type checker knows the label names, or that there are none. */
 export interface HistogramConstructor {
   new (
     options: WithoutLabels<HistogramOptions<never>> & { readonly enableExemplars: true },

@@ -28,20 +28,20 @@ class Info<L extends string> extends LabelledMetric<InfoChild, L> {
     this.index.find(labels);
   }
 
-  /** Says these labels too, for an info about several things. Throws a RangeError on an unknown label. */
+  /** Adds a series with these labels, for an info about several things. Throws a RangeError on an unknown label. */
   add(labels: Labels<L>): void {
     this.index.find(labels);
   }
 }
 
-/** How infos are created: label names are known to the type checker. */
+/** Creates infos. The type checker knows the label names. */
 export interface InfoConstructor {
   new <const L extends string>(options: InfoOptions<L>): Info<L>;
   readonly prototype: Info<string>;
 }
 
 /**
- * Text that does not change while the process runs, or seldom: a version, a build, a configuration. It is said by labels;
+ * Text that rarely or never changes while the process runs: a version, a build, a configuration. The labels hold the text;
  * the value is always 1.
  *
  * ```text
@@ -50,7 +50,7 @@ export interface InfoConstructor {
  * build_info{version="1.4.0"} 1
  * ```
  *
- * OpenMetrics has a type of its own for it; the other formats expose it as a gauge.
+ * OpenMetrics has a type for it; the other formats expose it as a gauge.
  *
  * @example
  * ```ts
@@ -63,7 +63,7 @@ type TypedInfo<L extends string = string> = Info<L>;
 
 export { TypedInfo as Info };
 
-/** One series of an info: its labels are what it says, and its value is always 1. */
+/** One series of an info: its labels hold the text, and its value is always 1. */
 export class InfoChild extends Child {
   get value(): number {
     return 1;
@@ -71,7 +71,7 @@ export class InfoChild extends Child {
 
   override reset(): void {}
 
-  /** Nobody can hold a child of an info, so none comes back by an update. */
+  /** Nobody can hold a child of an info, so no update brings one back. */
   override get isUpdated(): boolean {
     return false;
   }

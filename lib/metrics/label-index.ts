@@ -5,19 +5,19 @@ import { DepartedChildren } from './departed-children.ts';
 import { LabelTexts, type LabelTextsOptions } from './label-texts.ts';
 import { IdleLimit, LiveSeries } from './live-series.ts';
 
-/** Makes the child that hangs on a branch by a last label value; by none if there are no labels. */
+/** Creates the child below a branch with its last label value, which is undefined if there are no labels. */
 export type CreateChild<C> = (parent: LabelBranch<C>, lastValue: string | undefined, expires: boolean) => C;
 
 /** The parts of the metric that the index uses. */
 export interface LabelIndexOptions<C> extends LabelTextsOptions {
-  /** Series past this number go to one overflow series. */
+  /** Series beyond this number go to one overflow series. */
   readonly maxSeries: number;
-  /** Series without an update for so long are removed; `Infinity` for none. */
+  /** Series without an update for this long are removed; `Infinity` for never. */
   readonly idleSeconds: number;
   readonly createChild: CreateChild<C>;
-  /** Returns a copy of a child's numbers, for scrapes that have begun before it is removed. */
+  /** Returns a copy of a child's numbers, for scrapes that began before it was removed. */
   readonly freeze: (child: C) => object;
-  /** Called with each child that is removed, before it is reset: somebody may hold it and update it. */
+  /** Called with each removed child before it is reset: somebody may hold it and update it. */
   readonly onRemove?: ((child: C) => void) | undefined;
 }
 
@@ -31,16 +31,16 @@ export class LabelIndex<C extends Child> {
   readonly labelNames: readonly string[];
   /** The child of a metric without labels. */
   readonly only: C | undefined;
-  /** Updates that were led to the overflow series. */
+  /** Updates that went to the overflow series. */
   overflowedUpdates = 0;
-  /** The outermost branch, on which all children hang. */
+  /** The root branch, below which all children are. */
   readonly #trunk: LabelBranch<C>;
-  /** Where a path begins: the trunk; in a metric without labels the only child, so that a path of no steps ends at it. */
+  /** The start of a look-up: the trunk; without labels the only child, so that a look-up of no steps ends there. */
   readonly #root: LabelBranch<C> | C;
   readonly #series: LiveSeries<C>;
-  /** The series past `maxSeries`, which does not count among them. */
+  /** The overflow child, which does not count towards `maxSeries`. */
   #overflow: C | undefined;
-  /** Whether it is there: it may have been removed, and be held. */
+  /** Whether the overflow series exists: its child may be held after its removal. */
   #hasOverflow = false;
   #departed: DepartedChildren<C> | undefined;
   /** Undefined where series do not expire. */
@@ -68,8 +68,8 @@ export class LabelIndex<C extends Child> {
   /**
    * The children, the oldest first. While the same array comes back, it has only grown at its end.
    *
-   * Every reading passes here. So it is here that children of removed series are looked at, which may have been updated
-   * since; updates themselves need not know whether their series is there.
+   * Every reading comes through here, so this is where children of removed series are checked for updates. Updates
+   * themselves need not know whether their series exists.
    */
   get series(): readonly C[] {
     this.#bringBackUpdated();
@@ -78,11 +78,11 @@ export class LabelIndex<C extends Child> {
   }
 
   /**
-   * Returns the child of an object of labels, created if need be.
+   * Returns the child of an object of labels, created if needed.
    *
-   * Walks the object with `for…in`: V8 reads the keys and values of a literal by their place in its shape, where
-   * `labels[name]` with many names is a dictionary look-up, a third slower for two labels, and meets an unknown label on
-   * the way. Labels in another order than `labelNames` take the slower {@link #resolveObject}.
+   * Walks the object with `for…in`: V8 reads the keys and values of a literal by their place in its shape, whereas
+   * `labels[name]` with many names is a dictionary look-up, a third slower for two labels. The walk also finds unknown
+   * labels. Labels in another order than `labelNames` take the slower {@link #resolveObject}.
    */
   find(labels: object): C {
     const names = this.labelNames;
@@ -99,16 +99,16 @@ export class LabelIndex<C extends Child> {
     return depth === names.length ? (node as unknown as C) : this.#resolveObject(labels);
   }
 
-  /** Returns the child of an object of labels, created if need be, for somebody who may hold it. */
+  /** Returns the child of an object of labels, created if needed. The caller may hold it. */
   hold(labels: object): C {
     this.#series.areHeld = true;
     return this.find(labels);
   }
 
   /**
-   * Returns the child of up to four label values by position, created if need be; `first` may be an object of labels.
-   * The caller may hold the child. `count` says how many values were passed. Parameters rather than a rest array, which would be allocated at each
-   * call since the slow path lets it escape.
+   * Returns the child of up to four label values by position, created if needed; `first` may be an object of labels. The
+   * caller may hold the child. `count` is the number of values passed. A rest array would be allocated at each call, since
+   * the slow path lets it escape.
    */
   at(count: number, first: unknown, second: unknown, third: unknown, fourth: unknown): C {
     this.#series.areHeld = true;
@@ -128,7 +128,7 @@ export class LabelIndex<C extends Child> {
     return next === undefined ? this.atAll([first, second, third, fourth].slice(0, count)) : (next as C);
   }
 
-  /** Returns the child of any number of label values by position, created if need be. The caller may hold it. */
+  /** Returns the child of any number of label values by position, created if needed. The caller may hold it. */
   atAll(values: readonly unknown[]): C {
     this.#series.areHeld = true;
     return this.#resolve(this.#texts.ofValues(values));
@@ -153,14 +153,14 @@ export class LabelIndex<C extends Child> {
     return true;
   }
 
-  /** Removes the children of which `isUnwanted` says so; that of a metric without labels stays. */
+  /** Removes the children for which `isUnwanted` returns true. The only child of a metric without labels stays. */
   removeAll(isUnwanted: (child: C) => boolean): void {
     if (this.only !== undefined) return;
     this.#bringBackUpdated();
     for (const child of this.#series.removeAll(isUnwanted)) this.#depart(child);
   }
 
-  /** Removes every child; that of a metric without labels goes back to 0. */
+  /** Removes every child. The only child of a metric without labels is reset instead. */
   clear(): void {
     if (this.only !== undefined) return this.only.reset();
     this.#departed?.reset();
@@ -180,7 +180,7 @@ export class LabelIndex<C extends Child> {
     for (const child of this.#idle?.expire(this.#series, isForRoom) ?? []) this.#depart(child);
   }
 
-  /** Lets go of a child that has been removed, or keeps an eye on it if somebody may hold it. */
+  /** Drops a removed child, or tracks it if somebody may hold it. */
   #depart(child: C): void {
     prune(child.parent as LabelBranch<C>, child.lastValue!);
     this.#options.onRemove?.(child);
@@ -191,7 +191,7 @@ export class LabelIndex<C extends Child> {
     }
   }
 
-  /** Lets go of the overflow child, or keeps it for the next update that has no room if somebody may hold it. */
+  /** Drops the overflow child; if somebody may hold it, it is reused when the overflow series comes back. */
   #dropOverflow(): void {
     this.#hasOverflow = false;
     if (!this.#series.areHeld) this.#overflow = undefined;
@@ -209,7 +209,7 @@ export class LabelIndex<C extends Child> {
     if (this.#overflow?.isUpdated === true) this.#overflowChild();
   }
 
-  /** Attaches a child that was updated after its series had been removed, or counts its numbers where there is room. */
+  /** Attaches a child that was updated after its removal; without room, adds its numbers to the overflow series. */
   #bringBack(child: C): void {
     if (this.#hasRoom()) this.#attach(child, child.texts);
     else if (child.giveTo(this.#overflowChild())) this.#countOverflow();
@@ -261,7 +261,7 @@ export class LabelIndex<C extends Child> {
     return this.#overflow;
   }
 
-  /** The labels of a new overflow series, all `overflow`; with a number behind it if there is a series of these labels. */
+  /** The label values of a new overflow series: all `overflow`, followed by a number if such a series exists. */
   #overflowTexts(): string[] {
     let value = 'overflow';
     const texts = (): string[] => this.labelNames.map(() => value);
@@ -275,7 +275,7 @@ export class LabelIndex<C extends Child> {
     return texts();
   }
 
-  /** Whether labels are those that the overflow series has, or had when it was removed. */
+  /** Whether these are the labels of the overflow series, present or removed. */
   #isOfOverflow(texts: readonly string[]): boolean {
     return this.#overflow !== undefined && texts.every((text) => text === this.#overflow!.lastValue);
   }
@@ -287,7 +287,7 @@ export class LabelIndex<C extends Child> {
     return child;
   }
 
-  /** Puts a departed child back where its labels lead, with what it has counted since it departed. */
+  /** Puts a departed child back in its place, with what it has counted since. */
   #attach(child: C, texts: readonly string[]): C {
     const branch = this.#branchOf(texts);
     child.arrive(branch);
@@ -299,8 +299,8 @@ export class LabelIndex<C extends Child> {
   }
 
   #branchOf(texts: readonly string[]): LabelBranch<C> {
-    // Reads each text, which one that was put together makes flat, and while it is young the engine then drops its parts: 30
-    // bytes a series less than if the first scrape read it.
+    // Reading a concatenated text makes the engine flatten it; while it is young, its parts are then freed: 30 bytes less
+    // per series than if the first scrape read it.
     if (texts.some((text) => wellFormed(text) !== text)) this.#trunk.hasIllFormed = true;
     return branchOf(this.#trunk, texts);
   }

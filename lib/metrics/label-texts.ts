@@ -9,10 +9,10 @@ export interface LabelTextsOptions {
   readonly labelNames: readonly string[];
 }
 
-/** Turns labels as they were passed into texts: what is not a string, is missing, or does not belong there. */
+/** Converts labels to texts, and handles values that are not strings, missing labels and unknown labels. */
 export class LabelTexts {
   readonly #options: LabelTextsOptions;
-  /** Made for the first warning: an empty set takes 200 bytes, for each metric. */
+  /** Created with the first warning: an empty set takes 200 bytes per metric. */
   #warnedLabels: Set<string> | undefined;
 
   constructor(options: LabelTextsOptions) {
@@ -32,8 +32,8 @@ export class LabelTexts {
   }
 
   /**
-   * Returns the child to which labels lead from the outermost branch, in whatever order they are, or undefined if one is
-   * missing. Makes no texts, which {@link ofObject} does. Throws a RangeError on an unknown label.
+   * Returns the child of an object of labels in any order, or undefined if a label is missing or there is no such child.
+   * Allocates no array of texts, unlike {@link ofObject}. Throws a RangeError on an unknown label.
    */
   lookUp<C>(root: LabelBranch<C> | C, labels: object): C | undefined {
     const names = this.#options.labelNames;
@@ -42,7 +42,7 @@ export class LabelTexts {
       if (!names.includes(name)) throw this.unknownLabel(name);
       count++;
     }
-    // Only if none is missing: `labels[name]` of a missing label called `constructor` is one that objects inherit.
+    // Only if none is missing: `labels[name]` of a missing label `constructor` would find the inherited property.
     if (count !== names.length) return undefined;
     let node: LabelBranch<C> | C | undefined = root;
     for (let depth = 0; depth < count && node !== undefined; depth++) {
@@ -100,7 +100,7 @@ export class LabelTexts {
     }
   }
 
-  /** Warns of what is wrong with a label, once for each. */
+  /** Warns about a label, once per label. */
   #warnOfLabel(name: string, code: string, what: string): void {
     this.#warnedLabels ??= new Set();
     if (this.#warnedLabels.has(name)) return;

@@ -13,8 +13,7 @@ import { type CreateChild, LabelIndex } from './label-index.ts';
 import type { CollectOption, MetricOptions } from './options.ts';
 
 /**
- * The common part of all instruments, outside the hot path: their description, their children
- * and how they join a registry.
+ * The common part of all instruments, outside the hot path: their description, their children and how they join a registry.
  *
  * A child that is held stays usable after its series has been removed: its next update brings the series back, from 0.
  */
@@ -23,7 +22,7 @@ export abstract class LabelledMetric<
   L extends string,
 > implements Metric
 {
-  /** Whether series can expire: not where they say what is, rather than what happens. */
+  /** Whether series can expire. Those of infos and state sets cannot: they describe a state, which lasts without updates. */
   static readonly canExpire: boolean = true;
   readonly name: string;
   readonly help: string;
@@ -31,7 +30,7 @@ export abstract class LabelledMetric<
   readonly labelNames: readonly string[];
   readonly aggregator: Aggregator;
   abstract readonly type: MetricType;
-  /** Runs at the start of each scrape; there only if the option was given. */
+  /** Runs at the start of each scrape; present only if the option was given. */
   declare readonly collect?: () => void | Promise<void>;
   protected readonly index: LabelIndex<C>;
   readonly #registers: readonly MetricsRegistry[];
@@ -91,8 +90,8 @@ export abstract class LabelledMetric<
   }
 
   /**
-   * The live children, the oldest first; see `NumberFamily.series` for what an unchanged array promises. For reading: get
-   * the child that you want to update from `labels()`.
+   * The live children, the oldest first; `NumberFamily.series` documents what an unchanged array means. For reading only: to
+   * update a child, get it from `labels()`.
    */
   get series(): readonly C[] {
     return this.index.series;
@@ -158,9 +157,8 @@ export abstract class LabelledMetric<
   }
 
   /**
-   * Joins the registries. The last step of each constructor, when nothing can fail any more: one that throws leaves
-   * nothing registered. Returns the metric that stands in the registries, which with `ifExists: 'reuse'` may be another:
-   * that one then joins those of them that do not have it yet.
+   * Joins the registries: the last step of each constructor, so that one that throws leaves nothing registered. Returns the
+   * registered metric. With `ifExists: 'reuse'` that may be an existing one, which then joins the registries that lack it.
    */
   protected join(ifExists: 'throw' | 'reuse' = 'throw'): this {
     checkUnit(this.unit, this.name, this.type);
@@ -207,7 +205,7 @@ export abstract class LabelledMetric<
     if (differs === undefined) return;
     throw new RangeError(
       `Cannot reuse metric "${this.name}": expected the ${differs} of the registered one, ` +
-        `${JSON.stringify(existing[differs])}, got ${JSON.stringify(this[differs])}. Give it another name, or restart what changed while it ran.`,
+        `${JSON.stringify(existing[differs])}, got ${JSON.stringify(this[differs])}. Give it another name, or restart the program if its code has changed while it ran.`,
     );
   }
 }

@@ -1,10 +1,10 @@
 import { Child } from './child.ts';
 
-/** So many children are searched for one by one; beyond that, their positions are looked up: 8 ms for 100,000 of them. */
+/** Searches for a child before the positions of all are indexed, which takes 8 ms for 100,000 children. */
 const MAX_SEARCHES = 16;
-/** So many arrays that were read before are watched; of an older one, what is left is copied. */
+/** Arrays read earlier that are still updated on a removal. The remaining children of older ones are replaced by copies. */
 const MAX_EARLIER = 32;
-/** What stands in the place of a removed child where nobody reads it. */
+/** Fills the place of a removed child in an array that nobody reads. */
 const VACANT = {};
 /** Shared by all metrics, most of which never need more. */
 const NONE: readonly never[] = [];
@@ -12,18 +12,18 @@ const NONE: readonly never[] = [];
 /**
  * The children of a metric that are exposed, in the order of their creation.
  *
- * A scrape may still be reading the array when a series is removed. Where somebody holds the child, its numbers are taken
- * back to 0, so a copy with the last ones takes its place: no scrape exposes a 0 that nobody has set.
+ * A scrape may still be reading the array when a series is removed. The numbers of a held child are then reset, so a copy
+ * with its last numbers takes its place: no scrape exposes a 0 that nobody has set.
  */
 export class LiveSeries<C extends Child> {
-  /** Whether somebody may hold a child: then the numbers of one that is removed do not stay. */
+  /** Whether somebody may hold a child: the numbers of a removed child are then reset. */
   areHeld = false;
-  /** Children, and copies in the places of those that were removed: removing n of them costs one pass, not n. */
+  /** Children, and copies in the places of removed ones: removing n children costs one pass, not n. */
   #series: (C | object)[] = [];
   #vacated = 0;
   /** Whether somebody may be reading the array. */
   #isRead = false;
-  /** Arrays before this one, the oldest first, that somebody may still be reading. */
+  /** Earlier arrays that somebody may still be reading, the oldest first. */
   #earlier: readonly WeakRef<(C | object)[]>[] = NONE;
   #positions: Map<C | object, number> | undefined;
   #searches = 0;
@@ -54,7 +54,7 @@ export class LiveSeries<C extends Child> {
   /** Removes a child, whose numbers are still there. */
   remove(child: C): void {
     this.#vacate(this.#positionOf(child), child, this.#readEarlier());
-    // Without a scrape the places would pile up; half of them at a time is still one pass for each.
+    // Without a scrape, places would accumulate. Dropping them once they are half of the array is one pass per removal.
     if (this.#vacated * 2 > this.#series.length) this.#compact();
   }
 
@@ -90,7 +90,7 @@ export class LiveSeries<C extends Child> {
     this.#series[position] = copy;
     this.#vacated++;
     for (const array of earlier) {
-      // Not before its present position, since places have only gone since, and seldom far behind it.
+      // Never before its current position, since places have only been dropped since, and rarely far behind it.
       const at = array.indexOf(child, position);
       if (at !== -1) array[at] = copy;
     }
@@ -112,7 +112,7 @@ export class LiveSeries<C extends Child> {
     return this.#positions.get(child)!;
   }
 
-  /** Goes on without the places of those that were removed. */
+  /** Continues with an array without the places of removed children. */
   #compact(): void {
     if (this.#vacated > 0) this.#goOnWith(this.#series.filter((one): one is C => one instanceof Child));
   }
@@ -145,13 +145,13 @@ function replaceAll<C extends object>(array: (C | object)[], children: readonly 
   }
 }
 
-/** Into how many looks the idle time is cut at most while series are created at `maxSeries`: each look passes all of them. */
+/** The most checks per idle time while series are created at `maxSeries`: each check passes over all series. */
 const LOOKS_FOR_ROOM = 32;
 
-/** Expires the series of a metric that have had no update for a time. */
+/** Expires the series of a metric that had no update for `idleSeconds`. */
 export class IdleLimit {
   readonly #milliseconds: number;
-  /** No series expires before: the oldest update at the last look and the idle time. Updates only move it on. */
+  /** The earliest time at which a series can expire: the oldest update at the last check plus the idle time. */
   #earliest = -Infinity;
   #lookedAt = -Infinity;
 
@@ -159,14 +159,14 @@ export class IdleLimit {
     this.#milliseconds = seconds * 1000;
   }
 
-  /** Takes account of a series that is back, whose update may be older than the last look. */
+  /** Considers a returning series, whose update may be older than the last check. */
   expect(child: Child): void {
     this.#earliest = Math.min(this.#earliest, child.updatedAt + this.#milliseconds);
   }
 
   /**
-   * Removes the series that have expired, and returns their children. `isForRoom` says that this is not a reading, for
-   * which all of them have to be gone, but that some room is needed.
+   * Removes expired series and returns their children. A reading needs all of them removed; with `isForRoom`, the caller
+   * needs only some room, so the check may be skipped.
    */
   expire<C extends Child>(series: LiveSeries<C>, isForRoom: boolean): readonly C[] {
     const now = performance.now();

@@ -6,20 +6,20 @@ import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 export interface MetricOptions<L extends string> {
   /** Letters, digits, `_` and `:`; the unit at its end, and for a counter `_total` behind it. */
   readonly name: string;
-  /** Says what the metric counts or measures; shown as `# HELP`. */
+  /** Describes what the metric counts or measures; exposed as `# HELP`. */
   readonly help: string;
   readonly labelNames?: readonly L[];
   /** Base unit, such as `seconds` or `bytes`, with which the name must end (a counter's before `_total`). */
   readonly unit?: string;
   /**
-   * How the values of several processes or threads become one, where `@finpilot/metrics/aggregate` gathers them: of a
-   * gauge `sum` unless given, or `min`, `max`, `average`, `ratio`, `first`; of what counts up always `sum`. `omit` leaves it out.
+   * How `@finpilot/metrics/aggregate` merges the values of several processes or threads: for a gauge `sum` (the default),
+   * `min`, `max`, `average`, `ratio` or `first`; for other types always `sum`. `omit` leaves the metric out.
    */
   readonly aggregator?: Aggregator;
-  /** The registries to join; the default registry unless given, none with `[]`. */
+  /** The registries to join: the default registry unless given; none if empty. */
   readonly registers?: readonly MetricsRegistry[];
   /**
-   * Series to hold before further label values go to one overflow series; the registry's `maxSeries` unless given,
+   * Maximum number of series; further label values go to one overflow series. The registry's `maxSeries` unless given;
    * `Infinity` for no limit.
    */
   readonly maxSeries?: number;
@@ -50,7 +50,7 @@ export interface ExemplarOption {
   readonly enableExemplars?: boolean;
 }
 
-/** Labels of which the compiler does not ask that all be there. */
+/** Labels, all of them optional. */
 export type LabelValues<L extends string = string> = { readonly [name in L]?: LabelValue | undefined };
 
 /** The arguments of a method that takes labels first, where the metric has any. */
@@ -60,15 +60,15 @@ export type WithLabels<L extends string, A extends readonly unknown[]> = [L] ext
     ? A | [labels: Labels<L>, ...A]
     : [labels: Labels<L>, ...A];
 
-/** `F` for a metric that has no labels or that may have none, else nothing that could be passed. */
+/** `F` if the metric has no labels, or may have none; otherwise `never`. */
 export type OnlyWithoutLabels<L extends string, F> = [L] extends [never] ? F : string extends L ? F : never;
 
-/** Labels of which some may be given later, when a timer ends. */
+/** Labels, some of which may be passed later, when a timer ends. */
 export type SomeLabels<L extends string> = Partial<Labels<L>>;
 
 /**
- * Ends a timer; returns its seconds. Taken from a method's type, which makes it bivariant in its labels as the metrics'
- * own methods are: a metric of known labels is a metric of any.
+ * Ends a timer; returns its seconds. The type of a method, and so bivariant in its labels like the metrics' own methods: a
+ * `Histogram<'a'>` is assignable to `Histogram<string>`.
  */
 export type EndTimer<L extends string> = { end(endLabels?: SomeLabels<L>): number }['end'];
 

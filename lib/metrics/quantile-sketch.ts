@@ -1,15 +1,15 @@
-/** The smallest number that has all its digits: below, there are too few for a relative error of 1 %. */
+/** The smallest normal number. Smaller ones have too few digits for a relative error of 1 %. */
 const SMALLEST_NORMAL = 2 ** -1022;
 
 /**
  * Estimates quantiles of numbers without keeping them: each is within 1 % of the exact one, the smallest and the largest
- * number are exact. Sketches can be merged, and tell the same as one that has seen all.
+ * number are exact. Merged sketches give the same results as one that has seen all numbers.
  *
- * Holds for numbers of which the largest and smallest are up to 17 powers of ten apart, on either side of 0; those
- * nearer to 0 count as larger than they are. At most 32 KiB, 4 KiB where the numbers span four powers of ten.
+ * This holds for numbers within 17 powers of ten, on either side of 0; numbers nearer to 0 count as larger than they are.
+ * At most 32 KiB, 4 KiB if the numbers span four powers of ten.
  */
 export class QuantileSketch {
-  /** How many numbers there were. */
+  /** Count of all numbers. */
   count = 0;
   #smallest = Infinity;
   #largest = -Infinity;
@@ -28,7 +28,7 @@ export class QuantileSketch {
     else this.#zeros++;
   }
 
-  /** Adds all that another sketch has counted, and leaves that one as it is. */
+  /** Adds the numbers of another sketch, which does not change. */
   merge(other: QuantileSketch): void {
     this.count += other.count;
     this.#smallest = Math.min(this.#smallest, other.#smallest);
@@ -38,10 +38,10 @@ export class QuantileSketch {
     this.#negative.merge(other.#negative);
   }
 
-  /** Estimates the smallest number that at least the share `q`, from 0 to 1, of all is not above; `NaN` without any. */
+  /** Estimates the smallest number that is at or above a share `q`, from 0 to 1, of all numbers; `NaN` if there are none. */
   quantile(q: number): number {
     if (this.count === 0) return NaN;
-    // Down by what the product may be rounded up: of 100 numbers the quantile 0.07 is the 7th, though 0.07 * 100 > 7.
+    // Reduced by the possible rounding error: of 100 numbers the quantile 0.07 is the 7th, though 0.07 * 100 > 7.
     const rank = Math.ceil(q * this.count * (1 - 2 ** -51));
     if (rank <= 1) return this.#smallest;
     if (rank >= this.count) return this.#largest;
@@ -61,7 +61,7 @@ export class QuantileSketch {
   }
 }
 
-/** How far a value that is read from a bucket may be off, relative to the value that was counted: 1 %. */
+/** The largest relative error of a value that is read from a bucket: 1 %. */
 export const RELATIVE_ERROR = 0.01;
 
 /**
@@ -70,13 +70,13 @@ export const RELATIVE_ERROR = 0.01;
  */
 export const MAX_BUCKETS = 2048;
 
-/** The upper bound of a bucket by that of the one before. */
+/** The ratio of two adjacent upper bounds. */
 const GAMMA = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR);
 const LOG_GAMMA = Math.log(GAMMA);
 const KEYS_PER_LOG = 1 / LOG_GAMMA;
-/** Buckets by which room is made at a time. */
+/** The array grows by a multiple of this many buckets. */
 const STEP = 64;
-/** What all have that have counted nothing: an empty typed array takes 100 bytes too. */
+/** Shared by all empty instances: even an empty typed array takes 100 bytes. */
 const NO_COUNTS = new Float64Array(0);
 
 /**
@@ -98,9 +98,9 @@ export class LogBuckets {
     this.#add(Math.ceil(Math.log(value) * KEYS_PER_LOG), 1);
   }
 
-  /** Adds what other buckets have counted: the same as if it had been counted here. */
+  /** Adds the counts of other buckets, as if they had been counted here. */
   merge(other: LogBuckets): void {
-    // From the highest on, so that room is made once, and nothing is collapsed that would not have been.
+    // From the highest down, so that the array grows once and no bucket is collapsed unnecessarily.
     for (let at = other.#counts.length - 1; at >= 0; at--) {
       if (other.#counts[at]! > 0) this.#add(other.#first + at, other.#counts[at]!);
     }
@@ -111,7 +111,7 @@ export class LogBuckets {
     return this.#counts.some((count, at) => count > 0 && visit(this.#valueAt(at), count));
   }
 
-  /** Does what {@link someUp} does, the largest first. */
+  /** Like {@link someUp}, the largest first. */
   someDown(visit: (value: number, count: number) => boolean): boolean {
     for (let at = this.#counts.length - 1; at >= 0; at--) {
       if (this.#counts[at]! > 0 && visit(this.#valueAt(at), this.#counts[at]!)) return true;
@@ -125,16 +125,16 @@ export class LogBuckets {
     this.#counts[at]! += count;
   }
 
-  /** Returns the place of a bucket that is not in the array yet; of one too low for it, the lowest. */
+  /** Returns the index of a bucket that is not in the array yet; for one that is too low, the lowest. */
   #makeRoom(key: number): number {
     const counts = this.#counts;
-    // Asked at every such value, once it has come to that.
+    // Checked first: from then on, every such value comes here.
     if (counts.length === MAX_BUCKETS && key < this.#first) return 0;
     const used = counts.findIndex((count) => count > 0);
     const lowest = used === -1 ? key : Math.min(key, this.#first + used);
     const highest = used === -1 ? key : Math.max(key, this.#first + counts.findLastIndex((count) => count > 0));
     const length = Math.min(MAX_BUCKETS, Math.ceil((highest - lowest + 1) / STEP + 1) * STEP);
-    // What is left over lies on both sides.
+    // Spare buckets lie on both sides.
     const first = Math.max(lowest - ((length - (highest - lowest + 1)) >> 1), highest - length + 1);
     this.#counts = new Float64Array(length);
     counts.forEach((count, at) => {

@@ -1,41 +1,41 @@
 import { QuantileSketch } from './quantile-sketch.ts';
 
-/** Over what time quantiles are taken. */
+/** The period that quantiles cover. */
 export interface QuantileWindowOptions {
   /** Seconds after which an observation no longer counts; `Infinity` for never. */
   readonly maxAgeSeconds: number;
-  /** In how many steps the window moves on. */
+  /** Steps in which the window slides. */
   readonly ageBuckets: number;
   /** A monotonic clock. */
   readonly nowSeconds?: () => number;
 }
 
-/** A longer burst is as good as one of this length: from there on, the clock is looked at once in 64 observations. */
+/** From this length on, the clock is read once in 64 observations. */
 const LONGEST_BURST = 63 * 16;
-/** While observations come at this distance or less, the clock is looked at less often. */
+/** While observations are at most this far apart, the clock is read less often. */
 const BURST_SECONDS = 0.001;
 
 /**
  * Quantiles over the recent past: sketches, one for each step of the window. An observation goes into the newest; the
- * oldest is thrown away when its time is over; all of them are merged when somebody asks.
+ * oldest is dropped when its time is over; a reading merges all of them.
  *
- * So an observation counts for `maxAgeSeconds`, less one step at most. No timer runs: the window moves on with the next
- * observation or question.
+ * So an observation counts for `maxAgeSeconds`, less one step at most. No timer runs: the window slides with the next
+ * observation or reading.
  *
  * Reading the clock takes 50 to 80 ns, more than all the rest. So the longer a burst, the less often it is read, down to
- * once in 64 observations. When the burst is over, as many more as a sixteenth of it, and 63 at most, may count as if they
- * had come at its end, unless a scrape comes in between: each one restarts the count.
+ * once in 64 observations. After a burst, up to a sixteenth as many observations, at most 63, may count as if they belonged
+ * to it, unless a scrape comes in between: each scrape restarts the count.
  */
 export class QuantileWindow {
   /** The newest first; at most `ageBuckets`. */
   readonly #sketches = [new QuantileSketch()];
   #newest = this.#sketches[0]!;
-  /** When the newest sketch makes place for another. */
+  /** When the next sketch begins. */
   #newestUntil: number;
   #lookedAt = -Infinity;
-  /** Observations of the burst that goes on, if one does. */
+  /** Observations in the current burst. */
   #burstLength = 0;
-  /** For how many observations the last look at the clock holds, and how many of them are left. */
+  /** Observations per reading of the clock, and how many are left until the next. */
   #stride = 1;
   #strideLeft = 1;
   readonly #ageBuckets: number;
@@ -55,7 +55,7 @@ export class QuantileWindow {
     this.#newest.observe(value);
   }
 
-  /** Estimates each quantile of what is in the window, from 0 to 1, within 1 %; `NaN` if nothing is. */
+  /** Estimates each quantile, from 0 to 1, of the window within 1 %; `NaN` if the window is empty. */
   quantiles(quantiles: readonly number[]): number[] {
     const sketch = this.#merged();
     return quantiles.map((q) => sketch.quantile(q));
@@ -67,7 +67,7 @@ export class QuantileWindow {
     return this.#sketches.every((sketch) => sketch.count === 0);
   }
 
-  /** Adds the observations that another window holds, as if they had just come. */
+  /** Adds the observations of another window, as if they had just been made. */
   merge(other: QuantileWindow): void {
     const sketch = other.#merged();
     this.#moveOn(this.#nowSeconds());

@@ -97,7 +97,7 @@ function checkStates<S extends string>(states: readonly S[], metricName: string)
   );
 }
 
-/** How state sets are created: states and label names are known to the type checker. */
+/** Creates state sets. The type checker knows the states and the label names. */
 export interface StateSetConstructor {
   new <const S extends string>(
     options: StateSetOptions<S, never> & { readonly labelNames?: readonly [] },

@@ -8,16 +8,16 @@ import { TimedChild, TimedMetric } from './timing.ts';
 
 /** Options for a summary. */
 export interface SummaryOptions<L extends string> extends MetricOptions<L>, CollectOption<Summary<L>> {
-  /** The quantiles to expose, each from 0 to 1 and once; none unless given, so that sum and count are all there is. */
+  /** The quantiles to expose, each from 0 to 1, without duplicates. None by default: only sum and count are exposed. */
   readonly percentiles?: readonly number[];
   /**
-   * Seconds for which an observation counts in the quantiles, above 0; for good unless given. Sum and count never
-   * forget.
+   * Seconds for which an observation counts in the quantiles, above 0; forever by default. Sum and count include every
+   * observation.
    */
   readonly maxAgeSeconds?: number;
-  /** Steps in which that time moves on, a positive integer; 5 unless given. More of them take more memory. */
+  /** Steps in which the window slides, a positive integer; 5 by default. More steps take more memory. */
   readonly ageBuckets?: number;
-  /** Whether a scrape removes the series that were not observed for `maxAgeSeconds`; `idleSeconds` does it for any metric. */
+  /** Whether a scrape removes series without an observation for `maxAgeSeconds`. `idleSeconds` does this for any metric. */
   readonly pruneAgedBuckets?: boolean;
   /** Accepted for prom-client's users, and without effect: there is nothing to compress. */
   readonly compressCount?: number;
@@ -64,11 +64,11 @@ class Summary<L extends string> extends TimedMetric<SummaryChild, L> {
   }
 
   /**
-   * Returns the child of these labels, created empty if need be: an object, or the values in the order of
+   * Returns the child of these labels, created empty if needed: an object, or the values in the order of
    * `labelNames`. Up to four values by position allocate nothing.
    */
   labels<V extends readonly unknown[]>(...values: SpreadValues<V>): SummaryChild;
-  // @ts-expect-error: the compiler cannot compare a list that depends on L with the parameters, which stand for any list.
+  // @ts-expect-error: the compiler cannot compare a tuple that depends on L with the parameters of the implementation.
   labels(...values: PositionalValues<L>): SummaryChild;
   labels(labels: Labels<L>): SummaryChild;
   labels(first?: unknown, second?: unknown, third?: unknown, fourth?: unknown): SummaryChild {
@@ -101,7 +101,7 @@ function checkWindow(maxAgeSeconds: unknown, ageBuckets: unknown, metricName: un
     refuse('ageBuckets as a positive integer', ageBuckets);
 }
 
-/** Makes of the `pruneAgedBuckets` option a step of `collect`: series go when a scrape has come, and never in between. */
+/** Turns the `pruneAgedBuckets` option into a step of `collect`: series are removed at a scrape, never between scrapes. */
 function withPruning<L extends string>(options: SummaryOptions<L>): SummaryOptions<L> {
   if (options?.pruneAgedBuckets !== true) return options;
   return {
@@ -114,7 +114,7 @@ function withPruning<L extends string>(options: SummaryOptions<L>): SummaryOptio
   };
 }
 
-/** How summaries are created: label names are known to the type checker, and so is that there are none. */
+/** Creates summaries. The type checker knows the label names, or that there are none. */
 export interface SummaryConstructor {
   new (options: WithoutLabels<SummaryOptions<never>>): Summary<never>;
   new <const L extends string>(options: SummaryOptions<L>): Summary<L>;
@@ -122,7 +122,7 @@ export interface SummaryConstructor {
 }
 
 /**
- * Sums up observations: how many there were, their sum, and if asked for some of their quantiles, each within 1 %.
+ * Summarizes observations: their count, their sum and, on request, quantiles within 1 %.
  *
  * Exposes for each set of label values its quantiles, sum and count:
  *
@@ -135,7 +135,7 @@ export interface SummaryConstructor {
  * fill_seconds_count 200
  * ```
  *
- * Quantiles of several processes cannot be made into one: where there are several, use a histogram.
+ * Quantiles of several processes cannot be merged: use a histogram there.
  *
  * @example
  * ```ts
@@ -153,14 +153,14 @@ type TypedSummary<L extends string = string> = Summary<L>;
 
 export { TypedSummary as Summary };
 
-/** One series of a summary, to be held where every nanosecond counts. */
+/** One series of a summary. Hold it where every nanosecond counts. */
 export class SummaryChild extends TimedChild {
   /** How many observations there were. */
   count = 0;
   /** Sum of all observations. */
   sum = 0;
   readonly #quantiles: readonly number[];
-  /** Undefined where nobody asks for it: neither for quantiles nor for what has not been observed for long. */
+  /** Undefined if neither quantiles nor `pruneAgedBuckets` need it. */
   readonly #window: QuantileWindow | undefined;
 
   constructor(
@@ -179,7 +179,7 @@ export class SummaryChild extends TimedChild {
     return this.#window?.quantiles(this.#quantiles) ?? [];
   }
 
-  /** Whether the window has no observation in it; false where there is none. */
+  /** Whether the window holds no observation; false without a window. */
   get hasEmptyWindow(): boolean {
     return this.#window?.isEmpty ?? false;
   }
@@ -188,7 +188,7 @@ export class SummaryChild extends TimedChild {
    * Counts `value`. Allocates nothing.
    *
    * Throws a TypeError unless `value` is a number, a RangeError if it is `NaN` or infinite: one such observation would
-   * make the sum useless for good. The summary is then unchanged.
+   * make the sum useless forever. The summary is then unchanged.
    */
   override observe(value: number): void {
     if (!Number.isFinite(value)) refuse(this.metricName, value);
@@ -217,8 +217,8 @@ export class SummaryChild extends TimedChild {
 }
 
 /**
- * One series of a summary with `idleSeconds`: each update also reads the monotonic clock. In a class of its own, so that
- * other summaries do not pay for it, neither in time nor in memory.
+ * One series of a summary with `idleSeconds`: each update also reads the monotonic clock. A separate class, so that other
+ * summaries pay neither time nor memory for it.
  */
 export class ExpiringSummaryChild extends SummaryChild {
   #updatedAt = performance.now();
@@ -237,7 +237,7 @@ export class ExpiringSummaryChild extends SummaryChild {
   }
 }
 
-/** Throws as {@link SummaryChild.observe} does, before a series is created for a value that it would refuse. */
+/** Throws as {@link SummaryChild.observe} does, before a series is created for an invalid value. */
 export function checkObservation(metricName: string, value: unknown): void {
   if (!Number.isFinite(value)) refuse(metricName, value);
 }
@@ -245,5 +245,5 @@ export function checkObservation(metricName: string, value: unknown): void {
 function refuse(metricName: string, value: unknown): never {
   const message = `Cannot observe a value of summary "${metricName}": expected a finite number, got ${describe(value)}. `;
   if (typeof value !== 'number') throw new TypeError(`${message}Convert it to a number first.`);
-  throw new RangeError(`${message}Count such values in a counter of their own.`);
+  throw new RangeError(`${message}Count such values in a separate counter.`);
 }

@@ -13,15 +13,14 @@ export abstract class TimedMetric<
 > extends LabelledMetric<C, L> {
   /**
    * Starts a timer. The function returned observes the seconds since then and returns them; labels that are known only
-   * at the end, such as a status, are given to it, or put into `labels` meanwhile.
+   * at the end, such as a status, are passed to it, or put into `labels` meanwhile.
    */
   startTimer(labels: SomeLabels<L> = {}): EndTimer<L> {
     return startLabelTimer(labels, (all, seconds) => this.index.find(all).observe(seconds));
   }
 
   /**
-   * Calls `fn`, observes the seconds until it has returned or thrown, or its promise has settled, and returns what it
-   * returned.
+   * Calls `fn`, observes the seconds until it returns or throws, or its promise settles, and returns its result.
    *
    * @example
    * ```ts
@@ -33,7 +32,7 @@ export abstract class TimedMetric<
   time<T>(first: Labels<L> | (() => T), second?: () => T): T {
     if (typeof first === 'function') return this.index.find({}).time(first);
     checkIsFunction(this.name, second);
-    // Found before the call: wrong labels must not cost the caller the result of work that is already done.
+    // Looked up before the call: invalid labels must not cost the caller the result of finished work.
     return this.index.hold(first).time(second!);
   }
 }
@@ -49,8 +48,8 @@ export abstract class TimedChild extends Child {
   }
 
   /**
-   * Calls `fn` and observes the seconds until it has returned or thrown, or its promise has settled. Throws a TypeError
-   * unless `fn` is a function.
+   * Calls `fn` and observes the seconds until it returns or throws, or its promise settles. Throws a TypeError unless `fn`
+   * is a function.
    */
   time<T>(fn: () => T): T {
     checkIsFunction(this.metricName, fn);
@@ -60,8 +59,8 @@ export abstract class TimedChild extends Child {
 }
 
 /**
- * Starts a timer whose seconds belong to the series of `labels`, and of those that are known only at its end. Ending it
- * calls `record`, and returns the seconds. `labels` is read at the end: programs fill the object while the timer runs.
+ * Starts a timer for the series of `labels` and of the labels that are passed at its end, which calls `record` and returns
+ * the seconds. `labels` is read at the end: programs fill the object while the timer runs.
  */
 export function startLabelTimer<L extends string>(
   labels: SomeLabels<L>,
@@ -71,8 +70,8 @@ export function startLabelTimer<L extends string>(
 }
 
 /**
- * Returns a function that calls `record` with the seconds since now, by the monotonic clock, and with its own arguments; it
- * returns the seconds.
+ * Starts a timer by the monotonic clock. The function returned calls `record` with the elapsed seconds and its own arguments,
+ * and returns the seconds.
  */
 export function startTimer<A, B>(
   record: (seconds: number, a: A | undefined, b: B | undefined) => void,
@@ -86,9 +85,8 @@ export function startTimer<A, B>(
 }
 
 /**
- * Calls `fn`, and `done` exactly once: when `fn` has returned or thrown, or its promise has settled. Returns or throws what
- * `fn` did. A promise, or an object that `await` takes for one, comes back as another promise, which settles after the call
- * of `done`.
+ * Calls `fn`, and `done` exactly once: when `fn` returns or throws, or its promise settles. Returns or throws what `fn` did.
+ * A promise, or any thenable, is returned as another promise, which settles after the call of `done`.
  */
 export function whenDone<T>(fn: () => T, done: (failed: boolean) => void): T {
   let result: T;
@@ -115,7 +113,7 @@ export function whenDone<T>(fn: () => T, done: (failed: boolean) => void): T {
   ) as T;
 }
 
-/** Throws a TypeError unless `fn` can be called: it would be timed as a call that failed. */
+/** Throws a TypeError unless `fn` is a function. Otherwise the timer would record a failed call. */
 function checkIsFunction(metricName: string, fn: unknown): void {
   if (typeof fn === 'function') return;
   throw new TypeError(

@@ -114,8 +114,8 @@ function refuse(name: string, argument: string, expected: string, got: unknown):
 }
 
 /**
- * Estimates the `q`-quantile of observations counted in buckets, as PromQL's `histogram_quantile` does: it takes the
- * observations of a bucket to lie evenly between its bounds.
+ * Estimates the `q`-quantile of observations counted in buckets, as PromQL's `histogram_quantile` does: it assumes that the
+ * observations of a bucket are spread evenly between its bounds.
  *
  * - `-Infinity` for a `q` below 0, `+Infinity` above 1, `NaN` for NaN; `NaN` without observations, and for `q` = 0 if
  *   the lowest bucket is empty.

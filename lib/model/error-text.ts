@@ -1,7 +1,7 @@
 /** The most characters of a thrown value's text that a message shows: enough for a cause, and no megabytes in a log. */
 const MAX_CHARACTERS = 1000;
 
-/** Above it the text of a bigint would be cut anyway, and takes the engine quadratic time. */
+/** The text of a larger bigint would be cut anyway, and takes the engine quadratic time. */
 const LONGEST_BIGINT = 10n ** 1000n;
 
 const NO_TEXT = 'an error that cannot be shown as text';
@@ -71,8 +71,8 @@ interface Host {
 }
 
 /**
- * Tells the operator of something that is wrong but must not stop the program: a process warning, which Node prints to
- * standard error and hands to `process.on('warning')`; where there is no process, `console.warn`.
+ * Reports a problem that must not stop the program: as a process warning, which Node prints to standard error and passes to
+ * `process.on('warning')`, or by `console.warn` if there is no process.
  */
 export function warn(code: string, message: string): void {
   const { process } = globalThis as Host;

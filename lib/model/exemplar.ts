@@ -4,7 +4,7 @@ import { describe, isLegacyLabelName } from './names.ts';
 /** The labels of an exemplar, such as the `trace_id` of the request that was counted. */
 export type ExemplarLabels = Readonly<Record<string, LabelValue>>;
 
-/** OpenMetrics 1.0, "Exemplars": the most that names and values of the labels may have together. */
+/** OpenMetrics 1.0, "Exemplars": the limit for the names and values of all labels together. */
 const MAX_CODE_POINTS = 128;
 
 /**

@@ -18,7 +18,7 @@ export interface Series {
 /** The parts from which a ratio is merged. The denominator is finite and at least 0. */
 export type Ratio = readonly [numerator: number, denominator: number];
 
-/** One event among those that a series has counted, by which a person can find it in another system. */
+/** One of the events that a series has counted, with labels that identify it in another system. */
 export interface Exemplar {
   readonly labels: Readonly<Record<string, string>>;
   /** The amount that was added, or the value that was observed. */
@@ -148,8 +148,8 @@ export type Aggregator = 'sum' | 'min' | 'max' | 'average' | 'ratio' | 'first' |
 const END_OF_TIME_SECONDS = 253_402_300_800;
 
 /**
- * Whether every format can carry a time: from 1970 to the year 9999. Protobuf's Timestamp ends there, and a time before
- * 1970 is a clock that was not set, or milliseconds or a difference in the wrong place.
+ * Whether every format can represent a time: from 1970 to the year 9999, where protobuf's Timestamp ends. A time before 1970
+ * comes from a clock that was not set, or is a difference.
  */
 export function isUnixTime(seconds: unknown): seconds is number {
   return typeof seconds === 'number' && seconds >= 0 && seconds < END_OF_TIME_SECONDS;

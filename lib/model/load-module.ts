@@ -1,11 +1,11 @@
-/** Makes the address of each further attempt a new one. */
+/** Makes the address of each further attempt unique. */
 let attempts = 0;
 
 /**
- * Loads a module that is imported when it is first needed; `name` is one of its exports.
+ * Imports a module on demand; `name` is one of its exports.
  *
- * Node 20 caches the failure to read a file, such as EMFILE, under the module's address: the same `import()` then fails for
- * ever, although the file could be read again. So a failed load is tried once more under an address of its own. Rejects with
+ * Node 20 caches a failure to read a file, such as EMFILE, under the module's address: the same `import()` then fails forever,
+ * even when the file can be read again. So a failed load is retried once under a new address. Rejects with
  * the error of the first attempt; the next call tries again.
  */
 export async function loadModule<T extends object>(load: () => Promise<T>, name: keyof T & string): Promise<T> {
@@ -15,11 +15,11 @@ export async function loadModule<T extends object>(load: () => Promise<T>, name:
     const path = (error as { readonly path?: unknown } | undefined)?.path;
     if (typeof path !== 'string') throw error;
     try {
-      // Bundlers have no file to read here, and leave it alone.
+      // The comments make bundlers leave this import alone.
       const again: object = await import(
         /* webpackIgnore: true */ /* @vite-ignore */ `${addressOf(path)}?attempt=${++attempts}`
       );
-      // The file that could not be read may be one that the module imports.
+      // The file that could not be read may also be one of the module's imports.
       if (name in again) return again as T;
     } catch {
       // The first error says more.

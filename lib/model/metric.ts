@@ -38,8 +38,8 @@ const AGGREGATORS: readonly unknown[] = [
 ] satisfies readonly Aggregator[];
 
 /**
- * Throws a RangeError unless `aggregator` is one, or undefined. Which of them mean something for a type is not checked:
- * code that comes from prom-client gives counters any of them.
+ * Throws a RangeError unless `aggregator` is valid or undefined. Does not check whether it suits the type of the metric: code
+ * written for prom-client gives counters any aggregator.
  */
 export function checkAggregator(aggregator: unknown, metricName: string): asserts aggregator is Aggregator | undefined {
   if (aggregator === undefined || AGGREGATORS.includes(aggregator)) return;
@@ -49,10 +49,10 @@ export function checkAggregator(aggregator: unknown, metricName: string): assert
   );
 }
 
-/** Series that a metric may hold unless its own option or its registry's says otherwise. */
+/** The default of `maxSeries`. */
 export const DEFAULT_MAX_SERIES = 100_000;
 
-/** Throws a RangeError unless `maxSeries` is a positive integer or `Infinity`. `owner` says what cannot be created. */
+/** Throws a RangeError unless `maxSeries` is a positive integer or `Infinity`. `owner` is named in the message. */
 export function checkMaxSeries(maxSeries: unknown, owner: string): asserts maxSeries is number {
   if (maxSeries === Infinity || (Number.isInteger(maxSeries) && (maxSeries as number) > 0)) return;
   throw new RangeError(
@@ -60,7 +60,7 @@ export function checkMaxSeries(maxSeries: unknown, owner: string): asserts maxSe
   );
 }
 
-/** Tells the operator that a metric has reached its `maxSeries`, and what the labels of its overflow series are. */
+/** Warns that a metric has reached its `maxSeries`, and names the label value of its overflow series. */
 export function warnOfOverflow(metricName: string, maxSeries: number, overflow: string): void {
   warn(
     'METRICS_TOO_MANY_SERIES',
@@ -69,7 +69,7 @@ export function warnOfOverflow(metricName: string, maxSeries: number, overflow: 
   );
 }
 
-/** Throws a RangeError unless `idleSeconds` is above 0. `owner` says what cannot be created. */
+/** Throws a RangeError unless `idleSeconds` is above 0. `owner` is named in the message. */
 export function checkIdleSeconds(idleSeconds: unknown, owner: string): asserts idleSeconds is number {
   if (typeof idleSeconds === 'number' && idleSeconds > 0) return;
   throw new RangeError(
