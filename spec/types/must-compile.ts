@@ -252,3 +252,25 @@ export async function functionsAreTimedAndCounted(
   const three: Promise<number> = histogram.time(async () => 3);
   return one + two.length + (await three);
 }
+
+export async function exemplarsByOneObject(): Promise<number> {
+  const options = { help: 'E.', labelNames: ['a'], enableExemplars: true } as const;
+  const plain = new Counter({ name: 'plain_total', help: 'P.', enableExemplars: true });
+  plain.inc();
+  plain.inc({ value: 2, exemplarLabels: { trace_id: 'x' } });
+  const inferred = new Counter({ ...options, name: 'inferred_total' });
+  const explicit = new Counter<'a', true>({ ...options, name: 'explicit_total' });
+  for (const counter of [inferred, explicit]) counter.inc({ labels: { a: 'x' }, exemplarLabels: { trace_id: 'x' } });
+  new Counter<string>({ ...options, name: 'any_total' }).inc({ labels: { a: 'x' }, exemplarLabels: { trace_id: 'x' } });
+  const histogram = new Histogram({ ...options, name: 'histogram' });
+  histogram.observe({ labels: { a: 'x' }, value: 1, exemplarLabels: { trace_id: 'x' } });
+  const seconds: number = histogram.startTimer({ a: 'x' }, { trace_id: 'x' })();
+  const { values } = await inferred.get();
+  return seconds + values[0]!.value;
+}
+
+export class Latency extends Histogram<'route'> {
+  constructor() {
+    super({ name: 'latency_seconds', help: 'Latency.', labelNames: ['route'] });
+  }
+}
