@@ -40,8 +40,8 @@ type OneOf<L> = (L extends unknown ? (member: () => L) => void : never) extends 
   : never;
 
 /**
- * Returns the text of a label value that is not a string, or a TypeError: `null`, objects, functions and symbols have
- * none that could be meant. `undefined` is the caller's to handle.
+ * Returns the text of a label value. Throws a TypeError on anything but a string, number, boolean or bigint. Metrics handle
+ * missing values and objects before they call it.
  */
 export function labelValueText(value: unknown, labelName: string, metricName: string): string {
   switch (typeof value) {
