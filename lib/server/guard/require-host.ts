@@ -96,7 +96,8 @@ export function limitRequests(handler: RequestHandler, maxUrlLength: number): Re
   return (request, response) => {
     const refuse = (status: number, body: string) => send(request, response, { status, contentType: PLAIN_TEXT, body });
     const isWithBody = hasBody(request);
-    if (isWithBody) response.setHeader('Connection', 'close');
+    // After a request for an upgrade Node skips the rest of the packet, so later answers would meet the wrong requests.
+    if (isWithBody || request.headers.upgrade !== undefined) response.setHeader('Connection', 'close');
     if ((request.url ?? '').length > maxUrlLength) {
       refuse(414, `Cannot answer: expected a URL of at most ${maxUrlLength} characters.\n`);
     } else if (isWithBody && (request.method === 'GET' || request.method === 'HEAD')) {

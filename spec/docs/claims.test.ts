@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { packageRoot } from '../support/package-root.ts';
+
+/** Absolute claims of a page: words of each, the spec that attacks it, and the test. */
+type Claims = Readonly<Record<string, readonly [file: string, name: string]>>;
+
+const ATTACKS = 'server/guard/attacks';
+const CREDENTIALS = 'server/guard/require-credentials';
+const AUTHENTICATOR = 'server/guard/authenticator';
+const HOST = 'server/guard/require-host';
+const SHUTDOWN = 'server/graceful-shutdown';
+
+/** The tests of `docs/migrating-from-prom-client.md` are listed in `migrating.test.ts`, one for each row of its tables. */
+const CLAIMS: Readonly<Record<string, Claims>> = {
+  'docs/security.md': {
+    'no password, token, key or hash appears': [
+      CREDENTIALS,
+      'MetricsServer with auth says nothing of credentials in answers, warnings and metrics',
+    ],
+    'one client never displaces': [
+      'server/http/open-connections',
+      'OpenConnections closes an idle connection of the address that has too many, not one of another address',
+    ],
+    'they hold no slot': [
+      'server/scrape/shared-scrapes',
+      'Slow readers keep nobody from scraping, from their own address or another',
+    ],
+    'only its own families': [
+      'server/scrape/scrape-limits',
+      'MetricsServer serves by the scrape timeout what is ready, without the collector that is not',
+    ],
+    'no `Server` header': [
+      ATTACKS,
+      'No response of MetricsServer names its software, malformed and oversized requests included',
+    ],
+    'the connection ends after': [
+      ATTACKS,
+      'MetricsServer answers one request for bytes that two servers could split differently, and ends the connection',
+    ],
+    'and after `Upgrade`': [
+      ATTACKS,
+      'MetricsServer ends the connection after a request for an upgrade, since Node skips what follows it',
+    ],
+    'no path reaches': [
+      ATTACKS,
+      'Each path of MetricsServer has one spelling, and no other path gets anything but an error',
+    ],
+    'seen no password yet, only hashes': [
+      AUTHENTICATOR,
+      'Authenticator.decide() lets the right password in within seconds while a thousand addresses guess',
+    ],
+    'cannot distinguish the right password': [
+      AUTHENTICATOR,
+      'Authenticator.decide() lets the right password in after the guesses that were there before, if those come back as well',
+    ],
+    'accepts only these names': [
+      HOST,
+      'A server on a loopback address answers requests for names of this machine only',
+    ],
+    'always accepted': [
+      ATTACKS,
+      'MetricsServer on all interfaces accepts any IP address in Host, also beside allowedHosts',
+    ],
+    'no credentials, like other exporters': [
+      HOST,
+      'A server on all interfaces answers for any name, unless allowedHosts names them',
+    ],
+    'only after a restart': [
+      ATTACKS,
+      'MetricsServer uses the credentials that it started with, whatever becomes of the objects that held them',
+    ],
+  },
+  'docs/server.md': {
+    'never contain a password': [ATTACKS, 'No message about invalid options contains a password, token or key'],
+    'from this machine only': [
+      ATTACKS,
+      "MetricsServer with host '127.0.0.1' cannot be reached by another address of this machine",
+    ],
+    'covers IPv6 only': [
+      'server/guard/addresses',
+      'AllowList never takes an IPv6 range for IPv4 addresses, unless it is within ::ffff:0:0/96',
+    ],
+    'no authentication': [HOST, 'A server on all interfaces answers for any name, unless allowedHosts names them'],
+    'need no credentials': [CREDENTIALS, 'MetricsServer with auth leaves the open paths open, under no other spelling'],
+    'cannot lock a scraper out': [
+      HOST,
+      "MetricsServer that is full closes a connection of the client with the most idle ones, not the scraper's",
+    ],
+    'cannot use up all connections': [
+      'server/http/open-connections',
+      'OpenConnections bounds the connections of one address, busy ones too, and leaves room for others',
+    ],
+    'reads nothing of its response': [
+      'server/reliability',
+      'MetricsServer closes a connection whose client takes nothing of its answers for stallTimeoutSeconds',
+    ],
+    'nothing is ready by the deadline': [
+      'server/scrape/shared-scrapes',
+      'Every wait within a scrape ends by the deadline of the scraper, whatever the gatherer does',
+    ],
+    'depends on no file': ['server/without-files', 'A running server depends on no file of the package'],
+    'no shell history': ['cli/hash-password', 'hash-password prints the hash of the first line of standard input'],
+    'never block the event loop': [ATTACKS, 'MetricsServer leaves the event loop free while it verifies passwords'],
+    'probes cannot connect': [
+      'server/guard/tls-server',
+      'MetricsServer with clientCa lets in those only who have a certificate of that authority',
+    ],
+    'cannot pass for a complete one': [
+      'server/scrape/scrape-handler-failures',
+      'createScrapeHandler() resets an HTTP/1.0 connection, whose plain end would mean a complete scrape',
+    ],
+    'loses no counts': [
+      SHUTDOWN,
+      'gracefulShutdown() serves what was counted last to one more scrape, and ends by the signal',
+    ],
+    'no new work arrives': [
+      SHUTDOWN,
+      'gracefulShutdown() serves what was counted last to one more scrape, and ends by the signal',
+    ],
+    'came only once': [
+      'server/scrape/scrape-schedule',
+      'ScrapeSchedule.lastScrapes() waits three seconds at most for a scraper that came once',
+    ],
+    'nobody scrapes': [
+      SHUTDOWN,
+      'gracefulShutdown() ends the process at once if nobody scrapes, and at any of its signals',
+    ],
+    'does not cover a `gather()`': [
+      ATTACKS,
+      'MetricsServer frees the slot of a client that left, although its gather() goes on',
+    ],
+    'no new connections': [
+      ATTACKS,
+      'MetricsServer refuses connections from the moment it waits for requests in flight',
+    ],
+    'Nothing else in this package listens': [
+      SHUTDOWN,
+      'gracefulShutdown() is the only thing that listens to signals, and takes it back',
+    ],
+    'no metrics about itself': [ATTACKS, 'metricsHandler() exposes the metrics of its registry and no other'],
+  },
+};
+
+/** Sentences with these words that claim nothing of this package. */
+const NO_CLAIMS = ['Put no secrets there', 'if you prefer no data to partial data'];
+
+const root = packageRoot();
+
+/** The prose of a page: its code blocks left out, each paragraph and table row on one line, each default `none` left out. */
+function proseOf(page: string): string {
+  const text = readFileSync(join(root, page), 'utf8').replace(/```[^]*?```/g, '');
+  return text.replace(/\n(?![\n|]|- |\d\. )\s*/g, ' ').replaceAll('| none |', '| |');
+}
+
+for (const [page, claims] of Object.entries(CLAIMS)) {
+  test(`Each "never", "nobody", "nothing", "no", "always", "cannot" and "only" of ${page} is attacked by a test`, () => {
+    const prose = proseOf(page);
+    let rest = prose;
+    for (const words of [...Object.keys(claims), ...NO_CLAIMS]) rest = rest.replaceAll(words, '');
+    const unattacked = [
+      ...rest.matchAll(/[^\n]{0,60}\b(never|nobody|nothing|no(?!-)|always|cannot|only)\b[^\n]{0,60}/gi),
+    ];
+    assert.deepEqual(
+      unattacked.map(([words]) => words),
+      [],
+    );
+  });
+
+  test(`The claims listed here stand in ${page}, and the tests that attack them in their specs`, () => {
+    const prose = proseOf(page);
+    for (const [words, [file, name]] of Object.entries(claims)) {
+      assert.ok(prose.includes(words), `${page} does not say "${words}"`);
+      const spec = readFileSync(join(root, 'spec', `${file}.test.ts`), 'utf8');
+      assert.ok(spec.includes(`'${name}'`) || spec.includes(`"${name}"`), `${file} has no test "${name}"`);
+    }
+  });
+}
