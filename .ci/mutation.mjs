@@ -3,9 +3,10 @@
 // Changes the source in thousands of small ways, one at a time, and runs the specs that reach the change. A mutant for which no
 // spec fails survives: it stands for a fault that nobody would notice. spec/mutation/explained.json says why some may.
 //
-// The specs that take long are left out at first. `--survivors` runs all specs that reach a mutant, only for the mutants that
-// have survived so far and are not explained. Results are kept for each file, so name the files that have changed:
-// `npm run mutation -- registry collector-run`. Stryker needs Node 22, which npx brings along if this is older.
+// Specs that take over 50 ms of processor time are left out, but for those named after the mutated file; `--slow` runs all.
+// `--survivors` tests only what has survived so far and is not explained. Results are kept for each file, so name the files
+// that have changed: `npm run mutation -- registry collector-run`. Stryker needs Node 22, which npx brings along if this is
+// older.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -29,8 +30,7 @@ const files = filesOf(room).filter((path) => names.length === 0 || names.some((n
 
 if (!rest.includes('--report')) {
   install(folder);
-  if (rest.includes('--survivors')) run(survivorsOf(files), Number.MAX_VALUE);
-  else run(files, 50);
+  run(rest.includes('--survivors') ? survivorsOf(files) : files, rest.includes('--slow') ? Number.MAX_VALUE : 50);
 }
 report();
 
@@ -66,13 +66,16 @@ function run(mutate, maximalCost) {
   process.exit(1);
 }
 
-/** Where the mutants are that neither a spec has killed nor an explanation covers, as Stryker wants them: `file:1:2-1:9`. */
+/**
+ * Where the mutants are that neither a spec has killed nor an explanation covers, as Stryker wants them: `file:1:2-1:9`. Of a
+ * file that has changed since they were tested, all.
+ */
 function survivorsOf(files) {
   const places = new Set();
   for (const [file, { source, mutants }] of Object.entries(JSON.parse(readFileSync(found, 'utf8')).files)) {
     if (!files.includes(file)) continue;
     if (readFileSync(join(root, file), 'utf8') !== source) {
-      console.log(`Test all mutants of ${file} again: it has changed.`);
+      places.add(file);
       continue;
     }
     const lines = source.split('\n');
