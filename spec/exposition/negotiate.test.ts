@@ -48,6 +48,7 @@ declareAnswers({
     ['', TEXT],
     ['*/*', TEXT],
     ['text/*', TEXT],
+    ['text/*;version=1.0.0', TEXT],
     ['text/plain', TEXT],
     ['text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8', TEXT],
   ],

@@ -103,6 +103,18 @@ test('PrometheusExporter.render() and registry.metrics() give the same text', as
   assert.equal(decoder.decode(await new PrometheusExporter(registry).render()), await registry.metrics());
 });
 
+test('PrometheusExporter.chunks() puts families into one chunk while they fit, in each format', async () => {
+  const registry = new MetricsRegistry();
+  for (let i = 0; i < 20; i++) new Gauge({ name: `g${i}`, help: 'G.', registers: [registry] });
+  const exporter = new PrometheusExporter(registry);
+  const protobuf = 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited';
+  for (const accept of ['text/plain', 'application/openmetrics-text', protobuf]) {
+    let count = 0;
+    for await (const chunk of exporter.chunks(accept)) count += Math.sign(chunk.length);
+    assert.equal(count, 1, accept);
+  }
+});
+
 test('PrometheusExporter.chunks() are of about 64 KiB, none of them empty', async () => {
   const registry = new MetricsRegistry();
   const gauge = new Gauge({ name: 'g', help: 'G.', labelNames: ['i'], registers: [registry] });

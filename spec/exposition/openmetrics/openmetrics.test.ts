@@ -31,6 +31,13 @@ async function render(
   return text;
 }
 
+/** What families of no registry of this library have in common. */
+const HEAD = { help: '', unit: '', labelNames: [], constantLabels: [] };
+
+function withLabels<T extends object>(series: readonly T[]): (T & { readonly labelValues: readonly string[] })[] {
+  return series.map((one) => ({ ...one, labelValues: [] }));
+}
+
 function registryOf(...families: CollectedFamily[]): MetricsRegistry {
   const registry = new MetricsRegistry({ nameValidationScheme: 'utf8' });
   registry.registerCollector({ name: 'spec', collect: () => families });
@@ -293,12 +300,9 @@ test('OpenMetrics writes exemplars only of a family that has them, and of types 
   const labels: Record<string, string> = Object.create({ inherited: 'x' });
   Object.assign(labels, { trace_id: 't', 'a.b': '"', c: '\\', d: '\n', e: '\u007f', f: 'é' });
   const exemplar = { labels, value: 1 };
-  const textOf = async (type: 'counter' | 'gauge', hasExemplars: boolean): Promise<string> => {
-    const series = [{ labelValues: [], value: 1, exemplar }];
-    const family: Family = {
-      ...{ name: 'x', help: 'X.', type, unit: '', labelNames: [], constantLabels: [], cache: new Map() },
-      ...{ hasExemplars, series },
-    };
+  const textOf = async (type: 'counter' | 'gauge' | 'gaugehistogram', hasExemplars: boolean): Promise<string> => {
+    const series = withLabels([{ value: 1, exemplar, bucketCounts: [1], sum: 1, exemplars: [exemplar] }]);
+    const family: Family = { ...HEAD, name: 'x', type, hasExemplars, upperBounds: [], cache: new Map(), series };
     const exporter = new PrometheusExporter({ gather: async () => [family] });
     return new TextDecoder().decode(await exporter.render(OPENMETRICS));
   };
@@ -306,6 +310,27 @@ test('OpenMetrics writes exemplars only of a family that has them, and of types 
   assert.ok((await textOf('counter', true)).endsWith(`\nx_total 1 # ${exemplarText}\n# EOF\n`));
   assert.match(await textOf('counter', false), /^x_total 1$/m);
   assert.match(await textOf('gauge', true), /^x 1$/m);
+  assert.ok((await textOf('gaugehistogram', true)).includes(`\nx_bucket{le="+Inf"} 1 # ${exemplarText}\n`));
+});
+
+test('OpenMetrics and text 0.0.4 share no lines of histograms and summaries, which they write differently', async () => {
+  const create = (): { gather(): Promise<Family[]> } => {
+    const series = [{ bucketCounts: [1, 0], sum: -1 }];
+    const families: Family[] = [
+      { ...HEAD, name: 'h', type: 'histogram', upperBounds: [1], series: withLabels(series), cache: new Map() },
+      { ...HEAD, name: 'g', type: 'gaugehistogram', upperBounds: [1], series: withLabels(series), cache: new Map() },
+      {
+        ...{ ...HEAD, name: 's', type: 'summary', quantiles: [0.5], cache: new Map() },
+        series: withLabels([{ quantileValues: [-1], sum: -1, count: 1 }]),
+      },
+    ];
+    return { gather: async () => families };
+  };
+  const gatherer = create();
+  for (const accept of ['text/plain', OPENMETRICS, 'text/plain', OPENMETRICS]) {
+    const text = await new PrometheusExporter(gatherer).render(accept);
+    assert.deepEqual(text, await new PrometheusExporter(create()).render(accept), accept);
+  }
 });
 
 test('OpenMetrics omits the sum and count of a histogram whose sum may fall, of a gauge histogram that has no negative bound', async () => {

@@ -235,19 +235,32 @@ test('encodeProtobuf() writes a start time only if it is known, and of types tha
   assert.deepEqual(started!.metrics, [{ labels: {}, value: 1, startSeconds: 5 }]);
 });
 
+test('encodeProtobuf() leaves out what a gauge without unit and start time does not have', async () => {
+  const series = [{ labelValues: [], value: 1 }];
+  const head = { help: '', unit: '', labelNames: [], constantLabels: [], cache: new Map() };
+  const family: Family = { ...head, name: 'a_', type: 'gauge', createdSeconds: 5, series };
+  assert.deepEqual(
+    [...(await new PrometheusExporter({ gather: async () => [family] }).render(PROTOBUF))],
+    [21, 0x0a, 2, 97, 95, 0x12, 0, 0x18, 1, 0x22, 11, 0x12, 9, 0x09, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f],
+  );
+});
+
 test('encodeProtobuf() writes exemplars only of a family that has them, and of types that may', async () => {
   const labels: Record<string, string> = Object.create({ inherited: 'x' });
   labels['trace_id'] = 't';
   const exemplar = { labels, value: 1 };
   const series = [{ labelValues: [], value: 2, exemplar }];
-  const [counter, plain, gauge] = await renderForeign(
+  const bucket = [{ labelValues: [], bucketCounts: [1], sum: 1, exemplars: [exemplar] }];
+  const [counter, plain, gauge, histogram] = await renderForeign(
     { name: 'a', type: 'counter', hasExemplars: true, series },
     { name: 'b', type: 'counter', hasExemplars: false, series },
     { name: 'c', type: 'gauge', hasExemplars: true, series },
+    { name: 'd', type: 'gaugehistogram', hasExemplars: true, upperBounds: [], series: bucket },
   );
   assert.deepEqual(counter!.metrics, [{ labels: {}, value: 2, exemplar: { labels: { trace_id: 't' }, value: 1 } }]);
   assert.deepEqual(plain!.metrics, [{ labels: {}, value: 2 }]);
   assert.deepEqual(gauge!.metrics, [{ labels: {}, value: 2 }]);
+  assert.deepEqual(histogram!.metrics[0]!.buckets![0]!.exemplar, { labels: { trace_id: 't' }, value: 1 });
 });
 
 test('encodeProtobuf() keeps series with and without exemplars in order', async () => {
