@@ -198,7 +198,7 @@ test('Gauge and Summary name the option that they refuse', () => {
   assert.throws(() => new StateSet(undefined as never), /^TypeError: Cannot create a metric: /);
   assert.throws(() => new Summary(OPTIONS).observe(NaN), {
     message:
-      'Cannot observe a value of summary "x": expected a finite number, got NaN. Count such values in a counter of their own.',
+      'Cannot observe a value of summary "x": expected a finite number, got NaN. Count such values in a separate counter.',
   });
 });
 
