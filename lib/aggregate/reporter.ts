@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errorText, warn } from '../model/error-text.ts';
 import type { Family, Gatherer } from '../model/family.ts';
 import { describe } from '../model/names.ts';
+import { MAX_TIMER_MILLISECONDS } from '../model/promises.ts';
 import { register } from '../registry/register.ts';
 import { type FromWorker, PROTOCOL, randomId, readToWorker } from './message.ts';
 import { ReportWriter } from './report-writer.ts';
@@ -24,9 +25,6 @@ interface Transport {
   close(): void;
 }
 
-/** The longest delay of a timer, 24.8 days. Beyond it, Node fires at once. */
-const LONGEST_INTERVAL_SECONDS = (2 ** 31 - 1) / 1000;
-
 /** The running reporter of each registry. A module that is evaluated twice, as in hot reload, must not count twice. */
 const running = new WeakMap<Gatherer, MetricsReporter>();
 
@@ -43,7 +41,7 @@ export function startReports(
   const transport = open((message) => reporter.take(message));
   const reporter = new Reporter(registry, (message) => transport.send(message));
   const timer =
-    intervalSeconds <= LONGEST_INTERVAL_SECONDS
+    intervalSeconds * 1000 <= MAX_TIMER_MILLISECONDS
       ? setInterval(() => reporter.reportIfTaken(), intervalSeconds * 1000)
       : undefined;
   timer?.unref();
@@ -287,7 +285,7 @@ export class Reporter {
  * code 0, when all that is left to wait for is unref'd, as the timers of shared work are.
  */
 async function keptAlive<T>(promise: Promise<T>): Promise<T> {
-  const timer = setInterval(() => undefined, LONGEST_INTERVAL_SECONDS * 1000);
+  const timer = setInterval(() => undefined, MAX_TIMER_MILLISECONDS);
   try {
     return await promise;
   } finally {

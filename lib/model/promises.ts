@@ -1,3 +1,6 @@
+/** The longest delay that `setTimeout()` and `setInterval()` accept, 24.8 days; anything above fires at once. */
+export const MAX_TIMER_MILLISECONDS = 2 ** 31 - 1;
+
 /**
  * Returns a function that calls `run`, or joins the asynchronous call that is under way: a single flight. A metric in several
  * registries may be asked by two scrapes at once, and two runs that clear and refill it would spoil each other's work.

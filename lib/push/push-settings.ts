@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { describe } from '../model/names.ts';
+import { MAX_TIMER_MILLISECONDS } from '../model/promises.ts';
 import { gatewayAddress } from './gateway-address.ts';
 import type { PushgatewayOptions } from './pushgateway-options.ts';
 
@@ -20,9 +21,6 @@ export interface PushSettings {
   readonly requireJobName: boolean;
 }
 
-/** The longest delay of a timer: anything above fires at once. */
-const MAX_MILLISECONDS = 2 ** 31 - 1;
-
 /** Throws a TypeError or RangeError on a URL or on options that could not be heeded. */
 export function pushSettings(address: string | URL, options: PushgatewayOptions): PushSettings {
   if (typeof options !== 'object' || options === null) {
@@ -31,8 +29,8 @@ export function pushSettings(address: string | URL, options: PushgatewayOptions)
   const { timeout = 10_000, retries = 2, retryDelay = 500, ...others } = options;
   const { gzip = false, format = 'text', requireJobName = true, headers = {}, ...connection } = others;
   check(
-    timeout > 0 && timeout <= MAX_MILLISECONDS,
-    `timeout as milliseconds above 0, at most ${MAX_MILLISECONDS}`,
+    timeout > 0 && timeout <= MAX_TIMER_MILLISECONDS,
+    `timeout as milliseconds above 0, at most ${MAX_TIMER_MILLISECONDS}`,
     timeout,
   );
   check(Number.isInteger(retries) && retries >= 0, 'retries as an integer of 0 or more', retries);

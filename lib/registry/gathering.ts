@@ -3,7 +3,7 @@ import { errorText } from '../model/error-text.ts';
 import type { Family } from '../model/family.ts';
 import { loadModule } from '../model/load-module.ts';
 import { seriesNames } from '../model/names.ts';
-import { isThenable } from '../model/promises.ts';
+import { isThenable, MAX_TIMER_MILLISECONDS } from '../model/promises.ts';
 import type { CollectedContext, familyOfCollected } from './collected-family.ts';
 import { CollectorRun, type Outcome } from './collector-run.ts';
 import type { ConstantLabels } from './constant-labels.ts';
@@ -11,9 +11,6 @@ import type { NameOwners } from './name-owners.ts';
 import { readFamily, runOf } from './read-family.ts';
 import type { RegisteredFamily } from './registered-family.ts';
 import { selfFamilies } from './self-families.ts';
-
-/** The longest delay that a timer takes, 24.8 days; beyond it Node fires at once. */
-const LONGEST_DELAY_MILLISECONDS = 2 ** 31 - 1;
 
 /** How long one scrape waits. */
 interface Patience {
@@ -135,7 +132,7 @@ export class Gathering {
         clearTimeout(timer);
         resolve();
       };
-      const timer = setTimeout(end, Math.min(seconds * 1000, LONGEST_DELAY_MILLISECONDS));
+      const timer = setTimeout(end, Math.min(seconds * 1000, MAX_TIMER_MILLISECONDS));
       if (!keepAlive) (timer as { unref?: () => void }).unref?.();
       this.#waiting.add(end);
     });
