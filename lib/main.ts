@@ -50,8 +50,7 @@ export type { HealthCheck, HealthCheckOptions, HealthCheckResult, HealthReport }
 export type { RequestHandler } from './server/http/exchange.ts';
 export type { MetricsHandlerOptions } from './server/metrics-handler.ts';
 export type { MetricsServerOptions } from './server/metrics-server-options.ts';
-export type { CollectorErrorPolicy } from './server/scrape/scrape-policy.ts';
-export type { ServerLimits } from './server/server-limits.ts';
+export type { CollectorErrorPolicy, ServerLimits } from './server/shared-options.ts';
 export type { SummaryChild, SummaryOptions } from './summary.ts';
 export {
   AggregatorRegistry,

@@ -1,6 +1,6 @@
 import { errorText } from '../model/error-text.ts';
 import { describe } from '../model/names.ts';
-import { checkSeconds } from './check-options.ts';
+import { checkSeconds } from './shared-options.ts';
 
 /**
  * Answers whether something works. Failing is: returning `false`, throwing, rejecting, or not settling within the

@@ -4,8 +4,7 @@ import type { Gatherer } from '../model/family.ts';
 import { loadModule } from '../model/load-module.ts';
 import { register } from '../registry/register.ts';
 import type { RequestHandler } from './http/exchange.ts';
-import { type CollectorErrorPolicy, checkCollectorErrorPolicy } from './scrape/scrape-policy.ts';
-import { serverLimits } from './server-limits.ts';
+import { type CollectorErrorPolicy, checkCollectorErrorPolicy, serverLimits } from './shared-options.ts';
 
 /** How the scrapes of a handler are served. */
 export interface MetricsHandlerOptions extends PrometheusExporterOptions {

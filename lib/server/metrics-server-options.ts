@@ -2,12 +2,17 @@ import type { PrometheusExporterOptions } from '../exposition/prometheus-exporte
 import type { Gatherer } from '../model/family.ts';
 import { describe } from '../model/names.ts';
 import { register } from '../registry/register.ts';
-import { checkOptions, checkSeconds } from './check-options.ts';
 import { AllowList } from './guard/addresses.ts';
 import { type AuthOptions, type Credentials, readAuthOptions } from './guard/auth-options.ts';
 import { checkTlsOptions, type TlsOptions } from './guard/tls-options.ts';
-import { type CollectorErrorPolicy, checkCollectorErrorPolicy } from './scrape/scrape-policy.ts';
-import { type ServerLimits, serverLimits } from './server-limits.ts';
+import {
+  type CollectorErrorPolicy,
+  checkCollectorErrorPolicy,
+  checkOptions,
+  checkSeconds,
+  type ServerLimits,
+  serverLimits,
+} from './shared-options.ts';
 
 /** Options for a metrics server. */
 export interface MetricsServerOptions {

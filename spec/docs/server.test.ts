@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readServerOptions } from '../../lib/server/metrics-server-options.ts';
-import { serverLimits } from '../../lib/server/server-limits.ts';
+import { serverLimits } from '../../lib/server/shared-options.ts';
 import { packageRoot } from '../support/package-root.ts';
 import { testOnEach } from '../support/real-system.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

@@ -1,5 +1,5 @@
 import { describe } from '../../model/names.ts';
-import { checkOptions, kindOf } from '../check-options.ts';
+import { checkOptions, kindOf } from '../shared-options.ts';
 
 /** Who may ask for what. A request has to carry one of the users' passwords or one of the tokens. */
 export interface AuthOptions {

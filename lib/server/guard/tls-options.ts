@@ -1,4 +1,4 @@
-import { checkOptions, checkSeconds, kindOf } from '../check-options.ts';
+import { checkOptions, checkSeconds, kindOf } from '../shared-options.ts';
 
 /** TLS of a server, 1.2 at least. */
 export interface TlsOptions {

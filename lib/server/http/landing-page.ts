@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorText, warn } from '../../model/error-text.ts';
-import { ListenerGuard } from '../guard/listener-guard.ts';
 import { embeddedPage } from '../page/embedded.ts';
 import { contentEncodingOf } from './compression.ts';
-import { isAnswered, PLAIN_TEXT, type RequestHandler, send } from './exchange.ts';
+import { isAnswered, ListenerGuard, PLAIN_TEXT, type RequestHandler, send } from './exchange.ts';
 
 // Nothing but what this server serves is loaded, nothing inline runs, nothing is sent anywhere, and no page frames it.
 const CONTENT_SECURITY_POLICY = [

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type AllowList, clientKey } from '../guard/addresses.ts';
-import type { ListenerGuard } from '../guard/listener-guard.ts';
+import type { ListenerGuard } from './exchange.ts';
 
 /** Who may connect, and how often. */
 export interface OpenConnectionsOptions {

@@ -5,7 +5,7 @@ import { loadModule } from '../../model/load-module.ts';
 import type { TlsReload } from '../guard/tls-files.ts';
 import type { TlsOptions } from '../guard/tls-options.ts';
 import type { ServerSettings } from '../metrics-server-options.ts';
-import type { ServerLimits } from '../server-limits.ts';
+import type { ServerLimits } from '../shared-options.ts';
 import { OpenConnections } from './open-connections.ts';
 import { createRequestFlow, type ServerParts } from './request-flow.ts';
 

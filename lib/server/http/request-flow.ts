@@ -1,14 +1,13 @@
 import { PrometheusExporter } from '../../exposition/prometheus-exporter.ts';
 import { loadModule } from '../../model/load-module.ts';
-import { ListenerGuard } from '../guard/listener-guard.ts';
 import { limitRequests, requireHost } from '../guard/require-host.ts';
 import type { HealthChecks, HealthReport } from '../health-checks.ts';
 import type { ServerSettings } from '../metrics-server-options.ts';
 import { createScrapeHandler } from '../scrape/scrape-handler.ts';
 import { ScrapeMetrics } from '../scrape/scrape-metrics.ts';
 import type { ScrapeSchedule } from '../scrape/scrape-schedule.ts';
-import { PLAIN_TEXT, pathOf, type RequestHandler, readOnly, send } from './exchange.ts';
-import { createLandingPage } from './landing-page.ts';
+import { ListenerGuard, PLAIN_TEXT, pathOf, type RequestHandler, readOnly, send } from './exchange.ts';
+import { createLandingPage, pageFiles } from './landing-page.ts';
 
 /** The parts of a server that exist before it listens. */
 export interface ServerParts {
@@ -36,7 +35,6 @@ export async function createRequestFlow(settings: ServerSettings, parts: ServerP
   const { credentials, tls, limits, selfMetrics } = settings;
   const metrics = selfMetrics ? new ScrapeMetrics() : undefined;
   const listeners = new ListenerGuard(() => metrics?.countListenerError());
-  const { pageFiles } = await loadModule(() => import('./landing-page.ts'), 'pageFiles');
   let handler = createRouter({
     '/metrics': parts.schedule.watch(await scrapeHandlerOf(settings, listeners, metrics)),
     '/health': createHealthHandler(parts.liveness, listeners),

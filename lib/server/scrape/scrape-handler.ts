@@ -1,18 +1,17 @@
 import { errorText, warn } from '../../model/error-text.ts';
 import { clientKey } from '../guard/addresses.ts';
-import { ListenerGuard } from '../guard/listener-guard.ts';
 import {
   cutOff,
   type Exchange,
   isAnswered,
+  ListenerGuard,
   PLAIN_TEXT,
   type RequestHandler,
   readOnly,
   send,
 } from '../http/exchange.ts';
-import type { ScrapeExporter, ScrapePolicy } from './scrape-policy.ts';
 import { type ScrapeSlot, ScrapeSlots } from './scrape-slots.ts';
-import { refuseForNow, requestedNames, serveScrape } from './serve-scrape.ts';
+import { refuseForNow, requestedNames, type ScrapeExporter, type ScrapePolicy, serveScrape } from './serve-scrape.ts';
 
 /** Those who asked for the same within one turn of the event loop, and the slot in which they are served. */
 interface Group {

@@ -1,11 +1,47 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
+import type { ScrapeOptions } from '../../exposition/exposition-writer.ts';
 import { errorText } from '../../model/error-text.ts';
 import { Compression, type ContentEncoding, contentEncodingOf } from '../http/compression.ts';
-import { cutOff, type Exchange, headersOf, isAnswered, PLAIN_TEXT, sendToAll } from '../http/exchange.ts';
+import {
+  cutOff,
+  type Exchange,
+  headersOf,
+  isAnswered,
+  type ListenerGuard,
+  PLAIN_TEXT,
+  sendToAll,
+} from '../http/exchange.ts';
+import type { CollectorErrorPolicy } from '../shared-options.ts';
 import { Deadline, OVER, scrapeTimeout } from './scrape-deadline.ts';
-import type { ScrapeExporter, ScrapePolicy } from './scrape-policy.ts';
+import type { ScrapeMetrics } from './scrape-metrics.ts';
 import type { ScrapeSlot } from './scrape-slots.ts';
+
+/** How scrapes are served. */
+export interface ScrapePolicy {
+  /** Scrapes that are being collected, rendered or sent at once. */
+  readonly maxScrapesInFlight: number;
+  /** Metric families that one scrape may name. */
+  readonly maxNames: number;
+  /** Whether a scrape may be compressed for a client that takes it so. */
+  readonly compression: boolean;
+  /** How long a scrape may take in all, unless the scraper has less time. */
+  readonly scrapeTimeoutSeconds: number;
+  readonly onCollectorError: CollectorErrorPolicy;
+  /** Catches what a listener throws; one of the handler's own unless given. */
+  readonly listeners?: ListenerGuard | undefined;
+  /** Where failures are counted. */
+  readonly metrics?: ScrapeMetrics | undefined;
+}
+
+/** The methods of an exporter that a scrape uses. */
+export interface ScrapeExporter {
+  /** Gathers and renders; a chunk that was yielded is not written to again until it is released. */
+  chunks(accept?: string, options?: ScrapeOptions): AsyncIterable<Uint8Array>;
+  /** Takes back a chunk that has left. */
+  release(chunk: Uint8Array): void;
+  contentType(accept?: string): string;
+}
 
 /** One scrape, and all who asked for the same. */
 export interface Scrape {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { ListenerGuard } from '../../../lib/server/guard/listener-guard.ts';
+import { ListenerGuard } from '../../../lib/server/http/exchange.ts';
 import { OpenConnections, type OpenConnectionsOptions } from '../../../lib/server/http/open-connections.ts';
 import { until } from '../../support/until.ts';
 import { connectRaw, get, type RawClient } from '../raw-client.ts';

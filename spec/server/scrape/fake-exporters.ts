@@ -1,4 +1,4 @@
-import type { ScrapeExporter } from '../../../lib/server/scrape/scrape-policy.ts';
+import type { ScrapeExporter } from '../../../lib/server/scrape/serve-scrape.ts';
 import { turn } from '../turn.ts';
 
 /** A chunk as large as an exporter's usual one. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ScrapeExporter } from '../../../lib/server/scrape/scrape-policy.ts';
+import type { ScrapeExporter } from '../../../lib/server/scrape/serve-scrape.ts';
 import { ask } from '../ask.ts';
 import { servePlainly } from '../plain-server.ts';
 import { countingExporter, exporterOf } from './fake-exporters.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { ServerResponse } from 'node:http';
 import { test } from 'node:test';
-import { ListenerGuard } from '../../../lib/server/guard/listener-guard.ts';
+import { ListenerGuard } from '../../../lib/server/http/exchange.ts';
 import { ask } from '../ask.ts';
 import { connectRaw, get } from '../raw-client.ts';
 import { startServer } from '../start-server.ts';

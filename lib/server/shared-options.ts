@@ -1,5 +1,7 @@
+// The options that a server and a mounted handler share, and the checks of all of a server's options.
+
 import { describe } from '../model/names.ts';
-import { checkOptions, checkSeconds } from './check-options.ts';
+import { MAX_TIMER_MILLISECONDS } from '../model/promises.ts';
 
 /** Limits on what clients can use. Requests beyond them are refused or cut off, without affecting other clients. */
 export interface ServerLimits {
@@ -70,6 +72,46 @@ export function serverLimits(given: ServerLimits = {}): Required<ServerLimits> {
     limits.maxConnectionsPerAddress = Math.min(maxConnections, Math.max(4, Math.ceil(maxConnections / 4)));
   }
   return limits;
+}
+
+/** Whether a failed collector costs its own families, or the scrape, which then gets 500. */
+export type CollectorErrorPolicy = 'omit' | 'fail';
+
+/** Throws a TypeError unless `policy` is `'omit'` or `'fail'`. */
+export function checkCollectorErrorPolicy(policy: unknown, action: string): asserts policy is CollectorErrorPolicy {
+  if (policy === 'omit' || policy === 'fail') return;
+  throw new TypeError(`Cannot ${action}: expected onCollectorError to be "omit" or "fail", got ${describe(policy)}.`);
+}
+
+/**
+ * Throws a TypeError unless `options` is an object with no key but those in `known`: a misspelt option that was passed
+ * over would leave a server open that its owner believes closed. `name` is how the message calls the object.
+ */
+export function checkOptions(options: unknown, known: readonly string[], name: string): void {
+  const action = 'Cannot create a metrics server';
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new TypeError(`${action}: expected ${name} to be an object, got ${kindOf(options)}.`);
+  }
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue;
+    throw new TypeError(
+      `${action}: expected ${name} to have ${known.join(', ')}, got ${describe(key)}. Is it misspelt?`,
+    );
+  }
+}
+
+const MAX_SECONDS = Math.floor(MAX_TIMER_MILLISECONDS / 1000);
+
+/** Throws unless `seconds` is a time above 0 that a timer can wait: TypeError if it is no number, else RangeError. */
+export function checkSeconds(seconds: unknown, action: string, name: string): asserts seconds is number {
+  const expected = `Cannot ${action}: expected ${name} to be a number of seconds above 0 and at most ${MAX_SECONDS}`;
+  if (typeof seconds !== 'number') throw new TypeError(`${expected}, got ${describe(seconds)}.`);
+  if (!(seconds > 0 && seconds <= MAX_SECONDS)) throw new RangeError(`${expected}, got ${seconds}.`);
+}
+
+/** Returns what a value is, for a message in which a string may be a secret that was put in the wrong place. */
+export function kindOf(value: unknown): string {
+  return typeof value === 'string' ? 'a string' : describe(value);
 }
 
 function checkCount(count: unknown, name: string): asserts count is number {
