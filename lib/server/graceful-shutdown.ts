@@ -6,17 +6,17 @@ import type { MetricsServer } from './metrics-server.ts';
 export interface GracefulShutdownOptions {
   /** The signals that end the process. Default SIGTERM, which orchestrators send, and SIGINT, which is Ctrl+C. */
   readonly signals?: readonly NodeJS.Signals[];
-  /** Finishes the work of the process. What it counts until its promise settles is still scraped. */
+  /** Finishes the work of the process. Everything counted before its promise settles is still scraped. */
   readonly finishWork?: (signal: NodeJS.Signals) => unknown;
 }
 
 /**
- * Closes the server on a signal as {@link MetricsServer.close} does, so that a last scrape gets the last increments, and
- * then lets the signal end the process; if other listeners handle the signal, ending is left to them. With several
- * servers, each with its own call, all stay open until the work of all is finished, and the process ends when all are closed. A second signal ends it at once. Returns a
- * function that removes the listeners.
+ * Closes the server on a signal, as {@link MetricsServer.close} does, so that a last scrape gets the last increments.
+ * Then the signal ends the process, unless other listeners handle it: ending the process is then up to them. With
+ * several servers, call this for each: all stay open until the work of all is finished, and the process ends when all
+ * are closed. A second signal ends it at once. Returns a function that removes the listeners.
  *
- * Nothing else in this package listens to signals. Throws a TypeError if the signals are invalid.
+ * Nothing else in this package listens for signals. Throws a TypeError if the options are invalid.
  *
  * @example
  * ```ts
@@ -31,15 +31,15 @@ export function gracefulShutdown(server: MetricsServer, options: GracefulShutdow
     for (const signal of signals) process.off(signal, shutDown);
   };
   const shutDown = (signal: NodeJS.Signals) => {
-    // From here on a second signal finds no listener of ours, and does what it does by default: it ends the process.
+    // A second signal then has its default effect: it ends the process.
     forget();
     const all = allShutdowns();
     all.pending++;
-    // Every listener runs in the same turn, so the last of ours sees whether somebody else listens too.
+    // All listeners run in the same turn, so the last of ours sees whether anybody else listens.
     if (process.listenerCount(signal) === 0) all.signal = signal;
     all.works.push(finish(finishWork, signal));
-    // In a microtask, when the listeners of all servers have run. Their registries may be the same, so each server stays
-    // open until the work of all is finished.
+    // In a microtask, after the listeners of all servers have run. Servers may share a registry, so each stays open
+    // until the work of all is finished.
     const allWork = Promise.resolve().then(() => Promise.all(all.works));
     void server.close(allWork).then(() => {
       all.pending--;
@@ -50,7 +50,7 @@ export function gracefulShutdown(server: MetricsServer, options: GracefulShutdow
       if (ending !== undefined) process.kill(process.pid, ending);
     });
   };
-  // Before the others: a listener that wants one signal only is gone when it has been called.
+  // Runs before other listeners: one added with once() would otherwise already be removed from the count.
   for (const signal of signals) process.prependListener(signal, shutDown);
   return forget;
 }
@@ -64,7 +64,7 @@ interface Shutdowns {
   signal: NodeJS.Signals | undefined;
 }
 
-/** One for all copies of this package in the process: the first server to close must not end it for the others. */
+/** Shared by all copies of this package in the process: the first server to close must not end it for the others. */
 function allShutdowns(): Shutdowns {
   const holder = globalThis as { [SHUTDOWNS]?: Shutdowns };
   return (holder[SHUTDOWNS] ??= { pending: 0, works: [], signal: undefined });

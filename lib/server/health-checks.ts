@@ -3,34 +3,34 @@ import { describe } from '../model/names.ts';
 import { checkSeconds } from './shared-options.ts';
 
 /**
- * Answers whether something works. Failing is: returning `false`, throwing, rejecting, or not settling within the
- * timeout. Anything else is ok.
+ * Checks whether something works. The check fails if it returns `false`, throws, rejects, or does not settle within the
+ * timeout. Any other result is ok.
  */
 export type HealthCheck = () => boolean | void | Promise<boolean | void>;
 
-/** How a check is run. */
+/** Options for a check. */
 export interface HealthCheckOptions {
-  /** How long the check may take, in seconds; above 0. Default 5. */
+  /** The timeout of the check, in seconds; above 0. Default 5. */
   readonly timeoutSeconds?: number;
 }
 
-/** How one check went. */
+/** The result of one check. */
 export interface HealthCheckResult {
   readonly status: 'ok' | 'failing';
-  /** From the start of the check to its end, or until now if it has not ended. */
+  /** Time from the start of the check to its end, or until now if it is still running. */
   readonly durationSeconds: number;
-  /** Why it is failing. */
+  /** Why the check failed. */
   readonly error?: string;
 }
 
 /** The body of `/health` and `/ready`. */
 export interface HealthReport {
-  /** `ok` if every check is; also with no check at all. */
+  /** `ok` if every check is ok, or there are none. */
   readonly status: 'ok' | 'failing';
   readonly checks: Readonly<Record<string, HealthCheckResult>>;
 }
 
-/** A named check and, while it runs, its one run. */
+/** A check and its current run, if any. */
 interface Entry {
   readonly check: HealthCheck;
   readonly timeoutSeconds: number;
@@ -45,7 +45,7 @@ interface Run {
 
 const DEFAULT_TIMEOUT_SECONDS = 5;
 
-/** The named checks behind one path. */
+/** The named checks of one path. */
 export class HealthChecks {
   readonly #entries = new Map<string, Entry>();
 
@@ -71,9 +71,9 @@ export class HealthChecks {
   }
 
   /**
-   * Runs all checks side by side and reports on each, in the order in which they were added. A check that is still
-   * running from an earlier report is not started again: this report waits for the same run, and no longer than until
-   * that run's timeout. Never rejects.
+   * Runs all checks concurrently and reports on each, in the order in which they were added. A check that is still
+   * running for an earlier report is not started again: this report waits for the same run, until that run's timeout.
+   * Never rejects.
    */
   async report(): Promise<HealthReport> {
     const runs = [...this.#entries].map(async ([name, entry]) => [name, await resultOf(entry)] as const);
@@ -101,7 +101,7 @@ function start(entry: Entry): Run {
   const startedAt = performance.now();
   const result = new Promise<HealthCheckResult | undefined>((resolve) => {
     const timer = setTimeout(() => resolve(undefined), entry.timeoutSeconds * 1000);
-    // A check that hangs must not keep a process alive that has nothing else to do.
+    // A check that hangs must not keep the process alive.
     timer.unref();
     void attempt(entry.check, startedAt).then((outcome) => {
       clearTimeout(timer);

@@ -6,7 +6,7 @@ import { register } from '../registry/register.ts';
 import type { RequestHandler } from './http/exchange.ts';
 import { type CollectorErrorPolicy, checkCollectorErrorPolicy, serverLimits } from './shared-options.ts';
 
-/** How the scrapes of a handler are served. */
+/** Options for a metrics handler. */
 export interface MetricsHandlerOptions extends PrometheusExporterOptions {
   /** As {@link ServerLimits.maxScrapesInFlight}. Default 4. */
   readonly maxScrapesInFlight?: number;
@@ -19,13 +19,14 @@ export interface MetricsHandlerOptions extends PrometheusExporterOptions {
 }
 
 /**
- * Returns a `(request, response)` function that answers with a scrape of `registry` (default: the default registry),
- * for a server that you already have. It answers GET and HEAD of any path and refuses other methods: mount it where the
- * scrapes should be. It never throws; a failed scrape is a 500, or, once it has begun, a connection cut off.
- * It loads what it needs when it is created; requests that come before that is done wait for it, and get 503 if it fails,
- * in which case the next request tries again. After that it depends on no file.
+ * Returns a `(request, response)` handler for an existing server, which answers with a scrape of `registry` (default:
+ * the default registry). It answers GET and HEAD for any path and refuses other methods, so mount it at the path to
+ * scrape. It never throws: a failed scrape gets 500, or the connection is cut off if the answer has begun.
  *
- * It takes the request and response of `node:http`, which other servers pass on or lend.
+ * Its modules start to load when it is created. Requests wait until they are loaded, and get 503 if that fails; the
+ * next request then tries again. After that, the handler depends on no files.
+ *
+ * It takes the request and response of `node:http`, which other servers pass on or give access to.
  *
  * @example
  * ```ts
@@ -50,7 +51,7 @@ export function metricsHandler(registry: Gatherer = register, options: MetricsHa
     ...(scrapeTimeoutSeconds === undefined ? {} : { scrapeTimeoutSeconds }),
   });
   const exporter = new PrometheusExporter(registry, exporterOptions);
-  // Loaded now and not with the import: a program that imports the package starts sooner without.
+  // Loaded here, not imported, which keeps the import of the package fast.
   let scrape: RequestHandler | undefined;
   let hasWarned = false;
   const load = async (): Promise<RequestHandler | undefined> => {
@@ -76,7 +77,7 @@ export function metricsHandler(registry: Gatherer = register, options: MetricsHa
       return;
     }
     loading ??= load();
-    // Never rejects; the guard is part of what is loaded.
+    // `loading` never rejects. A handler that is loaded catches its own exceptions.
     loading.then((loaded) => (loaded ?? notReady)(request, response)).catch(() => response.destroy());
   };
 }

@@ -16,53 +16,53 @@ import {
 
 /** Options for a metrics server. */
 export interface MetricsServerOptions {
-  /** TCP port, 0 to 65535; 0 takes any free one. Default 8000. */
+  /** TCP port, 0 to 65535; 0 picks any free port. Default 8000. */
   readonly port?: number;
   /**
-   * Name or address to listen on. Default: all interfaces, IPv6 and IPv4, as exporters do, since Prometheus is usually
-   * another machine. `'127.0.0.1'` admits this machine only.
+   * Name or address to listen on. Default: all interfaces, IPv6 and IPv4, like other exporters, because Prometheus
+   * usually runs on another machine. `'127.0.0.1'` admits this machine only.
    */
   readonly host?: string;
-  /** Where the metrics are. Default: the default registry. */
+  /** The registry to serve. Default: the default registry. */
   readonly registry?: Gatherer;
-  /** Passed on to the {@link PrometheusExporter}. */
+  /** Options for the {@link PrometheusExporter}. */
   readonly exporterOptions?: PrometheusExporterOptions;
-  /** Certificate and key, and whose clients are let in. Default: plain HTTP. */
+  /** Certificate and key, and which clients to admit. Default: plain HTTP. */
   readonly tls?: TlsOptions;
-  /** Users and tokens of whom one is asked for. Default: nobody is asked. */
+  /** Users and tokens. Default: no authentication. */
   readonly auth?: AuthOptions;
-  /** Addresses and CIDR ranges of the clients that may connect, such as `['10.0.0.0/8', '::1']`. Default: all. */
+  /** Addresses and CIDR ranges of clients that may connect, such as `['10.0.0.0/8', '::1']`. Default: all. */
   readonly allow?: readonly string[];
   /**
-   * Further names and addresses for the `Host` header, without ports, beside `localhost`, this machine's name and `host`.
-   * Requests for others are answered with 421: a web page could otherwise read the metrics by DNS rebinding. Default: none
-   * on a loopback address; elsewhere any name is accepted unless this is set, and any address in any case.
+   * Names and addresses to accept in the `Host` header, without ports, in addition to `localhost`, this machine's name
+   * and `host`. Requests for others get 421: otherwise a web page could read the metrics by DNS rebinding. Default:
+   * none on a loopback address. Elsewhere, any name is accepted unless this is set, and any address always is.
    */
   readonly allowedHosts?: readonly string[];
-  /** How much of the server anybody may take up. */
+  /** Limits on what clients can use. */
   readonly limits?: ServerLimits;
-  /** Whether a scrape is compressed for a client that takes it so. Default true; false leaves it to a proxy. */
+  /** Whether to compress scrapes for clients that accept it. Default true; false leaves compression to a proxy. */
   readonly compression?: boolean;
   /**
-   * What a collector that throws, takes too long or returns nonsense costs: its own families (`'omit'`, the default), or the
-   * scrape (`'fail'`), which is then answered with 500 and the collector's name.
+   * What happens when a collector throws, times out or returns invalid families: `'omit'` (the default) leaves out its
+   * families, `'fail'` answers the scrape with 500 and the collector's name.
    */
   readonly onCollectorError?: CollectorErrorPolicy;
   /** Whether the server appends metrics about its scrapes to those of the registry. Default true. */
   readonly selfMetrics?: boolean;
   /**
-   * How long `close()` waits at most for a last scrape by each scraper, in seconds; it does not wait longer than the
-   * interval in which they have come. Default 30; 0 does not wait.
+   * How long `close()` waits for a last scrape by each scraper, in seconds, but never longer than their scrape
+   * interval. Default 30; 0 does not wait.
    */
   readonly drainTimeoutSeconds?: number;
   /**
-   * How long `close()` then waits for requests in flight before it cuts them off, in seconds; above 0. Default 10, which is
-   * also how long Prometheus waits for a scrape by default.
+   * How long `close()` then waits for requests in flight before it cuts them off, in seconds; above 0. Default 10, the
+   * default scrape timeout of Prometheus.
    */
   readonly closeTimeoutSeconds?: number;
 }
 
-/** The same, checked and with the defaults. */
+/** {@link MetricsServerOptions}, validated and with defaults. */
 export interface ServerSettings {
   readonly port: number;
   readonly host: string | undefined;
@@ -101,7 +101,7 @@ const NAMES: readonly (keyof MetricsServerOptions)[] = [
   'closeTimeoutSeconds',
 ];
 
-/** Reads the options of a server. Throws a TypeError, RangeError or SyntaxError on one that is not what it should be. */
+/** Validates the options and fills in defaults. Throws a TypeError, RangeError or SyntaxError if one is invalid. */
 export function readServerOptions(options: MetricsServerOptions): ServerSettings {
   checkOptions(options, NAMES, 'options');
   const {

@@ -5,16 +5,16 @@ import { type MetricsServerOptions, readServerOptions, type ServerSettings } fro
 import { ScrapeSchedule } from './scrape/scrape-schedule.ts';
 
 /**
- * An HTTP server for Prometheus and for whatever watches the process. It answers GET and HEAD of
+ * An HTTP server for Prometheus and health probes. It answers GET and HEAD of
  *
  * - `/metrics`: a scrape,
  * - `/health`: liveness, 200 or 503, with a {@link HealthReport} as JSON,
  * - `/ready`: readiness, the same,
  * - `/`: a page that shows them live in a browser, with its script and style at `/page.js` and `/page.css`.
  *
- * It never throws into the process it lives in, and adds no handler to it. It keeps the process alive until
- * {@link MetricsServer.close}, unless {@link MetricsServer.unref} was called. Unless options say otherwise, whoever reaches
- * the port can read the metrics and the errors of the checks.
+ * It never throws into the host process and adds no process-wide handlers. It keeps the process alive until {@link
+ * MetricsServer.close}, unless {@link MetricsServer.unref} was called. By default, everyone who can reach the port can
+ * read the metrics and the errors of the checks.
  *
  * @example
  * ```ts
@@ -36,26 +36,27 @@ export class MetricsServer {
   #listening: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
-  /** Listens to nothing yet. Throws a TypeError or RangeError if an option is not what its description says. */
+  /** Does not listen yet. Throws a TypeError, RangeError or SyntaxError if an option is invalid. */
   constructor(options: MetricsServerOptions = {}) {
     this.#settings = readServerOptions(options);
     this.#port = this.#settings.port;
   }
 
-  /** The port that the server listens on; until {@link MetricsServer.listen} has resolved, the one it was given. */
+  /** The port that the server listens on; the one given until {@link MetricsServer.listen} has resolved. */
   get port(): number {
     return this.#port;
   }
 
-  /** Where this machine reaches the server, such as `http://localhost:8000`; no slash at the end. */
+  /** The URL of the server on this machine, such as `http://localhost:8000`, without a trailing slash. */
   get url(): string {
     const { tls, host } = this.#settings;
     return serverUrl(tls === undefined ? 'http' : 'https', host, this.port);
   }
 
   /**
-   * Loads all that the server will need, and starts to listen. Rejects with an Error that says what to do and keeps Node's
-   * `code`, such as `EADDRINUSE`, and `cause`; the next call tries again. It never takes the process down.
+   * Loads every module that the server needs and starts to listen. On failure, rejects with an Error that says what to
+   * do and keeps Node's `code`, such as `EADDRINUSE`, and `cause`; the next call tries again. Never crashes the
+   * process.
    */
   listen(): Promise<void> {
     if (this.#closing !== undefined) {
@@ -70,8 +71,8 @@ export class MetricsServer {
   }
 
   /**
-   * Adds a check to `/health`: whether the process works at all, or should be restarted. It runs at each request for
-   * the path, beside the other checks, and not again while it hangs. Throws if the name is taken.
+   * Adds a liveness check to `/health`: if it fails, the process should be restarted. It runs on each request for the
+   * path, concurrently with the other checks, but not while an earlier run is unfinished. Throws if the name is taken.
    */
   addHealthCheck(name: string, check: HealthCheck, options?: HealthCheckOptions): void {
     this.#liveness.add(name, check, options);
@@ -82,7 +83,9 @@ export class MetricsServer {
     return this.#liveness.remove(name);
   }
 
-  /** Adds a check to `/ready`: whether the process can take work now. Else as {@link MetricsServer.addHealthCheck}. */
+  /**
+   * Adds a check to `/ready`: whether the process can take work. Otherwise like {@link MetricsServer.addHealthCheck}.
+   */
   addReadinessCheck(name: string, check: HealthCheck, options?: HealthCheckOptions): void {
     this.#readiness.add(name, check, options);
   }
@@ -92,7 +95,7 @@ export class MetricsServer {
     return this.#readiness.remove(name);
   }
 
-  /** Lets the process exit although the server listens, even in the middle of a scrape. */
+  /** Lets the process exit while the server listens, even in the middle of a scrape. */
   unref(): this {
     this.#isUnref = true;
     this.#open?.setUnref(true);
@@ -107,12 +110,12 @@ export class MetricsServer {
   }
 
   /**
-   * Stops, so that nothing that was counted is lost. `/ready` answers 503 from now on. Once `lastWork` has settled, if there
-   * is any, scrapes go on until each scraper has come once more: for the interval in which it comes, and for
-   * `drainTimeoutSeconds` at most; not at all if nobody scrapes. Then the server takes no new connection, lets requests in
-   * flight finish, and cuts off those that are not done after `closeTimeoutSeconds`.
+   * Shuts down without losing counts. `/ready` answers 503 from now on. Once `lastWork` has settled, if given, the
+   * server waits until each scraper has come once more: for one scrape interval, but at most `drainTimeoutSeconds`, and
+   * not at all if nobody scrapes. Then it stops accepting connections, lets requests in flight finish, and cuts off
+   * those that are unfinished after `closeTimeoutSeconds`.
    *
-   * Resolves when all is closed; never rejects. Calling it again gives the same promise.
+   * Resolves when everything is closed; never rejects. Further calls return the same promise.
    */
   close(lastWork?: PromiseLike<unknown>): Promise<void> {
     this.#closing ??= this.#stop(lastWork);
@@ -120,7 +123,7 @@ export class MetricsServer {
   }
 
   async #startListening(): Promise<void> {
-    // Only now: a program that imports the package starts sooner without.
+    // Loaded on demand, which keeps the import of the package fast.
     const { OpenServer } = await loadModule(() => import('./http/open-server.ts'), 'OpenServer');
     const checks = { liveness: this.#liveness, readiness: this.#readiness };
     const parts = { ...checks, schedule: this.#schedule, isClosing: () => this.#closing !== undefined };
@@ -130,7 +133,7 @@ export class MetricsServer {
   }
 
   async #stop(lastWork: PromiseLike<unknown> | undefined): Promise<void> {
-    // Whether the work succeeded is for its owner to see to.
+    // Whether the work succeeded is its owner's concern.
     await Promise.allSettled([lastWork, this.#listening]);
     if (this.#open === undefined) return;
     await this.#schedule.lastScrapes(this.#settings.drainTimeoutSeconds);
@@ -139,8 +142,8 @@ export class MetricsServer {
 }
 
 /**
- * Starts a {@link MetricsServer} and resolves when it listens, on port 8000 by default. Rejects with an
- * Error that says what to do if it cannot, for instance because the port is taken (`code` is then `EADDRINUSE`).
+ * Starts a {@link MetricsServer}, on port 8000 by default, and resolves when it listens. If it cannot listen, rejects
+ * with an Error that says what to do; for instance, `code` is `EADDRINUSE` if the port is taken.
  *
  * @example
  * ```ts
@@ -155,9 +158,9 @@ export async function startMetricsServer(options?: MetricsServerOptions): Promis
   return server;
 }
 
-/** Returns the URL at which this machine reaches a server that was asked to listen on `host`; no slash at its end. */
+/** Returns the URL, on this machine, of a server that listens on `host`, without a trailing slash. */
 export function serverUrl(scheme: 'http' | 'https', host: string | undefined, port: number): string {
-  // Listening on all interfaces is no address to connect to.
+  // "All interfaces" is not an address to connect to.
   if (host === undefined || host === '' || host === '0.0.0.0' || host === '::') return `${scheme}://localhost:${port}`;
   return host.includes(':') ? `${scheme}://[${host}]:${port}` : `${scheme}://${host}:${port}`;
 }

@@ -1,4 +1,4 @@
-// The options that a server and a mounted handler share, and the checks of all of a server's options.
+// The options that a server and a mounted handler share, and the checks that all options of a server use.
 
 import { describe } from '../model/names.ts';
 import { MAX_TIMER_MILLISECONDS } from '../model/promises.ts';
@@ -12,32 +12,32 @@ export interface ServerLimits {
   /** Different `name[]` parameters of a scrape; beyond it 400. Default 100. */
   readonly maxNames?: number;
   /**
-   * Open connections. When one more comes, an idle one is closed for it (one that has not sent a whole request is idle): of
-   * the client with the most of them, the one that has been idle for longest. So idle ones lock no scraper out. If none is
-   * idle, the new one is closed. Default 512.
+   * Open connections. At the limit, a new connection replaces the longest idle one of the client that has the most idle
+   * ones, so idle connections cannot lock a scraper out. A connection that has not sent a whole request is idle. If
+   * none is idle, the new one is closed. Default 512.
    */
   readonly maxConnections?: number;
   /**
-   * Open connections of one client address (of IPv6, of its first 64 bits). When one more comes, that client's longest idle
-   * connection is closed for it, or the new one if none is idle; other clients are not affected. A reverse proxy counts as
-   * one client: it needs one connection per request in flight. Default: a quarter of
-   * `maxConnections`, 128, but at least 4.
+   * Open connections of one client address (for IPv6, of its first 64 bits). At the limit, a new connection replaces
+   * that client's longest idle one, or is closed if none is idle; other clients are not affected. A reverse proxy
+   * counts as one client: it needs one connection per request in flight. Default: a quarter of `maxConnections` (128),
+   * but at least 4.
    */
   readonly maxConnectionsPerAddress?: number;
   /**
-   * Scrapes that gather or render at once. One that waits for its client to take something does not count. One address gets
-   * all but one of them. Others wait up to a second, then get 503 with `Retry-After`. Default 4.
+   * Scrapes that gather or render at once. A scrape that waits for its client to read does not count. One address gets
+   * all but one of these slots. Other scrapes wait up to a second, then get 503 with `Retry-After`. Default 4.
    */
   readonly maxScrapesInFlight?: number;
-  /** How long a client may take for its TLS handshake, and then for its headers, in seconds. Default 10. */
+  /** Timeout of a client's TLS handshake, and then of its request headers, in seconds. Default 10. */
   readonly headersTimeoutSeconds?: number;
-  /** How long a connection without a request is kept. Default 75, above the usual scrape interval of a minute. */
+  /** How long an idle connection stays open, in seconds. Default 75, above the usual scrape interval of a minute. */
   readonly keepAliveTimeoutSeconds?: number;
-  /** How long a client may take nothing of an answer before it is cut off, in seconds. Default 30. */
+  /** How long a client may read nothing of an answer before it is cut off, in seconds. Default 30. */
   readonly stallTimeoutSeconds?: number;
   /**
-   * How long a scrape may take in all, in seconds, for a scraper that gives no `X-Prometheus-Scrape-Timeout-Seconds` or a
-   * longer one. Default 60.
+   * Timeout of a whole scrape, in seconds, unless the scraper sends a shorter one in
+   * `X-Prometheus-Scrape-Timeout-Seconds`. Default 60.
    */
   readonly scrapeTimeoutSeconds?: number;
 }
@@ -55,7 +55,7 @@ const DEFAULT_LIMITS: Required<ServerLimits> = {
   scrapeTimeoutSeconds: 60,
 };
 
-/** Returns all limits, the default where none is given. Throws a TypeError or RangeError on what is no limit. */
+/** Returns all limits, with defaults. Throws a TypeError or RangeError if one is invalid. */
 export function serverLimits(given: ServerLimits = {}): Required<ServerLimits> {
   const names = Object.keys(DEFAULT_LIMITS) as (keyof ServerLimits)[];
   checkOptions(given, names, 'limits');
@@ -74,7 +74,7 @@ export function serverLimits(given: ServerLimits = {}): Required<ServerLimits> {
   return limits;
 }
 
-/** Whether a failed collector costs its own families, or the scrape, which then gets 500. */
+/** Whether a failed collector omits its own families, or fails the whole scrape with 500. */
 export type CollectorErrorPolicy = 'omit' | 'fail';
 
 /** Throws a TypeError unless `policy` is `'omit'` or `'fail'`. */
@@ -84,8 +84,8 @@ export function checkCollectorErrorPolicy(policy: unknown, action: string): asse
 }
 
 /**
- * Throws a TypeError unless `options` is an object with no key but those in `known`: a misspelt option that was passed
- * over would leave a server open that its owner believes closed. `name` is how the message calls the object.
+ * Throws a TypeError unless `options` is an object with only the keys in `known`: ignoring a misspelt option could
+ * leave a server open that its owner believes is protected. `name` is the name of the object in messages.
  */
 export function checkOptions(options: unknown, known: readonly string[], name: string): void {
   const action = 'Cannot create a metrics server';
@@ -102,14 +102,14 @@ export function checkOptions(options: unknown, known: readonly string[], name: s
 
 const MAX_SECONDS = Math.floor(MAX_TIMER_MILLISECONDS / 1000);
 
-/** Throws unless `seconds` is a time above 0 that a timer can wait: TypeError if it is no number, else RangeError. */
+/** Throws unless `seconds` is a duration that a timer accepts: a TypeError if it is not a number, else a RangeError. */
 export function checkSeconds(seconds: unknown, action: string, name: string): asserts seconds is number {
   const expected = `Cannot ${action}: expected ${name} to be a number of seconds above 0 and at most ${MAX_SECONDS}`;
   if (typeof seconds !== 'number') throw new TypeError(`${expected}, got ${describe(seconds)}.`);
   if (!(seconds > 0 && seconds <= MAX_SECONDS)) throw new RangeError(`${expected}, got ${seconds}.`);
 }
 
-/** Returns what a value is, for a message in which a string may be a secret that was put in the wrong place. */
+/** Describes a value for a message without showing strings, which may be secrets in the wrong place. */
 export function kindOf(value: unknown): string {
   return typeof value === 'string' ? 'a string' : describe(value);
 }

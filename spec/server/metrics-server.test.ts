@@ -76,7 +76,7 @@ test('MetricsServer serves every path to GET and HEAD, and nothing else', async 
   assert.equal(lost.status, 404);
   assert.equal(
     lost.body,
-    'Nothing is served at this path. There are /metrics, /health, /ready, /, /page.js, /page.css\n',
+    'Cannot find this path: expected one of /metrics, /health, /ready, /, /page.js, /page.css.\n',
   );
 });
 

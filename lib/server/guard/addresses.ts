@@ -8,12 +8,12 @@ import { describe } from '../../model/names.ts';
 export class AllowList {
   /** Ranges of IPv4 addresses, also those written in IPv6 notation. */
   readonly #ipv4: BlockList;
-  /** Ranges of other IPv6 addresses. Apart, so that `::/0` or `::/64` admits no IPv4 client. */
+  /** Ranges of other IPv6 addresses. Separate, so that `::/0` or `::/64` does not admit IPv4 clients. */
   readonly #ipv6: BlockList;
 
   /** Throws a TypeError or RangeError unless each of `ranges` is an address or a range such as `10.0.0.0/8`. */
   constructor(ranges: readonly string[]) {
-    // Not imported: that would cost each program that starts 0.6 ms, for the few that ask for it.
+    // Loaded here, not imported: the import would add 0.6 ms to every start, and few servers have this option.
     const { BlockList } = process.getBuiltinModule('node:net');
     this.#ipv4 = new BlockList();
     this.#ipv6 = new BlockList();
@@ -24,12 +24,12 @@ export class AllowList {
       const [address = '', prefix, ...more] = range.split('/');
       const family = familyOf(address);
       const longest = family === 'ipv4' ? 32 : 128;
-      // Decimal without leading zeros: Number() reads '' as 0, and so '10.0.0.1/' as everybody.
+      // Decimal without leading zeros: Number('') is 0, so '10.0.0.1/' would admit everybody.
       const length = prefix === undefined ? longest : /^(0|[1-9]\d{0,2})$/.test(prefix) ? Number(prefix) : NaN;
-      // An interface (fe80::1%eth0) cannot be matched: the list compares addresses alone.
+      // An address with an interface (fe80::1%eth0) is rejected: BlockList compares addresses only.
       const isAddress = family !== undefined && !address.includes('%');
       const list = isAddress ? this.#listOf(address, family) : undefined;
-      // ::ffff:10.0.0.0/8 would be everybody: 10.0.0.0/8 has a prefix of 104 in IPv6 notation.
+      // ::ffff:10.0.0.0/8 would admit everybody: in IPv6 notation, the prefix of 10.0.0.0/8 has 104 bits.
       const shortest = list === this.#ipv4 && family === 'ipv6' ? MAPPED_BITS : 0;
       if (list === undefined || more.length > 0 || !(length >= shortest && length <= longest)) {
         throw new RangeError(`${expected}, got ${describe(range)} in it. Write 10.0.0.0/8, ::1 or the like.`);
@@ -38,10 +38,10 @@ export class AllowList {
     }
   }
 
-  /** Whether a client of this address may connect; one whose address is not known may not. */
+  /** Whether a client with this address may connect. False if the address is unknown. */
   has(address: string | undefined): boolean {
     if (address === undefined) return false;
-    // A link-local address names the interface it was seen on: fe80::1%eth0.
+    // A link-local address includes the interface: fe80::1%eth0.
     const [bare = ''] = address.split('%');
     const family = familyOf(bare);
     return family !== undefined && this.#listOf(bare, family).check(bare, family);
@@ -63,17 +63,17 @@ function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
   }
 }
 
-/** Length of the prefix of all IPv4 addresses in IPv6 notation, ::ffff:0:0/96 (RFC 4291, section 2.5.5.2). */
+/** Length of the prefix that IPv4-mapped addresses share, ::ffff:0:0/96 (RFC 4291, section 2.5.5.2). */
 const MAPPED_BITS = 96;
 
 function isIPv4Mapped(address: string): boolean {
-  // The URL parser has one spelling for each address.
+  // The URL parser normalizes the address to one spelling.
   return new URL(`http://[${address}]`).hostname.startsWith('[::ffff:');
 }
 
 /**
- * Returns what stands for a client in limits: its address, of IPv6 the first 64 bits, since whoever has one such address
- * has all that share them.
+ * Returns the key that identifies a client in limits: its IPv4 address, or the first 64 bits of its IPv6 address,
+ * because one host usually controls all addresses of a /64.
  */
 export function clientKey(address: string): string {
   const [bare = ''] = address.split('%');

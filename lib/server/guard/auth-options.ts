@@ -1,20 +1,20 @@
 import { describe } from '../../model/names.ts';
 import { checkOptions, kindOf } from '../shared-options.ts';
 
-/** Who may ask for what. A request has to carry one of the users' passwords or one of the tokens. */
+/** Authentication: each request must carry a user's password or one of the tokens. */
 export interface AuthOptions {
   /**
-   * User names with the hashes of their passwords, for basic authentication. `npx @finpilot/metrics hash-password` makes a
-   * hash; the password itself is nowhere.
+   * User names and their password hashes, for basic authentication. `npx @finpilot/metrics hash-password` creates a
+   * hash; the password itself is never stored.
    */
   readonly users?: Readonly<Record<string, string>>;
-  /** Bearer tokens, of 16 characters at least. Read them from a file or the environment; do not write them in code. */
+  /** Bearer tokens of at least 16 characters. Read them from a file or the environment; do not put them in code. */
   readonly tokens?: readonly string[];
-  /** Paths that ask for nothing, such as `['/health', '/ready']` for the probes of Kubernetes. Default: none. */
+  /** Paths that need no credentials, such as `['/health', '/ready']` for Kubernetes probes. Default: none. */
   readonly openPaths?: readonly string[];
 }
 
-/** The same, checked and read. */
+/** {@link AuthOptions}, validated and parsed. */
 export interface Credentials {
   readonly users: ReadonlyMap<string, PasswordHash>;
   readonly tokens: readonly string[];
@@ -27,15 +27,15 @@ const PATHS = ['/metrics', '/health', '/ready', '/', '/page.js', '/page.css'];
 const TOKEN = /^[A-Za-z0-9\-._~+/]{16,}=*$/;
 
 /**
- * Reads who may ask for what. Throws a TypeError, RangeError or SyntaxError on what cannot be meant; no message shows a
- * token or a hash.
+ * Validates and parses the options. Throws a TypeError, RangeError or SyntaxError if they are invalid; no message shows
+ * a token or a hash.
  */
 export function readAuthOptions(options: AuthOptions): Credentials {
   checkOptions(options, ['users', 'tokens', 'openPaths'], 'auth');
   const users = readUsers(options.users ?? {});
   const tokens = readTokens(options.tokens ?? []);
   if (users.size + tokens.length === 0) {
-    throw new RangeError(`${ACTION}: expected auth to have a user or a token, got none. Leave auth out to let all in.`);
+    throw new RangeError(`${ACTION}: expected auth to have a user or a token, got none. Omit auth to admit everybody.`);
   }
   return { users, tokens, openPaths: readPaths(options.openPaths ?? []) };
 }
@@ -46,7 +46,7 @@ function readUsers(given: Readonly<Record<string, string>>): Map<string, Passwor
   }
   const users = new Map<string, PasswordHash>();
   for (const [name, text] of Object.entries(given)) {
-    // RFC 7617, section 2: what is before the first colon is the name.
+    // RFC 7617, section 2: the name ends at the first colon.
     if (name.includes(':')) {
       throw new RangeError(`${ACTION}: expected auth.users to have names without a colon, got ${describe(name)}.`);
     }
@@ -54,9 +54,9 @@ function readUsers(given: Readonly<Record<string, string>>): Map<string, Passwor
   }
   const costs = new Set([...users.values()].map(({ cost }) => cost));
   if (costs.size > 1) {
-    // The time of an answer would tell which user is which, and that a user is none.
+    // Response times would reveal which users exist.
     throw new RangeError(
-      `${ACTION}: expected the hashes of auth.users to be of one cost, got ${[...costs].join(' and ')}. ` +
+      `${ACTION}: expected all hashes of auth.users to have the same cost, got ${[...costs].join(' and ')}. ` +
         'Hash them again: npx @finpilot/metrics hash-password',
     );
   }
@@ -64,14 +64,13 @@ function readUsers(given: Readonly<Record<string, string>>): Map<string, Passwor
 }
 
 function readTokens(given: readonly string[]): readonly string[] {
-  const expected = `${ACTION}: expected auth.tokens to be an array of texts`;
+  const expected = `${ACTION}: expected auth.tokens to be an array of strings`;
   if (!Array.isArray(given)) throw new TypeError(`${expected}, got ${kindOf(given)}.`);
   for (const token of given as readonly unknown[]) {
     if (typeof token !== 'string') throw new TypeError(`${expected}, got ${kindOf(token)} in it.`);
     if (TOKEN.test(token)) continue;
     throw new RangeError(
-      `${expected} of 16 characters or more, letters, digits and -._~+/, got another. ` +
-        'Make one: openssl rand -hex 32',
+      `${expected} of at least 16 letters, digits and -._~+/, got an invalid one. Make one: openssl rand -hex 32`,
     );
   }
   return [...given];
@@ -86,15 +85,15 @@ function readPaths(given: readonly string[]): ReadonlySet<string> {
   return new Set(given);
 }
 
-// OWASP, "Password Storage Cheat Sheet": N = 2^14, r = 8, p = 5 is as strong as its other choices, and needs the least
-// memory, 16 MiB, for some 200 ms on a thread of its own.
+// OWASP, "Password Storage Cheat Sheet": of its equally strong choices, N = 2^14, r = 8, p = 5 needs the least memory,
+// 16 MiB. It takes about 200 ms in the thread pool.
 const COST = { ln: 14, r: 8, p: 5 };
 const SALT_BYTES = 16;
 const KEY_BYTES = 32;
-/** Memory that a verification may take: what a hash asks for comes from its text. */
+/** Limit on the memory for one verification, which the text of a hash determines. */
 const MAX_MEMORY_BYTES = 256 * 1024 * 1024;
 
-// The string format of the Password Hashing Competition, with base64 without padding.
+// The string format of the Password Hashing Competition, with unpadded base64.
 const FORMAT = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
 
 interface Cost {
@@ -104,7 +103,7 @@ interface Cost {
   readonly p: number;
 }
 
-/** A password as it is stored: `$scrypt$ln=14,r=8,p=5$SALT$HASH`, from which nobody gets the password back. */
+/** A salted scrypt hash of a password, stored as `$scrypt$ln=14,r=8,p=5$SALT$HASH`. */
 export class PasswordHash {
   readonly #cost: Cost;
   readonly #salt: Buffer;
@@ -116,7 +115,7 @@ export class PasswordHash {
     this.#key = key;
   }
 
-  /** Hashes a password with a new salt. Takes some 200 ms, not of the event loop. */
+  /** Hashes a password with a new salt. Takes about 200 ms in the thread pool. */
   static async create(password: string): Promise<PasswordHash> {
     const { randomBytes } = await import('node:crypto');
     const salt = randomBytes(SALT_BYTES);
@@ -125,14 +124,14 @@ export class PasswordHash {
 
   /**
    * Reads a stored hash. Throws a TypeError unless it is a string, a SyntaxError unless it has the format, a RangeError
-   * if it would need more than 256 MiB. The messages do not show it: `name` says which it is.
+   * if it would need more than 256 MiB. Messages identify the hash by `name` and never show it.
    */
   static parse(text: unknown, name: string): PasswordHash {
     const expected = `Cannot create a metrics server: expected ${name} to be a hash such as $scrypt$ln=14,r=8,p=5$…$…`;
     const remedy = 'Make one: npx @finpilot/metrics hash-password';
     if (typeof text !== 'string') throw new TypeError(`${expected}, got ${describe(text)}. ${remedy}`);
     const [, ln, r, p, salt = '', key = ''] = FORMAT.exec(text) ?? [];
-    if (ln === undefined) throw new SyntaxError(`${expected}, got another text. ${remedy}`);
+    if (ln === undefined) throw new SyntaxError(`${expected}, got text in another format. ${remedy}`);
     const cost = { ln: Number(ln), r: Number(r), p: Number(p) };
     if (cost.ln < 1 || cost.r < 1 || cost.p < 1 || memoryBytes(cost) > MAX_MEMORY_BYTES) {
       throw new RangeError(`${expected}, got one of ln=${ln},r=${r},p=${p}, which is out of range. ${remedy}`);
@@ -140,12 +139,12 @@ export class PasswordHash {
     return new PasswordHash(cost, Buffer.from(salt, 'base64'), Buffer.from(key, 'base64'));
   }
 
-  /** How much work a verification is: two hashes of the same cost take equally long. */
+  /** The work of one verification: two hashes with the same cost take equally long. */
   get cost(): string {
     return `ln=${this.#cost.ln},r=${this.#cost.r},p=${this.#cost.p}`;
   }
 
-  /** Whether `password` is the one. Takes as long either way, not of the event loop. */
+  /** Whether `password` matches. Takes equally long either way, in the thread pool. */
   async verify(password: string): Promise<boolean> {
     const { timingSafeEqual } = await import('node:crypto');
     return timingSafeEqual(await derive(password, this.#salt, this.#key.length, this.#cost), this.#key);
@@ -160,7 +159,7 @@ async function derive(password: string, salt: Buffer, length: number, cost: Cost
   const { scrypt } = await import('node:crypto');
   const options = { N: 2 ** cost.ln, r: cost.r, p: cost.p, maxmem: 2 * memoryBytes(cost) };
   return new Promise((resolve, reject) => {
-    // One spelling for passwords that look the same: RFC 8265, section 4.2.2.
+    // Passwords that look the same are the same: RFC 8265, section 4.2.2.
     scrypt(password.normalize('NFC'), salt, length, options, (error, key) => (error ? reject(error) : resolve(key)));
   });
 }

@@ -4,7 +4,7 @@ import { PLAIN_TEXT, pathOf, type RequestHandler, send } from '../http/exchange.
 import type { Credentials, PasswordHash } from './auth-options.ts';
 import { AttemptLimiter, RETURN_MILLISECONDS, VerificationQueue } from './verification-queue.ts';
 
-/** The result for a request: accepted, refused, or unverified, to be retried after so many seconds. */
+/** The result for a request: accepted, refused, or not verified yet, to be retried after a delay. */
 export type Verdict = 'accepted' | 'refused' | { readonly retryAfterSeconds: number };
 
 /** The client's connection: the socket of a request. */
@@ -14,27 +14,29 @@ export interface Connection {
   readonly destroyed: boolean;
 }
 
-/** Passwords remembered as wrong, so that one that is presented again and again costs one verification. */
+/** Size of the cache of wrong passwords: a wrong password that is retried costs one verification. */
 const MAX_REFUSED = 1_000;
 /**
- * Passwords remembered as turned away. Each has cost its sender a second of a connection: of a server's 512 connections, 512
- * a second, so that a client is remembered for half a minute at least, two scrapes of Prometheus.
+ * How many passwords are remembered as turned away. Each one costs its sender a connection for a second. With 512
+ * connections that is at most 512 a second, so a client is remembered for at least 30 seconds, two scrapes of
+ * Prometheus.
  */
 const MAX_TURNED_AWAY = 16_384;
 const TURNED_AWAY: Verdict = { retryAfterSeconds: 1 };
 
 /**
- * Decides on the credentials of requests.
+ * Verifies the credentials of requests.
  *
- * Tokens are looked up at once, whoever else asks for what. A password takes 200 ms of a thread by design (scrypt), so each is
- * verified once: what was right or wrong is remembered, under an HMAC with a key that only this process has.
+ * Tokens are compared immediately, whatever else is waiting. A password takes 200 ms of a thread by design (scrypt), so
+ * each is verified once: results are cached under an HMAC whose key never leaves this process.
  *
- * Nobody can tell the right password from a guess before it is verified, and guesses come faster than they can be. A password
- * is verified at once while its address has credit (ten, and ten a minute). Beyond that, it is turned away once, after
- * a second, and queued when it comes back. That is what a client with the right password does anyway, while a guess costs a
- * second request and the second that its connection waits; see {@link VerificationQueue}.
+ * A guess looks like the right password until it is verified, and guesses can arrive faster than that. So attempts are
+ * rate limited by address: the first ten, and ten a minute, are verified immediately. Beyond that, a password is turned
+ * away once, after a second, and queued when it is presented again. A client with the right password retries anyway; a
+ * guess costs its sender a second request and a connection that is blocked for a second. See {@link VerificationQueue}.
  *
- * A name that is no user's has its password verified against some user's hash, for nothing, so that the answer takes as long.
+ * For an unknown user name, the password is verified against some user's hash and refused, so response times do not
+ * reveal which users exist.
  */
 export class Authenticator {
   readonly #users: ReadonlyMap<string, PasswordHash>;
@@ -43,25 +45,25 @@ export class Authenticator {
   readonly #attempts: AttemptLimiter;
   readonly #queue: VerificationQueue;
   readonly #now: () => number;
-  /** The passwords that were right, at most one for each user. */
+  /** The correct passwords, at most one per user. */
   readonly #accepted = new Set<string>();
   readonly #refused = new Set<string>();
-  /** By password, when it was first turned away; the one that came least recently first. */
+  /** When each password was first turned away; the least recently presented one comes first. */
   readonly #turnedAway = new Map<string, number>();
-  /** The password that a connection waits for. Of others in the same pipeline none is looked at meanwhile. */
+  /** The password that a connection waits for. Others in the same pipeline are turned away meanwhile. */
   readonly #waiting = new WeakMap<Connection, string>();
 
-  /** `now` gives the time in milliseconds, from any start. */
+  /** `now` returns monotonic time in milliseconds. */
   constructor({ users, tokens }: Credentials, now: () => number = () => performance.now()) {
     this.#users = users;
-    // Digests are equally long, as timingSafeEqual() requires.
+    // Digests have the same length, as timingSafeEqual() requires.
     this.#tokens = tokens.map((token) => this.#digest(token));
     this.#attempts = new AttemptLimiter(now);
     this.#queue = new VerificationQueue(now);
     this.#now = now;
   }
 
-  /** Decides on the `Authorization` header of a request. Without one, it is refused. */
+  /** Verifies the `Authorization` header of a request. A request without the header is refused. */
   async decide(authorization: string | undefined, connection: Connection): Promise<Verdict> {
     const [, scheme = '', credentials = ''] = /^(\w+) +(\S+) *$/.exec(authorization ?? '') ?? [];
     switch (scheme.toLowerCase()) {
@@ -74,7 +76,7 @@ export class Authenticator {
     }
   }
 
-  /** Compares with every token, whichever matches, so that the time tells nothing. */
+  /** Compares with every token even after a match, so the time reveals nothing. */
   #isToken(presented: string): boolean {
     const digest = this.#digest(presented);
     return this.#tokens.filter((token) => timingSafeEqual(token, digest)).length > 0;
@@ -83,10 +85,10 @@ export class Authenticator {
   async #decidePassword(userPass: string, connection: Connection): Promise<Verdict> {
     const colon = userPass.indexOf(':');
     const [stranger] = this.#users.values();
-    // scrypt takes a password with NULs behind it for the same. RFC 7617, section 2, allows none.
+    // scrypt ignores trailing NULs. RFC 7617, section 2, allows none.
     if (colon === -1 || stranger === undefined || userPass.includes('\0')) return 'refused';
     const [name, password] = [userPass.slice(0, colon), userPass.slice(colon + 1)];
-    // Base64 and Unicode have several spellings of the same password, which count as one.
+    // Base64 and Unicode can encode the same password in several ways, which share one cache entry.
     const key = this.#digest(`${name}:${password.normalize('NFC')}`).toString('base64');
     if (this.#accepted.has(key)) return 'accepted';
     if (this.#refused.has(key)) return 'refused';
@@ -108,7 +110,7 @@ export class Authenticator {
     }
   }
 
-  /** Returns undefined where a password has to come back first, or there is no room for it. */
+  /** Returns undefined if the password must be presented again first, or the queue is full. */
   #enqueue(
     key: string,
     verify: () => Promise<boolean>,
@@ -121,13 +123,13 @@ export class Authenticator {
     return this.#queue.add({ key, returningSince, attempts: () => this.#attempts.attempts(address), isGone, verify });
   }
 
-  /** A client that would guess faster has to keep more connections waiting. */
+  /** To guess faster, a client has to keep more connections waiting. */
   #delay(): Promise<undefined> {
     return new Promise((resolve) => void setTimeout(resolve, RETURN_MILLISECONDS, undefined).unref());
   }
 
   #turnAway(key: string, connection: Connection): Verdict {
-    // Closing a connection early is no way to be remembered sooner.
+    // A client that closes its connection early has not waited, so it is not remembered.
     if (connection.destroyed) return TURNED_AWAY;
     const since = this.#turnedAway.get(key) ?? this.#now();
     this.#turnedAway.delete(key);
@@ -154,8 +156,8 @@ function dropOldest(kept: Set<string> | Map<string, unknown>, most: number): voi
 }
 
 /**
- * Passes requests with valid credentials, or for an open path, on to `handler`. Others are answered with 401, or with 429
- * and `Retry-After` while there are too many passwords to verify.
+ * Passes requests with valid credentials, or for an open path, to `handler`. Answers others with 401, or with 429 and
+ * `Retry-After` while too many passwords are waiting to be verified.
  */
 export function requireCredentials(handler: RequestHandler, credentials: Credentials): RequestHandler {
   const authenticator = new Authenticator(credentials);
@@ -174,7 +176,7 @@ export function requireCredentials(handler: RequestHandler, credentials: Credent
         refuse(401, 'Cannot answer: expected valid credentials.\n', { 'WWW-Authenticate': challenge });
       } else {
         const { retryAfterSeconds } = verdict;
-        const body = `Cannot answer: too many passwords wait to be verified. Try again in ${retryAfterSeconds} s.\n`;
+        const body = `Cannot answer: too many passwords are waiting to be verified. Try again in ${retryAfterSeconds} s.\n`;
         refuse(429, body, { 'Retry-After': String(retryAfterSeconds) });
       }
     };
@@ -182,7 +184,7 @@ export function requireCredentials(handler: RequestHandler, credentials: Credent
       .decide(request.headers.authorization, request.socket)
       .then(
         (verdict) => answer(verdict),
-        // The system has no memory or no randomness left: nobody is let in, and the host goes on.
+        // The system is out of memory or randomness: refuse everybody, and keep the host process running.
         (error: unknown) => {
           warn('METRICS_AUTH_FAILED', `Cannot verify credentials: ${errorText(error)}`);
           refuse(500, 'Cannot answer: credentials cannot be verified at the moment.\n', {});
@@ -195,7 +197,7 @@ export function requireCredentials(handler: RequestHandler, credentials: Credent
   };
 }
 
-/** The schemes that there are. Basic comes first: it makes a browser ask for name and password. */
+/** The accepted schemes. Basic comes first: it makes a browser prompt for a name and password. */
 function challengeOf({ users, tokens }: Credentials): string {
   const basic = users.size > 0 ? ['Basic realm="metrics", charset="UTF-8"'] : [];
   const bearer = tokens.length > 0 ? ['Bearer realm="metrics"'] : [];

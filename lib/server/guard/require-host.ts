@@ -6,17 +6,18 @@ import { AllowList } from './addresses.ts';
 const LOOPBACK = ['127.0.0.0/8', '::1'];
 
 /**
- * Answers a request with several `Host` headers with 400, as RFC 9112 (section 3.2) demands, and one for a name that is not
- * this server's with 421. Others go to `handler`.
+ * Answers a request with several `Host` headers with 400, as RFC 9112 (section 3.2) requires, and a request for another
+ * server's name with 421. Passes others to `handler`.
  *
- * Names are checked on a loopback address and where `allowedHosts` is set. Without that, a web page whose name is made to
- * resolve to 127.0.0.1 (DNS rebinding) could read the metrics in its visitor's browser, as its own origin. Addresses count
- * as names: on a loopback address only this machine's, elsewhere any, since what a network maps to the server is not known.
+ * Names are checked on a loopback address, and wherever `allowedHosts` is set. Otherwise a web page whose name is made
+ * to resolve to 127.0.0.1 (DNS rebinding) could read the metrics in its visitor's browser, as its own origin. Addresses
+ * count as names. On a loopback address only this machine's addresses are accepted; elsewhere any, because the server
+ * cannot know which addresses a network maps to it.
  */
 export function requireHost(handler: RequestHandler, { host, allowedHosts }: ServerSettings): RequestHandler {
   const own = ['localhost', ...(host === undefined ? [] : [host]), ...(allowedHosts ?? [])];
   const names = new Set(own.map((name) => name.toLowerCase()));
-  // Made for the first name that is not among these: it loads modules of Node, which cost 100 KB.
+  // Created for the first name that is not in `names`: it loads Node modules that take 100 KB.
   let others: { readonly hostname: string; readonly addresses: AllowList } | undefined;
   const isOther = (name: string): boolean => {
     others ??= {
@@ -25,7 +26,7 @@ export function requireHost(handler: RequestHandler, { host, allowedHosts }: Ser
     };
     return name === others.hostname || others.addresses.has(name);
   };
-  // A server on all interfaces is addressed by names that only its network knows.
+  // A server on all interfaces has names that only its network knows.
   const isOnOneAddress = host !== undefined && !['', '0.0.0.0', '::'].includes(host);
   return (request, response) => {
     const refuse = (status: number, body: string) => send(request, response, { status, contentType: PLAIN_TEXT, body });
@@ -36,7 +37,7 @@ export function requireHost(handler: RequestHandler, { host, allowedHosts }: Ser
       return;
     }
     const isOnLoopback = isOnOneAddress && isLoopback(request.socket.localAddress ?? '');
-    // HTTP/1.0 has no Host header, and probes may leave it empty; browsers do neither.
+    // HTTP/1.0 has no Host header, and probes may send an empty one; browsers always send a name.
     const authority = authorityOf(request.url) ?? hosts[0] ?? '';
     if ((isOnLoopback || allowedHosts !== undefined) && authority !== '') {
       const name = nameOf(authority);
@@ -53,12 +54,12 @@ export function requireHost(handler: RequestHandler, { host, allowedHosts }: Ser
   };
 }
 
-/** Whether an address, as a socket shows it, is of this machine alone. */
+/** Whether the address of a socket is a loopback address. */
 function isLoopback(address: string): boolean {
   return address === '::1' || /^(?:::ffff:)?127\./.test(address);
 }
 
-/** RFC 6761, section 6.3: names below `localhost` lead to this machine. */
+/** RFC 6761, section 6.3: names below `localhost` resolve to this machine. */
 function isBelowLocalhost(name: string): boolean {
   return /^(?:[^.]+\.)+localhost$/.test(name);
 }
@@ -72,12 +73,12 @@ function hostsOf(rawHeaders: readonly string[]): string[] {
   return hosts;
 }
 
-/** The authority of a target in absolute form, which takes the place of the header (RFC 9112, section 3.2.2). */
+/** The authority of a target in absolute form, which overrides the header (RFC 9112, section 3.2.2). */
 function authorityOf(target = '/'): string | undefined {
   return target.startsWith('/') ? undefined : /^https?:\/\/([^/?#]*)/i.exec(target)?.[1];
 }
 
-/** The name or address in an authority, without port and final dot; empty if it has no valid form. */
+/** The name or address in an authority, without port and trailing dot; empty if the authority is invalid. */
 function nameOf(authority: string): string {
   const [, address, name = ''] = /^(?:\[([^\]]*)\]|([^:]*?)\.?)(?::\d*)?$/.exec(authority) ?? [];
   if (address === undefined) return name.toLowerCase();
@@ -89,8 +90,8 @@ function isAddress(name: string): boolean {
 }
 
 /**
- * Answers a request whose URL is too long with 414, and one with a body with 413: nothing that is served here takes one.
- * A body is not read: the connection ends with the answer. Anything else goes to `handler`.
+ * Answers a request whose URL is too long with 414, and a request with a body with 413: no path of this server takes
+ * one. The body is not read; the connection closes after the answer. Passes other requests to `handler`.
  */
 export function limitRequests(handler: RequestHandler, maxUrlLength: number): RequestHandler {
   return (request, response) => {
@@ -106,7 +107,7 @@ export function limitRequests(handler: RequestHandler, maxUrlLength: number): Re
   };
 }
 
-// RFC 9112, section 6: one of these two announces a body.
+// RFC 9112, section 6: one of these two headers announces a body.
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }

@@ -4,7 +4,7 @@ import type { SecureContextOptions } from 'node:tls';
 import { errorCode, errorText, warn } from '../../model/error-text.ts';
 import type { TlsOptions } from './tls-options.ts';
 
-/** Reads what TLS options name, and tells whether the files have changed since. */
+/** Reads the certificates and the key of TLS options, and detects changes to their files. */
 export class TlsFiles {
   readonly #options: TlsOptions;
 
@@ -12,7 +12,7 @@ export class TlsFiles {
     this.#options = options;
   }
 
-  /** Whether there is a file among them, so that something can change. */
+  /** Whether any of them is a file, which can change. */
   get hasFiles(): boolean {
     return this.#paths().length > 0;
   }
@@ -29,7 +29,7 @@ export class TlsFiles {
     };
   }
 
-  /** A text that is another one when a file has been written or replaced, or cannot be looked at any more. */
+  /** A fingerprint that changes when a file is written, replaced, or becomes unreadable. */
   async state(): Promise<string> {
     const { stat } = await import('node:fs/promises');
     const states = this.#paths().map((path) => stat(path).then(stateOf, errorCode));
@@ -42,7 +42,7 @@ export class TlsFiles {
   }
 }
 
-// Kubernetes replaces a link, which is another inode; certbot writes a new file; an editor may write into the old one.
+// Kubernetes replaces a symlink, so the inode changes; certbot writes a new file; an editor may write in place.
 function stateOf({ ino, size, mtimeMs }: Stats): string {
   return `${ino}/${size}/${mtimeMs}`;
 }
@@ -53,7 +53,7 @@ async function contentOf(name: string, source: string | Uint8Array): Promise<str
   try {
     return await readFile(source);
   } catch (cause) {
-    // The path is not shown: it may be a key that has lost its first line.
+    // The path is not shown: it could be a key whose first line is missing.
     throw new Error(
       `expected tls.${name} to be PEM or the path of a file that can be read, got ${errorCode(cause) ?? 'an error'}`,
       { cause },
@@ -62,8 +62,8 @@ async function contentOf(name: string, source: string | Uint8Array): Promise<str
 }
 
 /**
- * Throws unless `content` has a certificate, and nothing but readable ones. OpenSSL would pass over an empty `clientCa` in
- * silence, and Node then trusts every public authority instead.
+ * Throws unless `content` has a certificate and all its certificates can be parsed. OpenSSL silently ignores an empty
+ * `clientCa`, and Node would then trust every public authority instead.
  */
 function certificatesOf(name: string, content: string | Buffer): string | Buffer {
   const { X509Certificate } = process.getBuiltinModule('node:crypto');
@@ -81,7 +81,7 @@ function certificatesOf(name: string, content: string | Buffer): string | Buffer
 
 const CERTIFICATE = /-----BEGIN ((?:TRUSTED |X509 )?CERTIFICATE)-----[^]*?(?:-----END \1-----|$)/g;
 
-/** Throws unless `content` has a private key: Node would start without one, and fail at every handshake. */
+/** Throws unless `content` has a private key. Without one, Node would start and then fail every handshake. */
 function keyOf(content: string | Buffer): string | Buffer {
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(content.toString('latin1'))) return content;
   throw new Error('expected tls.key to hold a PEM private key, got none');
@@ -92,26 +92,26 @@ function isPath(source: string | Uint8Array | undefined): source is string {
 }
 
 /**
- * Reloads a server's certificates when their files change. New connections use the new ones; open connections stay. If the
- * new files are unusable, a process warning says why, and the old certificates stay in use.
+ * Reloads a server's certificates when their files change. New connections use the new ones; open connections stay. If
+ * the new files are unusable, a process warning says why, and the old certificates stay in use.
  *
- * The files are looked at by a timer: notifications (`fs.watch`) do not come from every file system, and follow no link
- * that is replaced, as Kubernetes does. A change counts when it is still the same at the next look, since key and
- * certificate are written one after the other.
+ * The files are polled: not every file system supports notifications (`fs.watch`), and they do not follow a symlink
+ * that is replaced, as Kubernetes does. A change takes effect once two polls in a row see the same state, because the
+ * key and the certificate are written one after the other.
  */
 export class TlsReload {
   readonly #server: Server;
   readonly #files: TlsFiles;
   readonly #seconds: number;
   #timer: NodeJS.Timeout | undefined;
-  /** State of the files that the server has. */
+  /** State of the files in use. */
   #known: string;
-  /** State of the files that were reported as unusable; they are tried again, but not reported again. */
+  /** State of the files that were reported as unusable; they are retried, but not reported again. */
   #refused: string | undefined;
-  /** State at the last look. */
+  /** State at the last poll. */
   #seen: string;
 
-  /** `known` is the state of the files from which the server has its certificates. */
+  /** `known` is the state of the files that `server` was created with. */
   constructor(server: Server, files: TlsFiles, known: string, seconds: number) {
     this.#server = server;
     this.#files = files;
@@ -120,12 +120,12 @@ export class TlsReload {
     this.#seconds = seconds;
   }
 
-  /** Looks at the files every so many seconds from now on; keeps no process alive for it. */
+  /** Starts to poll the files. Does not keep the process alive. */
   start(): void {
     this.#timer = setInterval(() => void this.look(), this.#seconds * 1000).unref();
   }
 
-  /** Looks at the files now. Never rejects. */
+  /** Checks the files once. Never rejects. */
   async look(): Promise<void> {
     const state = await this.#files.state();
     const isSettled = state === this.#seen;
@@ -144,7 +144,7 @@ export class TlsReload {
     }
   }
 
-  /** Looks no more. */
+  /** Stops polling. */
   stop(): void {
     clearInterval(this.#timer);
   }

@@ -1,27 +1,31 @@
 import { checkOptions, checkSeconds, kindOf } from '../shared-options.ts';
 
-/** TLS of a server, 1.2 at least. */
+/** Options for TLS 1.2 and later. */
 export interface TlsOptions {
-  /** Certificate, with those of its issuers behind it: PEM, or the path of a file with it. */
+  /** Certificate chain, the server's own certificate first: PEM, or the path of a PEM file. */
   readonly cert: string | Uint8Array;
-  /** Its private key: PEM, or the path of a file with it. */
+  /** Private key of the certificate: PEM, or the path of a PEM file. */
   readonly key: string | Uint8Array;
   /** The passphrase of the key, if it is encrypted. */
   readonly passphrase?: string;
-  /** Certificates of the authorities whose clients are let in, in the same form; without a certificate nobody is then. */
+  /**
+   * Certificates of the authorities that sign client certificates, in the same form. Clients then need a certificate.
+   */
   readonly clientCa?: string | Uint8Array;
   /**
-   * Names of the clients that are let in: common name, or an alternative name (DNS, URI, e-mail, IP address), letter for
-   * letter. Others are answered with 403. Default: all whom `clientCa` vouches for.
+   * Names of the clients to admit: a common name or an alternative name (DNS, URI, e-mail, IP address), compared
+   * exactly. Others get 403. Default: every client with a certificate signed by `clientCa`.
    */
   readonly allowedClientNames?: readonly string[];
-  /** How often files are looked at for a change, in seconds. Default 10. */
+  /** How often to check the files for changes, in seconds. Default 10. */
   readonly reloadSeconds?: number;
 }
 
 const KEYS = ['cert', 'key', 'passphrase', 'clientCa', 'allowedClientNames', 'reloadSeconds'];
 
-/** Throws a TypeError or RangeError unless `options` may be meant as TLS options. Whether a key fits is seen at listening. */
+/**
+ * Throws a TypeError or RangeError if the options are invalid. `listen()` checks whether the key fits the certificate.
+ */
 export function checkTlsOptions(options: TlsOptions): void {
   checkOptions(options, KEYS, 'tls');
   const { cert, key, passphrase, clientCa, allowedClientNames, reloadSeconds } = options;

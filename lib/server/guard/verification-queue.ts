@@ -1,25 +1,25 @@
 import { clientKey } from './addresses.ts';
 
-/** Verifications that may follow one another at once: about four seconds of one thread, at 200 ms each. */
+/** Verifications that may run back to back: about four seconds of one thread, at 200 ms each. */
 const BURST = 20;
-/** After that one starts every so often, which bounds guesses to two a second. */
+/** After a burst, the interval between verifications, which limits guesses to two a second. */
 const PACE_MILLISECONDS = 500;
-/** Passwords that wait at once. */
+/** Capacity of the queue. */
 const MAX_WAITING = 32;
-/** How long one waits for its turn. Prometheus waits 10 seconds for an answer by default. */
+/** How long a password waits for its turn. Prometheus waits 10 seconds for an answer by default. */
 const MAX_WAIT_MILLISECONDS = 5_000;
-/** A password has come back if it is presented again after so long. */
+/** A password counts as returning if it is presented again after at least this long. */
 export const RETURN_MILLISECONDS = 1_000;
 
-/** A password that is to be verified. */
+/** A password to verify. */
 interface Candidate {
-  /** Stands for the name and the password. */
+  /** Identifies the name and the password. */
   readonly key: string;
-  /** When it was presented first, if it has come back after it was turned away. */
+  /** When it was first presented, if it is back after having been turned away. */
   readonly returningSince: number | undefined;
-  /** How many attempts its address has made lately. */
+  /** How many recent attempts its address has made. */
   readonly attempts: () => number;
-  /** Whether whoever presented it waits no longer. */
+  /** Whether the client that presented it has disconnected. */
   readonly isGone: () => boolean;
   readonly verify: () => Promise<boolean>;
 }
@@ -27,7 +27,7 @@ interface Candidate {
 interface Entry extends Candidate {
   returningSince: number | undefined;
   readonly arrivedAt: number;
-  /** Of each who waits for the outcome, whether it has gone. */
+  /** For each client that waits for the result, whether it has disconnected. */
   readonly waiters: (() => boolean)[];
   readonly result: Promise<boolean | undefined>;
   readonly resolve: (isRight: boolean | undefined) => void;
@@ -36,31 +36,31 @@ interface Entry extends Candidate {
 }
 
 /**
- * Verifies passwords, one at a time and at a bounded pace, and chooses fairly which of those that wait is next.
+ * Verifies passwords one at a time, at a limited rate, and picks the next one fairly.
  *
- * Two rules take turns, so that whoever would keep others out has to beat both at once:
- * - the address with the fewest attempts, the newest first, so that nobody waits until a backlog of guesses is done: guesses
- *   from elsewhere do not delay a client that makes none;
- * - of the passwords that have come back, the one that came first: a guess is rarely worth presenting twice, but a client
- *   with the right password comes back with the same one. (Mail servers call this greylisting.) This admits a client that
- *   shares its address with the guessing, as behind a proxy.
+ * Two rules alternate, so an attacker who wants to lock others out has to defeat both:
+ * - the address with the fewest attempts goes first, the newest first among equals. Guesses from elsewhere then do not
+ *   delay a client that makes none, however long their backlog.
+ * - of the returning passwords, the one that was presented first goes first. A guess is rarely worth presenting twice,
+ *   but a client with the right password retries the same one. (Mail servers call this greylisting.) This admits a
+ *   client that shares its address with an attacker, as behind a proxy.
  */
 export class VerificationQueue {
-  /** By key, in the order of their arrival; without the one that is being verified. */
+  /** By key, in order of arrival; excludes the one that is being verified. */
   readonly #waiting = new Map<string, Entry>();
   readonly #now: () => number;
   #running: Entry | undefined;
   #isTurnOfReturning = false;
-  /** When the work done so far would be over at the given pace, in milliseconds. */
+  /** When the verifications started so far would have ended at the limited rate, in milliseconds. */
   #paidUntil = 0;
   #pause: NodeJS.Timeout | undefined;
 
-  /** `now` gives the time in milliseconds, from any start. */
+  /** `now` returns monotonic time in milliseconds. */
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** Waits for a password that waits already, or is being verified. Returns undefined if it is neither. */
+  /** Joins the wait for a password that is queued or being verified. Returns undefined if it is neither. */
   join(key: string, isGone: () => boolean): Promise<boolean | undefined> | undefined {
     const entry = this.#running?.key === key ? this.#running : this.#waiting.get(key);
     if (entry === undefined) return undefined;
@@ -70,8 +70,8 @@ export class VerificationQueue {
   }
 
   /**
-   * Adds a password, which must not be there yet. Resolves to whether it is right; to undefined if its turn has not come in time, or it had to make room.
-   * Returns undefined if there is no room for it.
+   * Adds a password, which must not be there yet. Resolves to whether it is right; to undefined if its turn has not
+   * come in time, or it had to make room. Returns undefined if there is no room for it.
    */
   add(candidate: Candidate): Promise<boolean | undefined> | undefined {
     if (this.#waiting.size >= MAX_WAITING && !this.#makeRoom(candidate)) return undefined;
@@ -88,7 +88,7 @@ export class VerificationQueue {
     return result;
   }
 
-  /** Drops whoever is gone, else one whose claim is less than that of `candidate`. Returns whether there is room. */
+  /** Drops disconnected clients, else an entry with a weaker claim than `candidate`. Returns whether there is room. */
   #makeRoom(candidate: Candidate): boolean {
     this.#dropGone();
     if (this.#waiting.size < MAX_WAITING) return true;
@@ -110,7 +110,7 @@ export class VerificationQueue {
     entry.resolve(undefined);
   }
 
-  /** Starts the next verification, unless one is running, or the pace allows none yet. */
+  /** Starts the next verification, unless one is running or the rate limit does not allow one yet. */
   #next(): void {
     if (this.#running !== undefined || this.#pause !== undefined || this.#waiting.size === 0) return;
     const now = this.#now();
@@ -146,13 +146,13 @@ export class VerificationQueue {
   }
 }
 
-/** Compares two claims to a place: below 0 if `a` has the better one. */
+/** Compares two claims to a place in the queue: negative if `a` has the stronger one. */
 function claim(a: Candidate, b: Candidate): number {
   const [since, other] = [a.returningSince ?? Infinity, b.returningSince ?? Infinity];
   return since === other ? a.attempts() - b.attempts() : since - other;
 }
 
-/** Of equals, the one that stands first. */
+/** Returns the least entry; the first among equals. */
 function best(entries: readonly Entry[], compare: (a: Candidate, b: Candidate) => number): Entry | undefined {
   return entries.reduce<Entry | undefined>(
     (least, entry) => (least && compare(least, entry) <= 0 ? least : entry),
@@ -160,34 +160,34 @@ function best(entries: readonly Entry[], compare: (a: Candidate, b: Candidate) =
   );
 }
 
-/** New passwords that an address may try at once. */
+/** New passwords that an address may try in a burst. */
 const ATTEMPTS_AT_ONCE = 10;
-/** After that, one more for each of these. */
+/** After a burst, the interval between further attempts. */
 const SECONDS_PER_ATTEMPT = 6;
-/** Addresses remembered. Beyond that the oldest is forgotten, and starts again. */
+/** How many addresses are tracked. Beyond that the oldest is forgotten and starts again. */
 const MAX_ADDRESSES = 1_000;
 
 /**
- * Counts the passwords that an address tries for the first time: ten at once, then ten a minute, are its credit. Attempts
- * are counted before their outcome is known, so that many at once are no way around the limit.
+ * Rate limits the new passwords that an address tries: a burst of ten, then ten a minute. Attempts count before their
+ * outcome is known, so concurrent attempts cannot get around the limit.
  */
 export class AttemptLimiter {
-  /** By address, the time at which its attempts are forgotten, in milliseconds; the oldest address first. */
+  /** When the attempts of each address will be forgotten, in milliseconds; the oldest address first. */
   readonly #forgottenAt = new Map<string, number>();
   readonly #now: () => number;
 
-  /** `now` gives the time in milliseconds, from any start. */
+  /** `now` returns monotonic time in milliseconds. */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
 
-  /** How many attempts of the address are not forgotten yet. Less means cleaner. */
+  /** How many attempts of the address are still remembered. */
   attempts(address: string): number {
     const ahead = (this.#forgottenAt.get(clientKey(address)) ?? 0) - this.#now();
     return Math.max(0, Math.ceil(ahead / 1000 / SECONDS_PER_ATTEMPT));
   }
 
-  /** Counts an attempt of the address, if it has one left, and returns whether it had. */
+  /** Counts an attempt unless the address has reached its limit; returns whether it was counted. */
   tryCount(address: string): boolean {
     if (this.attempts(address) >= ATTEMPTS_AT_ONCE) return false;
     const key = clientKey(address);

@@ -4,12 +4,12 @@ import { errorText, warn } from '../../model/error-text.ts';
 /** A request handler for `node:http` and the servers built on it. Never throws and never rejects. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** An answer whose whole body is known before its first byte leaves. */
+/** An answer whose whole body is known before it is sent. */
 interface Reply {
   readonly status: number;
   readonly contentType: string;
   readonly body: string | Uint8Array;
-  /** Headers of this answer alone, beside those that every answer has. */
+  /** Headers in addition to those that every answer has. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -19,17 +19,17 @@ export interface Exchange {
   readonly response: ServerResponse;
 }
 
-/** The content type of messages to people. */
+/** The content type of messages for people. */
 export const PLAIN_TEXT = 'text/plain; charset=utf-8';
 
-/** Sends `reply` with its length; to HEAD the same headers and no body. Does nothing if the response is answered. */
+/** Sends `reply` with its length; for HEAD, without the body. Does nothing if the request is already answered. */
 export function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
   sendToAll([{ request, response }], reply);
 }
 
 /**
- * Sends one reply to several; its head is made once. A response that throws, as middlewares that wrap it can make it, is
- * cut off; the others get the reply, and then the first exception is thrown.
+ * Sends one reply to several clients. If a response throws, which a middleware that wraps it can cause, that connection
+ * is cut off; the others still get the reply, and then the first exception is thrown.
  */
 export function sendToAll(exchanges: readonly Exchange[], { status, contentType, body, headers }: Reply): void {
   const head = { ...headersOf(contentType), 'Content-Length': String(Buffer.byteLength(body)), ...headers };
@@ -53,21 +53,21 @@ export function sendToAll(exchanges: readonly Exchange[], { status, contentType,
 export function headersOf(contentType: string): Record<string, string> {
   return {
     'Content-Type': contentType,
-    // Responses are valid only at this moment: no proxy may cache a scrape or a health report.
+    // A scrape or a health report is valid only now, so no proxy may cache it.
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
   };
 }
 
-/** Whether nothing can be sent any more: the client has gone, or somebody else (a timeout middleware) has answered. */
+/** Whether nothing can be sent: the client has disconnected, or other code (a timeout middleware) has answered. */
 export function isAnswered(response: ServerResponse): boolean {
   return response.destroyed || response.headersSent;
 }
 
 /**
- * Ends the connection so that no client takes what it has for the whole: by a reset, since an HTTP/1.0 client (nginx
- * asks its upstreams so by default) reads a plain close as the proper end. Only bare TCP can be reset; under TLS the
- * missing close notification says the same.
+ * Aborts the connection so that no client mistakes a partial answer for a complete one. Uses a reset, because an
+ * HTTP/1.0 client (by default, nginx toward its upstreams) reads a plain close as the proper end. Only plain TCP can be
+ * reset; with TLS, the missing close_notify alert has the same effect.
  */
 export function cutOff(response: ServerResponse): void {
   const { socket } = response;
@@ -75,7 +75,7 @@ export function cutOff(response: ServerResponse): void {
   else response.destroy();
 }
 
-/** Lets GET and HEAD through to `handler`; answers anything else with 405 and `Allow`. */
+/** Passes GET and HEAD to `handler`; answers other methods with 405 and `Allow`. */
 export function readOnly(handler: RequestHandler): RequestHandler {
   return (request, response) => {
     if (request.method === 'GET' || request.method === 'HEAD') {
@@ -91,27 +91,27 @@ export function readOnly(handler: RequestHandler): RequestHandler {
   };
 }
 
-// RFC 9112, section 3.2: a path with a query, or (section 3.2.2, from a proxy) a whole URL, whose path may be empty.
-// Not `new URL()`: it throws on targets such as "//", and would make "/x/../metrics" a second name of "/metrics".
+// RFC 9112, section 3.2: a path with a query, or (section 3.2.2, from a proxy) an absolute URL, whose path may be
+// empty. Not `new URL()`: it throws on targets such as "//", and would make "/x/../metrics" an alias of "/metrics".
 const TARGET = /^(?:https?:\/\/[^/?#]*)?([^?#]*)/i;
 
 const PLAIN_PATH = /^\/[a-z]*$/;
 
-/** Returns the path of a request's target, without its query; `/` where there is none. */
+/** Returns the path of a request target, without the query; `/` if the path is empty. */
 export function pathOf(target = '/'): string {
-  // Nearly all are plain paths, and this is asked three times for each request.
+  // A fast path: nearly all targets are plain paths, and this is called three times per request.
   if (PLAIN_PATH.test(target)) return target;
   return TARGET.exec(target)?.[1] || '/';
 }
 
-/** The socket or response that a guard closes when a listener throws. */
+/** The socket or response to close when a listener throws. */
 interface Closable {
   destroy(): unknown;
 }
 
 /**
- * Keeps exceptions of event listeners from the host process, where they would be uncaught: each closes the connection it
- * happened on and is counted, and the first one is reported as a process warning.
+ * Catches exceptions in event listeners, which would otherwise be uncaught exceptions in the host process. Each one
+ * closes its connection and is counted; the first one is reported as a process warning.
  */
 export class ListenerGuard {
   readonly #count: () => void;
@@ -122,7 +122,7 @@ export class ListenerGuard {
     this.#count = count;
   }
 
-  /** Returns `listener` with its exceptions caught; `closableOf` picks what to close from its arguments. */
+  /** Wraps `listener` to catch its exceptions; `closableOf` picks what to close from its arguments. */
   guard<A extends unknown[]>(
     listener: (...args: A) => void,
     closableOf: (...args: A) => Closable,

@@ -4,7 +4,7 @@ import { embeddedPage } from '../page/embedded.ts';
 import { contentEncodingOf } from './compression.ts';
 import { isAnswered, ListenerGuard, PLAIN_TEXT, type RequestHandler, send } from './exchange.ts';
 
-// Nothing but what this server serves is loaded, nothing inline runs, nothing is sent anywhere, and no page frames it.
+// The page loads from this server only, runs no inline code, sends data nowhere else, and cannot be framed.
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -20,11 +20,11 @@ const CONTENT_SECURITY_POLICY = [
 type LandingPage = Readonly<Record<keyof PageFiles, RequestHandler>>;
 
 /**
- * Returns the handlers of the page that shows the metrics live in a browser, by path: the page itself at `/`, its script
- * and its style. The page reads `/metrics`, `/health` and `/ready` beside it.
+ * Returns the handlers, by path, of the page that shows the metrics live in a browser: the page at `/`, its script and
+ * its style. The page reads `/metrics`, `/health` and `/ready` of the same server.
  *
- * `load` is called with the first request for one of its files, which are compressed then. If it fails, the answer is 500, a
- * process warning says why, once, and the next request tries again.
+ * The first request for one of the files calls `load`. If that fails, the answer is 500, the first failure is reported
+ * as a process warning, and the next request tries again.
  */
 export function createLandingPage(
   load: () => Promise<PageFiles>,
@@ -43,7 +43,7 @@ export function createLandingPage(
       const fail = (error: unknown) => {
         loading = undefined;
         report(error);
-        // Not the error itself: it may tell where on this machine the files should be.
+        // Not the error itself: it could reveal paths on this machine.
         const body = 'Cannot serve the page: a warning of the process says why.\n';
         send(request, response, { status: 500, contentType: PLAIN_TEXT, body });
       };
@@ -58,10 +58,10 @@ export function createLandingPage(
 
 function sendFile(file: PageFile, request: IncomingMessage, response: ServerResponse): void {
   const isGzip = contentEncodingOf(request.headers['accept-encoding'], ['gzip']) === 'gzip';
-  // A strong tag names the bytes as they are sent, so each coding has its own (RFC 9110, section 8.8.3.3).
+  // A strong tag identifies the bytes sent, so each content coding has its own (RFC 9110, section 8.8.3.3).
   const tag = `"${file.hash}${isGzip ? '-gzip' : ''}"`;
   const headers = {
-    // Cached, but revalidated each time: after a deploy, script and page always belong together.
+    // Cached, but revalidated each time, so that script and page match after a deploy.
     'Cache-Control': 'no-cache',
     ETag: tag,
     Vary: 'Accept-Encoding',
@@ -80,7 +80,7 @@ function sendFile(file: PageFile, request: IncomingMessage, response: ServerResp
   });
 }
 
-// RFC 9110, section 13.1.2: a list, or `*`; a proxy that has changed the coding marks the tag as weak.
+// RFC 9110, section 13.1.2: a list, or `*`. A proxy that changes the content coding marks the tag as weak.
 function isNamed(tag: string, ifNoneMatch = ''): boolean {
   return ifNoneMatch.split(',').some((named) => ['*', tag, `W/${tag}`].includes(named.trim()));
 }
@@ -97,7 +97,9 @@ interface PageFile {
 /** The page's files by path. */
 type PageFiles = Readonly<Record<'/' | '/page.js' | '/page.css', PageFile>>;
 
-/** Returns the files of the page. Decompressing them takes a millisecond in libuv's thread pool, so cache the result. */
+/**
+ * Returns the files of the page. Decompressing them takes a millisecond in libuv's thread pool, so cache the result.
+ */
 export async function pageFiles(): Promise<PageFiles> {
   const embedded = embeddedPage();
   const [page, script, style] = await Promise.all([
@@ -109,7 +111,7 @@ export async function pageFiles(): Promise<PageFiles> {
 }
 
 async function pageFile(contentType: string, base64: string): Promise<PageFile> {
-  // Not imported: the module is loaded by every server, and most are never asked for the page.
+  // Loaded here, not imported: every server loads this module, and most never serve the page.
   const { createHash } = process.getBuiltinModule('node:crypto');
   const { promisify } = process.getBuiltinModule('node:util');
   const { gunzip } = process.getBuiltinModule('node:zlib');

@@ -3,65 +3,65 @@ import type { Socket } from 'node:net';
 import { type AllowList, clientKey } from '../guard/addresses.ts';
 import type { ListenerGuard } from './exchange.ts';
 
-/** Who may connect, and how often. */
+/** Limits on connections. */
 export interface OpenConnectionsOptions {
-  /** Everybody, if there is none. */
+  /** The clients that may connect; undefined admits all. */
   readonly allow: AllowList | undefined;
   readonly maxConnections: number;
   readonly maxConnectionsPerAddress: number;
-  /** How long a client may leave data that it is owed untaken. */
+  /** How long a client may read nothing of an answer before its connection is closed. */
   readonly stallTimeoutSeconds: number;
 }
 
 /** An open socket. */
 interface Connection {
   readonly socket: Socket;
-  /** Stands for the client in limits. Kept, since a destroyed socket no longer knows its address. */
+  /** Identifies the client in limits. Stored because a destroyed socket no longer has an address. */
   readonly client: string;
   readonly remotePort: number | undefined;
-  /** Owed, in the order of their requests: HTTP/1.1 clients may send the next request before they have the last answer. */
+  /** The outstanding responses, in request order: HTTP/1.1 clients may pipeline requests. */
   readonly responses: Set<ServerResponse>;
   hasAnswered: boolean;
-  /** Since when the client has taken nothing that it is owed, on the clock of `performance.now()`; undefined if it takes it. */
+  /** Since when the client has read nothing, by `performance.now()`; undefined while it reads or nothing is due. */
   quietSince: number | undefined;
-  /** Runs while the client is quiet, and ends that unless the next check finds it quiet again. */
+  /** Clears `quietSince`, unless the next check comes first and finds the client quiet again. */
   quietTimer: NodeJS.Timeout | undefined;
 }
 
-/** Requests that a client may send ahead of their answers. None that scrapes does; each takes memory until its turn. */
+/** Requests that a client may pipeline. Scrapers do not pipeline; each request takes memory until its turn. */
 const MAX_PIPELINED = 100;
-/** How often per stall timeout a socket is checked: so much precision, at the cost of one timer event per check. */
+/** Checks of a socket per stall timeout: more are more precise, and cost one timer event each. */
 const CHECKS_PER_STALL_TIMEOUT = 10;
 
 /**
- * The sockets of a server, each with the responses it still owes.
+ * The open sockets of a server, each with its outstanding responses.
  *
  * Node's own bookkeeping is not enough: `server.close()` destroys every socket whose response was ended, even if most
- * of it has not left yet (Node 20 to 24: of 8 MB to a slow reader, half arrives). Here a socket is idle when all that
- * it owes has been handed to the operating system.
+ * of it has not been sent yet (Node 20 to 24: of 8 MB to a slow reader, half arrives). Here a socket is idle once all
+ * its responses have been handed to the operating system.
  *
- * A client is an address, or 64 bits of an IPv6 address. It gets at most `maxConnectionsPerAddress` sockets, so that
- * one client's connections, busy or idle, leave room for everybody else's.
+ * A client is an IPv4 address or the first 64 bits of an IPv6 address. It gets at most `maxConnectionsPerAddress`
+ * sockets, so that one client's connections, busy or idle, leave room for others.
  */
 export class OpenConnections {
-  /** The one that was answered last stands last. */
+  /** In the order of their last answers, the latest last. */
   readonly #open = new Map<Socket, Connection>();
   readonly #options: OpenConnectionsOptions;
   readonly #checkMilliseconds: number;
   #isClosing = false;
   #isUnref = false;
 
-  /** Call this before the server has a 'connection' listener that must not see refused sockets. */
+  /** Create this before adding 'connection' listeners that must not see refused sockets. */
   constructor(server: Server, options: OpenConnectionsOptions, listeners: ListenerGuard) {
     this.#options = options;
     const guarded = (listener: (socket: Socket) => void) => listeners.guard(listener, (socket) => socket);
     this.#checkMilliseconds = Math.ceil((options.stallTimeoutSeconds * 1000) / CHECKS_PER_STALL_TIMEOUT);
-    // First of the listeners: an HTTP parser for a refused socket would be wasted.
+    // Before Node's own listener, which would create an HTTP parser for a refused socket.
     server.prependListener(
       'connection',
       guarded((socket) => this.#admit(socket)),
     );
-    // The TLS socket takes the place of the raw one, which no longer has events of interest.
+    // The TLS socket replaces the raw one, which emits no more events of interest.
     server.on(
       'secureConnection',
       guarded((socket) => this.#replace(socket)),
@@ -75,8 +75,8 @@ export class OpenConnections {
   }
 
   /**
-   * Takes note of a request; returns whether it is to be answered. False if the connection is already gone, or ends now
-   * because the client sent too many requests ahead: then nothing else may happen for the request.
+   * Tracks a request; returns whether to answer it. Returns false if the connection is closed, or is closed now because
+   * the client has pipelined too many requests. The caller must then ignore the request.
    */
   owe(request: IncomingMessage, response: ServerResponse): boolean {
     const { socket } = request;
@@ -98,24 +98,24 @@ export class OpenConnections {
     return true;
   }
 
-  /** Closes each socket now or as soon as it owes nothing. */
+  /** Closes each socket as soon as it is idle. */
   closeWhenAnswered(): void {
     this.#isClosing = true;
     for (const { responses } of this.#open.values()) announceClose([...responses].at(-1));
     this.closeIdle();
   }
 
-  /** Closes the sockets that owe nothing. */
+  /** Closes the idle sockets. */
   closeIdle(): void {
     for (const { socket, responses } of this.#open.values()) if (responses.size === 0) socket.destroySoon();
   }
 
-  /** Closes all sockets, whatever they owe. */
+  /** Closes all sockets immediately. */
   destroyAll(): void {
     for (const socket of this.#open.keys()) socket.destroy();
   }
 
-  /** Lets the process exit in spite of open sockets, or no longer. */
+  /** Sets whether the process may exit while sockets are open. */
   setUnref(isUnref: boolean): void {
     this.#isUnref = isUnref;
     for (const socket of this.#open.keys()) {
@@ -134,7 +134,7 @@ export class OpenConnections {
     const client = clientKey(remoteAddress ?? '');
     const own = [...this.#open.values()].filter((connection) => connection.client === client);
     if (own.length >= maxConnectionsPerAddress) {
-      // Its own oldest idle socket makes room, never somebody else's.
+      // The client's own longest idle socket makes room, never another client's.
       if (!this.#drop(own.find(isIdle))) socket.destroy();
     } else if (this.#open.size >= maxConnections) {
       if (!this.#drop(this.#idlest())) socket.destroy();
@@ -145,15 +145,15 @@ export class OpenConnections {
   /** Closes a connection; returns whether there was one. */
   #drop(connection: Connection | undefined): boolean {
     if (connection === undefined) return false;
-    // Its 'close' event comes later, and the room is needed now.
+    // The 'close' event comes later, but the place is needed now.
     this.#open.delete(connection.socket);
     connection.socket.destroy();
     return true;
   }
 
   /**
-   * Of the client with the most idle sockets, the one that has been idle for longest. Not of all clients: whoever opens
-   * one connection after the other would push the scraper's out.
+   * The longest idle socket of the client with the most idle sockets. Not the longest idle of all: a client that opens
+   * one connection after another would then evict the scraper's.
    */
   #idlest(): Connection | undefined {
     const idle = [...this.#open.values()].filter(isIdle);
@@ -172,19 +172,19 @@ export class OpenConnections {
       this.#add(secure, client);
       return;
     }
-    // The connection has been closed during the handshake.
+    // The connection was closed during the handshake.
     secure.destroy();
   }
 
   /**
-   * Called when nothing has moved on a socket for one checking interval, or for the keep-alive timeout. Closes it if the
-   * client has taken nothing for the stall timeout, unless we are the slow ones: a collector or a health check may
-   * take its time.
+   * Called after a socket has had no activity for one check interval, or for the keep-alive timeout. Closes it if the
+   * client has read nothing for the stall timeout, unless the server is the slow side: a collector or a health check
+   * may take its time.
    *
-   * When the client has taken some bytes, Node restarts the socket's timer without an event. So a client is quiet again if
-   * the next event comes before a timer of one and a half intervals, and it took something if that timer is first. Not told
-   * by the clock: where the host blocks the event loop, both are late, but in the same order. One interval of the whole
-   * timeout would let a client stall for twice as long.
+   * When the client reads some bytes, Node restarts the socket's timer without an event. So each check starts a timer
+   * of 1.5 intervals: if the next check comes first, the client is still quiet; if the timer fires first, the client
+   * has read something. Comparing clock times would fail when the host blocks the event loop, which delays both but
+   * keeps their order. A single check per stall timeout would let a client stall for twice as long.
    */
   #endIfStalled(socket: Socket): void {
     const connection = this.#open.get(socket);
@@ -193,7 +193,7 @@ export class OpenConnections {
       return;
     }
     if (isIdle(connection) && connection.hasAnswered) {
-      socket.destroy(); // the keep-alive timeout is over
+      socket.destroy(); // the keep-alive timeout has expired
       return;
     }
     clearTimeout(connection.quietTimer);
@@ -201,7 +201,7 @@ export class OpenConnections {
     const now = performance.now();
     const quietSince = isOurTurn ? undefined : (connection.quietSince ?? now - this.#checkMilliseconds);
     connection.quietSince = quietSince;
-    // Half an interval of slack: the last check may come a millisecond early.
+    // Half an interval of tolerance: the last check may come a millisecond early.
     const limit = this.#options.stallTimeoutSeconds * 1000 - this.#checkMilliseconds / 2;
     if (quietSince !== undefined && now - quietSince >= limit) {
       socket.destroy();
@@ -232,8 +232,8 @@ function isIdle({ responses }: Connection): boolean {
 }
 
 /**
- * Closes the responses of a lost connection that Node has left open, which whoever listens for 'close' would wait for
- * forever: Node 20 and 22 forget those whose turn never came, later ones close them within this turn.
+ * Closes the responses that Node leaves open after a lost connection, so that listeners for 'close' do not wait
+ * forever. Node 20 and 22 forget responses whose turn never came; later versions close them within this turn.
  */
 function closeLeft(responses: ReadonlySet<ServerResponse>): void {
   for (const response of responses) {
@@ -242,7 +242,7 @@ function closeLeft(responses: ReadonlySet<ServerResponse>): void {
   }
 }
 
-/** Tells the client, if there is still time, that its connection ends with this response. */
+/** Announces that the connection closes after this response, unless its headers have been sent. */
 function announceClose(response: ServerResponse | undefined): void {
   if (response !== undefined && !response.headersSent) response.setHeader('Connection', 'close');
 }

@@ -9,7 +9,7 @@ import type { ServerLimits } from '../shared-options.ts';
 import { OpenConnections } from './open-connections.ts';
 import { createRequestFlow, type ServerParts } from './request-flow.ts';
 
-/** A server of node:http or node:https from the time it listens to the time it is closed. */
+/** A listening HTTP or HTTPS server, until it is closed. */
 export class OpenServer {
   readonly #server: Server;
   readonly #connections: OpenConnections;
@@ -21,7 +21,7 @@ export class OpenServer {
     this.#reload = reload;
   }
 
-  /** Resolves when it listens. Rejects with an Error that says what to do. */
+  /** Starts to listen. Rejects with an Error that says what to do. */
   static async listen(settings: ServerSettings, parts: ServerParts): Promise<OpenServer> {
     const { port, host, tls, allow, limits } = settings;
     const { handler, listeners } = await createRequestFlow(settings, parts);
@@ -34,9 +34,9 @@ export class OpenServer {
       ({ socket }) => socket,
     );
     server.on('request', answer);
-    // A client that asks before it sends a body is answered like any other: no body is wanted.
+    // A client that waits for "100 Continue" is answered like any other: no request needs a body.
     server.on('checkContinue', answer);
-    // Node itself answers other expectations with 417, before any limit, name or credential is checked.
+    // By default, Node answers other expectations with 417 before any limit, name or credential is checked.
     server.on('checkExpectation', answer);
     await startListening(server, port, host);
     reload?.start();
@@ -47,14 +47,14 @@ export class OpenServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Lets the process exit in spite of the server and its connections, or no longer. */
+  /** Sets whether the process may exit while the server listens or has connections. */
   setUnref(isUnref: boolean): void {
     if (isUnref) this.#server.unref();
     else this.#server.ref();
     this.#connections.setUnref(isUnref);
   }
 
-  /** Takes no new connection, lets requests in flight finish, and cuts them off after `timeoutSeconds`. */
+  /** Stops accepting connections, lets requests in flight finish, and cuts them off after `timeoutSeconds`. */
   async close(timeoutSeconds: number): Promise<void> {
     this.#reload?.stop();
     const closed = new Promise<void>((resolve) => void this.#server.close(() => resolve()));
@@ -79,28 +79,28 @@ async function startListening(server: Server, port: number, host: string | undef
   server.on('error', (error) => warn('METRICS_SERVER_ERROR', `The metrics server has a problem: ${errorText(error)}`));
 }
 
-/** A server that listens to nothing yet. */
+/** A server that does not listen yet. */
 interface HttpServer {
   readonly server: Server;
-  /** What looks at its certificates, to be started when it listens; undefined without files. */
+  /** Watches the certificate files; start it when the server listens. Undefined if there are none. */
   readonly reload?: TlsReload | undefined;
 }
 
-/** How often Node looks for clients that take too long; its own 30 s would be the least limit that could be kept. */
+/** How often Node checks for slow requests. Its default of 30 s is too coarse for shorter timeouts. */
 const CHECKING_MILLISECONDS = 1_000;
-/** How long a connection is silent before the system asks whether the client is still there. */
+/** How long a connection is silent before the operating system sends a TCP keep-alive probe. */
 const PROBE_AFTER_MILLISECONDS = 30_000;
 
 /**
- * Returns a server of node:http, or of node:https if there is TLS, that holds clients to the limits of a connection.
- * Rejects with an Error if certificate or key cannot be used.
+ * Creates an HTTP server, or an HTTPS server if `tls` is given, that enforces the connection limits. Rejects with an
+ * Error if the certificate or key is unusable.
  */
 async function createHttpServer(limits: Required<ServerLimits>, tls: TlsOptions | undefined): Promise<HttpServer> {
   const headersTimeout = limits.headersTimeoutSeconds * 1000;
   const options: ServerOptions = {
     maxHeaderSize: limits.maxHeaderBytes,
     headersTimeout,
-    // There is no body to wait for: a request is its headers.
+    // Requests have no body, so this is the same limit.
     requestTimeout: headersTimeout,
     connectionsCheckingInterval: CHECKING_MILLISECONDS,
     keepAliveTimeout: limits.keepAliveTimeoutSeconds * 1000,
@@ -108,12 +108,12 @@ async function createHttpServer(limits: Required<ServerLimits>, tls: TlsOptions 
     keepAliveInitialDelay: PROBE_AFTER_MILLISECONDS,
   };
   if (tls === undefined) return { server: createServer(options) };
-  // Only now: it takes several milliseconds to load.
+  // Loaded on demand: it takes several milliseconds.
   const { createTlsServer } = await loadModule(() => import('../guard/tls-server.ts'), 'createTlsServer');
   return createTlsServer({ ...options, handshakeTimeout: headersTimeout }, tls);
 }
 
-/** Returns the error for a server that cannot listen: what was tried, what is wrong and what to do; `code` is kept. */
+/** Returns the error for a failed `listen()`: what was tried, what went wrong and what to do. Keeps `code`. */
 export function listenError(cause: NodeJS.ErrnoException, port: number, host: string | undefined): Error {
   const place = `port ${port} of ${host === undefined ? 'all interfaces' : `host ${JSON.stringify(host)}`}`;
   const error = new Error(`Cannot serve metrics on ${place}: ${explain(cause, port)}`, { cause });

@@ -14,22 +14,22 @@ export interface ServerParts {
   readonly liveness: HealthChecks;
   readonly readiness: HealthChecks;
   readonly schedule: ScrapeSchedule;
-  /** Whether the server is about to close. */
+  /** Whether the server is closing. */
   readonly isClosing: () => boolean;
 }
 
-/** The handler of a server's requests, and the guard that keeps exceptions from its host. */
+/** The handler of a server's requests, and the guard that catches exceptions in its listeners. */
 interface RequestFlow {
   readonly handler: RequestHandler;
   readonly listeners: ListenerGuard;
 }
 
 /**
- * Returns what a request goes through, from the outside in: its limits, the host it names, the name of the client's
- * certificate, credentials, and the route of its path. Each step answers by itself or passes on.
+ * Builds the chain of handlers that a request passes: limits, `Host` name, client certificate name, credentials, and
+ * the route of its path. Each handler answers the request or passes it on.
  *
- * Loads every module that a request may need: a running server depends on no file. What the options do not ask for is not
- * loaded. Rejects if a module cannot be loaded.
+ * Loads every module that a request may need, so a running server depends on no files. Modules for unused options are
+ * not loaded. Rejects if a module cannot be loaded.
  */
 export async function createRequestFlow(settings: ServerSettings, parts: ServerParts): Promise<RequestFlow> {
   const { credentials, tls, limits, selfMetrics } = settings;
@@ -72,12 +72,12 @@ async function scrapeHandlerOf(
 }
 
 /**
- * Returns the handler that gives each request to the route of its path, for GET and HEAD; the query string is ignored.
- * An unknown path is answered with 404 and the list of the paths there are.
+ * Returns a handler that routes GET and HEAD requests by path, ignoring the query string. Answers an unknown path with
+ * 404 and the list of paths.
  */
 export function createRouter(routes: Readonly<Record<string, RequestHandler>>): RequestHandler {
   const handlers = new Map(Object.entries(routes).map(([path, handler]) => [path, readOnly(handler)]));
-  const body = `Nothing is served at this path. There are ${[...handlers.keys()].join(', ')}\n`;
+  const body = `Cannot find this path: expected one of ${[...handlers.keys()].join(', ')}.\n`;
   const notFound: RequestHandler = (request, response) => {
     send(request, response, { status: 404, contentType: PLAIN_TEXT, body });
   };
@@ -90,8 +90,8 @@ const CLOSING: HealthReport = {
 };
 
 /**
- * Returns the handler that runs `checks` and answers with their report as JSON: 200 if all are ok, else 503. Once
- * `isClosing` returns true, it answers 503 without running any. `listeners` catches what an answer throws.
+ * Returns a handler that runs `checks` and answers with their report as JSON: 200 if all are ok, else 503. While
+ * `isClosing()` is true, it answers 503 without running any. `listeners` catches exceptions while answering.
  */
 function createHealthHandler(
   checks: HealthChecks,
@@ -107,7 +107,7 @@ function createHealthHandler(
         body: `${JSON.stringify(report)}\n`,
       });
     };
-    // A report never rejects; should it, the client must not wait for ever.
+    // A report never rejects. If one did, the client must not wait forever.
     reporting.then(
       listeners.guard(answer, () => response),
       () => response.destroy(),

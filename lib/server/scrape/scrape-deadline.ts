@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Exchange } from '../http/exchange.ts';
 
-/** The value of {@link Deadline.over} when the deadline has passed. */
+/** The result of {@link Deadline.over} when the deadline has passed. */
 export const OVER = Symbol('over');
 
-/** Ends every wait within a scrape: when the scraper's time is over, or when all who asked have gone. */
+/** Ends every wait within a scrape when its timeout expires or all its clients have disconnected. */
 export class Deadline {
   readonly seconds: number;
   readonly #timer: NodeJS.Timeout;
@@ -27,19 +27,19 @@ export class Deadline {
     }
   }
 
-  /** Whether the connections of all who asked are closed. */
+  /** Whether all clients of the scrape have disconnected. */
   get isGone(): boolean {
     for (const { response } of this.#waiting) if (!response.closed && !response.destroyed) return false;
     return true;
   }
 
-  /** From now on only this one counts. */
+  /** From now on, tracks the connection of this client only. */
   only(exchange: Exchange): void {
     this.#waiting = new Set([exchange]);
     if (this.isGone) this.#end();
   }
 
-  /** Resolves as `promise` does, or to {@link OVER} if the scrape ends before. If it rejects after that, it is reported. */
+  /** Settles like `promise`, or resolves to {@link OVER} at the deadline. A rejection after that is reported. */
   over<T>(promise: Promise<T>): Promise<T | typeof OVER> {
     promise.catch((error: unknown) => {
       if (this.#isOver) this.#onLateFailure(error);
@@ -52,26 +52,26 @@ export class Deadline {
     this.#resolve(OVER);
   }
 
-  /** Stops the clock. */
+  /** Cancels the timeout. */
   clear(): void {
     clearTimeout(this.#timer);
   }
 }
 
-/** What is kept for rendering and the way back, if that leaves at least half of the time for collectors. */
+/** Time reserved for rendering and the network, provided that collectors get at least half of the timeout. */
 const MARGIN_SECONDS = 0.5;
 
-/** How long one scrape may take, in seconds. */
+/** The timeouts of one scrape, in seconds. */
 interface ScrapeTimeout {
-  /** In all: after it nobody waits for the answer. */
+  /** For the whole scrape: after it, the scraper no longer waits. */
   readonly totalSeconds: number;
-  /** Until what the collectors have ready is served; undefined if the scraper does not say how long it waits. */
+  /** For the collectors: late ones are omitted. Undefined if the scraper does not send its timeout. */
   readonly collectSeconds: number | undefined;
 }
 
 /**
- * Returns how long a scrape may take: what the scraper says in `X-Prometheus-Scrape-Timeout-Seconds`, as Prometheus does,
- * and at most `limitSeconds`.
+ * Returns the timeouts of a scrape: the one that the scraper sends in `X-Prometheus-Scrape-Timeout-Seconds`, as
+ * Prometheus does, but at most `limitSeconds`.
  */
 export function scrapeTimeout({ headers }: IncomingMessage, limitSeconds: number): ScrapeTimeout {
   const told = Number(headers['x-prometheus-scrape-timeout-seconds']);

@@ -13,25 +13,26 @@ import {
 import { type ScrapeSlot, ScrapeSlots } from './scrape-slots.ts';
 import { refuseForNow, requestedNames, type ScrapeExporter, type ScrapePolicy, serveScrape } from './serve-scrape.ts';
 
-/** Those who asked for the same within one turn of the event loop, and the slot in which they are served. */
+/** Identical requests within one turn of the event loop, and the slot of the scrape that they share. */
 interface Group {
   readonly exchanges: Exchange[];
   readonly slot: ScrapeSlot;
 }
 
 /**
- * Returns the handler that answers any request with a scrape of `exporter`: in the format that its `Accept` header asks
- * for, compressed as its `Accept-Encoding` allows, of the families that the query names (`name[]`).
+ * Returns the handler that answers any request with a scrape of `exporter`: in the format negotiated by `Accept`,
+ * compressed as `Accept-Encoding` allows, and limited to the families that the query names (`name[]`).
  *
- * Those who ask for the same within one turn of the event loop are served one scrape, begun in the next phase: what each
- * gets is not older than its request, and many scrapers of a small registry cost little more than one. A scrape of more
- * than a chunk is streamed to each by itself; between slices the exporter gives the event loop back. (Waiting for `drain`
- * would not: on loopback it comes in a microtask.) When the client goes away, rendering stops at the next chunk.
+ * Identical requests within one turn of the event loop share one scrape, which starts in the next phase. So no client
+ * gets values older than its request, and many scrapers of a small registry cost little more than one. A scrape larger
+ * than one chunk is streamed to each client separately; between slices, the exporter yields to the event loop. (Waiting
+ * for `drain` would not yield: on loopback it comes in a microtask.) When the client disconnects, rendering stops at
+ * the next chunk.
  *
- * Where no slot (see {@link ScrapeSlots}) comes free within a second, the answer is 503 with `Retry-After`. Failures are
- * reported as process warnings, once for each error message.
+ * If no slot (see {@link ScrapeSlots}) is free within a second, the answer is 503 with `Retry-After`. Failures are
+ * reported as process warnings, once per error message.
  *
- * HEAD gathers as GET does, and renders what decides the headers: two chunks at most.
+ * HEAD gathers like GET, and renders only what determines the headers: at most two chunks.
  */
 export function createScrapeHandler(exporter: ScrapeExporter, policy: ScrapePolicy): RequestHandler {
   const reported = new Set<string>();
@@ -64,8 +65,8 @@ export function createScrapeHandler(exporter: ScrapeExporter, policy: ScrapePoli
   );
   const answer = (exchange: Exchange) => {
     const { request, response } = exchange;
-    // Writing on after somebody else has ended the response is an 'error' event, which would be an uncaught exception in
-    // the host; 'close' follows, and that ends the scrape.
+    // Writing after other code has ended the response emits 'error', which would be an uncaught exception in the host.
+    // 'close' follows and ends the scrape.
     response.on('error', ignore);
     const { headers } = request;
     if ((requestedNames(request.url ?? '')?.size ?? 0) > policy.maxNames) {
@@ -95,8 +96,8 @@ export function createScrapeHandler(exporter: ScrapeExporter, policy: ScrapePoli
     });
   };
   return (request, response) => {
-    // A pipelined request has no socket until those before it are answered. Nothing is begun for it until then: should
-    // the connection close meanwhile, its response never emits 'close', and a scrape would wait for 'drain' for ever.
+    // A pipelined request has no socket until earlier requests are answered. Do not start before: if the connection
+    // closes meanwhile, the response never emits 'close', and a scrape would wait for 'drain' forever.
     if (response.socket === null) response.once('socket', () => ask({ request, response }));
     else ask({ request, response });
   };
@@ -107,7 +108,7 @@ export function createMountedHandler(exporter: ScrapeExporter, policy: ScrapePol
   return new ListenerGuard().guard(readOnly(createScrapeHandler(exporter, policy)), (_, response) => response);
 }
 
-// Enough for whatever can fail in one registry, and a bound should an error's message change every time.
+// Enough for everything that can fail in one registry, and a limit for error messages that change every time.
 const MAX_REPORTED = 100;
 
 function reportOnce(error: unknown, reported: Set<string>): void {

@@ -9,13 +9,13 @@ import type { RequestHandler } from '../http/exchange.ts';
 /** Where a scrape failed: before its first byte, or after it. */
 type ScrapeErrorCause = 'gathering' | 'encoding';
 
-/** The client went before there was an answer: the code that nginx writes into its log. */
+/** The client disconnected before it was answered. The code that nginx logs for this. */
 const CLIENT_CLOSED_REQUEST = '499';
 
 /**
- * A server's metrics about its scrapes. Three have the names of client_golang's handler, since dashboards and alerts query
- * these; the others are ours. There is no histogram, because it would enlarge every exposition, and the scraper knows the
- * duration of each scrape better.
+ * A server's metrics about its own scrapes. Three have the names that client_golang uses, because dashboards and alerts
+ * query them. There is no histogram: it would enlarge every exposition, and the scraper measures the duration of each
+ * scrape more accurately.
  */
 export class ScrapeMetrics {
   readonly #registry = new MetricsRegistry();
@@ -59,7 +59,7 @@ export class ScrapeMetrics {
   });
 
   constructor() {
-    // client_golang has these from the start too, so that a rate is there with the first failure.
+    // These exist from the start, as in client_golang, so that the first failure already yields a rate.
     for (const code of ['200', '500', '503']) this.#requests.labels(code);
     for (const cause of ['gathering', 'encoding'] as const) this.#errors.labels(cause);
     new Info({
@@ -70,12 +70,12 @@ export class ScrapeMetrics {
     }).set({ version: VERSION });
   }
 
-  /** Counts and measures the scrapes that go to `handler`. */
+  /** Wraps `handler` to count and measure its scrapes. */
   watch(handler: RequestHandler): RequestHandler {
     return (request, response) => {
       const { socket } = request;
       const startedAt = performance.now();
-      // A pipelined response gets the socket when those before it have left, or never if the client goes.
+      // A pipelined response gets its socket once earlier responses are sent, or never if the client disconnects.
       let bytesBefore = response.socket?.bytesWritten;
       if (bytesBefore === undefined) response.once('socket', () => (bytesBefore = socket.bytesWritten));
       this.#inFlight.inc();
@@ -89,7 +89,7 @@ export class ScrapeMetrics {
     };
   }
 
-  /** Counts a scrape that failed. */
+  /** Counts a failed scrape. */
   countError(cause: ScrapeErrorCause): void {
     this.#errors.inc({ cause });
   }
@@ -99,13 +99,13 @@ export class ScrapeMetrics {
     this.#listenerErrors.inc();
   }
 
-  /** Returns `registry` with these metrics behind its own, where it does not have one of the same name. */
+  /** Returns a view of `registry` that appends these metrics, except those whose names it already has. */
   addTo(registry: Gatherer): Gatherer {
     return {
       gather: async (options?: GatherOptions) => {
         const families = await registry.gather(options);
         this.#countSeries(families);
-        // As they are escaped, and with the series of histograms and summaries: no scraper may find a series twice.
+        // Compares escaped names, including the series of histograms and summaries: no series may appear twice.
         const names = new Set(families.flatMap(({ name, type }) => seriesNames(name, type)));
         const own = await this.#registry.gather();
         return [...families, ...own.filter(({ name }) => !names.has(name))];
@@ -117,7 +117,7 @@ export class ScrapeMetrics {
   #countSeries(families: readonly Family[]): void {
     for (const { name, series } of families) this.#series.set({ metric: name }, series.length);
     if (this.#series.series.length === families.length) return;
-    // A metric has been removed.
+    // A metric has been removed: start over.
     this.#series.clear();
     for (const { name, series } of families) this.#series.set({ metric: name }, series.length);
   }

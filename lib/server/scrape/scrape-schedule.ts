@@ -1,40 +1,40 @@
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from '../http/exchange.ts';
 
-/** One who scrapes, by the times at which its scrapes began, in milliseconds. */
+/** When a scraper comes, in milliseconds. */
 interface Scraper {
   readonly seenAt: number;
-  /** Between its last two scrapes; unknown after the first. */
+  /** Time between its last two scrapes; undefined after the first. */
   readonly gap: number | undefined;
-  /** The longer of the last two gaps: two replicas behind one address come in gaps that alternate. */
+  /** The longer of the last two gaps: with two replicas behind one address, gaps alternate. */
   readonly interval: number | undefined;
 }
 
-/** Scrapers that are remembered. A process has one or two; beyond, the one that has not come for longest is forgotten. */
+/** Scrapers to track. A process has one or two; beyond the limit, the least recent one is forgotten. */
 const MAX_SCRAPERS = 100;
-/** A scraper that has missed so many of its intervals is taken to have gone, and is not waited for. */
+/** A scraper that has missed this many intervals is considered gone and is not waited for. */
 const MISSED_INTERVALS = 2;
-/** Scrapes do not come to the millisecond. */
+/** Tolerance for scrapes that come late. */
 const SLACK = 1.1;
 /**
- * How long a scraper that came only once is waited for. Its interval is unknown, and it may have been a person with curl;
- * the whole grace period of an orchestrator (30 s in Kubernetes) is too much for it.
+ * How long to wait for a scraper that has come only once. Its interval is unknown, and it may have been a person with
+ * curl, which does not justify using up the whole grace period of an orchestrator (30 s in Kubernetes).
  */
 const SECONDS_FOR_UNKNOWN = 3;
 
 /**
  * Tracks when each scraper comes, so that `close()` can wait for its last scrape.
  *
- * Scrapers are told from browsers and people by `X-Prometheus-Scrape-Timeout-Seconds`, which Prometheus, its agents and
- * VictoriaMetrics send: nobody waits for the next visit of a browser.
+ * Scrapers are recognized by `X-Prometheus-Scrape-Timeout-Seconds`, which Prometheus, its agents and VictoriaMetrics
+ * send. Other clients, such as browsers, are not waited for.
  */
 export class ScrapeSchedule {
   readonly #scrapers = new Map<string, Scraper>();
-  /** Those who have not come since {@link lastScrapes} was called. */
+  /** The scrapers that have not come since {@link lastScrapes} was called. */
   #awaited: Set<string> | undefined;
   #allHaveCome = (): void => {};
 
-  /** Watches the scrapes that go to `handler`. */
+  /** Wraps `handler` to track its scrapes. */
   watch(handler: RequestHandler): RequestHandler {
     return (request, response) => {
       const name = scraperOf(request);
@@ -42,7 +42,7 @@ export class ScrapeSchedule {
         const isLast = this.#awaited?.has(name) ?? false;
         this.#note(name, performance.now());
         response.once('close', () => {
-          // Handed to the system to the last byte: a scrape that was refused or broken off does not count.
+          // Only counts if it was handed to the operating system in full: not if it was refused or cut off.
           if (isLast && response.statusCode === 200 && response.writableFinished) this.#hasCome(name);
         });
       }
@@ -51,8 +51,9 @@ export class ScrapeSchedule {
   }
 
   /**
-   * Resolves when each scraper has taken one scrape that began after this call, or when the longest of their intervals is
-   * over, or `maxSeconds`; at once if nobody scrapes. A scraper that came once is waited for for three seconds.
+   * Resolves when each scraper has completed a scrape that began after this call, or after the longest of their
+   * intervals, but at most `maxSeconds`. Resolves at once if nobody scrapes. A scraper that has come only once gets
+   * three seconds.
    */
   async lastScrapes(maxSeconds: number): Promise<void> {
     const now = performance.now();
@@ -64,7 +65,7 @@ export class ScrapeSchedule {
     const limit = Math.min(maxSeconds * 1000, Math.max(...intervals));
     this.#awaited = new Set(active.map(([name]) => name));
     await new Promise<void>((resolve) => {
-      // The server decides whether the process stays alive.
+      // Only the server decides whether the process stays alive.
       const timer = setTimeout(resolve, limit).unref();
       this.#allHaveCome = () => {
         clearTimeout(timer);
@@ -75,7 +76,7 @@ export class ScrapeSchedule {
 
   #note(name: string, now: number): void {
     const known = this.#scrapers.get(name);
-    // To the end: the order is that of the last visits.
+    // Moves to the end: the map is ordered by last visit.
     this.#scrapers.delete(name);
     const gap = known && now - known.seenAt;
     this.#scrapers.set(name, { seenAt: now, gap, interval: gap && Math.max(gap, known.gap ?? 0) });
@@ -91,8 +92,8 @@ export class ScrapeSchedule {
 }
 
 /**
- * Two of a pair of Prometheus servers differ in their addresses, two agents on one machine in what they call themselves, two
- * jobs of one server in the families that they ask for.
+ * Identifies the scraper of a request; undefined for other clients. A pair of Prometheus servers differs in address,
+ * two agents on one machine differ in user agent, and two jobs of one server differ in the families that they request.
  */
 function scraperOf({ method, headers, socket, url }: IncomingMessage): string | undefined {
   if (method !== 'GET' || headers['x-prometheus-scrape-timeout-seconds'] === undefined) return undefined;

@@ -1,28 +1,28 @@
 /**
- * How many scrapes of one address may wait for their client at once. Each holds a generator and two chunks, 128 KiB. A
- * scraper has one; eight leave room for several behind one proxy.
+ * How many scrapes of one address may wait for their client. Each holds a generator and two chunks, 128 KiB. A scraper
+ * has one; eight leave room for several behind one proxy.
  */
 const MAX_STREAMS_PER_ADDRESS = 8;
 /** The same for all addresses together: 4 MiB. */
 const MAX_STREAMS = 4 * MAX_STREAMS_PER_ADDRESS;
-/** How many scrapes wait for a slot; each for as long as the caller likes. Beyond it they are refused at once. */
+/** How many scrapes may queue for a slot; the caller limits how long. Beyond it, scrapes are refused at once. */
 const MAX_QUEUED = 32;
-/** A client that has taken nothing for so long is slow, and gives way when there are too many. */
+/** A client that has read nothing for this long is slow, and is cut off if its place is needed. */
 const SLOW_MILLISECONDS = 1000;
 
 /**
- * The slots in which scrapes work: gather, and encode a chunk. A scrape whose client has to take something first gives its
- * slot back meanwhile, so slow clients keep nobody from scraping; how many may be slow at once is bounded by address.
+ * Limits how many scrapes work (gather, or encode a chunk) at once. A scrape that waits for its client to read gives
+ * its slot back meanwhile, so slow clients do not block others; how many may wait is limited per address.
  *
- * Where there are several slots, one address gets all but one of them.
+ * If there are several slots, one address gets all but one of them.
  */
 export class ScrapeSlots {
   readonly #max: number;
   readonly #maxPerAddress: number;
   readonly #working = new Set<ScrapeSlot>();
-  /** Those that wait for their client, or have done so, in the order in which they began to wait last. */
+  /** Scrapes that wait or have waited for their client, ordered by when they last began to wait. */
   readonly #streams = new Set<ScrapeSlot>();
-  /** Those that wait for a slot, with what to call when there is one for them. */
+  /** Scrapes that wait for a slot, each with the function to call when it gets one. */
   readonly #queue = new Map<ScrapeSlot, () => void>();
 
   constructor(max: number) {
@@ -31,15 +31,15 @@ export class ScrapeSlots {
   }
 
   /**
-   * Returns a place for a scrape of a client, which has to wait for {@link ScrapeSlot.resume} before it works; undefined if
-   * too many wait already. `cutOff` ends the scrape when its client turns out to be slow and the room is needed.
+   * Returns a place for a scrape, which must await {@link ScrapeSlot.resume} before it works; undefined if too many are
+   * waiting. `cutOff` is called to end the scrape if its client is slow and the place is needed.
    */
   enter(client: string, cutOff: () => void): ScrapeSlot | undefined {
     if (this.#queue.size >= MAX_QUEUED || countOf(this.#queue.keys(), client) >= MAX_QUEUED / 2) return undefined;
     return this.#hasRoomForStream(client) ? new ScrapeSlot(this, client, cutOff) : undefined;
   }
 
-  /** Gives the slot back until the client has taken something. */
+  /** Gives the slot back while the client reads. */
   pause(slot: ScrapeSlot): void {
     slot.waitsSince = performance.now();
     this.#streams.delete(slot);
@@ -55,13 +55,13 @@ export class ScrapeSlots {
     return true;
   }
 
-  /** Resolves when there is a slot; never, if the scrape leaves before. */
+  /** Resolves when the scrape gets a slot; never, if it leaves before. */
   resume(slot: ScrapeSlot): Promise<void> {
     if (this.tryResume(slot)) return Promise.resolve();
     return new Promise((resolve) => void this.#queue.set(slot, resolve));
   }
 
-  /** Ends the scrape, wherever it is. */
+  /** Removes the scrape, whether it works or waits. */
   leave(slot: ScrapeSlot): void {
     this.#streams.delete(slot);
     this.#queue.delete(slot);
@@ -82,7 +82,9 @@ export class ScrapeSlots {
     resolve();
   }
 
-  /** The first in the queue of the client that has the fewest slots: many requests of one address get no more than one of another. */
+  /**
+   * The first queued scrape of the client with the fewest slots, so that one address cannot take more than its share.
+   */
   #nextInQueue(): ScrapeSlot | undefined {
     let next: ScrapeSlot | undefined;
     let fewest = Infinity;
@@ -95,7 +97,7 @@ export class ScrapeSlots {
     return next;
   }
 
-  /** Whether one more scrape may come to wait for its client; cuts a slow one off for it if need be. */
+  /** Whether one more scrape may wait for its client; cuts off a slow one if necessary. */
   #hasRoomForStream(client: string): boolean {
     const own = [...this.#streams].filter((slot) => slot.client === client);
     if (own.length >= MAX_STREAMS_PER_ADDRESS) return cutSlow(own);
@@ -104,11 +106,11 @@ export class ScrapeSlots {
   }
 }
 
-/** The place of one scrape, from its beginning to its end. */
+/** The place of one scrape, from start to end. */
 export class ScrapeSlot {
   readonly client: string;
   readonly cutOff: () => void;
-  /** Since when the client takes nothing, on the clock of `performance.now()`; undefined while it is not waited for. */
+  /** Since when the scrape has been waiting for its client, by `performance.now()`; undefined while it is not. */
   waitsSince: number | undefined;
   readonly #slots: ScrapeSlots;
 
@@ -139,7 +141,9 @@ export class ScrapeSlot {
   }
 }
 
-/** Cuts off the one that has waited for longest, if that is long; returns whether it has. They are in that order. */
+/**
+ * Cuts off the scrape that has waited longest, if its client is slow; returns whether it did. Expects them in order.
+ */
 function cutSlow(streams: readonly ScrapeSlot[]): boolean {
   const slow = streams.find(
     ({ waitsSince }) => waitsSince !== undefined && performance.now() - waitsSince >= SLOW_MILLISECONDS,

@@ -19,58 +19,58 @@ import type { ScrapeSlot } from './scrape-slots.ts';
 
 /** How scrapes are served. */
 export interface ScrapePolicy {
-  /** Scrapes that are being collected, rendered or sent at once. */
+  /** Scrapes that gather or render at once. */
   readonly maxScrapesInFlight: number;
-  /** Metric families that one scrape may name. */
+  /** Different `name[]` parameters that one scrape may have. */
   readonly maxNames: number;
-  /** Whether a scrape may be compressed for a client that takes it so. */
+  /** Whether to compress scrapes for clients that accept it. */
   readonly compression: boolean;
-  /** How long a scrape may take in all, unless the scraper has less time. */
+  /** The timeout of a whole scrape, unless the scraper sends a shorter one. */
   readonly scrapeTimeoutSeconds: number;
   readonly onCollectorError: CollectorErrorPolicy;
-  /** Catches what a listener throws; one of the handler's own unless given. */
+  /** Catches exceptions in listeners. Default: a new one. */
   readonly listeners?: ListenerGuard | undefined;
-  /** Where failures are counted. */
+  /** Counts failures. */
   readonly metrics?: ScrapeMetrics | undefined;
 }
 
 /** The methods of an exporter that a scrape uses. */
 export interface ScrapeExporter {
-  /** Gathers and renders; a chunk that was yielded is not written to again until it is released. */
+  /** Gathers and renders. A yielded chunk is not reused until it is released. */
   chunks(accept?: string, options?: ScrapeOptions): AsyncIterable<Uint8Array>;
-  /** Takes back a chunk that has left. */
+  /** Takes back a chunk that has been sent. */
   release(chunk: Uint8Array): void;
   contentType(accept?: string): string;
 }
 
-/** One scrape, and all who asked for the same. */
+/** One scrape, and the requests that share it. */
 export interface Scrape {
   readonly exporter: ScrapeExporter;
   readonly policy: ScrapePolicy;
-  /** One at least. */
+  /** At least one. */
   readonly exchanges: readonly Exchange[];
-  /** The caller's, which leaves it after. */
+  /** Released by the caller, after the scrape. */
   readonly slot: ScrapeSlot;
-  /** Called with what fails after nobody waits for it any more. */
+  /** Called with errors that occur after the deadline. */
   readonly onLateFailure: (error: unknown) => void;
-  /** Takes the others if the scrape is streamed to the first, each for a scrape of its own. */
+  /** Starts a separate scrape for each of the given requests; called when this scrape is streamed to the first one. */
   readonly serveEach: (exchanges: readonly Exchange[]) => void;
 }
 
 /**
- * Answers a scrape: in one write to all who asked for it if it fits into a chunk. A longer one is streamed to the first of
- * them, no faster than that client reads.
+ * Answers a scrape. If it fits into one chunk, it is sent to all requests in one write. A larger one is streamed to the
+ * first client, with backpressure.
  *
- * A failure before the first byte is answered with 500, and 503 if the scraper's time is over. After it the connection is
- * cut, so that the scraper discards what it has; a proper end would pass half the metrics off as all of them. Either way
- * it rejects.
+ * A failure before the first byte is answered with 500, or with 503 if the deadline has passed. After that, the
+ * connection is cut off so that the scraper discards the partial answer; a proper end would pass off half the metrics
+ * as all of them. Either way the promise rejects.
  *
- * Resolves or rejects by the scraper's deadline, and when all who asked have gone, whatever the exporter does.
+ * Settles at the deadline or when all clients have disconnected, whatever the exporter does.
  */
 export async function serveScrape(scrape: Scrape): Promise<void> {
   const { exporter, policy, exchanges } = scrape;
   const [{ request }] = exchanges as [Exchange];
-  // Node joins several Accept lines with ", ", which RFC 9110 (section 5.3) makes the same as one line.
+  // Node joins several Accept headers with ", ", which is equivalent (RFC 9110, section 5.3).
   const { accept } = request.headers;
   const { totalSeconds, collectSeconds } = scrapeTimeout(request, policy.scrapeTimeoutSeconds);
   const deadline = new Deadline(totalSeconds, exchanges, scrape.onLateFailure);
@@ -98,12 +98,12 @@ export async function serveScrape(scrape: Scrape): Promise<void> {
     throw error;
   } finally {
     deadline.clear();
-    // Tells a generator that nobody reads on, so that its own `finally` runs. Not awaited: it may hang.
+    // Ends the generator early, so that its `finally` runs. Not awaited: it may hang.
     if (chunks?.return !== undefined) chunks.return().then(ignore, ignore);
   }
 }
 
-/** How long a scrape waits for a slot. Most are free again after some milliseconds, and a scraper comes once in many seconds. */
+/** How long a scrape waits for a slot. Most slots are free again within milliseconds. */
 const QUEUE_MILLISECONDS = 1000;
 
 async function hasSlotSoon(slot: ScrapeSlot, deadline: Deadline): Promise<boolean> {
@@ -116,13 +116,13 @@ async function hasSlotSoon(slot: ScrapeSlot, deadline: Deadline): Promise<boolea
   return isReady === true;
 }
 
-/** Answers 503: too many scrapes are at work or waiting. */
+/** Answers 503: too many scrapes are working or waiting. */
 export function refuseForNow(exchanges: readonly Exchange[]): void {
   const body = 'Cannot scrape: too many scrapes are in flight. Try again in 1 s.\n';
   sendToAll(exchanges, { status: 503, contentType: PLAIN_TEXT, body, headers: { 'Retry-After': '1' } });
 }
 
-/** Gathers, renders, and sends; returns early when all who asked have gone. */
+/** Gathers, renders and sends. Returns early when all clients have disconnected. */
 async function answer(
   scrape: Scrape,
   chunks: AsyncIterator<Uint8Array>,
@@ -133,7 +133,7 @@ async function answer(
   const [{ request, response }, ...others] = exchanges as [Exchange, ...Exchange[]];
   const { accept } = request.headers;
   const first = await deadline.over(chunks.next());
-  // One chunk of lookahead tells a scrape that fits into one from the start of a stream.
+  // One chunk of lookahead shows whether the scrape fits into one chunk.
   const next = first === OVER || first.done === true ? first : await deadline.over(chunks.next());
   if (first === OVER || next === OVER) {
     if (deadline.isGone) return;
@@ -155,32 +155,32 @@ async function answer(
   else await streamChunks({ response, destination, exporter, first: first.value, next, chunks, deadline, slot });
 }
 
-/** The scraper's time was over before there was anything to send. */
+/** The deadline passed before anything could be sent. */
 class ScrapeTimeoutError extends Error {
   constructor(seconds: number) {
     super(`gathering took longer than the ${seconds} s that the scraper waits`);
   }
 }
 
-/** Takes what looks like an absolute path of a file out of a text that is sent to a client. */
+/** Removes what looks like an absolute file path from a text for a client. */
 function withoutPaths(text: string): string {
   return text.replace(QUOTED_PATH, '$1…$1').replace(PATH, '…');
 }
 
-/** How an absolute path begins, on Unix, on Windows, on a share, or as an address. */
+/** The start of an absolute path: on Unix, on Windows, on a network share, or as a file URL. */
 const ROOT = String.raw`(?:file:|[\\/]|[a-z]:[\\/])`;
 const QUOTED_PATH = new RegExp(String.raw`(['"\`])${ROOT}[^'"\`]*\1`, 'gi');
 const PATH = new RegExp(String.raw`(?<![\w.…])${ROOT}[^\s'"\`]*`, 'gi');
 
 function ignore(): void {}
 
-/** How a scrape is encoded on its way. */
+/** The content coding of a scrape. */
 interface Coding {
   readonly encoding: ContentEncoding;
   readonly compression: Compression;
 }
 
-/** Returns the coding that a client takes; undefined to send the scrape as it is. */
+/** Negotiates the coding; undefined to send the scrape uncompressed. */
 function codingFor({ headers }: IncomingMessage, { policy }: Scrape): Coding | undefined {
   const acceptEncoding = headers['accept-encoding'];
   if (acceptEncoding === undefined || !policy.compression) return undefined;
@@ -194,7 +194,7 @@ function headersOfCoding(coding: Coding | undefined, { policy }: Scrape): Readon
   return coding === undefined ? vary : { ...vary, 'Content-Encoding': coding.encoding };
 }
 
-/** Sends one chunk to all who asked. */
+/** Sends a scrape of one chunk to all clients. */
 async function sendWhole(
   scrape: Scrape,
   chunk: Uint8Array,
@@ -202,13 +202,14 @@ async function sendWhole(
   coding: Coding | undefined,
 ): Promise<void> {
   const used = coding?.compression.isWorth(chunk.length) === true ? coding : undefined;
-  // A copy of what is in it, so that the chunk can be given back at once: to know when the last has left costs each answer.
+  // A copy, so that the chunk can be released at once: tracking when the last client has got it would slow every
+  // answer.
   const body = used === undefined ? Buffer.from(chunk) : await used.compression.compress(used.encoding, chunk);
   scrape.exporter.release(chunk);
   sendToAll(scrape.exchanges, { status: 200, contentType, body, headers: headersOfCoding(used, scrape) });
 }
 
-/** Returns a stream whose bytes arrive compressed at the response, and which goes when the response does. */
+/** Returns a stream that writes its bytes, compressed, to the response, and is destroyed with it. */
 function compressed(response: ServerResponse, { compression, encoding }: Coding): Writable {
   const compressor = compression.createStream(encoding);
   compressor.on('error', () => cutOff(response));
@@ -217,10 +218,10 @@ function compressed(response: ServerResponse, { compression, encoding }: Coding)
   return compressor;
 }
 
-/** A scrape that has begun. */
+/** A scrape whose first chunks are known. */
 interface BegunScrape {
   readonly response: ServerResponse;
-  /** The response, or what compresses for it. */
+  /** The response, or the compressor that writes to it. */
   readonly destination: Writable;
   readonly exporter: ScrapeExporter;
   readonly first: Uint8Array;
@@ -228,19 +229,19 @@ interface BegunScrape {
   /** The chunks after those two. */
   readonly chunks: AsyncIterator<Uint8Array>;
   readonly deadline: Deadline;
-  /** Given back while the client has to take something first. */
+  /** Given back while waiting for the client to read. */
   readonly slot: ScrapeSlot;
 }
 
 /**
- * Writes all chunks as fast as the client takes them, and ends the destination. Returns early when the client has gone, and
- * cuts it off at the deadline.
+ * Writes all chunks as fast as the client reads them, and ends the destination. Returns early when the client
+ * disconnects, and cuts it off at the deadline.
  */
 async function streamChunks(scrape: BegunScrape): Promise<void> {
   const { response, destination, exporter, first, next, chunks, deadline, slot } = scrape;
   const write = (chunk: Uint8Array) =>
     destination.write(chunk, (error) => {
-      // After an error the chunk may still be on its way.
+      // After an error, the chunk may still be in use.
       if (!error) exporter.release(chunk);
     });
   write(first);
@@ -257,7 +258,7 @@ async function streamChunks(scrape: BegunScrape): Promise<void> {
   else cutOff(response);
 }
 
-/** Resolves to true when the client can take more, to false when it has gone: a socket that died full never drains. */
+/** Resolves to true on 'drain', to false when the client disconnects: a full socket that died never drains. */
 function hasDrained(destination: Writable): Promise<boolean> {
   return new Promise((resolve) => {
     const drained = () => settle(true);
@@ -273,8 +274,8 @@ function hasDrained(destination: Writable): Promise<boolean> {
 }
 
 /**
- * Returns the metric families that the query of a request target asks for, as `?name[]=a&name[]=b`; undefined if it names
- * none, which asks for all.
+ * Returns the metric families that a request target names, as in `?name[]=a&name[]=b`; undefined if it names none,
+ * which means all.
  */
 export function requestedNames(target: string): ReadonlySet<string> | undefined {
   const start = target.indexOf('?');

@@ -393,10 +393,10 @@ test('Authenticator.decide() rejects when a password cannot be verified, and ver
   assert.equal(await decide(RIGHT), 'accepted');
 });
 
-test('readAuthOptions() refuses what cannot be meant, and shows no secret', () => {
+test('readAuthOptions() throws on invalid options, and shows no secret', () => {
   const hash = hashOf('x');
   const bad: readonly (readonly [unknown, RegExp])[] = [
-    [{}, /expected auth to have a user or a token, got none\. Leave auth out to let all in\.$/],
+    [{}, /expected auth to have a user or a token, got none\. Omit auth to admit everybody\.$/],
     [{ users: {} }, /got none/],
     [5, /expected auth to be an object, got 5\.$/],
     [{ user: {} }, /expected auth to have users, tokens, openPaths, got "user"/],
@@ -405,10 +405,13 @@ test('readAuthOptions() refuses what cannot be meant, and shows no secret', () =
     [{ users: [hash] }, /expected auth\.users to be an object of names and hashes, got an array\.$/],
     [{ users: { ann: 'hunter2hunter2' } }, /expected the password of user "ann" to be a hash/],
     [{ users: { 'a:b': hash } }, /names without a colon, got "a:b"\.$/],
-    [{ users: { ann: hash, bob: hashOf('x', 5) } }, /of one cost, got ln=4,r=8,p=1 and ln=5,r=8,p=1\. Hash them again/],
-    [{ tokens: 'hunter2hunter2hunter2' }, /expected auth\.tokens to be an array of texts, got a string\.$/],
-    [{ tokens: ['hunter2'] }, /of 16 characters or more, .* got another\. Make one: openssl rand -hex 32$/],
-    [{ tokens: ['hunter2 hunter2 hunter2'] }, /got another/],
+    [
+      { users: { ann: hash, bob: hashOf('x', 5) } },
+      /to have the same cost, got ln=4,r=8,p=1 and ln=5,r=8,p=1\. Hash them again/,
+    ],
+    [{ tokens: 'hunter2hunter2hunter2' }, /expected auth\.tokens to be an array of strings, got a string\.$/],
+    [{ tokens: ['hunter2'] }, /of at least 16 letters, .* got an invalid one\. Make one: openssl rand -hex 32$/],
+    [{ tokens: ['hunter2 hunter2 hunter2'] }, /got an invalid one/],
     [{ tokens: [7] }, /got 7 in it\.$/],
     [
       { tokens: [TOKEN], openPaths: '/health' },

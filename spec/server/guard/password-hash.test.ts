@@ -47,7 +47,7 @@ test('PasswordHash.parse() refuses what is no hash, and shows nothing of it', ()
       name: 'SyntaxError',
       message:
         'Cannot create a metrics server: expected the password of user "a" to be a hash such as ' +
-        '$scrypt$ln=14,r=8,p=5$…$…, got another text. Make one: npx @finpilot/metrics hash-password',
+        '$scrypt$ln=14,r=8,p=5$…$…, got text in another format. Make one: npx @finpilot/metrics hash-password',
     });
   }
   assert.throws(() => PasswordHash.parse(5, 'it'), { name: 'TypeError', message: /got 5\. Make one/ });

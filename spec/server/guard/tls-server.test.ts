@@ -122,7 +122,7 @@ test('MetricsServer.listen() with tls rejects for files that cannot be used, and
   const start = (tls: object) => startServer(t, { tls: { ...credentials, ...tls } });
   await assert.rejects(start({ cert: missing }), {
     message:
-      'Cannot serve metrics by TLS: expected tls.cert to be PEM or the path of a file that can be read, got ENOENT. ' +
+      'Cannot serve metrics over TLS: expected tls.cert to be PEM or the path of a file that can be read, got ENOENT. ' +
       'Check tls.cert, tls.key and tls.clientCa.',
   });
   for (const tls of [
@@ -134,12 +134,12 @@ test('MetricsServer.listen() with tls rejects for files that cannot be used, and
     await assert.rejects(
       start(tls),
       (error: Error) =>
-        /^Cannot serve metrics by TLS: /.test(error.message) && !error.message.includes(secret.slice(0, 20)),
+        /^Cannot serve metrics over TLS: /.test(error.message) && !error.message.includes(secret.slice(0, 20)),
     );
   }
 });
 
-test('MetricsServer refuses TLS options that cannot be meant, and shows no secret', async (t) => {
+test('MetricsServer throws on invalid TLS options, and shows no secret', async (t) => {
   const bad: readonly (readonly [object, RegExp])[] = [
     [{ key: own.key }, /expected tls\.cert to be PEM or the path of a file, got undefined\.$/],
     [{ cert: own.cert }, /expected tls\.key to be PEM/],

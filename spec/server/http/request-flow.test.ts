@@ -37,7 +37,7 @@ test('createRouter() answers 404 for any other path, naming the paths there are'
   assert.equal(status, 404);
   assert.equal(headers['content-type'], 'text/plain; charset=utf-8');
   assert.equal(headers['x-content-type-options'], 'nosniff');
-  assert.equal(body, 'Nothing is served at this path. There are /metrics, /\n');
+  assert.equal(body, 'Cannot find this path: expected one of /metrics, /.\n');
   assert.equal((await ask(`${url}/x`, { method: 'POST' })).status, 404);
   const targets = ['//', '/metrics/', '/x/../metrics', '/../metrics', '/%6detrics', '/METRICS', '*', '/constructor'];
   for (const target of targets) {
