@@ -1,6 +1,5 @@
 import type { CollectedFamily } from '../model/collector.ts';
-import type { Group } from './group.ts';
-import { singleSeries } from './single-series.ts';
+import { type Group, singleSeries } from './group.ts';
 
 /**
  * What keeps the event loop alive: handles (sockets, servers, child processes), requests under way (file system, DNS,

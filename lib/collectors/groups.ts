@@ -1,16 +1,10 @@
 import type { MetricType } from '../model/family.ts';
 import { activeResources } from './active-resources.ts';
-import { eventLoopDelay } from './event-loop-delay.ts';
-import { eventLoopUtilization } from './event-loop-utilization.ts';
+import { eventLoopDelay, eventLoopUtilization } from './event-loop.ts';
 import { gc } from './gc.ts';
 import type { Group } from './group.ts';
-import { heap } from './heap.ts';
-import { heapSpaces } from './heap-spaces.ts';
-import { processCpu } from './process-cpu.ts';
-import { processFileDescriptors } from './process-file-descriptors.ts';
-import { processMemory } from './process-memory.ts';
-import { processStartTime } from './process-start-time.ts';
-import { processThreads } from './process-threads.ts';
+import { heap, heapSpaces } from './heap.ts';
+import { processCpu, processFileDescriptors, processMemory, processStartTime, processThreads } from './process.ts';
 import { versionInfo } from './version-info.ts';
 
 /** Options of single groups. */

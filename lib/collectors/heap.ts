@@ -1,5 +1,5 @@
-import type { Group } from './group.ts';
-import { singleSeries } from './single-series.ts';
+import type { CollectedFamily } from '../model/collector.ts';
+import { type Group, singleSeries } from './group.ts';
 
 /**
  * V8's heap, and the memory outside it that its objects hold.
@@ -23,6 +23,37 @@ export function heap(): Group {
         singleSeries('gauge', 'nodejs_heap_size_total_bytes', 'Size of the V8 heap in bytes.', total_heap_size),
         singleSeries('gauge', 'nodejs_heap_size_used_bytes', 'Used size of the V8 heap in bytes.', used_heap_size),
         singleSeries('gauge', 'nodejs_external_memory_bytes', 'Memory outside the V8 heap in bytes.', external_memory),
+      ];
+    },
+  };
+}
+
+/**
+ * The spaces that V8's heap is made of; which there are depends on the version of Node.
+ *
+ * ```text
+ * nodejs_heap_space_size_total_bytes{space="old"} 4816896
+ * nodejs_heap_space_size_used_bytes{space="old"} 4540016
+ * nodejs_heap_space_size_available_bytes{space="old"} 134720
+ * ```
+ */
+export function heapSpaces(): Group {
+  return {
+    collect() {
+      const spaces = process.getBuiltinModule('node:v8').getHeapSpaceStatistics();
+      const family = (part: string, read: (space: (typeof spaces)[number]) => number): CollectedFamily => ({
+        name: `nodejs_heap_space_size_${part}_bytes`,
+        help: `V8 heap: ${part} size of each space in bytes.`,
+        type: 'gauge',
+        series: spaces.map((space) => ({
+          labels: { space: space.space_name.replace(/_space$/, '') },
+          value: read(space),
+        })),
+      });
+      return [
+        family('total', (space) => space.space_size),
+        family('used', (space) => space.space_used_size),
+        family('available', (space) => space.space_available_size),
       ];
     },
   };

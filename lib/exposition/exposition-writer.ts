@@ -5,9 +5,7 @@ import { NAME_SCHEMES } from './names/name-schemes.ts';
 import { type Format, negotiate } from './negotiate.ts';
 import { openMetrics } from './openmetrics/openmetrics.ts';
 import { ChunkBuffer, ChunkPool, type Output, PAUSE, type Step, WholeBuffer } from './output.ts';
-import { Slice } from './slice.ts';
-import { prometheusText } from './text/prometheus-text.ts';
-import { encodeText } from './text/text-encoder.ts';
+import { encodeText, prometheusText } from './text/text-encoder.ts';
 
 /** Writes families into `out`; yields complete chunks, and occasions to pause. */
 type Encode = (families: readonly Family[], out: Output) => Generator<Step, void>;
@@ -118,5 +116,40 @@ function filterFamilies(families: readonly Family[], names: ReadonlySet<string>)
   return families.filter(({ name, type }) => {
     const base = type === 'counter' ? name.replace(/_total$/, '') : type === 'info' ? name.replace(/_info$/, '') : name;
     return [name, base, ...seriesNames(name, type)].some((one) => names.has(one));
+  });
+}
+
+/** A step takes up to 0.4 ms, so the event loop is held for less than a millisecond. */
+const SLICE_MILLISECONDS = 0.5;
+
+/** Limits how long a scrape works before it yields to the event loop. Begins when it is created. */
+export class Slice {
+  #end = performance.now() + SLICE_MILLISECONDS;
+
+  get isOver(): boolean {
+    return performance.now() >= this.#end;
+  }
+
+  /** Yields to the event loop; resolves when the next slice begins. */
+  async next(): Promise<void> {
+    await nextTurn();
+    this.#end = performance.now() + SLICE_MILLISECONDS;
+  }
+}
+
+/** The host's timer functions. Node, Bun and Deno have `setImmediate`. */
+interface Host {
+  readonly setImmediate?: (callback: () => void) => unknown;
+}
+
+/**
+ * Returns a promise that resolves when the event loop has gone round once, so that waiting timers and sockets have had
+ * their turn. A promise alone would resolve before that.
+ */
+export function nextTurn(): Promise<void> {
+  const { setImmediate } = globalThis as Host;
+  return new Promise((resolve) => {
+    if (setImmediate === undefined) setTimeout(resolve, 0);
+    else setImmediate(resolve);
   });
 }

@@ -1,9 +1,38 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
-import { describe } from '../model/names.ts';
+import { type LabelValue, labelValueText, wellFormed } from '../model/label-value.ts';
+import { describe, isLegacyLabelName } from '../model/names.ts';
 import { MAX_TIMER_MILLISECONDS } from '../model/promises.ts';
-import { gatewayAddress } from './gateway-address.ts';
-import type { PushgatewayOptions } from './pushgateway-options.ts';
+
+/** Options of `https.request()`, by Node's names: for TLS, basic authentication and agents. */
+type ConnectionOptions = Pick<
+  RequestOptions,
+  'agent' | 'auth' | 'ca' | 'cert' | 'key' | 'passphrase' | 'pfx' | 'rejectUnauthorized' | 'servername'
+>;
+
+/** Options for a `Pushgateway`. */
+export interface PushgatewayOptions extends ConnectionOptions {
+  /** Headers to send besides those that the metrics need. */
+  readonly headers?: OutgoingHttpHeaders;
+  /**
+   * Milliseconds for one attempt, from its connection to the last byte of the answer, and before the first attempt for
+   * collecting the metrics; 10,000 by default.
+   */
+  readonly timeout?: number;
+  /** How often to try again after a failure that may pass; 2 unless given, 0 for never. */
+  readonly retries?: number;
+  /**
+   * Milliseconds before the first retry, with up to 50 % jitter, and doubled before each further one, 30,000 at most; 500
+   * by default. A gateway that sends `Retry-After` gets the time that it asks for, up to `timeout`.
+   */
+  readonly retryDelay?: number;
+  /** Whether metrics are compressed; off unless given. `Content-Encoding: gzip` among the headers asks for it too. */
+  readonly gzip?: boolean;
+  /** The format of the push: `text`, the default, which every gateway reads; or `protobuf`, which keeps exemplars. */
+  readonly format?: 'text' | 'protobuf';
+  /** Whether a push needs a `jobName`, as every Pushgateway wants one; true unless given. */
+  readonly requireJobName?: boolean;
+}
 
 /** The options of a Pushgateway, checked, with their defaults. */
 export interface PushSettings {
@@ -54,4 +83,82 @@ export function pushSettings(address: string | URL, options: PushgatewayOptions)
 
 function check(isGood: boolean, expected: string, got: unknown): void {
   if (!isGood) throw new RangeError(`Cannot create a Pushgateway: expected ${expected}, got ${describe(got)}.`);
+}
+
+/** Where a gateway is, and who comes there. */
+interface GatewayAddress {
+  /** Without credentials. */
+  readonly url: URL;
+  /** `user:password`, if the URL had them. */
+  readonly auth: string | undefined;
+}
+
+/**
+ * Returns the address that a URL gives. Throws a TypeError unless it is an absolute `http:` or `https:` URL; it is not
+ * shown then, nor is there a cause, which would have it as a property: there may be credentials in it.
+ */
+export function gatewayAddress(text: string | URL): GatewayAddress {
+  const isText = typeof text === 'string' || text instanceof URL;
+  const url = isText && URL.canParse(String(text)) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new TypeError(
+      'Cannot create a Pushgateway: expected an http or https URL such as "http://localhost:9091", ' +
+        `got ${isText ? 'something else that is not shown' : describe(text)}.`,
+    );
+  }
+  const hasCredentials = url.username !== '' || url.password !== '';
+  const auth = hasCredentials ? `${decoded(url.username)}:${decoded(url.password)}` : undefined;
+  url.username = '';
+  url.password = '';
+  return { url, auth };
+}
+
+function decoded(credential: string): string {
+  try {
+    return decodeURIComponent(credential);
+  } catch {
+    throw new TypeError(
+      'Cannot create a Pushgateway: expected percent-encoded credentials in its URL, got a "%" that encodes nothing.',
+    );
+  }
+}
+
+/**
+ * Returns the path of a group, `/job/JOB/name/value…`, behind `/metrics`. Throws a TypeError or RangeError on a job or
+ * label that no gateway takes.
+ *
+ * Values stand there percent-encoded. Those that this would not bring through, since servers and proxies take `%2F` for
+ * a slash, `.` and `..` for steps, and two slashes for one, are in base64, which the gateway is told by `name@base64`.
+ */
+export function groupPath(
+  jobName: string | undefined,
+  groupings: Readonly<Record<string, LabelValue>> | null | undefined,
+  requireJobName: boolean,
+): string {
+  const isMissing = jobName === undefined || jobName === '';
+  if (isMissing ? requireJobName : typeof jobName !== 'string') {
+    throw new TypeError(
+      `Cannot push metrics: expected jobName to be a string of at least one character, got ${describe(jobName)}.`,
+    );
+  }
+  const job = isMissing ? '' : segments('job', jobName);
+  const others = Object.entries(groupings ?? {}).map(([name, value]) => groupingPath(name, value));
+  return job + others.join('');
+}
+
+function groupingPath(name: string, value: LabelValue): string {
+  if (!isLegacyLabelName(name) || name.startsWith('__') || name === 'job') {
+    throw new RangeError(
+      `Cannot push metrics by label ${describe(name)}: expected letters, digits and "_" in the name of a grouping, ` +
+        'no digit or "__" at its start, and not "job", which jobName is for.',
+    );
+  }
+  return segments(name, labelValueText(value, name, 'groupings'));
+}
+
+function segments(name: string, value: string): string {
+  const text = wellFormed(value);
+  if (!/^\.{0,2}$|\//.test(text)) return `/${name}/${encodeURIComponent(text)}`;
+  // An empty segment would be lost, and padding is decoded to nothing.
+  return `/${name}@base64/${Buffer.from(text).toString('base64url') || '='}`;
 }

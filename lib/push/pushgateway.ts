@@ -4,9 +4,7 @@ import type { LabelValue } from '../model/label-value.ts';
 import { loadModule } from '../model/load-module.ts';
 import { describe } from '../model/names.ts';
 import { register } from '../registry/register.ts';
-import { groupPath } from './group-path.ts';
-import { type PushSettings, pushSettings } from './push-settings.ts';
-import type { PushgatewayOptions } from './pushgateway-options.ts';
+import { groupPath, type PushgatewayOptions, type PushSettings, pushSettings } from './push-settings.ts';
 import type { PushAnswer, PushRequest } from './send-request.ts';
 
 /** Which group of metrics is meant, and for how long to try. */
@@ -104,7 +102,7 @@ export class Pushgateway<_T extends string = string> {
   /** Gathers within the timeout. Collectors that hang cost their own families: they are given up a little earlier. */
   async #gather(options: GatherOptions | undefined, signal: AbortSignal | undefined): Promise<readonly Family[]> {
     const { timeout } = this.#settings;
-    const { untilDeadline } = await loadModule(() => import('./until-deadline.ts'), 'untilDeadline');
+    const { untilDeadline } = await loadModule(() => import('./send-request.ts'), 'untilDeadline');
     return untilDeadline(timeout, signal, gatherTimeoutError, (resolve, reject) => {
       const timeoutSeconds = (timeout / 1000) * SHARE_OF_COLLECTORS;
       this.#registry.gather({ ...options, timeoutSeconds }).then(resolve, reject);

@@ -1,6 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
-import { untilDeadline } from './until-deadline.ts';
 
 /** The gateway's answer: Node's response, which has been read, and its body. */
 export interface PushAnswer {
@@ -71,4 +70,30 @@ function readText(resp: IncomingMessage, done: (text: string) => void): void {
 
 function timeoutError(timeout: number): Error {
   return Object.assign(new Error(`no answer within ${timeout} ms`), { code: 'ETIMEDOUT' });
+}
+
+/**
+ * Runs `begin` and settles as it says, or rejects: with `timeoutError` after `timeout` milliseconds, or with the reason
+ * of the signal when that is aborted. Keeps the process alive until then.
+ */
+export async function untilDeadline<T>(
+  timeout: number,
+  signal: AbortSignal | undefined,
+  timeoutError: (timeout: number) => Error,
+  begin: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
+): Promise<T> {
+  signal?.throwIfAborted();
+  let timer: NodeJS.Timeout | undefined;
+  let abort: (() => void) | undefined;
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      timer = setTimeout(() => reject(timeoutError(timeout)), timeout);
+      abort = () => reject(signal?.reason);
+      signal?.addEventListener('abort', abort);
+      begin(resolve, reject);
+    });
+  } finally {
+    clearTimeout(timer);
+    if (abort !== undefined) signal?.removeEventListener('abort', abort);
+  }
 }

@@ -11,7 +11,7 @@ import {
   type NameValidationScheme,
 } from '../model/names.ts';
 import { CollectedSeriesReader } from './collected-series.ts';
-import { type ConstantLabels, withoutOwn } from './constant-labels.ts';
+import { type ConstantLabels, withoutOwn } from './registered-family.ts';
 
 /** The labels that a registry adds to a collector's families, and its rules for names. */
 export interface CollectedContext {

@@ -6,10 +6,9 @@ import { seriesNames } from '../model/names.ts';
 import { isThenable, MAX_TIMER_MILLISECONDS } from '../model/promises.ts';
 import type { CollectedContext, familyOfCollected } from './collected-family.ts';
 import { CollectorRun, type Outcome } from './collector-run.ts';
-import type { ConstantLabels } from './constant-labels.ts';
 import type { NameOwners } from './name-owners.ts';
 import { readFamily, runOf } from './read-family.ts';
-import type { RegisteredFamily } from './registered-family.ts';
+import type { ConstantLabels, RegisteredFamily } from './registered-family.ts';
 import { selfFamilies } from './self-families.ts';
 
 /** How long one scrape waits. */

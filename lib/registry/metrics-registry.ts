@@ -13,10 +13,9 @@ import {
   seriesNames,
 } from '../model/names.ts';
 import type { CollectedContext } from './collected-family.ts';
-import { type ConstantLabels, checkConstantLabels } from './constant-labels.ts';
 import type { Gathering, RegisteredCollector } from './gathering.ts';
 import { declaredNames, NameOwners } from './name-owners.ts';
-import { checkShape, RegisteredFamily } from './registered-family.ts';
+import { type ConstantLabels, checkConstantLabels, checkShape, RegisteredFamily } from './registered-family.ts';
 
 /** Options for a registry. */
 export interface RegistryOptions {

@@ -1,9 +1,9 @@
 import { checkBuckets } from '../model/buckets.ts';
 import { type Family, isUnixTime, type MetricType } from '../model/family.ts';
+import { type LabelValue, labelValueText, wellFormed } from '../model/label-value.ts';
 import type { Metric } from '../model/metric.ts';
-import { describe } from '../model/names.ts';
+import { checkLabelNames, describe, type NameValidationScheme, underscoredLabelName } from '../model/names.ts';
 import type { CollectorRun } from './collector-run.ts';
-import { type ConstantLabels, withoutOwn } from './constant-labels.ts';
 
 /** A metric as one registry exposes it: with the registry's prefix and constant labels. */
 export class RegisteredFamily {
@@ -90,4 +90,23 @@ export function checkShape({ name, type, labelNames }: Metric): void {
       `Cannot register metric "${name}": expected labelNames as an array, got ${describe(labelNames)}.`,
     );
   }
+}
+
+/** Labels that a registry adds to every series. */
+export type ConstantLabels = readonly (readonly [name: string, value: string])[];
+
+/** Returns a registry's constant labels as they are exposed. Throws on a name or value that could not be. */
+export function checkConstantLabels(
+  labels: Readonly<Record<string, LabelValue>>,
+  scheme: NameValidationScheme,
+): ConstantLabels {
+  const names = Object.keys(labels);
+  checkLabelNames(names, 'constant labels', scheme);
+  return names.map((name) => [name, wellFormed(labelValueText(labels[name], name, 'constant labels'))] as const);
+}
+
+/** Returns the constant labels that a family with these labels of its own gets: its own win, also where escaping meets. */
+export function withoutOwn(labels: ConstantLabels, labelNames: readonly string[]): ConstantLabels {
+  const own = new Set(labelNames.map(underscoredLabelName));
+  return labels.filter(([name]) => !own.has(underscoredLabelName(name)));
 }

@@ -1,8 +1,7 @@
 import type { Family, NumberSeries } from '../model/family.ts';
 import type { CollectorRun } from './collector-run.ts';
-import type { ConstantLabels } from './constant-labels.ts';
 import { COLLECTOR_FAILURES, OVERFLOWED_UPDATES } from './name-owners.ts';
-import type { RegisteredFamily } from './registered-family.ts';
+import type { ConstantLabels, RegisteredFamily } from './registered-family.ts';
 
 /**
  * Returns a registry's metrics about itself: updates lost to overflow series by metric, failed runs by collector. Empty

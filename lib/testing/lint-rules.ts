@@ -1,5 +1,5 @@
-import type { LintedFamily } from './linted-family.ts';
-import { unitOfName } from './unit-of-name.ts';
+import type { Family, MetricType } from '../model/family.ts';
+import { underscoredLabelName, underscoredMetricName } from '../model/names.ts';
 
 /** Returns the problems that a rule finds in a family: none, one, or several. */
 type LintRule = (family: LintedFamily) => readonly string[];
@@ -106,3 +106,85 @@ function hasWord(name: string, word: string): boolean {
 function problemIf(isWrong: boolean, text: string): string[] {
   return isWrong ? [text] : [];
 }
+
+/** A family as promlint reads it from the text format 0.0.4, which has fewer types, and no names beyond ASCII. */
+export interface LintedFamily {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge' | 'histogram' | 'summary' | 'untyped';
+  /** Constant labels too, but not the `le` of a histogram's buckets nor the `quantile` of a summary. */
+  readonly labelNames: readonly string[];
+  /** Whether two series have the same labels. */
+  readonly hasDuplicates: boolean;
+}
+
+/** Returns the parts of a family that are linted. */
+export function lintedFamily(family: Family): LintedFamily {
+  const { name, help, labelNames, constantLabels, series } = family;
+  return {
+    name: underscoredMetricName(name),
+    help,
+    type: TYPES[family.type],
+    labelNames: [...labelNames, ...constantLabels.map(([label]) => label)].map(underscoredLabelName),
+    hasDuplicates: new Set(series.map(({ labelValues }) => JSON.stringify(labelValues))).size < series.length,
+  };
+}
+
+/** The text encoder has the same; to share it would cut the bundle of the first scrape in two. */
+const TYPES: Readonly<Record<MetricType, LintedFamily['type']>> = {
+  counter: 'counter',
+  gauge: 'gauge',
+  histogram: 'histogram',
+  summary: 'summary',
+  info: 'gauge',
+  stateset: 'gauge',
+  gaugehistogram: 'histogram',
+  unknown: 'untyped',
+};
+
+/** A unit as it stands in the name of a metric, and the base unit to use in its place. */
+interface UnitOfName {
+  readonly unit: string;
+  /** The same, if it is a base unit. */
+  readonly baseUnit: string;
+}
+
+/**
+ * Returns the first unit among the words of a metric name, with its prefix if it has one; undefined if none is known.
+ * Words that only end like a unit are none: `thermometers` are no meters, and `kilometers` are.
+ */
+export function unitOfName(name: string): UnitOfName | undefined {
+  for (const word of name.split('_')) {
+    const prefix = PREFIXES.find((one) => word.startsWith(one) && BASE_UNITS.has(word.slice(one.length)));
+    const baseUnit = BASE_UNITS.get(word) ?? (prefix && BASE_UNITS.get(word.slice(prefix.length)));
+    if (baseUnit !== undefined) return { unit: word, baseUnit };
+  }
+  return undefined;
+}
+
+/** The units that promlint knows; a base unit with a prefix is to be used without it. */
+const BASE_UNITS: ReadonlyMap<string, string> = new Map([
+  ...['amperes', 'bytes', 'celsius', 'grams', 'joules', 'kelvin', 'meters', 'metres', 'seconds', 'volts'].map(
+    (unit) => [unit, unit] as const,
+  ),
+  ['minutes', 'seconds'],
+  ['hours', 'seconds'],
+  ['days', 'seconds'],
+  ['weeks', 'seconds'],
+  ['kelvins', 'kelvin'],
+  ['fahrenheit', 'celsius'],
+  ['rankine', 'celsius'],
+  ['inches', 'meters'],
+  ['yards', 'meters'],
+  ['miles', 'meters'],
+  ['bits', 'bytes'],
+  ['calories', 'joules'],
+  ['pounds', 'grams'],
+  ['ounces', 'grams'],
+]);
+
+/** Promlint's, which spells `mebi` as `mibi`: what it lets pass is let pass here. */
+const PREFIXES = [
+  ...['pico', 'nano', 'micro', 'milli', 'centi', 'deci', 'deca', 'hecto', 'kilo', 'mega', 'giga', 'tera', 'peta'],
+  ...['kibi', 'mibi', 'gibi', 'tebi', 'pebi'],
+] as const;

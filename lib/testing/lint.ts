@@ -1,7 +1,6 @@
 import type { Gatherer } from '../model/family.ts';
 import { checkIsRegistry } from './check-is-registry.ts';
-import { LINT_RULES } from './lint-rules.ts';
-import { lintedFamily } from './linted-family.ts';
+import { LINT_RULES, lintedFamily } from './lint-rules.ts';
 
 /** A violation of Prometheus's conventions by a metric. */
 export interface LintProblem {

@@ -35,15 +35,15 @@ const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
     'gc() counts every collection that an independent observer sees, 30 forced ones among them',
   ],
   'event loop lag': [
-    'spec/collectors/event-loop-delay.test.ts',
+    'spec/collectors/event-loop.test.ts',
     'eventLoopDelay() shows the same to a second scraper, and a stall for at least a minute',
   ],
   'event loop lag before the first measurement': [
-    'spec/collectors/event-loop-delay.test.ts',
+    'spec/collectors/event-loop.test.ts',
     'eventLoopDelay() leaves everything out until there is a measurement',
   ],
   'how often lag is measured': [
-    'spec/collectors/event-loop-delay.test.ts',
+    'spec/collectors/event-loop.test.ts',
     'eventLoopDelay() measures every 200 ms, for the sake of the idle CPU',
   ],
   'type of active handles and requests': [
@@ -51,15 +51,12 @@ const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
     'activeResources() counts by type, and tells handles, requests and timers apart',
   ],
   process_start_time_seconds: [
-    'spec/collectors/process-start-time.test.ts',
+    'spec/collectors/process.test.ts',
     'processStartTime() shows when the process started, to the millisecond',
   ],
-  process_max_fds: [
-    'spec/collectors/process-file-descriptors.test.ts',
-    'processFileDescriptors() follows this process',
-  ],
+  process_max_fds: ['spec/collectors/process.test.ts', 'processFileDescriptors() follows this process'],
   'nodejs_eventloop_utilization_summary and …_histogram (0.16)': [
-    'spec/collectors/event-loop-utilization.test.ts',
+    'spec/collectors/event-loop.test.ts',
     'eventLoopUtilization() counts active and idle time in seconds',
   ],
   'the format': [
@@ -83,7 +80,7 @@ const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
     'Pushgateway rejects on a group that is none, before it sends anything',
   ],
   'a grouping with a slash, an empty one, ..': [
-    'spec/push/group-path.test.ts',
+    'spec/push/push-settings.test.ts',
     'groupPath() keeps every value through a URL, as a gateway decodes it',
   ],
   'the header Content-Encoding: gzip and delete()': [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CollectedFamily, Counter, Histogram, Info, MetricsRegistry, PrometheusExporter } from '../../lib/core.ts';
 import { NAME_SCHEMES } from '../../lib/exposition/names/name-schemes.ts';
-import { rivalNames } from '../../lib/exposition/openmetrics/openmetrics-names.ts';
+import { rivalNames } from '../../lib/exposition/openmetrics/openmetrics.ts';
 import { parse } from '../../lib/parse/index.ts';
 
 const ACCEPT = 'application/openmetrics-text;version=1.0.0';

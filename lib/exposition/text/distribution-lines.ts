@@ -1,9 +1,15 @@
 import type { HistogramFamily, HistogramSeries, SummaryFamily, SummarySeries } from '../../model/family.ts';
 import { allocate, withRoomFor } from '../memory.ts';
-import type { FamilyLines, LineOptions, LineStyle } from './family-lines.ts';
+import {
+  copyText,
+  type FamilyLines,
+  type LineOptions,
+  type LineStyle,
+  SPARE_BYTES,
+  TextPiece,
+} from './family-lines.ts';
 import { LabelList, lineFrame, maxExemplarBytes, writeExemplar } from './labels.ts';
 import { canonicalNumberText, MAX_NUMBER_LENGTH, numberText, writeNumber } from './number-text.ts';
-import { copyText, SPARE_BYTES, TextPiece } from './text-piece.ts';
 
 /** How many lines are written in one step, unless a single series has more. */
 const LINES_PER_STEP = 128;

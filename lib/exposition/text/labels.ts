@@ -2,8 +2,8 @@ import type { Exemplar, Family } from '../../model/family.ts';
 import { isLegacyLabelName, isLegacyMetricName } from '../../model/names.ts';
 import type { Memory } from '../memory.ts';
 import type { NameScheme } from '../names/name-schemes.ts';
+import { SPARE_BYTES, TextPiece } from './family-lines.ts';
 import { MAX_NUMBER_LENGTH, writeNumber } from './number-text.ts';
-import { SPARE_BYTES, TextPiece } from './text-piece.ts';
 
 /** Escapes a label value for the text formats: backslash, double quote and line feed. */
 export function escapeLabelValue(value: string): string {

@@ -1,9 +1,15 @@
 import type { Exemplar, NumberFamily, NumberSeries } from '../../model/family.ts';
 import { allocate, copyOf, MAX_CACHED_SERIES, type Memory, withRoomFor } from '../memory.ts';
-import type { FamilyLines, LineOptions, LineStyle } from './family-lines.ts';
+import {
+  copyText,
+  type FamilyLines,
+  type LineOptions,
+  type LineStyle,
+  SPARE_BYTES,
+  TextPiece,
+} from './family-lines.ts';
 import { LabelList, lineFrame, maxExemplarBytes, writeExemplar } from './labels.ts';
 import { MAX_NUMBER_LENGTH, numberText, overwriteInteger, writeNumber } from './number-text.ts';
-import { copyText, SPARE_BYTES, TextPiece } from './text-piece.ts';
 
 /** Series of a block. Each block costs 900 bytes beside its text: 7 for each of its series. */
 const SERIES_PER_BLOCK = 128;

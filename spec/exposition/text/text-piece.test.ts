@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { copyText, SPARE_BYTES, TextPiece } from '../../../lib/exposition/text/text-piece.ts';
+import { copyText, SPARE_BYTES, TextPiece } from '../../../lib/exposition/text/family-lines.ts';
 import { SeededRandom } from '../../support/seeded-random.ts';
 
 /** What could make a NaN of eight bytes, or comes near: DEL, characters of one to four bytes, the first and last of each. */

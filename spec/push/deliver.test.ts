@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { backOff, retryAfterMilliseconds } from '../../lib/push/back-off.ts';
+import { backOff, retryAfterMilliseconds } from '../../lib/push/deliver.ts';
 
 test('backOff() doubles from one attempt to the next, up to 30 seconds', () => {
   const delays = Array.from({ length: 9 }, (_, i) => backOff(i + 1, 500, () => 0));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { wellFormed } from '../../lib/model/label-value.ts';
-import { groupPath } from '../../lib/push/group-path.ts';
+import { groupPath } from '../../lib/push/push-settings.ts';
 import { NASTY_LABEL_VALUES } from '../support/nasty-label-values.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nextTurn, Slice } from '../../lib/exposition/slice.ts';
+import { nextTurn, Slice } from '../../lib/exposition/exposition-writer.ts';
 
 test('Slice.isOver is true half a millisecond after it began, and after it went on', async (t) => {
   let now = 1000;

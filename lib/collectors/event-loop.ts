@@ -1,9 +1,7 @@
-import type { IntervalHistogram } from 'node:perf_hooks';
+import type { EventLoopUtilization, IntervalHistogram } from 'node:perf_hooks';
 import type { Aggregator } from '../model/family.ts';
 import { describe } from '../model/names.ts';
-import type { Group } from './group.ts';
-import { RollingWindow } from './rolling-window.ts';
-import { singleSeries } from './single-series.ts';
+import { type Group, singleSeries } from './group.ts';
 
 /** How the delay is measured. */
 interface EventLoopDelayOptions {
@@ -123,4 +121,111 @@ function checkResolution(milliseconds: number): void {
     `Cannot monitor the event loop: expected eventLoopMonitoringPrecision as a positive integer of milliseconds, ` +
       `got ${describe(milliseconds)}.`,
   );
+}
+
+/** How the utilization is read. */
+interface EventLoopUtilizationOptions {
+  /** Milliseconds that the loop has been idle and active since it began. */
+  readonly readTimes?: () => Pick<EventLoopUtilization, 'idle' | 'active'>;
+  readonly nowSeconds?: () => number;
+}
+
+/**
+ * The share of its time that the event loop is busy: 1 means that it never waits, whatever the CPU. Free: libuv keeps
+ * the times anyway.
+ *
+ * ```text
+ * nodejs_eventloop_utilization 0.12
+ * nodejs_eventloop_time_seconds_total{state="active"} 51.5
+ * nodejs_eventloop_time_seconds_total{state="idle"} 377.25
+ * ```
+ *
+ * The gauge is over the last one to two minutes, the same for every scraper (see {@link RollingWindow}), and left out
+ * until the loop has begun. The counters give it over any time:
+ * `rate(nodejs_eventloop_time_seconds_total{state="active"}[5m])`.
+ *
+ * They replace `nodejs_eventloop_utilization_summary` and `…_histogram` of `@prometheus-io/client`, which are named
+ * after their types and sample by a timer that nothing stops.
+ */
+export function eventLoopUtilization({
+  readTimes = () => performance.eventLoopUtilization(),
+  nowSeconds,
+}: EventLoopUtilizationOptions = {}): Group {
+  const window = new RollingWindow(() => readTimes(), nowSeconds);
+  return {
+    collect() {
+      const start = window.look();
+      const { idle, active } = readTimes();
+      // 0 / 0, which is left out, if no time has passed.
+      const utilization = (active - start.active) / (idle - start.idle + active - start.active);
+      return [
+        singleSeries(
+          'gauge',
+          'nodejs_eventloop_utilization',
+          'Active share of the event loop, 0 to 1.',
+          utilization,
+          'average',
+        ),
+        {
+          name: 'nodejs_eventloop_time_seconds_total',
+          help: 'Time that the event loop was active, and idle waiting for events, in seconds.',
+          type: 'counter',
+          series: [
+            { labels: { state: 'active' }, value: active / 1e3 },
+            { labels: { state: 'idle' }, value: idle / 1e3 },
+          ],
+        },
+      ];
+    },
+  };
+}
+
+/** How long everything recorded stays visible, at least: seldom does a Prometheus scrape less often. */
+const WINDOW_SECONDS = 60;
+
+/**
+ * The recent past, the same for all who look at it: looking takes nothing away from the next one.
+ *
+ * Two recordings run all the time, the younger begun at least 60 seconds after the older. The older is what is shown.
+ * Once the younger covers 60 seconds by itself, the next look shows it, and restarts the other. So
+ *
+ * - what is shown covers at least the last 60 seconds, or all the time there was; at most 120 seconds and the time
+ *   between two looks (no timer runs: while nobody looks, nothing is turned over);
+ * - what happened is visible for at least 60 seconds: whoever looks that often, however many others do, misses nothing.
+ *
+ * Rejected: one recording, restarted at each look (the second scraper finds what the first left of it), or at a look
+ * once it is old enough (the one that comes then sees all, the next one nothing).
+ */
+export class RollingWindow<T> {
+  readonly #begin: (ended?: T) => T;
+  readonly #nowSeconds: () => number;
+  #older: T;
+  #younger: T;
+  #youngerSince: number;
+
+  /** Takes a function that begins a recording, in the place of `ended` where there is one, and a monotonic clock. */
+  constructor(begin: (ended?: T) => T, nowSeconds: () => number = () => performance.now() / 1000) {
+    this.#begin = begin;
+    this.#nowSeconds = nowSeconds;
+    this.#older = begin();
+    this.#younger = begin();
+    this.#youngerSince = nowSeconds();
+  }
+
+  /** Returns the recording to show, which goes on. */
+  look(): T {
+    const now = this.#nowSeconds();
+    if (now - this.#youngerSince >= WINDOW_SECONDS) {
+      const ended = this.#older;
+      this.#older = this.#younger;
+      this.#younger = this.#begin(ended);
+      this.#youngerSince = now;
+    }
+    return this.#older;
+  }
+
+  /** Both recordings, for their owner to end them. */
+  get recordings(): readonly [older: T, younger: T] {
+    return [this.#older, this.#younger];
+  }
 }
