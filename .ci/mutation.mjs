@@ -1,7 +1,7 @@
 // Mutation testing of a room of lib: `npm run mutation -- registry|metrics|exposition [FILE…]`, `--report` for the report alone.
 //
 // Changes the source in thousands of small ways, one at a time, and runs the specs that reach the change. A mutant for which no
-// spec fails survives: it stands for a fault that nobody would notice. spec/mutation/explained.json says why some may.
+// spec fails survives: no spec would notice such a fault. spec/mutation/explained.json says why some may.
 //
 // Specs that take over 50 ms of processor time are left out, but for those named after the mutated file; `--slow` runs all.
 // `--survivors` tests only what has survived so far and is not explained. Results are kept for each file, so name the files
@@ -88,7 +88,7 @@ function survivorsOf(files) {
   return [...places];
 }
 
-/** Prints the survivors that nobody has explained, and for each file how many mutants were killed, explained and survived. */
+/** Prints the unexplained survivors, and for each file how many mutants were killed, explained and survived. */
 function report() {
   if (!existsSync(found)) return console.log(`Nothing is known of ${room} yet.`);
   const used = new Set();

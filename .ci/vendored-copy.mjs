@@ -61,7 +61,7 @@ export function differences(folder, manifest) {
   };
 }
 
-/** SHA-256 of a file in hexadecimal; `undefined` for what is no plain file, such as a link. */
+/** SHA-256 of a file in hexadecimal; `undefined` if it is not a regular file, such as a link. */
 export function fingerprint(path) {
   return lstatSync(path).isFile() ? sha256(readFileSync(path)) : undefined;
 }

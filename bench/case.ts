@@ -28,7 +28,7 @@ export interface Figure {
   readonly isGuarded: boolean;
 }
 
-/** One thing to measure, in a process of its own. */
+/** One measurement, made in a separate process. */
 export interface Case {
   /** What the process measures; `--only TEXT` picks the cases that have a figure whose name holds TEXT. */
   readonly figures: readonly Figure[];

@@ -11,7 +11,7 @@ export interface ProcessOptions {
   readonly isSlowOnPurpose?: boolean;
 }
 
-/** Runs one case for one library in a process of its own; throws when the process fails, its complaint on stderr. */
+/** Runs one case for one library in a fresh process. Throws if the process fails; its errors go to stderr. */
 export function measureInFreshProcess(
   { figures, nodeFlags = [] }: Case,
   libraryName: string,

@@ -80,7 +80,7 @@ function measure(measured: Case, figure: Figure, attempt: number): number {
   return isTime(figure) ? (reading.timesFloor ?? NaN) : reading.median;
 }
 
-/** What a process of its own measured for a case. The figures of a case share it, attempt by attempt. */
+/** The measurement of a case in a separate process. All figures of the case share it, attempt by attempt. */
 function measurementsOf(measured: Case, attempt: number): Record<string, Measurement> {
   const attempts = processes.get(measured) ?? [];
   processes.set(measured, attempts);

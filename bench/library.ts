@@ -80,7 +80,7 @@ export interface Library {
   collectDefaultMetrics(registry: object): void;
 }
 
-/** Whether a library is ours, of whatever folder. */
+/** Whether a library is a build of this repository, in any folder. */
 export function isOurs({ name }: { readonly name: string }): boolean {
   return name === OURS || name.startsWith(`${OURS}@`);
 }

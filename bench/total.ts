@@ -3,10 +3,10 @@ import { type DecodedFamily, decodeProtobuf } from '../spec/support/decode-proto
 import { parseExposition } from '../spec/support/parse-exposition.ts';
 import { isOurs, type Library } from './library.ts';
 
-/** How OpenMetrics is asked for. */
+/** The `Accept` header for OpenMetrics. */
 export const OPENMETRICS = 'application/openmetrics-text; version=1.0.0';
 
-/** How protobuf is asked for. */
+/** The `Accept` header for protobuf. */
 export const PROTOBUF = 'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited';
 
 interface Sample {

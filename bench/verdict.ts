@@ -21,7 +21,7 @@ export interface Budget {
   readonly sizes: Readonly<Record<string, number>>;
 }
 
-/** How far above what is measured a budget is set; 30 % is the most that the guard may allow. */
+/** The margin between a measurement and its budget; the guard may allow at most 30 %. */
 const HEADROOM = 1.25;
 
 /** A breach is measured so often in all before it counts. */

@@ -22,7 +22,7 @@ interface Metafile {
   >;
 }
 
-/** Bundles a file as a user's bundler would, and weighs what comes out. */
+/** Bundles a file as a user's bundler would, and measures the size of the result. */
 export function weigh(file: string): Weight {
   const folder = mkdtempSync(join(tmpdir(), 'finpilot-weigh-'));
   try {

@@ -33,7 +33,7 @@ export async function bundle(root) {
   };
   const loadedLater = new Map();
   const modules = await modulesAtOnce(options, loadedLater);
-  // All that they export: whoever imports one of these modules finds its names here.
+  // All their exports, so that an import of any of these modules finds its names here.
   const contents = modules.map((path) => `export * from './${path}';`).join('\n');
   const stdin = { contents, resolveDir: root, sourcefile: `${SHARED_CORE}.ts` };
   await build({ ...options, stdin, entryNames: SHARED_CORE, plugins: [leaveForLater(loadedLater)] });
@@ -49,7 +49,7 @@ export async function bundle(root) {
       plugins: [takeFromCore(root, modules), takeFromEntries(root), exportAll(root, loadedLater)],
     });
   }
-  // By itself: what it shared with the entries would be one more file for these to load.
+  // Bundled separately: a shared part would be one more file for the entries to load.
   await build({ ...options, entryPoints: [{ in: CLI, out: 'cli' }] });
 }
 
@@ -105,7 +105,7 @@ function exportAll(root, loadedLater) {
 
 /**
  * Takes an entry that another one imports from its own file: there must be one of its classes in a program, as of the core's.
- * The entry of the core has none of its own: whoever imports it gets its names from the file that holds the core.
+ * The entry of the core has no names itself: an import of it gets the names of the file that holds the core.
  */
 function takeFromEntries(root) {
   const { core: _, ...others } = ENTRIES;

@@ -66,7 +66,7 @@ function stallCase(size: string, seriesCount: number, limits: Limits): Case {
   };
 }
 
-/** What was felt during one download: delays in milliseconds, growth in megabytes. */
+/** The effect of one download on the process: delays in milliseconds, memory growth in megabytes. */
 interface Felt {
   readonly delays: readonly number[];
   readonly residentGrowth: number;

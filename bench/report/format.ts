@@ -18,7 +18,7 @@ export function formatSpread({ min, max }: Spread): string {
   return `${formatNumber(min)}-${formatNumber(max)}`;
 }
 
-/** Writes what a figure has to reach: `at least 40x faster, at most 3x floor`. */
+/** Formats the target of a figure: `at least 40x faster, at most 3x floor`. */
 export function formatTarget({ timesFaster, shareOfBest, timesFloor, atMost }: Target, unit: Figure['unit']): string {
   return [
     timesFaster === undefined ? '' : `at least ${timesFaster}x faster`,

@@ -65,7 +65,7 @@ export interface ReportOptions {
   /** The registry to report (default: the default registry). */
   readonly registry?: Gatherer;
   /**
-   * Seconds between reports that no scrape asked for (default 5, `Infinity` for none). A worker that crashes loses what it
+   * Seconds between unsolicited reports (default 5, `Infinity` for none). A worker that crashes loses what it
    * counted since its last report.
    */
   readonly intervalSeconds?: number;

@@ -27,7 +27,7 @@ export async function hashPassword(): Promise<number> {
 }
 
 async function firstLine(isTerminal: boolean): Promise<string> {
-  // A terminal's echo is what readline writes, so that it goes nowhere.
+  // readline echoes what is typed; discarding its output hides the password.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: nowhere, terminal: isTerminal });
   try {

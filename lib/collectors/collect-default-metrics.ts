@@ -11,7 +11,7 @@ export type DefaultMetricsGroup = keyof typeof GROUPS;
 
 /** Options for {@link collectDefaultMetrics}. */
 export interface DefaultMetricsOptions extends GroupOptions {
-  /** Groups to leave out; none unless given. What is left out costs nothing. */
+  /** Groups to leave out; none unless given. A group that is left out costs nothing. */
   readonly without?: readonly DefaultMetricsGroup[];
   /** Stands before each name, behind the registry's own prefix. */
   readonly prefix?: string;
@@ -133,7 +133,7 @@ function isRegistry(candidate: object | null | undefined): candidate is MetricsR
   return typeof (candidate as Partial<MetricsRegistry> | undefined)?.registerCollector === 'function';
 }
 
-/** `registry.clear()` takes the collectors out but cannot stop what is behind them: then it is done here. */
+/** `registry.clear()` removes the collectors but cannot stop their observers, so this does. */
 function endUnlessRegistered(set: RunningSet, registry: MetricsRegistry, prefix: string): void {
   const probe = set.collectors.at(-1);
   if (probe === undefined || !registry.unregisterCollector(probe)) return set.stop();

@@ -26,8 +26,8 @@ interface EventLoopDelayOptions {
 const DEFAULT_RESOLUTION_MILLISECONDS = 200;
 
 /**
- * How late the event loop runs what is due: the delay that an event meets which comes at any moment. Over the last one
- * to two minutes, the same for every scraper (see {@link RollingWindow}), and left out until there is a measurement.
+ * Event loop lag: the delay of a timer or event that becomes due at a random moment. Covers the last one to two
+ * minutes, is the same for every scraper (see {@link RollingWindow}), and is left out until there is a measurement.
  *
  * ```text
  * nodejs_eventloop_lag_seconds 0.0002
@@ -40,16 +40,15 @@ const DEFAULT_RESOLUTION_MILLISECONDS = 200;
  * nodejs_eventloop_lag_p99_seconds 0.0008
  * ```
  *
- * Node measures it natively, by a timer that does not keep the process alive. A coarse resolution loses precision, not
- * truth: a stall of 50 ms is met by one in four measurements 200 ms apart, as by one in four events that come at any
- * moment, so the figures are estimates of the same thing from fewer measurements. A rare short stall may not be met at
- * all; `eventLoopMonitoringPrecision` buys a finer net.
+ * Node measures it natively, by a timer that does not keep the process alive. A coarse resolution is less
+ * precise but unbiased: of measurements 200 ms apart, one in four meets a stall of 50 ms, as does one in four events that
+ * come at random moments. It may miss a rare short stall; lower `eventLoopMonitoringPrecision` to catch more of them.
  *
- * Other than in prom-client
+ * Differences from prom-client:
  *
- * - the interval of the timer is taken off: an idle loop has a lag of 0 to 1 ms, not of the resolution;
+ * - the timer's interval is subtracted: an idle loop has a lag of 0 to 1 ms, not of the resolution;
  * - `nodejs_eventloop_lag_seconds` is the mean. There, the scrape measures the time to the next turn of the loop, which
- *   is mostly that of its own rendering; where it is not, it is one random sample of what the mean is the mean of;
+ *   is mostly the duration of the scrape itself, and otherwise a single random sample;
  * - scraping resets nothing.
  */
 export function eventLoopDelay({
@@ -180,21 +179,22 @@ export function eventLoopUtilization({
   };
 }
 
-/** How long everything recorded stays visible, at least: seldom does a Prometheus scrape less often. */
+/** How long a recorded value stays visible at least. Prometheus rarely scrapes less often. */
 const WINDOW_SECONDS = 60;
 
 /**
- * The recent past, the same for all who look at it: looking takes nothing away from the next one.
+ * A window over the recent past that is the same for every reader: reading it changes nothing for the next one.
  *
- * Two recordings run all the time, the younger begun at least 60 seconds after the older. The older is what is shown.
- * Once the younger covers 60 seconds by itself, the next look shows it, and restarts the other. So
+ * Two recordings run at all times; the younger begins at least 60 seconds after the older. Reads return the older. Once
+ * the younger covers 60 seconds, the next read returns it and restarts the other. So
  *
- * - what is shown covers at least the last 60 seconds, or all the time there was; at most 120 seconds and the time
- *   between two looks (no timer runs: while nobody looks, nothing is turned over);
- * - what happened is visible for at least 60 seconds: whoever looks that often, however many others do, misses nothing.
+ * - a read covers at least the last 60 seconds (or the time since the start), and at most 120 seconds plus the time
+ *   between two reads (there is no timer: recordings change only when they are read);
+ * - an event is visible for at least 60 seconds: a scraper that reads at least that often misses nothing, however many
+ *   others there are.
  *
- * Rejected: one recording, restarted at each look (the second scraper finds what the first left of it), or at a look
- * once it is old enough (the one that comes then sees all, the next one nothing).
+ * Rejected: one recording that restarts at each read (a second scraper gets only what came since the first), or once it
+ * is old enough (one scraper sees everything, the next one nothing).
  */
 export class RollingWindow<T> {
   readonly #begin: (ended?: T) => T;
@@ -203,7 +203,7 @@ export class RollingWindow<T> {
   #younger: T;
   #youngerSince: number;
 
-  /** Takes a function that begins a recording, in the place of `ended` where there is one, and a monotonic clock. */
+  /** `begin` starts a recording and may reuse `ended`; `nowSeconds` is a monotonic clock. */
   constructor(begin: (ended?: T) => T, nowSeconds: () => number = () => performance.now() / 1000) {
     this.#begin = begin;
     this.#nowSeconds = nowSeconds;

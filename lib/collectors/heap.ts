@@ -29,7 +29,7 @@ export function heap(): Group {
 }
 
 /**
- * The spaces that V8's heap is made of; which there are depends on the version of Node.
+ * The spaces of V8's heap. Their names depend on the version of Node.
  *
  * ```text
  * nodejs_heap_space_size_total_bytes{space="old"} 4816896

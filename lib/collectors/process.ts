@@ -170,9 +170,9 @@ export function procNumber(text: string | undefined, key: string): number | unde
 export type ReadProcFile = (path: string) => string | undefined;
 
 /**
- * Reads a file of `/proc` in one synchronous step: 9-21 µs (EPYC, Node 20), since the kernel makes it up in memory. An
- * asynchronous read would be an active request of its own, and so measure itself. `node:fs` is not imported: that costs each
- * program that starts 0.8 ms, whether it collects anything or not.
+ * Reads a file of `/proc` in one synchronous step: 9-21 µs (EPYC, Node 20), since the kernel generates it in memory. An
+ * asynchronous read would count itself as an active request. `node:fs` is not imported, which would slow the start of every
+ * program, whether it collects anything or not.
  */
 export const readProcFile: ReadProcFile = (path) => {
   try {

@@ -26,8 +26,7 @@ export function copyOf({ bytes }: Memory, used: number, spare: number): Memory {
 }
 
 /**
- * How many series of a family have their bytes cached: 12 MB of lines with labels of 50 bytes. Those beyond are composed at
- * each scrape. A scrape of a million series then takes 140 ms instead of 25, in slices, but the first one takes 65 MB less,
- * and its worst stall is 7 ms instead of 10 (AMD EPYC, Node 20).
+ * How many series per family have their bytes cached. The lines of further series are composed at each scrape. That takes
+ * longer, in slices, but bounds the memory and the worst stall of a first scrape of a million series.
  */
 export const MAX_CACHED_SERIES = 131_072;

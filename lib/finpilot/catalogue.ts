@@ -60,7 +60,7 @@ interface CatalogueSources {
   /** Failed scans and all scans of the window. */
   readonly readErrorRate: () => Ratio;
   readonly reportHealth: (gauge: Gauge<'check'>) => Promise<void>;
-  /** Series for each metric to hold: what the registry says that they will join. */
+  /** The maximum number of series per metric, from the registry that the metrics join. */
   readonly maxSeries: number | undefined;
 }
 

@@ -42,7 +42,7 @@ export class HealthStatus {
   }
 }
 
-/** An error is an answer here, not a fault to report: the check says that it is not healthy. */
+/** An error is a valid result here: it means that the check is unhealthy. */
 async function passes(check: HealthStatusCheck): Promise<boolean> {
   try {
     return (await check()) !== false;

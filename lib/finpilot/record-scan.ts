@@ -11,7 +11,7 @@ export interface CompletedScan {
   readonly symbolsScanned: number;
   /** How many of them it picked: at most `symbolsScanned`. */
   readonly symbolsMatched: number;
-  /** Signals that came of it, by direction, such as `{ long: 2, short: 1 }`. */
+  /** Signals that the scan produced, by direction, such as `{ long: 2, short: 1 }`. */
   readonly signals?: Readonly<Record<string, number>>;
   readonly failureReason?: undefined;
 }

@@ -134,7 +134,7 @@ export class FamilyAssembly {
       this.#current = this.#kept.get(name)!;
       return { ...sampleNameOf(name, ''), suffix: undefined };
     }
-    // A family of which there was only HELP or UNIT so far.
+    // So far the family had only HELP or UNIT lines.
     if (this.#kept.has(name)) {
       this.#reopen(name, lineStart);
       return this.sampleName(name);

@@ -54,6 +54,6 @@ export interface ParsedFamily {
   readonly help: string;
   /** Empty when there is no UNIT line, which only OpenMetrics has. */
   readonly unit: string;
-  /** Empty for a family of which the text has metadata only. */
+  /** Empty if the text has only metadata of this family. */
   readonly samples: readonly ParsedSample[];
 }

@@ -75,7 +75,7 @@ export class Scanner {
     return true;
   }
 
-  /** Steps over `text` if it stands at the position, and says whether it did. */
+  /** Skips `text` if it is at the position, and returns whether it did. */
   take(text: string): boolean {
     if (!this.text.startsWith(text, this.at)) return false;
     this.at += text.length;

@@ -13,7 +13,7 @@ interface RetryOptions {
 /**
  * Sends a request, and again if it failed in a way that may pass; resolves to the answer of the gateway that took it.
  *
- * Every request may be repeated, also one of which nobody knows whether it arrived: PUT, POST and DELETE of a
+ * Every request may be repeated, even if the first one may have arrived: PUT, POST and DELETE of a
  * Pushgateway replace what is there, and all attempts send the same bytes.
  */
 export async function deliver(request: PushRequest, { retries, retryDelay }: RetryOptions): Promise<PushAnswer> {
@@ -38,7 +38,7 @@ async function attemptOf(request: PushRequest): Promise<PushAnswer | PushFailure
   }
 }
 
-/** Transient failures of the network or an overloaded server; none of them means that the request is wrong. */
+/** Transient failures of the network or an overloaded server; the request itself is valid. */
 function mayPass(failure: PushFailure): boolean {
   return 'status' in failure ? PASSING_STATUSES.has(failure.status) : PASSING_CODES.has(errorCode(failure.error) ?? '');
 }
@@ -96,7 +96,7 @@ export function retryAfterMilliseconds(
   return until === undefined ? undefined : Math.max(0, until - (httpDate(date?.trim() ?? '') ?? now));
 }
 
-/** RFC 9111, section 1.2.2: what stands for any larger number of seconds. */
+/** RFC 9111, section 1.2.2: the value that represents any larger number of seconds. */
 const MAX_DELTA_SECONDS = 2 ** 31;
 
 const HTTP_DATE =

@@ -7,7 +7,7 @@ export type PushFailure =
   | {
       readonly status: number;
       readonly reason: string;
-      /** How long the gateway wants to be left alone, if it says so. */
+      /** How long to wait before a retry, if the gateway sent `Retry-After`. */
       readonly retryAfterMilliseconds: number | undefined;
     }
   | { readonly error: unknown };

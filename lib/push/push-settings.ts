@@ -40,7 +40,7 @@ export interface PushSettings {
   readonly url: URL;
   /** Further options of `https.request()`, including credentials. */
   readonly connection: RequestOptions;
-  /** In lower case, without those that say what the body is. */
+  /** Names in lower case; headers that describe the body are left out. */
   readonly headers: OutgoingHttpHeaders;
   readonly timeout: number;
   readonly retries: number;
@@ -125,10 +125,10 @@ function decoded(credential: string): string {
 
 /**
  * Returns the path of a group, `/job/JOB/name/value…`, behind `/metrics`. Throws a TypeError or RangeError on a job or
- * label that no gateway takes.
+ * label that every gateway refuses.
  *
- * Values stand there percent-encoded. Those that this would not bring through, since servers and proxies take `%2F` for
- * a slash, `.` and `..` for steps, and two slashes for one, are in base64, which the gateway is told by `name@base64`.
+ * Values are percent-encoded. Some would not survive that, because servers and proxies read `%2F` as a slash, resolve `.`
+ * and `..`, and merge slashes. These are sent in base64, as `name@base64`.
  */
 export function groupPath(
   jobName: string | undefined,

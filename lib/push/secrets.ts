@@ -6,17 +6,17 @@ const MAX_CHARACTERS = 2048;
 const MAX_COMPARED = 128;
 /** Encodings upon encodings that are seen through, such as `%2540` in JSON in HTML. */
 const MAX_LAYERS = 4;
-/** The start of a secret counts as the secret from this length on: whoever echoes it may have cut it off. */
+/** A prefix of this length counts as the secret, since an echo may be truncated. */
 const MIN_START = 8;
 /** The same at the end of a text, which is where most texts are cut off. */
 const MIN_START_AT_END = 3;
 
 /**
- * Returns the text of a gateway, or of an error, on one line and with `…` in the place of every secret that the request
- * carries: a server, or a proxy in front of it, may echo what it was sent, encoded in its own way.
+ * Returns a gateway's response or an error's text on one line, and replaces every secret of the request by `…`. A server
+ * or proxy may echo the request in an encoding of its choice.
  *
- * The text is decoded, layer by layer, and the secrets are looked for in every layer. Seen through are percent-encoding,
- * `+` for a space, the escapes of HTML, JSON and most languages, base64, any case, line breaks, and a secret that is cut off.
+ * The text is decoded layer by layer, and each layer is searched for the secrets. This covers percent-encoding, `+` for a
+ * space, the escapes of HTML, JSON and most languages, base64, any case, line breaks, and truncated secrets.
  */
 export function withoutSecrets(text: string, request: PushRequest): string {
   const line = text.replace(/\s+/g, ' ').trim().slice(0, MAX_CHARACTERS);

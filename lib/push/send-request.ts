@@ -30,7 +30,7 @@ const MAX_ANSWER_CHARACTERS = 64 * 1024;
  * of the signal when that is aborted.
  *
  * The timeout and the signal settle the promise themselves. Destroying the request is not enough: Node emits no `error`
- * for a request that it has given up already, such as one that was answered with an upgrade.
+ * for a request that it has already abandoned, such as one that was answered with an upgrade.
  */
 export async function sendRequest(wanted: PushRequest): Promise<PushAnswer> {
   const { method, url, connection, headers, body, timeout, signal } = wanted;

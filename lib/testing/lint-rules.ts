@@ -1,7 +1,7 @@
 import type { Family, MetricType } from '../model/family.ts';
 import { underscoredLabelName, underscoredMetricName } from '../model/names.ts';
 
-/** Returns the problems that a rule finds in a family: none, one, or several. */
+/** Returns the problems that a rule finds in a family. */
 type LintRule = (family: LintedFamily) => readonly string[];
 
 /**
@@ -151,7 +151,7 @@ interface UnitOfName {
 
 /**
  * Returns the first unit among the words of a metric name, with its prefix if it has one; undefined if none is known.
- * Words that only end like a unit are none: `thermometers` are no meters, and `kilometers` are.
+ * A word that merely ends like a unit does not count: `kilometers` has a unit, `thermometers` does not.
  */
 export function unitOfName(name: string): UnitOfName | undefined {
   for (const word of name.split('_')) {
@@ -183,7 +183,7 @@ const BASE_UNITS: ReadonlyMap<string, string> = new Map([
   ['ounces', 'grams'],
 ]);
 
-/** Promlint's, which spells `mebi` as `mibi`: what it lets pass is let pass here. */
+/** Promlint's list, including its spelling `mibi` for `mebi`: names that promlint accepts pass here too. */
 const PREFIXES = [
   ...['pico', 'nano', 'micro', 'milli', 'centi', 'deci', 'deca', 'hecto', 'kilo', 'mega', 'giga', 'tera', 'peta'],
   ...['kibi', 'mibi', 'gibi', 'tebi', 'pebi'],

@@ -6,7 +6,7 @@ import type { DashboardQuery } from './dashboard-queries.ts';
 export interface DataReport {
   readonly all: number;
   readonly withData: number;
-  /** Each with what is wrong. */
+  /** The problems found, one per entry. */
   readonly missing: readonly string[];
 }
 
@@ -59,7 +59,7 @@ async function checkAll(checks: readonly Check[], timeoutSeconds: number): Promi
     left = failing;
     return left.length === 0 ? true : undefined;
   };
-  // Time that is over is an answer here: the report says what was missing then.
+  // A timeout is a valid result here: the report lists what was missing.
   await until('data', passes, { timeoutSeconds, pauseMilliseconds: 500 }).catch((error: unknown) => {
     if (left.length === 0) throw error;
   });

@@ -25,7 +25,7 @@ export interface Stack {
 /** Of each day of the calendar, for one scanner alone: after the first month, all metrics have moved. */
 const ALONE_MILLISECONDS = 100;
 
-/** Starts all of it; each ends with `cleanup`. Throws an Error that says what is missing. */
+/** Starts the whole stack; `cleanup` stops it. Throws an Error that names what is missing. */
 export async function startStack(cleanup: Cleanup, options: StackOptions): Promise<Stack> {
   const { shards, intervalSeconds } = options;
   const prometheus = requireProgram('prometheus');

@@ -112,6 +112,20 @@ const TURNS: readonly Turn[] = [
     'Updates beyond go to one series',
     'Further updates go to a single overflow series',
   ),
+  turn(
+    '\\bwhoever (imports|echoes|looks|reads|asks)\\b',
+    'whoever imports it gets its names',
+    'an import of it gets its names',
+  ),
+  turn('\\b(is|are) what (is|are) shown\\b', 'The older is what is shown.', 'Reads return the older.'),
+  turn('\\bSeen through are\\b', 'Seen through are encodings of all kinds', 'This covers encodings of all kinds'),
+  turn('\\bof which nobody knows\\b', 'one of which nobody knows whether it arrived', 'one that may have arrived'),
+  turn('\\bOther than in prom-client\\b', 'Other than in prom-client', 'Differences from prom-client'),
+  turn(
+    `${START}How (OpenMetrics|protobuf|text) is asked for`,
+    'How OpenMetrics is asked for.',
+    'The `Accept` header for OpenMetrics.',
+  ),
 ];
 
 function turn(pattern: string, instance: string, instead: string): Turn {

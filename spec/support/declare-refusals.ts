@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseExposition } from './parse-exposition.ts';
 
-/** What is wrong with the text, the text, and the message after `Cannot parse line`. */
+/** The fault, a text that has it, and the message after `Cannot parse line`. */
 export type RefusalCase = readonly [claim: string, text: string, message: string];
 
 /** Declares one test per case: `parseExposition()` refuses the text for the stated reason, at the stated line. */

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A port on which nobody listens at this moment, for a program that cannot be told to take any. */
+/** A port that is free now, for a program that cannot choose one itself (port 0). */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, resolve));

@@ -21,7 +21,7 @@ export interface SourceImport {
   readonly isType: boolean;
 }
 
-/** The specifier of a call with anything but a literal: nobody can tell what that loads. */
+/** The specifier of a call whose argument is not a literal: its target is unknown. */
 export const COMPUTED = '(computed)';
 
 /** Reads every source file below the `lib` of a package. */
@@ -73,7 +73,7 @@ export function importsOf(text: string): SourceImport[] {
   });
 }
 
-/** Whether the word is the name of a property. After a spread it is none. */
+/** Whether the word is a property name. After a spread it is not. */
 function isKey(tokens: readonly SourceToken[], i: number): boolean {
   return (is(tokens[i - 1], '.') && !is(tokens[i - 2], '.')) || is(tokens[i + 1], ':');
 }

@@ -1,7 +1,7 @@
 /** A word, a piece of punctuation, or a literal of a PromQL expression. */
 export interface PromqlToken {
   readonly kind: 'name' | 'number' | 'duration' | 'string' | 'punctuation';
-  /** Of a string: what it says, without quotes and escapes. */
+  /** The content of a string, without quotes and escapes. */
   readonly text: string;
 }
 

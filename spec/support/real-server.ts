@@ -6,7 +6,7 @@ import type { RealProgram } from './real-system.ts';
 import { type Cleanup, StartedProgram } from './started-program.ts';
 import { until } from './until.ts';
 
-/** How to start a server that is told its port. */
+/** How to start a server on a given port. */
 export interface RealServerOptions {
   /** The arguments for a port of 127.0.0.1, and an empty folder of the server's own, where its data may go. */
   readonly args: (port: number, folder: string) => readonly string[];
@@ -51,7 +51,7 @@ export async function startRealServer(
   }
 }
 
-/** Ports that are asked for so are given out in turn, so that one just freed is not given to the next who asks. */
+/** Hands out ports in turn, so that a port that was just freed is not reused at once. */
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));

@@ -83,7 +83,7 @@ export class StartedProgram {
     return this.#child.pid;
   }
 
-  /** What it has written so far, standard output and standard error as they came. */
+  /** Its output so far, standard output and standard error interleaved. */
   get output(): string {
     return this.#output;
   }

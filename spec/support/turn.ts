@@ -1,4 +1,4 @@
-/** Resolves when the event loop has gone round once: what was pending, process warnings included, has happened. */
+/** Resolves after one turn of the event loop, when pending callbacks and process warnings have run. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }

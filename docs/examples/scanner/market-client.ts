@@ -18,7 +18,7 @@ const MAX_ATTEMPTS = 7;
 const SHORTEST_WAIT_SECONDS = 0.02;
 const TIMEOUT_MILLISECONDS = 5000;
 
-/** Asks the market-data API; gets a new token when the old one has expired, and waits when it is told to slow down. */
+/** A client of the market-data API. Renews its token when it expires, and waits when it is rate-limited. */
 export class MarketClient {
   readonly #url: string;
   readonly #apiKey: string;

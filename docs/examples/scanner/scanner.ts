@@ -36,7 +36,7 @@ export class Scanner {
     return secondsSinceDay < this.#options.paceSeconds + STUCK_AFTER_SECONDS;
   }
 
-  /** Replays the calendar, over and over, until `signal` is aborted; resolves once the day begun has ended. */
+  /** Replays the calendar in a loop until `signal` is aborted; resolves at the end of the current day. */
   async run(signal: AbortSignal): Promise<void> {
     const calendar = await this.#options.client.calendar();
     while (!signal.aborted) {

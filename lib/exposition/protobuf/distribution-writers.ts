@@ -25,7 +25,7 @@ const POINT_FIELD = 3;
 const BUCKET_BYTES = 1 + COUNT_BYTES + DOUBLE_FIELD_BYTES;
 const QUANTILE_BYTES = 2 * DOUBLE_FIELD_BYTES;
 
-/** Writes histograms or summaries. Their labels are cached; the rest would take 300 bytes for each series. */
+/** Writes histograms or summaries. Only their labels are cached; caching the rest would cost too much memory. */
 abstract class DistributionWriter<S extends HistogramSeries | SummarySeries> extends MetricWriter<S, Exemplars> {
   override write(first: number, end: number, held: HeldMetrics | undefined): Uint8Array {
     const block = this.block(first, end);

@@ -47,8 +47,8 @@ export const SPARE_BYTES = 8;
  * Copies UTF-8 text and returns the position behind it. Source and target must have {@link SPARE_BYTES} more: in the
  * source, more text or zeros; in the target they are overwritten.
  *
- * Copies eight bytes at a time, as the double that they are: 10 ns for 45 bytes, where `copyWithin()` takes 30 and a loop
- * over the bytes 56 (AMD EPYC, Node 20). Of all doubles only a NaN may change its bytes, and UTF-8 is never one: the last
+ * Copies eight bytes at a time, as a double, which is faster than `copyWithin()` or a loop over the bytes for texts of this
+ * length. Of all doubles only a NaN may change its bytes, and UTF-8 is never one: the last
  * two bytes would be 0xf0 or more and then 0x7f or 0xff, but after 0xf0 or more comes 0x80 to 0xbf.
  */
 export function copyText(target: DataView, at: number, source: DataView, start: number, length: number): number {

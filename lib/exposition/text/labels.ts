@@ -39,8 +39,8 @@ export function lineFrame(sampleName: string, hasLabels: boolean): { readonly op
 /**
  * Writes the label lists of a family's series in the text formats, `a="x",b="y"`, the constant labels last.
  *
- * Writes bytes, not strings: new series, and those of custom collectors, which are new at each scrape, would otherwise
- * leave 800 bytes of garbage for each line, and collecting it would stop the event loop.
+ * Writes bytes, not strings: strings would leave garbage for each line of a new series, and all series of custom
+ * collectors are new at each scrape. Collecting that garbage would stop the event loop.
  */
 export class LabelList {
   /** The text before each value: `a="`, then `",b="`. */

@@ -3,7 +3,7 @@
  * returns the position behind it; up to 23 bytes must be free. Returns -1, and leaves the work to the engine, below
  * 1e-5, from 1e17 on, at powers of two, and in the rare case that this arithmetic cannot decide.
  *
- * The plain algorithm: scale `value` to a number of 17 digits before the point. Of the whole numbers that lie nearer to
+ * The algorithm: scale `value` to a number of 17 digits before the point. Of the whole numbers that lie nearer to
  * it than half the gap between doubles, which all read back as `value`, take the one with the most zeros at its end.
  *
  * What makes it fast:
@@ -13,7 +13,7 @@
  *   double, so multiples of 100, of 10 and of 1 are tried in turn.
  * - Digits are written in pairs.
  *
- * 60 ns for a random double, where the engine's text and its copy take 250 (AMD EPYC, Node 20).
+ * For random doubles this is several times faster than making and copying the engine's text.
  */
 export function writeShortestDecimal(bytes: Uint8Array, at: number, value: number): number {
   if (!(value >= 1e-5 && value < 1e17)) return ENGINE;

@@ -21,9 +21,9 @@ export interface TextFormat {
 }
 
 /**
- * Encodes families in a text format into `out`. Families without series are left out: a head alone is of no use.
+ * Encodes families in a text format into `out`. Families without series are left out.
  *
- * May pause every 128 lines. (Until the engine has optimised the code, a whole chunk takes 17 ms.)
+ * May pause every 128 lines, because a whole chunk takes too long until the engine has optimised the code.
  *
  * Reads the live series, which may change during a pause, but writes each of them in one step. An exposition of a single
  * moment would need a copy of everything.
