@@ -4,8 +4,9 @@
 // declared again, and a registry of one entry would not be accepted by another. That rules out @microsoft/api-extractor.
 // rollup-plugin-dts keeps the doc comments. It needs the API of TypeScript 5, so both are pinned in .ci/bundle.
 
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const LINE_LENGTH = 120;
@@ -20,10 +21,11 @@ export async function rollUpDeclarations(root, entries) {
   const { rollup } = await load(root, 'rollup');
   const { dts } = await load(root, 'rollup-plugin-dts');
   const input = Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, resolve(root, path)]));
+  const kept = keepNamespaces(input);
   const bundle = await rollup({
     input,
     external: /^node:/,
-    plugins: [dts({ compilerOptions: { types: ['node'], typeRoots: [join(root, 'node_modules', '@types')] } })],
+    plugins: [kept, dts({ compilerOptions: { types: ['node'], typeRoots: [join(root, 'node_modules', '@types')] } })],
     onwarn: refuse,
   });
   const { output } = await bundle.generate({
@@ -42,6 +44,25 @@ export function toCommonJs(declarations) {
   return new Map(
     [...declarations].map(([name, text]) => [name.replace(/\.d\.ts$/, '.d.cts'), text.replace(specifier, "$1.cjs'")]),
   );
+}
+
+/**
+ * Keeps `export * as default from './main.ts'` of an entry: main becomes a file too. rollup would copy the namespace, with an
+ * alias for each of its types, into the entry. Adds what becomes a file to `input`.
+ */
+function keepNamespaces(input) {
+  const kept = new Map();
+  for (const [, path] of Object.entries(input)) {
+    const [, from, name] = /^export \* as default from '(\.\/(.+)\.ts)';$/m.exec(readFileSync(path, 'utf8')) ?? [];
+    if (from === undefined) continue;
+    kept.set(path, { from, id: `./${name}.js` });
+    input[name] = join(dirname(path), `${name}.d.ts`);
+  }
+  return {
+    name: 'keep-namespaces',
+    resolveId: (source, importer) =>
+      kept.get(importer)?.from === source ? { id: kept.get(importer).id, external: true } : undefined,
+  };
 }
 
 /** The shared file for a module, or undefined if only one entry needs it. */

@@ -1,22 +1,29 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { filesBelow } from './support/files-below.ts';
 import { packageRoot } from './support/package-root.ts';
 import { runProgram } from './support/run-program.ts';
 import { whyNotBuilt } from './support/why-not-built.ts';
+
+interface Conditions {
+  readonly types: Readonly<Record<'require' | 'default', string>>;
+  readonly 'module-sync': string;
+  readonly require: string;
+  readonly default: string;
+}
 
 interface PackageJson {
   readonly name: string;
@@ -25,7 +32,7 @@ interface PackageJson {
   readonly type: string;
   readonly engines: Readonly<Record<string, string>>;
   readonly bin: string;
-  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly exports: Readonly<Record<string, string | Conditions>>;
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly [field: string]: unknown;
 }
@@ -35,10 +42,6 @@ const about = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Pa
 const entries = Object.keys(about.exports)
   .filter((entry) => entry !== './package.json')
   .map((entry) => about.name + entry.slice(1));
-const bundles = Object.values(about.exports)
-  .flatMap((target) => (typeof target === 'string' ? [] : [target['default']!]))
-  .concat(about.bin)
-  .map((target) => target.replace(/^\.\//, ''));
 const ifBuilt = { skip: whyNotBuilt() };
 const work = realpathSync(mkdtempSync(join(tmpdir(), 'finpilot-metrics-')));
 const app = join(work, 'app');
@@ -111,37 +114,59 @@ test('package.json runs nothing when it is installed', () => {
 });
 
 test(
-  'The package holds the bundles, declarations, sources, licence, README and changelog, and nothing else',
+  'The package holds four files per entry, the files that they share, and the documents; 100 at most, 1.2 MB',
   ifBuilt,
   () => {
-    const isShared = (path: string): boolean =>
-      /^dist\/bundle\/(?:shared-\w+|scraping|collected-family|metric-object)\.js(\.map)?$/.test(path);
     const files = filesBelow(installed);
-    assert.ok(files.some(isShared));
-    // The page is in there as the server has it, in lib/server/page/embedded.ts.
-    const sources = filesBelow(join(root, 'lib')).filter((path) => !path.startsWith('page/'));
-    const cli = about.bin.replace('./', '');
-    const declared = ['shared', 'shared-node']
-      .map((name) => `dist/bundle/${name}.d.ts`)
-      .concat(bundles.filter((bundle) => bundle !== cli).map((bundle) => bundle.replace(/\.js$/, '.d.ts')));
-    const expected = [
-      ...sources.map((path) => `lib/${path}`),
-      ...bundles.flatMap((bundle) => [bundle, `${bundle}.map`]),
-      ...declared.flatMap((path) => [path, path.replace(/\.ts$/, '.cts')]),
-      ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
+    const names = Object.keys(about.exports).filter((entry) => entry !== './package.json');
+    const shared = [
+      ...['shared', 'main', 'metric-object', 'scraping', 'output', 'collected-family', 'protobuf'],
+      ...['server', 'auth', 'tls', 'delivery'],
     ];
-    assert.deepEqual(
-      files.filter((path) => !isShared(path)),
-      expected.sort(),
-    );
+    const expected = [
+      ...names.map((entry) => entry.slice(2) || 'index').flatMap((name) => [`${name}.d.cts`, `${name}.d.ts`]),
+      ...names.map((entry) => entry.slice(2) || 'index').flatMap((name) => [`${name}.cjs`, `${name}.js`]),
+      ...shared.flatMap((name) => [`${name}.cjs`, `${name}.js`]),
+      ...['shared', 'shared-node', 'main'].flatMap((name) => [`${name}.d.cts`, `${name}.d.ts`]),
+      'cli.js',
+    ].map((name) => `dist/bundle/${name}`);
+    assert.deepEqual(files, [...expected, 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'].sort());
+    assert.ok(files.length <= 100, `${files.length} files`);
+    const bytes = files.reduce((sum, path) => sum + statSync(join(installed, path)).size, 0);
+    assert.ok(bytes <= 1.25e6, `${bytes} bytes`);
   },
 );
 
-test('The source maps of the package lead to sources that it holds', ifBuilt, () => {
-  for (const path of filesBelow(installed).filter((file) => file.endsWith('.map'))) {
-    const { sources } = JSON.parse(readFileSync(join(installed, path), 'utf8')) as { sources: string[] };
-    for (const source of sources)
-      assert.ok(existsSync(resolve(installed, dirname(path), source)), `${path}: ${source}`);
+test('Each entry loads its own file and the shared one at once; the main entry three more', ifBuilt, () => {
+  const loadedBy = (name: string): string[] => {
+    const loaded = new Set([name]);
+    for (const file of loaded) {
+      const text = readFileSync(join(installed, 'dist', 'bundle', file), 'utf8');
+      for (const [, next = ''] of text.matchAll(/^(?! {2}).*\bfrom "\.\/([\w.-]+)";$/gm)) loaded.add(next);
+    }
+    return [...loaded].sort();
+  };
+  const expected = (name: string): string[] => {
+    if (name === 'index') return ['index.js', 'main.js', 'metric-object.js', 'push.js', 'shared.js', 'summary.js'];
+    if (name === 'testing') return ['metric-object.js', 'shared.js', 'testing.js'];
+    return name === 'parse' ? ['parse.js'] : [`${name}.js`, 'shared.js'].sort();
+  };
+  for (const entry of Object.keys(about.exports).filter((name) => name !== './package.json')) {
+    const name = entry.slice(2) || 'index';
+    assert.deepEqual(loadedBy(`${name}.js`), expected(name), entry);
+  }
+});
+
+test('An uncaught error prints lines that people can read', ifBuilt, () => {
+  for (const [file, load] of [
+    ['bad.mjs', `import { Counter } from '${about.name}';`],
+    ['bad.cjs', `const { Counter } = require(${JSON.stringify(join(installed, 'dist', 'bundle', 'index.cjs'))});`],
+  ] as const) {
+    writeFileSync(join(app, file), `${load} new Counter({ name: 'bad name', help: 'H.' });`);
+    const { status, stderr } = runProgram(process.execPath, [file], app);
+    assert.equal(status, 1);
+    assert.match(stderr, /bad name/);
+    assert.ok(stderr.length < 2500, `${stderr.length} bytes`);
   }
 });
 
@@ -154,8 +179,7 @@ test('The package serves the page at /, and loads it with the first request for 
   writeFileSync(join(app, 'page.mjs'), program);
   const { stdout, stderr } = runProgram(process.execPath, ['page.mjs'], app);
   assert.deepEqual([stdout, stderr], ['200\n200\n200\n', '']);
-  const entry = readFileSync(join(installed, 'dist', 'bundle', 'index.js'), 'utf8');
-  assert.match(entry, /import\("\.\/shared-\w+\.js"\)/);
+  const entry = readFileSync(join(installed, 'dist', 'bundle', 'main.js'), 'utf8');
   assert.doesNotMatch(entry, /<!doctype html>/);
 });
 
@@ -170,10 +194,33 @@ test('All entries share one default registry', ifBuilt, () => {
   assert.equal(runProgram(process.execPath, ['shared.mjs'], app).stdout, 'true true\n');
 });
 
+test('import and require() give one registry, in ES modules and in CommonJS', ifBuilt, () => {
+  const program = `
+    const both = async () => {
+      const imported = await import('${about.name}');
+      const required = require('${about.name}');
+      new required.Counter({ name: 'seen_total', help: 'Seen.' }).inc();
+      const { register } = require('${about.name}/core');
+      return imported.register === required.register && register === imported.register && (await register.metrics());
+    };
+    both().then((text) => console.log(text));`;
+  writeFileSync(join(app, 'one.cjs'), program);
+  writeFileSync(
+    join(app, 'one.mjs'),
+    `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url); ${program}`,
+  );
+  for (const file of ['one.cjs', 'one.mjs'])
+    assert.match(runProgram(process.execPath, [file], app).stdout, /^seen_total 1$/m, file);
+});
+
 test('Each entry names files that the package holds', ifBuilt, () => {
   const files = new Set(filesBelow(installed));
   const targets = Object.values(about.exports).flatMap((target) =>
-    typeof target === 'string' ? target : Object.values(target),
+    typeof target === 'string'
+      ? target
+      : Object.values(target).flatMap((file: string | object) =>
+          typeof file === 'string' ? file : Object.values(file as Record<string, string>),
+        ),
   );
   for (const target of targets) assert.ok(files.has(target.replace(/^\.\//, '')), target);
 });

@@ -1,135 +1,141 @@
-// Bundles the entries of lib into dist/bundle, which package.json exports: `await bundle(root)`, after the compiler.
+// Bundles the compiled entries into dist/bundle, which package.json exports: `await bundle(root)`, after the compiler.
 //
-// Node takes 20 ms to load the 50 files of the core one by one, and 3 ms to load two. So everything that the core loads at
-// once goes into one file, shared-core.js, and whatever else needs a part of it imports it from there: it is read once, and
-// there is one default registry, whichever entries a program uses. esbuild by itself would cut the core into as many files
-// as there are sets of entries that use a part of it.
+// Node takes 20 ms to load the files of the core one by one, and 3 ms to load two. So each entry is one file, and what
+// several of them need is in another: read once, with one default registry, whichever entries a program uses. What loads
+// later, by `import()`, is in files named after what they do. A rule decides which module is in which file (`fileOfModules`).
+//
+// Everything is written twice: ES modules (.js) for Node and bundlers, and CommonJS (.cjs), whose lazy parts use `require()`,
+// for tools such as Jest, whose sandbox refuses `import()`. The ES modules are not minified: people meet them in stack traces,
+// and importing the package takes as long as when it is. Comments stay in the repository, to keep the package small; so does
+// the white space of the CommonJS files, whose lines are short nevertheless.
 
-import { basename, join, relative, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { chmodSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { transform } from 'esbuild';
+import { rollup } from 'rollup';
 import { ENTRIES } from '../entries.mjs';
 
 const CLI = 'lib/cli/index.ts';
-const SHARED_CORE = 'shared-core';
+/** What is loaded together is in one file: each costs a process 20 KB of memory and 0.3 ms. By modules that load later. */
+const TOGETHER = {
+  scraping: ['gathering', 'exposition-writer'],
+  protobuf: ['encode-protobuf'],
+  server: ['open-server', 'scrape-handler'],
+  auth: ['authenticator'],
+  tls: ['tls-server'],
+  page: ['landing-page'],
+  delivery: ['deliver', 'send-request'],
+};
+
 /**
- * Modules that the core loads together, by the file that holds them: each scrape needs all of it, and every file costs a
- * process 20 KB of memory.
+ * Where a part goes that two files of those that load later need. Neither may import it from the other: after a failure to
+ * read a file, Node 20 refuses that file forever to whatever imports it, and only `loadModule()` can help itself.
  */
-const TOGETHER = { scraping: ['lib/registry/gathering.ts', 'lib/exposition/exposition-writer.ts'] };
+const COMMON_PARTS = { scraping: 'output', server: 'main' };
 
 export async function bundle(root) {
-  const options = {
-    absWorkingDir: root,
-    outdir: 'dist/bundle',
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    // White space is a third of what the engine would have to read; names stay, for stack traces.
-    minifyWhitespace: true,
-    sourcemap: true,
-    sourcesContent: false,
-    logLevel: 'warning',
-  };
-  const loadedLater = new Map();
-  const modules = await modulesAtOnce(options, loadedLater);
-  // All their exports, so that an import of any of these modules finds its names here.
-  const contents = modules.map((path) => `export * from './${path}';`).join('\n');
-  const stdin = { contents, resolveDir: root, sourcefile: `${SHARED_CORE}.ts` };
-  await build({ ...options, stdin, entryNames: SHARED_CORE, plugins: [leaveForLater(loadedLater)] });
-  const { index, ...others } = { ...ENTRIES, ...Object.fromEntries([...loadedLater].map(([name]) => [name, name])) };
-  // The main entry by itself: each file that it shares with another would cost every program 0.3 ms. It takes classes that
-  // are entries' too, Summary and Pushgateway, from those: two files for one class per name.
-  for (const entries of [{ index }, others]) {
-    await build({
-      ...options,
-      entryPoints: Object.entries(entries).map(([out, source]) => ({ in: source, out })),
-      chunkNames: 'shared-[hash]',
-      splitting: true,
-      plugins: [takeFromCore(root, modules), takeFromEntries(root), exportAll(root, loadedLater)],
+  const compiled = (source) => resolve(root, 'dist', source.replace(/\.ts$/, '.js'));
+  const folder = join(root, 'dist', 'bundle');
+  const input = Object.fromEntries(Object.entries(ENTRIES).map(([name, source]) => [name, compiled(source)]));
+  const library = await rollup({ input, external: /^node:/, onLog, treeshake: { moduleSideEffects: false } });
+  for (const [format, extension] of [
+    ['es', 'js'],
+    ['cjs', 'cjs'],
+  ]) {
+    await library.write({
+      dir: folder,
+      format,
+      entryFileNames: `[name].${extension}`,
+      chunkFileNames: `[name].${extension}`,
+      manualChunks: fileOfModules(input),
+      minifyInternalExports: false,
+      hoistTransitiveImports: false,
+      generatedCode: { preset: 'es2015', symbols: false },
+      exports: 'named',
+      interop: 'default',
+      dynamicImportInCjs: false,
+      plugins: format === 'cjs' ? [noSecondAttempt, printed({ minifyWhitespace: true })] : [printed()],
     });
   }
-  // Bundled separately: a shared part would be one more file for the entries to load.
-  await build({ ...options, entryPoints: [{ in: CLI, out: 'cli' }] });
-}
-
-/** The modules that the core loads at once, but for its entry, whose default export is its own affair. */
-async function modulesAtOnce(options, loadedLater) {
-  const { metafile } = await build({
-    ...options,
-    entryPoints: [ENTRIES.core],
-    metafile: true,
-    write: false,
-    plugins: [leaveForLater(loadedLater)],
-  });
-  return Object.keys(metafile.inputs).filter((path) => path !== ENTRIES.core);
-}
-
-/** Leaves what the core loads by `import()` to files of their own, and notes their sources by the names of the files. */
-function leaveForLater(loadedLater) {
-  return {
-    name: 'leave-for-later',
-    setup({ onResolve, initialOptions }) {
-      onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
-        if (kind !== 'dynamic-import') return undefined;
-        const source = relative(initialOptions.absWorkingDir, join(resolveDir, path));
-        const [name, sources] = Object.entries(TOGETHER).find(([, together]) => together.includes(source)) ?? [
-          basename(path, '.ts'),
-          [source],
-        ];
-        loadedLater.set(name, sources);
-        return { path: `./${name}.js`, external: true };
-      });
-    },
-  };
-}
-
-/** Makes an entry of each file that is loaded later: it exports what its sources do. */
-function exportAll(root, loadedLater) {
-  return {
-    name: 'export-all',
-    setup({ onLoad, onResolve }) {
-      onResolve({ filter: /^[^.]/ }, ({ kind, path }) =>
-        kind === 'entry-point' && loadedLater.has(path) ? { path, namespace: 'loaded-later' } : undefined,
-      );
-      onLoad({ filter: /^/, namespace: 'loaded-later' }, ({ path }) => ({
-        contents: loadedLater
-          .get(path)
-          .map((source) => `export * from './${source}';`)
-          .join('\n'),
-        resolveDir: root,
-      }));
-    },
-  };
+  await library.close();
+  // By itself: what it shared with the entries would be one more file for these to load.
+  const command = await rollup({ input: compiled(CLI), external: /^node:/, onLog });
+  const file = join(folder, 'cli.js');
+  await command.write({ file, format: 'es', inlineDynamicImports: true, plugins: [printed()] });
+  await command.close();
+  chmodSync(file, 0o755);
 }
 
 /**
- * Takes an entry that another one imports from its own file: there must be one of its classes in a program, as of the core's.
- * The entry of the core has no names itself: an import of it gets the names of the file that holds the core.
+ * Which file holds a module, as rollup's `manualChunks` wants it. What the core loads at once is in `shared`. The others take
+ * turns, the main entry last, so that no entry loads it: each takes what it loads at once, then what that loads later.
  */
-function takeFromEntries(root) {
-  const { core: _, ...others } = ENTRIES;
-  const entries = new Map(Object.entries(others).map(([out, source]) => [resolve(root, source), `./${out}.js`]));
-  return {
-    name: 'take-from-entries',
-    setup({ onResolve }) {
-      onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
-        const entry = kind === 'entry-point' ? undefined : entries.get(join(resolveDir, path));
-        return entry === undefined ? undefined : { path: entry, external: true };
-      });
-    },
+function fileOfModules(input) {
+  let files;
+  return (id, { getModuleInfo }) => {
+    files ??= plan(input, getModuleInfo);
+    return files.get(id);
   };
 }
 
-/** Takes the modules of the core from the file that holds them all. */
-function takeFromCore(root, modules) {
-  const core = new Set(modules.map((path) => resolve(root, path)));
-  return {
-    name: 'take-from-core',
-    setup({ onResolve }) {
-      onResolve({ filter: /^\./ }, ({ path, resolveDir }) =>
-        core.has(join(resolveDir, path)) ? { path: `./${SHARED_CORE}.js`, external: true } : undefined,
-      );
-    },
+function plan({ core, index, ...others }, getModuleInfo) {
+  const names = new Map(Object.entries(others).map(([name, id]) => [id, name]));
+  const files = new Map();
+  const take = (start, name) => {
+    const taken = closure([start], (id) => getModuleInfo(id).importedIds).filter((id) => !files.has(id));
+    for (const id of taken) files.set(id, name);
+    const later = taken
+      .flatMap((id) => getModuleInfo(id).dynamicallyImportedIds)
+      .filter((id) => !id.startsWith('node:'));
+    for (const id of later) take(id, names.get(id) ?? nameOfLater(id));
   };
+  take(core, 'shared');
+  for (const [name, id] of Object.entries(others)) take(id, name);
+  take(index, 'main');
+  for (const [id, file] of files) {
+    for (const to of getModuleInfo(id).importedIds) {
+      const home = COMMON_PARTS[files.get(to)];
+      if (home === undefined || files.get(to) === file) continue;
+      for (const part of closure([to], (id) => getModuleInfo(id).importedIds))
+        if (files.get(part) === files.get(to) && part !== to) files.set(part, home);
+      files.set(to, home);
+    }
+  }
+  files.set(core, 'core');
+  files.set(index, 'index');
+  return files;
+}
+
+function nameOfLater(id) {
+  const module = basename(id, '.js');
+  return Object.entries(TOGETHER).find(([, modules]) => modules.includes(module))?.[0] ?? module;
+}
+
+/** All that `start` reaches by `next`, itself included. Node's modules are left out. */
+function closure(start, next) {
+  const reached = new Set(start);
+  // A Set also visits what is added meanwhile.
+  for (const id of reached) for (const to of next(id)) if (!to.startsWith('node:')) reached.add(to);
+  return [...reached];
+}
+
+/** `loadModule()` makes a second attempt under another address. `require()` needs none, for it does not cache failures. */
+const noSecondAttempt = {
+  name: 'no-second-attempt',
+  renderDynamicImport: ({ targetModuleId }) =>
+    targetModuleId === null ? { left: 'Promise.reject(', right: ')' } : undefined,
+};
+
+/** Writes a file without comments, in short lines. */
+function printed(options) {
+  return {
+    name: 'printed',
+    renderChunk: async (code) => (await transform(code, { target: 'node20.19', lineLimit: 120, ...options })).code,
+  };
+}
+
+function onLog(level, log) {
+  // The compiler's helper for `import()` of a computed address begins with `this && …`.
+  if (log.code === 'THIS_IS_UNDEFINED') return;
+  if (level === 'warn') throw new Error(`Cannot bundle: ${log.message}`);
 }

@@ -2,7 +2,7 @@
 let attempts = 0;
 
 /**
- * Imports a module on demand; `name` is one of its exports.
+ * Imports a module on demand; `name` is a function that it exports.
  *
  * Node 20 caches a failure to read a file, such as EMFILE, under the module's address: the same `import()` then fails forever,
  * even when the file can be read again. So a failed load is retried once under a new address. Rejects with
@@ -19,8 +19,10 @@ export async function loadModule<T extends object>(load: () => Promise<T>, name:
       const again: object = await import(
         /* webpackIgnore: true */ /* @vite-ignore */ `${addressOf(path)}?attempt=${++attempts}`
       );
-      // The file that could not be read may also be one of the module's imports.
-      if (name in again) return again as T;
+      // The file that could not be read may also be one of the module's imports. A bundled file may contain several modules,
+      // and then exports one object per module.
+      const found = [again, ...Object.values(again)].find((exports) => typeof exports?.[name] === 'function');
+      if (found !== undefined) return found as T;
     } catch {
       // The first error says more.
     }
