@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Counter, Gauge, Histogram, StateSet } from '../../lib/core.ts';
 import { Summary } from '../../lib/summary.ts';
+import { collectWarnings } from '../support/collect-warnings.ts';
+import { turn } from '../support/turn.ts';
 
 // What holds for the updates of every instrument, each of which has its own code for them.
 
@@ -71,12 +73,32 @@ test('labels() of every instrument takes any number of values by position', () =
       const child = labels.apply(metric, values);
       assert.deepEqual(child.labelValues, values);
       assert.equal(labels.apply(metric, values), child);
+      for (let i = 0; i < count; i++) {
+        const others = values.map((value, at) => (at === i ? 'other' : value));
+        assert.deepEqual(labels.apply(metric, others).labelValues, others);
+      }
       assert.throws(() => labels.apply(metric, [...values, 'Z']), {
         name: 'RangeError',
         message: new RegExp(`expected ${count} label values \\(${labelNames.join(', ')}\\), got ${count + 1}\\.`),
       });
     }
   }
+});
+
+test('labels() takes null by position for a missing label, an object within labels for its text, and warns of both', async (t) => {
+  const warnings = await collectWarnings(t);
+  const counter = new Counter({ ...OPTIONS, name: 'odd', labelNames: ['a', 'b'] });
+  assert.deepEqual(counter.labels(null as never, 'x').labelValues, ['', 'x']);
+  assert.deepEqual(counter.labels({ a: '1', b: ['y', 'z'] as never }).labelValues, ['1', 'y,z']);
+  await turn();
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ['METRICS_MISSING_LABEL', 'METRICS_LABEL_OBJECT'],
+  );
+  assert.match(
+    `${warnings[1]}`,
+    /Metric "odd" was updated with .* for label "b"; its text is exposed\. Pass a string\./,
+  );
 });
 
 test('Counter.countErrors() counts in the series of empty labels where none are given', () => {
