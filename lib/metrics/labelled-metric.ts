@@ -205,7 +205,8 @@ export abstract class LabelledMetric<
     if (differs === undefined) return;
     throw new RangeError(
       `Cannot reuse metric "${this.name}": expected the ${differs} of the registered one, ` +
-        `${JSON.stringify(existing[differs])}, got ${JSON.stringify(this[differs])}. Give it another name, or restart the program if its code has changed while it ran.`,
+        `${JSON.stringify(existing[differs])}, got ${JSON.stringify(this[differs])}. Give it another name, ` +
+        'or restart the program if its code has changed while it ran.',
     );
   }
 }

@@ -107,8 +107,9 @@ function aggregate(metrics: readonly MetricObjectWithValues[]): AggregatedMetric
       ? (aggregators as Partial<Record<string, AggregatorFunction>>)[aggregator]
       : undefined;
   if (typeof merge !== 'function') {
+    const got = typeof aggregator === 'string' ? aggregator : describe(aggregator);
     throw new RangeError(
-      `Cannot aggregate metric ${describe(name)}: '${typeof aggregator === 'string' ? aggregator : describe(aggregator)}' is not a defined aggregator. Expected one of aggregators.`,
+      `Cannot aggregate metric ${describe(name)}: '${got}' is not a defined aggregator. Expected one of aggregators.`,
     );
   }
   const merged = merge(metrics);

@@ -63,8 +63,9 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
   /** Sets the format of {@link metrics}. Exporters and servers ignore it and write what the scraper requests. */
   setContentType(contentType: T): void {
     if (contentType !== PROMETHEUS_CONTENT_TYPE && contentType !== OPENMETRICS_CONTENT_TYPE) {
+      const got: string = typeof contentType === 'string' ? contentType : describe(contentType);
       throw new TypeError(
-        `Content type ${typeof contentType === 'string' ? contentType : describe(contentType)} is unsupported. Cannot set it: expected ${describe(PROMETHEUS_CONTENT_TYPE)} ` +
+        `Content type ${got} is unsupported. Cannot set it: expected ${describe(PROMETHEUS_CONTENT_TYPE)} ` +
           `or ${describe(OPENMETRICS_CONTENT_TYPE)}.`,
       );
     }

@@ -24,8 +24,8 @@ const PROTOBUF = 'application/vnd.google.protobuf;proto=io.prometheus.client.Met
  * Pushes the metrics of a registry to a Pushgateway: for jobs that end before Prometheus could scrape them.
  *
  * Each call makes one request, and retries transient failures: refused and broken connections, timeouts, and the
- * statuses 408, 429, 500, 502, 503 and 504, after the time that `Retry-After` asks for. Repeating is safe, since each attempt sends the same bytes and leaves the
- * same group behind. Between its calls it holds no socket and no timer.
+ * statuses 408, 429, 500, 502, 503 and 504, after the time that `Retry-After` asks for. Repeating is safe, since each
+ * attempt sends the same bytes and leaves the same group behind. Between its calls it holds no socket and no timer.
  *
  * A promise is rejected with an `Error` that says what the gateway answered, with `status` or the system's `code` as a
  * property; with the signal's reason; or with a TypeError or RangeError if the parameters are invalid. Errors never

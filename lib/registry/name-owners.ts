@@ -48,7 +48,8 @@ export class NameOwners {
       throw new RangeError(
         `Cannot register ${text}: ` +
           (clash.text === text && text.startsWith('metric')
-            ? `expected a free name, got one that is taken: A metric with the name ${clash.name} has already been registered. Create it once, or pass ifExists: "reuse".`
+            ? `expected a free name, got one that is taken: A metric with the name ${clash.name} has already been registered. ` +
+              'Create it once, or pass ifExists: "reuse".'
             : `expected free names for its series, got "${clash.name}", which is a series of ${clash.text}. Rename one of them.`),
       );
     }
