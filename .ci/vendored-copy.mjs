@@ -2,37 +2,43 @@
 //
 // A copy is a folder with manifest.json at its top:
 //
-//   { "name": "@finpilot/metrics", "version": "0.1.0",
+//   { "name": "@finpilot/metrics", "version": "0.1.0", "entries": ["core"],
 //     "files": [{ "path": "LICENSE", "sizeBytes": 1084, "sha256": "…" }, …] }
 //
-// `files` names every other file of the copy, sorted by path. Nothing in a copy depends on the day, the machine or the
-// folder, so one version always gives the same bytes.
+// `files` names every other file of the copy, sorted by path. `entries` is missing if the copy has all of them. Nothing
+// in a copy depends on the day, the machine or the folder, so one version always gives the same bytes.
 
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
+import { amalgamate, format } from './amalgamation.mjs';
+import { rollUpDeclarations } from './declarations.mjs';
 import { ENTRIES } from './entries.mjs';
 
 /** Name of the file that makes a folder a vendored copy. */
 export const MANIFEST = 'manifest.json';
 
 /**
- * The files of a new copy, the manifest last: a Map from path (with `/`) to bytes.
+ * The files of a new copy, the manifest last: a Map from path to bytes.
  *
- * `root` is the checkout, `compiled` the folder with the compiler's output of lib/.
+ * `root` is the checkout, `compiled` the folder with the compiler's output of lib/, `entries` the names of the entries that
+ * the copy is to have, as in entries.mjs.
  */
-export function newCopy(root, compiled) {
+export async function newCopy(root, compiled, entries = Object.keys(ENTRIES)) {
   const about = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const files = new Map();
-  // The page's parts are there for their specs; what is served of them is in server/page/embedded.js.
-  for (const path of filesBelow(compiled).filter((path) => !path.startsWith('page/'))) {
-    if (/\.(js|d\.ts)$/.test(path))
-      files.set(path, Buffer.from(withoutSourceMap(readFileSync(join(compiled, path), 'utf8'))));
-  }
-  files.set('LICENSE', readFileSync(join(root, 'LICENSE')));
-  files.set('README.md', Buffer.from(readme(about)));
-  files.set('package.json', jsonFile(packageOfCopy(about)));
-  files.set(MANIFEST, jsonFile(manifestOf(about, files)));
+  const texts = await amalgamate(root, entries);
+  // Entries bring others along, which they import.
+  const present = Object.keys(ENTRIES).filter((name) => texts.has(`${name}.js`));
+  const declared = present.map((name) => [name, join(compiled, ENTRIES[name].replace(/^lib\/(.*)\.ts$/, '$1.d.ts'))]);
+  for (const [path, text] of await rollUpDeclarations(root, Object.fromEntries(declared))) texts.set(path, text);
+  for (const [path, text] of format(root, texts)) texts.set(path, text);
+  texts.set('LICENSE', readFileSync(join(root, 'LICENSE')));
+  texts.set('README.md', readme(about, present));
+  texts.set('package.json', `${JSON.stringify(packageOfCopy(about, present), null, 2)}\n`);
+  const files = new Map(
+    [...texts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, text]) => [path, Buffer.from(text)]),
+  );
+  files.set(MANIFEST, Buffer.from(manifestOf(about, entries, files)));
   return files;
 }
 
@@ -74,58 +80,58 @@ function filesBelow(folder) {
     .sort();
 }
 
-// The sources are not in the copy, so the maps are left out and so is the comment that would point at them.
-function withoutSourceMap(text) {
-  return text.replace(/\n\/\/# sourceMappingURL=\S+\s*$/, '\n');
-}
-
 /** The package.json that lets Node and compilers see ES modules, and lets a `file:` dependency find the entries. */
-function packageOfCopy({ name, version, description, license, type, engines, sideEffects, exports }) {
-  // The compiled files stand beside their declarations; the bundles, which the package exports, are not in the copy.
-  const entries = Object.entries(exports).map(([entry, target]) => {
-    if (typeof target === 'string') return [entry, target];
-    const module = ENTRIES[entry.slice(2) || 'index'].replace(/^lib\/(.+)\.ts$/, './$1');
-    return [entry, { types: `${module}.d.ts`, default: `${module}.js` }];
+function packageOfCopy({ name, version, description, license, type, engines, sideEffects }, entries) {
+  const exports = entries.map((entry) => [
+    entry === 'index' ? '.' : `./${entry}`,
+    { types: `./${entry}.d.ts`, default: `./${entry}.js` },
+  ]);
+  const main = entries.includes('index') ? { bin: './cli.js', main: './index.js', types: './index.d.ts' } : {};
+  return {
+    ...{ name, version, description, license, type, engines, sideEffects },
+    ...main,
+    exports: { ...Object.fromEntries(exports), './package.json': './package.json' },
+  };
+}
+
+/** One line per file, for a short manifest whose differences can be read. */
+function manifestOf({ name, version }, entries, files) {
+  const lines = [...files].map(([path, bytes]) => {
+    return `    ${JSON.stringify({ path, sizeBytes: bytes.length, sha256: sha256(bytes) })}`;
   });
-  const own = { name, version, description, license, type, engines, sideEffects };
-  return {
-    ...own,
-    bin: './cli/index.js',
-    main: './index.js',
-    types: './index.d.ts',
-    exports: Object.fromEntries(entries),
-  };
+  const hasAll = Object.keys(ENTRIES).every((entry) => entries.includes(entry));
+  const selected = hasAll ? '' : `  "entries": ${JSON.stringify(entries)},\n`;
+  return `{
+  "name": ${JSON.stringify(name)},
+  "version": ${JSON.stringify(version)},
+${selected}  "files": [
+${lines.join(',\n')}
+  ]
 }
-
-function manifestOf({ name, version }, files) {
-  const paths = [...files.keys()].sort();
-  return {
-    name,
-    version,
-    files: paths.map((path) => ({ path, sizeBytes: files.get(path).length, sha256: sha256(files.get(path)) })),
-  };
-}
-
-function readme({ name, version, engines }) {
-  return `# ${name} ${version}, vendored
-
-A copy of the compiled library, its declarations and its licence. It needs nothing else; Node ${engines.node}.
-
-\`\`\`js
-import { Counter, register } from './vendor/finpilot-metrics/index.js'; // the path from your file to this folder
-\`\`\`
-
-\`require('./vendor/finpilot-metrics/index.js')\` gives the same names. \`core.js\` is the part that needs no Node,
-\`finpilot/index.js\` the FinPilot catalogue. As a dependency, \`"${name}": "file:./vendor/finpilot-metrics"\` in
-your package.json lets your code import it by its name.
-
-Do not edit these files: \`manifest.json\` holds the SHA-256 of each. In a checkout of ${name},
-\`npm run vendor -- --check DIR\` tells whether this copy was changed and \`npm run vendor -- DIR\` replaces it.
 `;
 }
 
-function jsonFile(value) {
-  return Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
+function readme({ name, version, engines }, entries) {
+  const [entry] = entries;
+  return `# ${name} ${version}, vendored
+
+Readable ES modules with their declarations. They need nothing else; Node ${engines.node}.
+
+\`\`\`js
+import * as metrics from './vendor/finpilot-metrics/${entry}.js'; // the path from your file to this folder
+\`\`\`
+
+\`require('./vendor/finpilot-metrics/${entry}.js')\` returns the same names. The entries:
+${entries.map((one) => `\`${one}.js\``).join(', ')}.
+
+\`shared.js\` holds what several files use, and is the one to read first. As a dependency,
+\`"${name}": "file:./vendor/finpilot-metrics"\` in your package.json lets your code import it by its name.
+
+This copy has its own default registry: the package, or another copy, in the same process has a different one.
+
+Do not edit these files: \`manifest.json\` holds the SHA-256 of each. In a checkout of ${name},
+\`npm run vendor -- --check DIR\` verifies this copy and \`npm run vendor -- DIR\` updates it.
+`;
 }
 
 function isFileList(files) {

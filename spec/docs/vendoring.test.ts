@@ -34,10 +34,12 @@ function follow(t: TestContext, text: string | undefined): string[] {
   const followed: string[] = [];
   for (const block of blocksOf(text)) {
     if (block.language === 'sh') for (const line of block.text.trim().split('\n')) runCommand(line, checkout);
+    else if (block.text.startsWith('// app/worker.mts')) checkTypes(block.text, app);
     else if (block.language === 'js' || block.language === 'ts') printed = runExample(block.text, app);
     else if (block.language === 'text') assert.equal(withoutBlankLines(printed), block.text);
     else if (block.language === 'json') installDependency(block.text, app);
-    else assert.fail(`docs/vendoring.md has a block in ${block.language}, which this spec cannot run`);
+    else if (block.language !== 'diff')
+      assert.fail(`docs/vendoring.md has a block in ${block.language}, which this spec cannot run`);
     followed.push(block.language);
   }
   return followed;
@@ -71,6 +73,15 @@ function runExample(text: string, app: string): string {
   return stdout;
 }
 
+/** Compiles a program of the page strictly, without the types of Node. */
+function checkTypes(text: string, app: string): void {
+  writeFileSync(join(app, 'worker.mts'), text);
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--skipLibCheck', 'false', '--types', ''];
+  const { status, stdout } = runProgram(process.execPath, [compiler, ...options, 'worker.mts'], app);
+  assert.equal(status, 0, stdout);
+}
+
 /** Installs the dependency of the page, without a network, and imports it by its name. */
 function installDependency(packageJson: string, app: string): void {
   writeFileSync(join(app, 'package.json'), JSON.stringify({ type: 'module', ...(JSON.parse(packageJson) as object) }));
@@ -87,7 +98,7 @@ function withoutBlankLines(text: string): string {
 }
 
 test('docs/vendoring.md: the commands and programs on the compiled library do what it says', ifBuilt, (t) => {
-  assert.deepEqual(follow(t, page[0]), ['sh', 'js', 'text', 'js', 'text', 'json', 'sh', 'sh']);
+  assert.deepEqual(follow(t, page[0]), ['sh', 'js', 'text', 'js', 'text', 'json', 'sh', 'ts', 'sh', 'sh', 'diff']);
 });
 
 const ifTypeScript = { skip: process.platform === 'win32' ? 'cp -r is not there' : whyNoTypeScript() };
