@@ -1,4 +1,4 @@
-import cluster, { type Worker } from 'node:cluster';
+import type { Cluster, Worker } from 'node:cluster';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import { Aggregation, type AggregatorOptions } from './aggregation.ts';
 import { numberText } from './message.ts';
@@ -27,6 +27,7 @@ export class ClusterAggregator implements Gatherer {
   /** Throws a TypeError or RangeError on an invalid option. Workers that are already running are picked up. */
   constructor(options: AggregatorOptions = {}) {
     this.#aggregation = new Aggregation(options);
+    const cluster = nodeCluster();
     for (const worker of Object.values(cluster.workers ?? {})) if (worker !== undefined) this.#add(worker, true);
     cluster
       .on('fork', this.#onFork)
@@ -45,7 +46,7 @@ export class ClusterAggregator implements Gatherer {
 
   /** Releases the workers; they stop reporting. */
   close(): void {
-    cluster
+    nodeCluster()
       .off('fork', this.#onFork)
       .off('message', this.#onMessage)
       .off('disconnect', this.#onEnd)
@@ -107,7 +108,7 @@ export class ClusterAggregator implements Gatherer {
  */
 export function reportToPrimary(options: ReportOptions = {}): MetricsReporter {
   const checked = checkReportOptions(options);
-  const { worker } = cluster;
+  const { worker } = nodeCluster();
   if (worker === undefined) {
     throw new Error(
       'Cannot report to the primary: expected a worker of node:cluster, got another process. Call it in workers only.',
@@ -129,4 +130,9 @@ export function reportToPrimary(options: ReportOptions = {}): MetricsReporter {
       close: () => void worker.off('message', take),
     };
   });
+}
+
+/** Node's own object. @types/node gives it the type of the ES module. */
+function nodeCluster(): Cluster {
+  return process.getBuiltinModule('node:cluster') as unknown as Cluster;
 }

@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer';
 import type { Aggregator, MetricType } from '../model/family.ts';
 
 /** Marks our messages, with their version. Other messages are ignored. */

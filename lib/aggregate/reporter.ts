@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errorText, warn } from '../model/error-text.ts';
 import type { Family, Gatherer } from '../model/family.ts';
 import { describe } from '../model/names.ts';
@@ -255,7 +254,7 @@ export class Reporter {
         ...content,
       });
       if (isLast || performance.now() < sliceEnd) continue;
-      await nextTurn();
+      await process.getBuiltinModule('node:timers/promises').setImmediate();
       sliceEnd = performance.now() + SLICE_MILLISECONDS;
     }
   }

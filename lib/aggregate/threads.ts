@@ -1,11 +1,4 @@
-import {
-  BroadcastChannel,
-  isMainThread,
-  type MessagePort,
-  receiveMessageOnPort,
-  threadId,
-  type Worker,
-} from 'node:worker_threads';
+import type { BroadcastChannel, MessagePort, Worker } from 'node:worker_threads';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import { Aggregation, type AggregatorOptions } from './aggregation.ts';
 import { PROTOCOL } from './message.ts';
@@ -84,6 +77,7 @@ export class ThreadAggregator implements Gatherer {
 
 /** Yields the messages that wait to be read. */
 function* unread(channel: BroadcastChannel): Generator<unknown, void> {
+  const { receiveMessageOnPort } = process.getBuiltinModule('node:worker_threads');
   for (;;) {
     // Accepts broadcast channels too: documented, but missing in its types.
     let received: { readonly message: unknown } | undefined;
@@ -111,6 +105,7 @@ function* unread(channel: BroadcastChannel): Generator<unknown, void> {
  */
 export function reportToParentThread(options: ReportOptions = {}): MetricsReporter {
   const checked = checkReportOptions(options);
+  const { isMainThread, threadId } = process.getBuiltinModule('node:worker_threads');
   if (isMainThread) {
     throw new Error(
       'Cannot report to the parent thread: expected a worker thread, got the main thread. Call it in workers only.',
@@ -129,6 +124,7 @@ export function reportToParentThread(options: ReportOptions = {}): MetricsReport
  * thread alive.
  */
 function openThreadChannel(threadId: number): BroadcastChannel {
+  const { BroadcastChannel } = process.getBuiltinModule('node:worker_threads');
   const channel = new BroadcastChannel(`${PROTOCOL}, thread ${threadId}`);
   channel.unref();
   return channel;

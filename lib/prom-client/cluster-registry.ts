@@ -1,3 +1,4 @@
+import type { Cluster } from 'node:cluster';
 import type { Gatherer } from '../model/family.ts';
 import { loadModule } from '../model/load-module.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';
@@ -81,7 +82,7 @@ export class AggregatorRegistry<T extends RegistryContentType = PrometheusConten
  * `node:cluster` and the aggregator are loaded here: they would cost every other program more than a millisecond.
  */
 async function joinCluster({ includesPrimary }: { readonly includesPrimary: boolean }): Promise<Gatherer | undefined> {
-  const { default: cluster } = await import('node:cluster');
+  const cluster = process.getBuiltinModule('node:cluster') as unknown as Cluster; // not the ES module, as its type says
   const { ClusterAggregator, reportToPrimary } = await loadModule(
     () => import('../aggregate/index.ts'),
     'ClusterAggregator',

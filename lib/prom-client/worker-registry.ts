@@ -73,7 +73,7 @@ async function joinThreads(isPrimary: boolean | undefined): Promise<Gatherer | u
   // Threads may be started while the imports below are under way.
   process.on('worker', onWorker);
   try {
-    const { isMainThread } = await import('node:worker_threads');
+    const { isMainThread } = process.getBuiltinModule('node:worker_threads');
     const { reportToParentThread, ThreadAggregator } = await loadModule(
       () => import('../aggregate/index.ts'),
       'reportToParentThread',

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode } from '../model/error-text.ts';
 import { type PushFailure, pushError } from './push-error.ts';
 import { type PushAnswer, type PushRequest, sendRequest } from './send-request.ts';
@@ -54,7 +53,7 @@ function waitBefore(failure: PushFailure, backOffMilliseconds: number, timeout: 
 
 async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   try {
-    await sleep(milliseconds, undefined, signal && { signal });
+    await process.getBuiltinModule('node:timers/promises').setTimeout(milliseconds, undefined, signal && { signal });
   } catch (error) {
     signal?.throwIfAborted(); // with its own reason, where the timer has an AbortError
     throw error;

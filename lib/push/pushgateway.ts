@@ -94,7 +94,8 @@ export class Pushgateway<_T extends string = string> {
     const plain = await exporter.render(accept);
     const headers = { 'content-type': exporter.contentType(accept) };
     if (!isCompressed) return { body: plain, headers: { ...headers, 'content-length': plain.length } };
-    const [{ gzip }, { promisify }] = await Promise.all([import('node:zlib'), import('node:util')]);
+    const { gzip } = process.getBuiltinModule('node:zlib');
+    const { promisify } = process.getBuiltinModule('node:util');
     const body = await promisify(gzip)(plain);
     return { body, headers: { ...headers, 'content-encoding': 'gzip', 'content-length': body.length } };
   }

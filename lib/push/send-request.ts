@@ -34,7 +34,8 @@ const MAX_ANSWER_CHARACTERS = 64 * 1024;
  */
 export async function sendRequest(wanted: PushRequest): Promise<PushAnswer> {
   const { method, url, connection, headers, body, timeout, signal } = wanted;
-  const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  const { request } =
+    url.protocol === 'https:' ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http');
   const sent = request(url, { agent: false, ...connection, method, headers });
   let isAnswered = false;
   try {

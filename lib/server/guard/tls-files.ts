@@ -31,7 +31,7 @@ export class TlsFiles {
 
   /** A fingerprint that changes when a file is written, replaced, or becomes unreadable. */
   async state(): Promise<string> {
-    const { stat } = await import('node:fs/promises');
+    const { stat } = process.getBuiltinModule('node:fs/promises');
     const states = this.#paths().map((path) => stat(path).then(stateOf, errorCode));
     return (await Promise.all(states)).join(' ');
   }
@@ -49,7 +49,7 @@ function stateOf({ ino, size, mtimeMs }: Stats): string {
 
 async function contentOf(name: string, source: string | Uint8Array): Promise<string | Buffer> {
   if (!isPath(source)) return typeof source === 'string' ? source : Buffer.from(source);
-  const { readFile } = await import('node:fs/promises');
+  const { readFile } = process.getBuiltinModule('node:fs/promises');
   try {
     return await readFile(source);
   } catch (cause) {

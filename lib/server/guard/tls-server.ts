@@ -1,4 +1,4 @@
-import { createServer, type Server, type ServerOptions } from 'node:https';
+import type { Server, ServerOptions } from 'node:https';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 import { errorText } from '../../model/error-text.ts';
 import { PLAIN_TEXT, type RequestHandler, send } from '../http/exchange.ts';
@@ -23,6 +23,7 @@ export async function createTlsServer(options: ServerOptions, tls: TlsOptions): 
   const isClientVerified = clientCa !== undefined;
   const client = { requestCert: isClientVerified, rejectUnauthorized: isClientVerified };
   try {
+    const { createServer } = process.getBuiltinModule('node:https');
     const server = createServer({ ...options, ...(await files.read()), ...client });
     return { server, reload: files.hasFiles ? new TlsReload(server, files, state, reloadSeconds) : undefined };
   } catch (cause) {

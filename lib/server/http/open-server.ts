@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { errorText, warn } from '../../model/error-text.ts';
 import { loadModule } from '../../model/load-module.ts';
@@ -107,7 +107,7 @@ async function createHttpServer(limits: Required<ServerLimits>, tls: TlsOptions 
     keepAlive: true,
     keepAliveInitialDelay: PROBE_AFTER_MILLISECONDS,
   };
-  if (tls === undefined) return { server: createServer(options) };
+  if (tls === undefined) return { server: process.getBuiltinModule('node:http').createServer(options) };
   // Loaded on demand: it takes several milliseconds.
   const { createTlsServer } = await loadModule(() => import('../guard/tls-server.ts'), 'createTlsServer');
   return createTlsServer({ ...options, handshakeTimeout: headersTimeout }, tls);
