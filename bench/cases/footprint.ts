@@ -1,10 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { createServer, get } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Case } from '../case.ts';
-import { liveBytes } from '../harness.ts';
 import { type Entry, entryUrl, isOurs } from '../library.ts';
 import { weigh } from '../weigh.ts';
 
@@ -13,29 +10,33 @@ export const footprintCases: readonly Case[] = [
   {
     figures: [
       {
-        name: 'server and FinPilot catalogue on a bare node:http server',
+        name: 'endpoint with the FinPilot catalogue, heap and external',
         unit: 'KB',
         target: { atMost: 1024 },
         isGuarded: true,
       },
+      { name: 'endpoint with the FinPilot catalogue, resident', unit: 'MB', target: { atMost: 4 }, isGuarded: true },
     ],
     isForPeers: false,
-    nodeFlags: ['--expose-gc'],
+    processRounds: 1,
     run: async (library) => {
-      const bare = createServer((_request, response) => response.end('ok\n'));
-      await new Promise<void>((resolve) => bare.listen(0, '127.0.0.1', resolve));
-      await fetchLength(`http://127.0.0.1:${(bare.address() as AddressInfo).port}/`);
-      const before = await liveBytes();
-      const { createFinpilotMetrics } = await import(entryUrl(library.name, './finpilot'));
-      const registry = new library.Registry();
-      const catalogue = createFinpilotMetrics(registry);
-      const length = await fetchLength(await library.serve(registry));
-      const bytes = (await liveBytes()) - before;
-      if (length < 1_000)
-        throw new RangeError(`Cannot trust the catalogue: expected its families, got ${length} bytes.`);
-      if (catalogue === undefined)
-        throw new TypeError('Cannot trust the catalogue: expected an object, got undefined.');
-      return { 'server and FinPilot catalogue on a bare node:http server': { rounds: [bytes / 1024] } };
+      const endpoint = `
+        import { createFinpilotMetrics } from '${entryUrl(library.name, './finpilot')}';
+        import { Registry, startMetricsServer } from '${entryUrl(library.name, '.')}';
+        const registry = new Registry();
+        const catalogue = createFinpilotMetrics(registry);
+        const server = await startMetricsServer({ port: 0, host: '127.0.0.1', registry });`;
+      const bare = `
+        import 'data:text/javascript,';
+        process.getBuiltinModule('node:http').createServer().listen(0, '127.0.0.1');`;
+      const rounds = Array.from({ length: 5 }, () => {
+        const [[heap, resident], [bareHeap, bareResident]] = [memoryOf(endpoint), memoryOf(bare)];
+        return { heap: (heap - bareHeap) / 1024, resident: (resident - bareResident) / 1024 ** 2 };
+      });
+      return {
+        'endpoint with the FinPilot catalogue, heap and external': { rounds: rounds.map(({ heap }) => heap) },
+        'endpoint with the FinPilot catalogue, resident': { rounds: rounds.map(({ resident }) => resident) },
+      };
     },
   },
   importCase('import of the package, on top of node:http', '.', 8, true),
@@ -92,13 +93,18 @@ function importCase(name: string, entry: Entry, atMost: number, isForPeers: bool
   };
 }
 
-function fetchLength(url: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const request = get(url, { agent: false }, (response) => {
-      let length = 0;
-      response.on('data', (chunk: Buffer) => (length += chunk.length));
-      response.on('end', () => resolve(length));
-    });
-    request.on('error', reject);
+/** Runs a module in a process; returns the bytes of its heap and external memory, and of its resident set, when it is idle. */
+function memoryOf(program: string): [heap: number, resident: number] {
+  const measured = `${program}
+    for (let i = 0; i < 8; i++) {
+      gc();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    const { heapUsed, external, rss } = process.memoryUsage();
+    process.stdout.write(JSON.stringify([heapUsed + external, rss]));
+    process.exit(0);`;
+  const output = execFileSync(process.execPath, ['--expose-gc', '--input-type=module', '--eval', measured], {
+    encoding: 'utf8',
   });
+  return JSON.parse(output) as [heap: number, resident: number];
 }
