@@ -142,7 +142,8 @@ test('Each entry loads its own file and the shared one at once; the main entry t
     const loaded = new Set([name]);
     for (const file of loaded) {
       const text = readFileSync(join(installed, 'dist', 'bundle', file), 'utf8');
-      for (const [, next = ''] of text.matchAll(/^(?! {2}).*\bfrom "\.\/([\w.-]+)";$/gm)) loaded.add(next);
+      for (const [, next = ''] of text.matchAll(/\b(?:import|export)[\s{*][^"'`;]*\bfrom\s*"\.\/([\w.-]+)"/g))
+        loaded.add(next);
     }
     return [...loaded].sort();
   };
