@@ -12,6 +12,7 @@ import {
   childOf,
   createSubject,
   fillValues,
+  IDLE_SECONDS,
   labelArguments,
   labelValuesOf,
   refusedUpdate,
@@ -75,8 +76,7 @@ export async function runOperations(operations: readonly Operation[]): Promise<F
   const { now: dateNow } = Date;
   const { emitWarning } = process;
   const run = new FuzzRun();
-  let milliseconds = 0;
-  performance.now = () => ++milliseconds;
+  performance.now = () => ++run.milliseconds;
   process.emitWarning = () => {}; // of metrics that have too many series
   Date.now = () => run.nowSeconds * 1000;
   try {
@@ -89,6 +89,8 @@ export async function runOperations(operations: readonly Operation[]): Promise<F
 }
 
 class FuzzRun {
+  /** Of the monotonic clock. */
+  milliseconds = 0;
   scrapes = 0;
   series = 0;
   changing = 0;
@@ -136,6 +138,13 @@ class FuzzRun {
       case 'turn':
         for (let i = 0; i < operation.count && this.#running.length > 0; i++) await this.#turn();
         return;
+      case 'leap':
+        this.milliseconds += 2 * IDLE_SECONDS * 1000;
+        for (const { subject, model } of this.#pairs.values()) {
+          void subject.series; // expired series leave when somebody reads, here at once
+          if (model.shape.canExpire) model.expire();
+        }
+        return;
       case 'updateHeld': {
         const held = this.#held.get(operation.hold);
         if (held === undefined) return;
@@ -155,7 +164,7 @@ class FuzzRun {
   }
 
   #change(
-    operation: Exclude<Operation, { readonly do: 'create' | 'scrape' | 'turn' | 'updateHeld' }>,
+    operation: Exclude<Operation, { readonly do: 'create' | 'scrape' | 'turn' | 'leap' | 'updateHeld' }>,
     pair: Pair,
   ): void {
     const { subject, model } = pair;

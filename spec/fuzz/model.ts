@@ -32,6 +32,8 @@ export interface Shape {
   readonly quantiles: readonly number[];
   readonly states: readonly string[];
   readonly maxSeries: number;
+  /** Whether series expire: all at once, when the clock leaps. */
+  readonly canExpire: boolean;
 }
 
 /** Counts the changes of a model, and whether somebody needs to know their order. */
@@ -143,6 +145,11 @@ export class ModelMetric {
     this.#hasOverflow = false;
     for (const { state } of this.live) state.set(undefined);
     this.#createFixed();
+  }
+
+  /** Removes every series that has labels: none was updated for as long as they live. */
+  expire(): void {
+    for (const { labelValues } of this.live) this.remove(labelValues);
   }
 
   /** Forgets what was, once nobody watches. */

@@ -42,7 +42,9 @@ export type Operation =
     }
   | { readonly do: 'clear' | 'reset' | 'unregister' | 'register'; readonly at: number }
   | { readonly do: 'scrape'; readonly format: number; readonly isWhole: boolean }
-  | { readonly do: 'turn'; readonly count: number };
+  | { readonly do: 'turn'; readonly count: number }
+  /** So much time passes that every series expires that can. */
+  | { readonly do: 'leap' };
 
 /** How labels are given. */
 export type Form = 'object' | 'reversed' | 'position';
@@ -91,6 +93,7 @@ const WEIGHTS: readonly (readonly [weight: number, draw: Draw])[] = [
   [2, (_, at) => ({ do: 'register', at })],
   [8, (random) => ({ do: 'scrape', format: random.int(FUZZ_FORMATS.length), isWhole: random.int(2) === 0 })],
   [20, (random) => ({ do: 'turn', count: random.pick(TURNS) })],
+  [2, () => ({ do: 'leap' })],
 ];
 
 const TOTAL = WEIGHTS.reduce((sum, [weight]) => sum + weight, 0);

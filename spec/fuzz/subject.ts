@@ -11,6 +11,7 @@ export interface Subject
   remove(...labels: unknown[]): boolean;
   clear(): void;
   reset(): void;
+  readonly series: readonly unknown[];
 }
 
 /** A child of any kind. */
@@ -160,13 +161,20 @@ export function shapeOf({ kind, serial, variant }: Operation & { readonly do: 'c
     quantiles: kind === 'Summary' && (variant >> 11) % 2 === 0 ? [0.25, 0.5, 1] : [],
     states: kind === 'StateSet' ? STATES.slice(0, 1 + ((variant >> 11) % 3)) : [],
     maxSeries: isLimited ? [3, 150][(variant >> 13) % 2]! : Infinity,
+    canExpire: canHaveUnit && labelCount > 0 && (variant >> 14) % 2 === 0,
   };
 }
 
+/** How long series live that can expire: longer than a run, but for the leaps of its clock. */
+export const IDLE_SECONDS = 1e5;
+
 /** Creates the metric of a shape, which joins the registry. */
 export function createSubject(shape: Shape, collect: Collect, registry: MetricsRegistry): Subject {
-  const { kind, name, help, unit, labelNames, upperBounds, quantiles, states, maxSeries } = shape;
-  const collecting = collect === 'none' ? {} : { collect: collect === 'sync' ? (): void => {} : turn };
+  const { kind, name, help, unit, labelNames, upperBounds, quantiles, states, maxSeries, canExpire } = shape;
+  const collecting = {
+    ...(collect === 'none' ? {} : { collect: collect === 'sync' ? (): void => {} : turn }),
+    ...(canExpire ? { idleSeconds: IDLE_SECONDS } : {}),
+  };
   const options = { name, help, labelNames, maxSeries, registers: [registry] };
   switch (kind) {
     case 'Counter':
@@ -176,7 +184,13 @@ export function createSubject(shape: Shape, collect: Collect, registry: MetricsR
     case 'Histogram':
       return new Histogram({ ...options, unit, buckets: upperBounds, ...collecting }) as unknown as Subject;
     case 'Summary':
-      return new Summary({ ...options, unit, percentiles: quantiles, ...collecting }) as unknown as Subject;
+      return new Summary({
+        ...options,
+        unit,
+        percentiles: quantiles,
+        maxAgeSeconds: 1e6 * IDLE_SECONDS,
+        ...collecting,
+      }) as unknown as Subject;
     case 'Info':
       return new Info(options) as unknown as Subject;
     case 'StateSet':
