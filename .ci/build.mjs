@@ -14,7 +14,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { rollUpDeclarations, toCommonJs } from './declarations.mjs';
+import { inBothFormats, rollUpDeclarations } from './declarations.mjs';
 import { ENTRIES } from './entries.mjs';
 import { install } from './install.mjs';
 
@@ -45,6 +45,5 @@ function compile(project) {
 async function writeDeclarations() {
   const compiled = Object.entries(ENTRIES).map(([name, source]) => [name, `dist/${source.replace(/\.ts$/, '.d.ts')}`]);
   const declarations = await rollUpDeclarations(root, Object.fromEntries(compiled));
-  for (const [name, text] of [...declarations, ...toCommonJs(declarations)])
-    writeFileSync(join(root, 'dist', 'bundle', name), text);
+  for (const [name, text] of inBothFormats(declarations)) writeFileSync(join(root, 'dist', 'bundle', name), text);
 }

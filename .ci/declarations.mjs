@@ -38,12 +38,28 @@ export async function rollUpDeclarations(root, entries) {
   return new Map(output.map(({ fileName, code }) => [fileName, tidy(code)]));
 }
 
-/** The same declarations for CommonJS: `core.d.cts` for `core.d.ts`, with the imports adapted. */
-export function toCommonJs(declarations) {
-  const specifier = /(from '\.\/[\w-]+)\.js'/g;
-  return new Map(
-    [...declarations].map(([name, text]) => [name.replace(/\.d\.ts$/, '.d.cts'), text.replace(specifier, "$1.cjs'")]),
-  );
+/**
+ * The declarations for ES modules and for CommonJS. A class with private members is declared in the `.d.cts` only, and the
+ * `.d.ts` passes it on: a program of modules of both kinds has one registry, and one type of it. The other way round would be
+ * an error, since CommonJS cannot require what TypeScript takes for an ES module.
+ */
+export function inBothFormats(declarations) {
+  const files = new Map();
+  for (const [name, text] of declarations) {
+    const common = `./${name.replace(/\.d\.ts$/, '.cjs')}`;
+    files.set(name.replace(/\.d\.ts$/, '.d.cts'), text.replace(/(from '\.\/[\w-]+)\.js'/g, "$1.cjs'"));
+    files.set(name, /^(?:export )?declare (?:abstract )?class /m.test(text) ? passingOn(text, common) : text);
+  }
+  return files;
+}
+
+/** Exports what a CommonJS file does; its default export, an object of names, is declared again. */
+function passingOn(text, common) {
+  const all = `export * from '${common}';\n`;
+  const [namespace] = /^declare const _default: \{\n[^}]*^\};\n/m.exec(text) ?? [];
+  if (namespace === undefined) return all;
+  const names = [...namespace.matchAll(/: typeof (\w+);/g)].map(([, name]) => name);
+  return `import { ${names.join(', ')} } from '${common}';\n${all}\n${namespace}export { _default as default };\n`;
 }
 
 /**

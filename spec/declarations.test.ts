@@ -16,14 +16,15 @@ function reachedFrom(name: string): Set<string> {
   const reached = new Set([name]);
   for (const file of reached) {
     const text = readFileSync(join(bundle, file), 'utf8');
-    for (const [, next = ''] of text.matchAll(/from '\.\/([\w-]+)\.js'/g)) reached.add(`${next}.d.ts`);
+    for (const [, next = '', kind = ''] of text.matchAll(/from '\.\/([\w-]+)\.(c?)js'/g))
+      reached.add(`${next}.d.${kind}ts`);
   }
   return reached;
 }
 
 test('The published declarations keep doc comments and have lines that people can read', ifBuilt, () => {
-  const files = readdirSync(bundle).filter((name) => name.endsWith('.d.ts'));
-  assert.ok(files.length >= 8);
+  const files = readdirSync(bundle).filter((name) => /\.d\.c?ts$/.test(name));
+  assert.ok(files.length >= 16);
   const text = files.map((name) => readFileSync(join(bundle, name), 'utf8')).join('\n');
   assert.match(text, /\*\/\ndeclare class MetricsServer /);
   assert.match(text, /\*\/\n {4}observe\(/);
@@ -33,7 +34,7 @@ test('The published declarations keep doc comments and have lines that people ca
 
 test('The declarations of the core need no @types/node', ifBuilt, (t) => {
   const reached = [...reachedFrom('core.d.ts')].sort();
-  assert.deepEqual(reached, ['core.d.ts', 'shared.d.ts']);
+  assert.deepEqual(reached, ['core.d.ts', 'shared.d.cts', 'shared.d.ts']);
   const folder = mkdtempSync(join(tmpdir(), 'finpilot-metrics-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   for (const name of reached) writeFileSync(join(folder, name), readFileSync(join(bundle, name)));
@@ -50,11 +51,15 @@ test('The declarations of the core need no @types/node', ifBuilt, (t) => {
   assert.equal(stdout, '');
 });
 
-test('One class has one declaration, so that the entries accept each other’s objects', ifBuilt, () => {
-  const declared = readdirSync(bundle)
-    .filter((name) => name.endsWith('.d.ts'))
-    .flatMap((name) => [...readFileSync(join(bundle, name), 'utf8').matchAll(/^declare class (\w+)/gm)])
-    .map(([, name = '']) => name);
-  assert.deepEqual(declared, [...new Set(declared)]);
-  assert.ok(declared.includes('MetricsRegistry'));
-});
+test(
+  'One class has one declaration, so that the entries, and modules of both kinds, accept each other’s objects',
+  ifBuilt,
+  () => {
+    const declared = readdirSync(bundle)
+      .filter((name) => /\.d\.c?ts$/.test(name))
+      .flatMap((name) => [...readFileSync(join(bundle, name), 'utf8').matchAll(/^declare class (\w+)/gm)])
+      .map(([, name = '']) => name);
+    assert.deepEqual(declared, [...new Set(declared)]);
+    assert.ok(declared.includes('MetricsRegistry'));
+  },
+);
