@@ -43,6 +43,7 @@ export type {
   RegistryContentType,
 } from './prom-client/registry.ts';
 export type { PushAnswer, PushgatewayOptions, PushParameters } from './push/index.ts';
+export type { CollectorErrorPolicy, ServerLimits } from './server/common-options.ts';
 export type { GracefulShutdownOptions } from './server/graceful-shutdown.ts';
 export type { AuthOptions } from './server/guard/auth-options.ts';
 export type { TlsOptions } from './server/guard/tls-options.ts';
@@ -50,7 +51,6 @@ export type { HealthCheck, HealthCheckOptions, HealthCheckResult, HealthReport }
 export type { RequestHandler } from './server/http/exchange.ts';
 export type { MetricsHandlerOptions } from './server/metrics-handler.ts';
 export type { MetricsServerOptions } from './server/metrics-server-options.ts';
-export type { CollectorErrorPolicy, ServerLimits } from './server/shared-options.ts';
 export type { SummaryChild, SummaryOptions } from './summary.ts';
 export {
   AggregatorRegistry,

@@ -23,7 +23,6 @@ const TOGETHER = {
   server: ['open-server', 'scrape-handler'],
   auth: ['authenticator'],
   tls: ['tls-server'],
-  page: ['landing-page'],
   delivery: ['deliver', 'send-request'],
 };
 

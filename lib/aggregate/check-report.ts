@@ -1,6 +1,6 @@
 import { checkBuckets } from '../model/buckets.ts';
 import { checkExemplarLabels } from '../model/exemplar.ts';
-import { type Exemplar, isUnixTime, type MetricType } from '../model/family.ts';
+import { type Exemplar, isUnixTime, METRIC_TYPES } from '../model/family.ts';
 import { checkAggregator } from '../model/metric.ts';
 import { checkHelp, checkLabelNames, checkMetricName, checkUnit, describe } from '../model/names.ts';
 import { type ExemplarChange, type FamilyDescription, numbersPerSeries } from './message.ts';
@@ -8,17 +8,6 @@ import { type ExemplarChange, type FamilyDescription, numbersPerSeries } from '.
 // Reports are checked here before they are merged. A name, label, bound or number that a format cannot carry would make
 // scrapers reject the metrics of all workers. Workers are not trusted: one may run another version, and any code in it can
 // call `process.send()`.
-
-const TYPES: ReadonlySet<unknown> = new Set<MetricType>([
-  'counter',
-  'gauge',
-  'histogram',
-  'gaugehistogram',
-  'summary',
-  'info',
-  'stateset',
-  'unknown',
-]);
 
 /** More label names, bounds or quantiles than any real metric has. Each costs memory in every series. */
 const MAX_PARTS = 10_000;
@@ -28,7 +17,7 @@ export function checkDescription(description: FamilyDescription): void {
   const { name, help, type, unit, labelNames, constantLabels, upperBounds, quantiles, aggregator } = description;
   checkMetricName(name, 'utf8');
   checkHelp(help, name);
-  if (!TYPES.has(type)) refuse(name, 'a type of metric', describe(type));
+  if (!METRIC_TYPES.includes(type)) refuse(name, 'a type of metric', describe(type));
   checkUnit(unit, name, type);
   checkAggregator(aggregator, name);
   if (checkBuckets(upperBounds, name).length < upperBounds.length) refuse(name, 'upper bounds without +Inf');

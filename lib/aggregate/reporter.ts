@@ -122,8 +122,14 @@ export class Reporter {
     this.#send = send;
   }
 
-  /** Announces the reporter to aggregators that were started before it. */
+  /**
+   * Announces the reporter to aggregators that were started before it. Loads what the registry needs, so that reports do not
+   * depend on a file; where that fails, the first report tries again.
+   */
   begin(): void {
+    Promise.resolve()
+      .then(() => this.#registry.prepare?.())
+      .catch(() => undefined);
     this.#send({ protocol: PROTOCOL, kind: 'hello', reporter: this.#id });
   }
 

@@ -9,6 +9,18 @@ export type MetricType =
   | 'stateset'
   | 'unknown';
 
+/** All of them. */
+export const METRIC_TYPES: readonly unknown[] = [
+  'counter',
+  'gauge',
+  'histogram',
+  'gaugehistogram',
+  'summary',
+  'info',
+  'stateset',
+  'unknown',
+] satisfies readonly MetricType[];
+
 /** One series as an encoder reads it: live, so its numbers may differ at the next look. */
 export interface Series {
   /** The label values, in the order of the family's `labelNames`. Computed at each look; not for a hot path. */

@@ -1,6 +1,6 @@
 import { checkBuckets } from '../model/buckets.ts';
 import type { CollectedFamily, CollectedSeries } from '../model/collector.ts';
-import { type Family, isUnixTime } from '../model/family.ts';
+import { type Family, isUnixTime, METRIC_TYPES } from '../model/family.ts';
 import { checkAggregator } from '../model/metric.ts';
 import {
   checkHelp,
@@ -86,8 +86,7 @@ export function familyOfCollected(collected: CollectedFamily, context: Collected
     }
     default:
       throw new RangeError(
-        `Cannot collect metric "${name}": expected type counter, gauge, histogram, gaugehistogram, summary, info, stateset ` +
-          `or unknown, got ${describe(type)}.`,
+        `Cannot collect metric "${name}": expected type ${METRIC_TYPES.join(', ')}, got ${describe(type)}.`,
       );
   }
 }

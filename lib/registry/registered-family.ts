@@ -1,5 +1,5 @@
 import { checkBuckets } from '../model/buckets.ts';
-import { type Family, isUnixTime, type MetricType } from '../model/family.ts';
+import { type Family, isUnixTime, METRIC_TYPES, type MetricType } from '../model/family.ts';
 import { type LabelValue, labelValueText, wellFormed } from '../model/label-value.ts';
 import type { Metric } from '../model/metric.ts';
 import { checkLabelNames, describe, type NameValidationScheme, underscoredLabelName } from '../model/names.ts';
@@ -69,21 +69,12 @@ export class RegisteredFamily {
   }
 }
 
-const TYPES: readonly unknown[] = [
-  'counter',
-  'gauge',
-  'histogram',
-  'gaugehistogram',
-  'summary',
-  'info',
-  'stateset',
-  'unknown',
-] satisfies readonly MetricType[];
-
 /** Throws unless a metric, which may be of another class than ours, has a type and a list of label names. */
 export function checkShape({ name, type, labelNames }: Metric): void {
-  if (!TYPES.includes(type)) {
-    throw new RangeError(`Cannot register metric "${name}": expected type ${TYPES.join(', ')}, got ${describe(type)}.`);
+  if (!METRIC_TYPES.includes(type)) {
+    throw new RangeError(
+      `Cannot register metric "${name}": expected type ${METRIC_TYPES.join(', ')}, got ${describe(type)}.`,
+    );
   }
   if (!Array.isArray(labelNames)) {
     throw new TypeError(

@@ -1,6 +1,6 @@
 import { errorText } from '../model/error-text.ts';
 import { describe } from '../model/names.ts';
-import { checkSeconds } from './shared-options.ts';
+import { checkSeconds } from './common-options.ts';
 
 /**
  * Checks whether something works. The check fails if it returns `false`, throws, rejects, or does not settle within the

@@ -3,8 +3,8 @@ import { errorText, warn } from '../model/error-text.ts';
 import type { Gatherer } from '../model/family.ts';
 import { loadModule } from '../model/load-module.ts';
 import { register } from '../registry/register.ts';
+import { type CollectorErrorPolicy, checkCollectorErrorPolicy, serverLimits } from './common-options.ts';
 import type { RequestHandler } from './http/exchange.ts';
-import { type CollectorErrorPolicy, checkCollectorErrorPolicy, serverLimits } from './shared-options.ts';
 
 /** Options for a metrics handler. */
 export interface MetricsHandlerOptions extends PrometheusExporterOptions {

@@ -2,9 +2,6 @@ import type { PrometheusExporterOptions } from '../exposition/prometheus-exporte
 import type { Gatherer } from '../model/family.ts';
 import { describe } from '../model/names.ts';
 import { register } from '../registry/register.ts';
-import { AllowList } from './guard/addresses.ts';
-import { type AuthOptions, type Credentials, readAuthOptions } from './guard/auth-options.ts';
-import { checkTlsOptions, type TlsOptions } from './guard/tls-options.ts';
 import {
   type CollectorErrorPolicy,
   checkCollectorErrorPolicy,
@@ -12,7 +9,10 @@ import {
   checkSeconds,
   type ServerLimits,
   serverLimits,
-} from './shared-options.ts';
+} from './common-options.ts';
+import { AllowList } from './guard/addresses.ts';
+import { type AuthOptions, type Credentials, readAuthOptions } from './guard/auth-options.ts';
+import { checkTlsOptions, type TlsOptions } from './guard/tls-options.ts';
 
 /** Options for a metrics server. */
 export interface MetricsServerOptions {

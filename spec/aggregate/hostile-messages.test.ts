@@ -180,3 +180,16 @@ test('Reporter survives a registry that rejects, and one whose series throw, and
     ['METRICS_REPORT_FAILED', 'METRICS_REPORT_FAILED'],
   );
 });
+
+test('Reporter.begin() loads what reports need, and survives a registry that cannot', async () => {
+  const faults = [() => Promise.reject(new Error('EMFILE')), () => assert.fail('no promise')];
+  for (const prepare of [() => Promise.resolve(), ...faults]) {
+    let calls = 0;
+    const said: unknown[] = [];
+    const registry = { gather: async () => [], prepare: () => (calls++, prepare()) };
+    new Reporter(registry, (message) => said.push(message)).begin();
+    await turn();
+    assert.equal(calls, 1);
+    assert.equal(said.length, 1);
+  }
+});

@@ -351,7 +351,7 @@ test('a collected family that no format could carry fails its collector', async 
     ],
     [
       { ...head, type: 'rocket', series: [] },
-      /expected type counter, gauge, histogram, gaugehistogram, summary, info, stateset or unknown, got "rocket"/,
+      /expected type counter, gauge, histogram, gaugehistogram, summary, info, stateset, unknown, got "rocket"/,
     ],
   ];
   for (const [family, message] of cases) {

@@ -51,7 +51,7 @@ const FAULTS: readonly (readonly [collected: object, error: string | RegExp])[] 
   [{ series: SERIES, createdSeconds: NaN }, /^RangeError: .*, got NaN\.$/],
   [
     { series: SERIES, type: 'Gauge' },
-    /^RangeError: Cannot collect metric "x": expected type counter, .* or unknown, got "Gauge"\.$/,
+    /^RangeError: Cannot collect metric "x": expected type counter, .* unknown, got "Gauge"\.$/,
   ],
   [
     { series: [{ value: 1 }, { value: 2 }] },

@@ -57,7 +57,7 @@ export class HealthCard {
     card.append(this.#body);
   }
 
-  /** Shows a report, or that there is none. */
+  /** Shows a health report, or a message if there is no report. */
   show(health: Health): void {
     // An unchanged report keeps its elements, and with them the reader's selection.
     const text = JSON.stringify(health ?? null);

@@ -1,5 +1,5 @@
 import { describe } from '../../model/names.ts';
-import { checkOptions, kindOf } from '../shared-options.ts';
+import { checkOptions, kindOf } from '../common-options.ts';
 
 /** Authentication: each request must carry a user's password or one of the tokens. */
 export interface AuthOptions {

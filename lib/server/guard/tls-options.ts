@@ -1,4 +1,4 @@
-import { checkOptions, checkSeconds, kindOf } from '../shared-options.ts';
+import { checkOptions, checkSeconds, kindOf } from '../common-options.ts';
 
 /** Options for TLS 1.2 and later. */
 export interface TlsOptions {

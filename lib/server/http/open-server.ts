@@ -2,10 +2,10 @@ import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 import { errorText, warn } from '../../model/error-text.ts';
 import { loadModule } from '../../model/load-module.ts';
+import type { ServerLimits } from '../common-options.ts';
 import type { TlsReload } from '../guard/tls-files.ts';
 import type { TlsOptions } from '../guard/tls-options.ts';
 import type { ServerSettings } from '../metrics-server-options.ts';
-import type { ServerLimits } from '../shared-options.ts';
 import { OpenConnections } from './open-connections.ts';
 import { createRequestFlow, type ServerParts } from './request-flow.ts';
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import type { ScrapeOptions } from '../../exposition/exposition-writer.ts';
 import { errorText } from '../../model/error-text.ts';
+import type { CollectorErrorPolicy } from '../common-options.ts';
 import { Compression, type ContentEncoding, contentEncodingOf } from '../http/compression.ts';
 import {
   cutOff,
@@ -12,7 +13,6 @@ import {
   PLAIN_TEXT,
   sendToAll,
 } from '../http/exchange.ts';
-import type { CollectorErrorPolicy } from '../shared-options.ts';
 import { Deadline, OVER, scrapeTimeout } from './scrape-deadline.ts';
 import type { ScrapeMetrics } from './scrape-metrics.ts';
 import type { ScrapeSlot } from './scrape-slots.ts';
