@@ -12,14 +12,16 @@ export const wrk: SoakPart = { name: 'wrk at full speed', run };
 
 async function run(scale: Scale): Promise<SoakResult> {
   installWrk();
-  const rounds = scale === 'full' ? 25 : 8;
+  const [leastRounds, mostRounds] = scale === 'full' ? [25, 25] : [8, 25];
   const bare = await startTarget({ kind: 'bare' });
   const metrics = await startTarget({ kind: 'metrics', server: { limits: { maxScrapesInFlight: CONNECTIONS } } });
   try {
-    // The quickest of many short rounds, in turn: whatever else the machine does makes rounds slower only.
+    // The quickest of many short rounds, in turn. Whatever else the machine does only makes a round slower, so a share that
+    // is too low is measured for longer before it counts: on two busy processors eight rounds read 0.56, 0.71 and 0.89.
     let ofBare = 0;
     let ofMetrics = 0;
-    for (let round = 0; round < rounds; round++) {
+    for (let round = 0; round < mostRounds; round++) {
+      if (round >= leastRounds && ofMetrics >= LEAST_RATIO * ofBare) break;
       ofBare = Math.max(ofBare, await requestsPerSecond(bare.url));
       ofMetrics = Math.max(ofMetrics, await requestsPerSecond(metrics.url));
     }
