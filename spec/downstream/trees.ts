@@ -29,12 +29,13 @@ export function treeFolder(tree: Tree | 'next'): string {
   return join(folder, tree);
 }
 
-/** Runs one of `spec/downstream/programs` in a tree and returns the JSON that it prints. Fails if it does. */
-export function runInTree(tree: Tree, program: string): unknown {
+/** Runs one of `spec/downstream/programs` in a tree, with `input` to read, and returns the JSON that it prints. Fails if it does. */
+export function runInTree(tree: Tree, program: string, args: readonly string[] = [], input = ''): unknown {
   cpSync(join(packageRoot(), 'spec', 'downstream', 'programs'), join(treeFolder(tree), 'programs'), {
     recursive: true,
   });
-  const { status, stdout, stderr } = runProgram(process.execPath, [join('programs', program)], treeFolder(tree));
+  const all = [join('programs', program), ...args];
+  const { status, stdout, stderr } = runProgram(process.execPath, all, treeFolder(tree), {}, input);
   if (status !== 0) throw new Error(`${program} on ${tree}: expected exit code 0, got ${status}: ${stderr}`);
   return JSON.parse(stdout);
 }

@@ -1,0 +1,101 @@
+// Rewrites take one deviation each out of what a line of a program came to, on either library.
+
+/** Takes a deviation out of what a line came to: of an exposition, which `isText`, or of any other value. */
+export type Rewrite = (value: unknown, isText: boolean) => unknown;
+/** A line of an exposition that is a sample: name, labels with their braces, and the rest. */
+const SAMPLE = /^([\w:]+)(\{.*?\})? (\S+(?: # .*)?)$/;
+
+type Label = readonly [name: string, value: unknown];
+
+export function inSamples(change: (name: string, labels: string, value: string) => [string, string, string]): Rewrite {
+  return (value, isText) =>
+    isText
+      ? (value as string).replace(/^(?!#).+$/gm, (line) => {
+          const match = SAMPLE.exec(line);
+          if (match === null) return line;
+          const [name, labels, rest] = change(match[1]!, match[2] ?? '', match[3]!);
+          return `${name}${labels} ${rest}`;
+        })
+      : value;
+}
+
+/** Changes the labels of all samples, in texts and in the objects that have `labels`. */
+export function inLabels(change: (labels: readonly Label[], isText: boolean) => readonly Label[]): Rewrite {
+  const inText = inSamples((name, labels, value) => {
+    const all = [...labels.matchAll(/([\w:]+)="((?:[^"\\]|\\.)*)"/g)].map(([, label, of]): Label => [label!, of!]);
+    const changed = change(all, true).map(([label, of]) => `${label}="${String(of)}"`);
+    return [name, changed.length === 0 ? '' : `{${changed.join(',')}}`, value];
+  });
+  const inValue = inFields((fields) =>
+    fields.map(([name, value]) =>
+      name === 'labels' && typeof value === 'object' && value !== null
+        ? [name, Object.fromEntries(change(Object.entries(value), false))]
+        : [name, value],
+    ),
+  );
+  return (value, isText) => (isText ? inText(value, true) : inValue(value, false));
+}
+
+/** Changes the fields of all objects in a value. */
+export function inFields(change: (fields: readonly Label[]) => readonly Label[]): Rewrite {
+  const inValue = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(inValue);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(change(Object.entries(value)).map(([name, field]) => [name, inValue(field)]));
+  };
+  return (value, isText) => (isText ? value : inValue(value));
+}
+
+export function canonicalBounds(name: string, labels: string, value: string): [string, string, string] {
+  return [
+    name,
+    labels.replace(
+      /\b(le|quantile)="([^"]+)"/g,
+      (_, label, bound) => `${label}="${bound === '+Inf' ? bound : Number(bound)}"`,
+    ),
+    value,
+  ];
+}
+
+export function sortLabels(labels: readonly Label[]): Label[] {
+  return labels.toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** In a text, the metadata of families without samples; in JSON, those families. */
+export function withoutEmptyFamilies(value: unknown, isText: boolean): unknown {
+  if (isText) return (value as string).replace(/(?:^# (?:HELP|TYPE) .*\n?){2}(?=\n|#|$(?![^]))\n*/gm, '');
+  if (Array.isArray(value)) return value.filter((one) => !Array.isArray(one?.values) || one.values.length > 0);
+  return value;
+}
+
+/** Changes the values of quantiles, as texts. */
+export function inQuantiles(change: (value: string) => string): Rewrite {
+  const inText = inSamples((name, labels, value) => [
+    name,
+    labels,
+    labels.includes('quantile="') ? change(value) : value,
+  ]);
+  const inValue = (one: unknown): unknown => {
+    if (Array.isArray(one)) return one.map(inValue);
+    if (typeof one !== 'object' || one === null) return one;
+    if (isQuantile(one)) return { ...one, value: change(String(one.value).replace('<NaN>', 'NaN')) };
+    return Object.fromEntries(Object.entries(one).map(([name, field]) => [name, inValue(field)]));
+  };
+  return (value, isText) => (isText ? inText(value, true) : inValue(value));
+}
+
+/** Without quantiles, where they are prom-client's own. */
+export function withoutQuantiles(value: unknown, isText: boolean): unknown {
+  if (!JSON.stringify(value ?? '').includes('0.999')) return value;
+  if (isText) return (value as string).replace(/^.*quantile=".*\n?/gm, '');
+  const inValue = (one: unknown): unknown => {
+    if (Array.isArray(one)) return one.filter((item) => !isQuantile(item)).map(inValue);
+    if (typeof one !== 'object' || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([name, field]) => [name, inValue(field)]));
+  };
+  return inValue(value);
+}
+
+function isQuantile(value: unknown): value is { value: unknown } {
+  return (value as { labels?: { quantile?: unknown } } | null)?.labels?.quantile !== undefined;
+}
