@@ -42,7 +42,7 @@ export type {
   PrometheusMIME,
   RegistryContentType,
 } from './prom-client/registry.ts';
-export type { PushAnswer, PushgatewayOptions, PushParameters } from './push/index.ts';
+export type { PushAnswer, PushCallback, PushgatewayOptions, PushParameters } from './push/index.ts';
 export type { CollectorErrorPolicy, ServerLimits } from './server/common-options.ts';
 export type { GracefulShutdownOptions } from './server/graceful-shutdown.ts';
 export type { AuthOptions } from './server/guard/auth-options.ts';

@@ -1,7 +1,7 @@
 import { Pushgateway } from './pushgateway.ts';
 
 export type { PushgatewayOptions } from './push-settings.ts';
-export type { PushParameters } from './pushgateway.ts';
+export type { PushCallback, PushParameters } from './pushgateway.ts';
 export type { PushAnswer } from './send-request.ts';
 export { Pushgateway };
 

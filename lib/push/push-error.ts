@@ -17,24 +17,32 @@ const MAX_REASON_CHARACTERS = 500;
 
 /**
  * Returns the error for metrics that could not be pushed or deleted: where to, what came instead of success, and what
- * to do. Its `status` or `code` is that of the failure. Whatever came from outside is shown without the request's
- * credentials.
+ * to do. Its `status` or `code` is that of the failure. It has the words of prom-client that programs look for.
+ * Whatever came from outside is shown without the request's credentials.
  */
 export function pushError(request: PushRequest, failure: PushFailure, attempts: number): Error {
   const { method, url } = request;
   const action = method === 'DELETE' ? 'delete' : 'push';
-  const isAnswered = 'status' in failure;
-  const outcome = isAnswered ? `success, got status ${failure.status}` : 'an answer, got none';
-  const tries = attempts > 1 ? ` after ${attempts} attempts` : '';
-  const reason = withoutSecrets(isAnswered ? failure.reason : errorText(failure.error), request);
-  const shown = reason === '' ? '' : ` (${shortened(reason, MAX_REASON_CHARACTERS)})`;
-  const remedy = isAnswered
-    ? remedyOfStatus(failure.status, failure.retryAfterMilliseconds)
-    : remedyOfCode(errorCode(failure.error) ?? '');
-  const properties = isAnswered ? { status: failure.status } : { code: errorCode(failure.error) };
   const place = url.origin + url.pathname;
-  const message = `Cannot ${action} metrics at ${place}: expected ${outcome}${tries}${shown}. ${remedy}`;
-  return Object.assign(new Error(message), properties);
+  if ('status' in failure) {
+    const reason = shownReason(failure.reason, request);
+    const told = `${action} failed with status ${failure.status}${reason === '' ? '' : `, ${reason}`}`;
+    const tries = attempts > 1 ? ` (after ${attempts} attempts)` : '';
+    const remedy = remedyOfStatus(failure.status, failure.retryAfterMilliseconds);
+    const message = `Cannot ${action} metrics at ${place}: expected success, but ${told}${tries}. ${remedy}`;
+    return Object.assign(new Error(message), { status: failure.status });
+  }
+  const code = errorCode(failure.error);
+  const reason = shownReason(errorText(failure.error), request);
+  const tries = attempts > 1 ? ` after ${attempts} attempts` : '';
+  const message =
+    `Cannot ${action} metrics at ${place}: expected an answer, got none${tries}${reason === '' ? '' : ` (${reason})`}. ` +
+    remedyOfCode(code ?? '');
+  return Object.assign(new Error(message), { code });
+}
+
+function shownReason(reason: string, request: PushRequest): string {
+  return shortened(withoutSecrets(reason, request), MAX_REASON_CHARACTERS);
 }
 
 function remedyOfStatus(status: number, retryAfterMilliseconds: number | undefined): string {

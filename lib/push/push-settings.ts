@@ -4,11 +4,16 @@ import { type LabelValue, labelValueText, wellFormed } from '../model/label-valu
 import { describe, isLegacyLabelName } from '../model/names.ts';
 import { MAX_TIMER_MILLISECONDS } from '../model/promises.ts';
 
-/** Options of `https.request()`, by Node's names: for TLS, basic authentication and agents. */
-type ConnectionOptions = Pick<
-  RequestOptions,
-  'agent' | 'auth' | 'ca' | 'cert' | 'key' | 'passphrase' | 'pfx' | 'rejectUnauthorized' | 'servername'
->;
+/** The options of `https.request()` that do not say where a request goes, which is up to the URL. */
+const CONNECTION_OPTIONS = [
+  ...(['agent', 'auth', 'createConnection', 'family', 'insecureHTTPParser', 'localAddress', 'lookup'] as const),
+  ...(['maxHeaderSize', 'signal', 'socketPath'] as const),
+  ...(['ca', 'cert', 'checkServerIdentity', 'ciphers', 'crl', 'ecdhCurve', 'key', 'maxVersion', 'minVersion'] as const),
+  ...(['passphrase', 'pfx', 'rejectUnauthorized', 'secureOptions', 'secureProtocol', 'servername', 'sigalgs'] as const),
+] satisfies readonly (keyof RequestOptions)[];
+
+/** Options of `https.request()`, by Node's names: for agents, basic authentication, sockets and TLS. */
+type ConnectionOptions = Pick<RequestOptions, (typeof CONNECTION_OPTIONS)[number]>;
 
 /** Options for a `Pushgateway`. */
 export interface PushgatewayOptions extends ConnectionOptions {
@@ -36,8 +41,8 @@ export interface PushgatewayOptions extends ConnectionOptions {
 
 /** The options of a Pushgateway, checked, with their defaults. */
 export interface PushSettings {
-  /** Without credentials. */
-  readonly url: URL;
+  /** Without credentials; undefined if the gateway has no address. */
+  readonly url: URL | undefined;
   /** Further options of `https.request()`, including credentials. */
   readonly connection: RequestOptions;
   /** Names in lower case; headers that describe the body are left out. */
@@ -50,12 +55,16 @@ export interface PushSettings {
   readonly requireJobName: boolean;
 }
 
-/** Throws a TypeError or RangeError on a URL or on options that could not be heeded. */
-export function pushSettings(address: string | URL, options: PushgatewayOptions): PushSettings {
-  if (typeof options !== 'object' || options === null) {
+/**
+ * Throws a TypeError or RangeError on a URL or on options that could not be heeded. `options` may be null, as in
+ * prom-client; a missing address is not refused, since it is often that of an environment variable, in programs that
+ * then never push.
+ */
+export function pushSettings(address: string | URL | undefined, options: PushgatewayOptions | null): PushSettings {
+  if (typeof options !== 'object') {
     throw new TypeError(`Cannot create a Pushgateway: expected its options as an object, got ${describe(options)}.`);
   }
-  const { timeout = 10_000, retries = 2, retryDelay = 500, ...others } = options;
+  const { timeout = 10_000, retries = 2, retryDelay = 500, ...others } = options ?? {};
   const { gzip = false, format = 'text', requireJobName = true, headers = {}, ...connection } = others;
   check(
     timeout > 0 && timeout <= MAX_TIMER_MILLISECONDS,
@@ -65,7 +74,8 @@ export function pushSettings(address: string | URL, options: PushgatewayOptions)
   check(Number.isInteger(retries) && retries >= 0, 'retries as an integer of 0 or more', retries);
   check(retryDelay >= 0 && retryDelay < Infinity, 'retryDelay as milliseconds, 0 or more', retryDelay);
   check(format === 'text' || format === 'protobuf', 'format "text" or "protobuf"', format);
-  const { url, auth } = gatewayAddress(address);
+  for (const name of Object.keys(connection)) checkName(name);
+  const { url, auth } = address === undefined ? { url: undefined, auth: undefined } : gatewayAddress(address);
   const named = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
   const { 'content-encoding': encoding, 'content-type': _type, 'content-length': _length, ...ownHeaders } = named;
   return {
@@ -85,6 +95,14 @@ function check(isGood: boolean, expected: string, got: unknown): void {
   if (!isGood) throw new RangeError(`Cannot create a Pushgateway: expected ${expected}, got ${describe(got)}.`);
 }
 
+function checkName(option: string): void {
+  if ((CONNECTION_OPTIONS as readonly string[]).includes(option)) return;
+  throw new TypeError(
+    `Cannot create a Pushgateway: expected options that it knows, got ${describe(option)}. Look for a typing error; ` +
+      'host, port and path belong to the URL.',
+  );
+}
+
 /** Where a gateway is, and who comes there. */
 interface GatewayAddress {
   /** Without credentials. */
@@ -97,7 +115,7 @@ interface GatewayAddress {
  * Returns the address that a URL gives. Throws a TypeError unless it is an absolute `http:` or `https:` URL; it is not
  * shown then, nor is there a cause, which would have it as a property: there may be credentials in it.
  */
-export function gatewayAddress(text: string | URL): GatewayAddress {
+export function gatewayAddress(text: string | URL | undefined): GatewayAddress {
   const isText = typeof text === 'string' || text instanceof URL;
   const url = isText && URL.canParse(String(text)) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
@@ -123,37 +141,40 @@ function decoded(credential: string): string {
   }
 }
 
+/** Throws a TypeError unless the job has a name, or needs none. */
+export function checkJobName(jobName: string | null | undefined, requireJobName: boolean): void {
+  const isMissing = jobName === undefined || jobName === null || jobName === '';
+  if (isMissing ? !requireJobName : typeof jobName === 'string') return;
+  throw new TypeError(
+    `Cannot push metrics: ${isMissing ? 'Missing jobName parameter: ' : ''}expected jobName to be a string of at least one ` +
+      `character, got ${describe(jobName)}.`,
+  );
+}
+
 /**
- * Returns the path of a group, `/job/JOB/name/value…`, behind `/metrics`. Throws a TypeError or RangeError on a job or
- * label that every gateway refuses.
+ * Returns the path of a group, `/job/JOB/name/value…`, behind `/metrics`. A grouping that is undefined or null is left
+ * out, like a label without a value. Throws a TypeError or RangeError on a label that every gateway refuses.
  *
  * Values are percent-encoded. Some would not survive that, because servers and proxies read `%2F` as a slash, resolve `.`
  * and `..`, and merge slashes. These are sent in base64, as `name@base64`.
  */
 export function groupPath(
-  jobName: string | undefined,
-  groupings: Readonly<Record<string, LabelValue>> | null | undefined,
-  requireJobName: boolean,
+  jobName: string | null | undefined,
+  groupings: Readonly<Record<string, LabelValue | null | undefined>> | null | undefined,
 ): string {
-  const isMissing = jobName === undefined || jobName === '';
-  if (isMissing ? requireJobName : typeof jobName !== 'string') {
-    throw new TypeError(
-      `Cannot push metrics: expected jobName to be a string of at least one character, got ${describe(jobName)}.`,
-    );
-  }
-  const job = isMissing ? '' : segments('job', jobName);
+  const job = jobName === undefined || jobName === null || jobName === '' ? '' : segments('job', jobName);
   const others = Object.entries(groupings ?? {}).map(([name, value]) => groupingPath(name, value));
   return job + others.join('');
 }
 
-function groupingPath(name: string, value: LabelValue): string {
+function groupingPath(name: string, value: LabelValue | null | undefined): string {
   if (!isLegacyLabelName(name) || name.startsWith('__') || name === 'job') {
     throw new RangeError(
       `Cannot push metrics by label ${describe(name)}: expected letters, digits and "_" in the name of a grouping, ` +
         'no digit or "__" at its start, and not "job", which jobName is for.',
     );
   }
-  return segments(name, labelValueText(value, name, 'groupings'));
+  return value === undefined || value === null ? '' : segments(name, labelValueText(value, name, 'groupings'));
 }
 
 function segments(name: string, value: string): string {

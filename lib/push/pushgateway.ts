@@ -4,18 +4,28 @@ import type { LabelValue } from '../model/label-value.ts';
 import { loadModule } from '../model/load-module.ts';
 import { describe } from '../model/names.ts';
 import { register } from '../registry/register.ts';
-import { groupPath, type PushgatewayOptions, type PushSettings, pushSettings } from './push-settings.ts';
+import {
+  checkJobName,
+  gatewayAddress,
+  groupPath,
+  type PushgatewayOptions,
+  type PushSettings,
+  pushSettings,
+} from './push-settings.ts';
 import type { PushAnswer, PushRequest } from './send-request.ts';
 
 /** Which group of metrics is meant, and for how long to try. */
 export interface PushParameters {
   /** The label `job` of the group, of any characters, but not empty. */
   readonly jobName: string;
-  /** Further labels of the group; values of any characters, empty ones too. */
-  readonly groupings?: Readonly<Record<string, LabelValue>> | null | undefined;
+  /** Further labels of the group; values of any characters, empty ones too. Those without a value are left out. */
+  readonly groupings?: Readonly<Record<string, LabelValue | null | undefined>> | null | undefined;
   /** Ends the request, or the waiting before a retry; the promise is rejected with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Gets the error of a push, or what the gateway answered: the way of programs that do not use promises. */
+export type PushCallback = (error: Error | null, resp?: PushAnswer['resp'], body?: string) => void;
 
 const TEXT = 'text/plain;version=0.0.4';
 const PROTOBUF = 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited';
@@ -28,8 +38,9 @@ const PROTOBUF = 'application/vnd.google.protobuf;proto=io.prometheus.client.Met
  * attempt sends the same bytes and leaves the same group behind. Between its calls it holds no socket and no timer.
  *
  * A promise is rejected with an `Error` that says what the gateway answered, with `status` or the system's `code` as a
- * property; with the signal's reason; or with a TypeError or RangeError if the parameters are invalid. Errors never
- * contain credentials.
+ * property; with the signal's reason; or with a TypeError or RangeError if the URL or a parameter is invalid. Only a
+ * missing `jobName` throws at once, as in prom-client. Errors never contain credentials. A callback gets the same as
+ * the promise.
  *
  * @example
  * ```ts
@@ -47,36 +58,64 @@ export class Pushgateway<_T extends string = string> {
 
   /**
    * `url` is the gateway's, with the path that it is served under, if any, and credentials, if need be. Without a
-   * registry, the default one is pushed. Throws a TypeError or RangeError if the URL, an option or the registry is invalid.
+   * registry, the default one is pushed; it may stand in place of the options. Throws a TypeError or RangeError if the
+   * URL, an option or the registry is invalid; if the URL is undefined, each push is rejected instead.
    */
-  constructor(url: string | URL, options: PushgatewayOptions = {}, registry: Gatherer = register) {
-    this.#settings = pushSettings(url, options);
-    if (typeof registry?.gather !== 'function') {
+  constructor(url: string | URL | undefined, registry: Gatherer);
+  constructor(
+    url: string | URL | undefined,
+    options?: PushgatewayOptions | readonly never[] | null,
+    registry?: Gatherer | null,
+  );
+  constructor(
+    url: string | URL | undefined,
+    options: PushgatewayOptions | readonly never[] | Gatherer | null = {},
+    registry?: Gatherer | null,
+  ) {
+    const isRegistry = isGatherer(options);
+    this.#settings = pushSettings(url, isRegistry ? {} : (options as PushgatewayOptions | null));
+    this.#registry = (isRegistry ? options : registry) ?? register;
+    if (!isGatherer(this.#registry)) {
       throw new TypeError(`Cannot create a Pushgateway: expected a registry, got ${describe(registry)}.`);
     }
-    this.#registry = registry;
   }
 
   /** Replaces all metrics of the group. */
-  push(parameters: PushParameters): Promise<PushAnswer> {
-    return this.#send('PUT', parameters);
+  push(parameters?: PushParameters, callback?: PushCallback): Promise<PushAnswer> {
+    return this.#send('PUT', parameters, callback);
   }
 
   /** Replaces those metrics of the group that have the names of the registry's, and leaves the others. */
-  pushAdd(parameters: PushParameters): Promise<PushAnswer> {
-    return this.#send('POST', parameters);
+  pushAdd(parameters?: PushParameters, callback?: PushCallback): Promise<PushAnswer> {
+    return this.#send('POST', parameters, callback);
   }
 
   /** Deletes the group, as the gateway does soon after its answer; one that is not there counts as deleted. */
-  delete(parameters: PushParameters): Promise<PushAnswer> {
-    return this.#send('DELETE', parameters);
+  delete(parameters?: PushParameters, callback?: PushCallback): Promise<PushAnswer> {
+    return this.#send('DELETE', parameters, callback);
   }
 
-  async #send(method: PushRequest['method'], parameters: Partial<PushParameters> = {}): Promise<PushAnswer> {
+  #send(
+    method: PushRequest['method'],
+    parameters: Partial<PushParameters> = {},
+    callback: PushCallback | undefined,
+  ): Promise<PushAnswer> {
+    checkJobName(parameters.jobName, this.#settings.requireJobName);
+    const answer = this.#answer(method, parameters);
+    if (typeof callback === 'function') {
+      answer.then(
+        ({ resp, body }) => callback(null, resp, body),
+        (error: Error) => callback(error),
+      );
+    }
+    return answer;
+  }
+
+  async #answer(method: PushRequest['method'], parameters: Partial<PushParameters>): Promise<PushAnswer> {
     const { jobName, groupings, signal } = parameters;
-    const { connection, timeout, requireJobName } = this.#settings;
-    const url = new URL(this.#settings.url);
-    url.pathname = `${url.pathname.replace(/\/+$/, '')}/metrics${groupPath(jobName, groupings, requireJobName)}`;
+    const { connection, timeout } = this.#settings;
+    const url = new URL(this.#settings.url ?? gatewayAddress(undefined).url);
+    url.pathname = `${url.pathname.replace(/\/+$/, '')}/metrics${groupPath(jobName, groupings)}`;
     signal?.throwIfAborted();
     const { headers, body } = method === 'DELETE' ? NO_CONTENT : await this.#content(signal);
     signal?.throwIfAborted();
@@ -109,6 +148,10 @@ export class Pushgateway<_T extends string = string> {
       this.#registry.gather({ ...options, timeoutSeconds }).then(resolve, reject);
     });
   }
+}
+
+function isGatherer(value: unknown): value is Gatherer {
+  return typeof (value as Gatherer | null | undefined)?.gather === 'function';
 }
 
 /** The body of a request, and its headers. */

@@ -25,9 +25,10 @@ export interface PushRequest {
 const MAX_ANSWER_CHARACTERS = 64 * 1024;
 
 /**
- * Sends a request once, over a connection that does not outlive it unless an agent keeps it. Resolves to the answer,
- * whatever its status; rejects with the system's error, with code ETIMEDOUT when the time is over, and with the reason
- * of the signal when that is aborted.
+ * Sends a request once, over a connection that does not outlive it unless an agent of the caller keeps it. Goes through
+ * the functions of `node:http` at the time of the call and Node's global agent, like any other request: proxies,
+ * tracers and mocks that are set up there see it. Resolves to the answer, whatever its status; rejects with the
+ * system's error, with code ETIMEDOUT when the time is over, and with the reason of the signal when that is aborted.
  *
  * The timeout and the signal settle the promise themselves. Destroying the request is not enough: Node emits no `error`
  * for a request that it has already abandoned, such as one that was answered with an upgrade.
@@ -36,11 +37,13 @@ export async function sendRequest(wanted: PushRequest): Promise<PushAnswer> {
   const { method, url, connection, headers, body, timeout, signal } = wanted;
   const { request } =
     url.protocol === 'https:' ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http');
-  const sent = request(url, { agent: false, ...connection, method, headers });
+  const single = connection.agent === undefined ? { connection: 'close' } : {};
+  const sent = request(url, { ...connection, method, timeout, headers: { ...single, ...headers } });
   let isAnswered = false;
   try {
     const answer = await untilDeadline<PushAnswer>(timeout, signal, timeoutError, (resolve, reject) => {
       sent.on('error', reject);
+      sent.once('timeout', () => reject(timeoutError(timeout)));
       sent.once('response', (resp) => {
         resp.on('error', reject);
         readText(resp, (text) => resolve({ resp, body: text }));
@@ -70,7 +73,7 @@ function readText(resp: IncomingMessage, done: (text: string) => void): void {
 }
 
 function timeoutError(timeout: number): Error {
-  return Object.assign(new Error(`no answer within ${timeout} ms`), { code: 'ETIMEDOUT' });
+  return Object.assign(new Error(`Pushgateway request timed out after ${timeout} ms`), { code: 'ETIMEDOUT' });
 }
 
 /**

@@ -10,8 +10,8 @@ const root = packageRoot();
 const page = readFileSync(join(root, 'docs', 'migrating-from-prom-client.md'), 'utf8');
 
 /**
- * The tests of the differences that neither spec/downstream/programs/differences.cjs nor a generated program tries on prom-client
- * itself: what they claim of this library is the difference.
+ * The tests of the differences that neither spec/downstream/programs/differences.cjs nor a generated program tries on
+ * prom-client itself: what they claim of this library is the difference.
  */
 const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
   'too many series': [
@@ -78,10 +78,6 @@ const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
   timeout: [
     'spec/push/push-failures.test.ts',
     'Pushgateway waits for an answer no longer than its timeout, to its last byte',
-  ],
-  'jobName is missing': [
-    'spec/push/pushgateway.test.ts',
-    'Pushgateway rejects on a group that is none, before it sends anything',
   ],
   'a grouping with a slash, an empty one, ..': [
     'spec/push/push-settings.test.ts',

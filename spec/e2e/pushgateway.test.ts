@@ -167,7 +167,7 @@ testOnEach('pushgateway', 'Pushgateway passes on the reason of a gateway that re
   await assert.rejects(new Pushgateway(url, {}, registryOf('counter')).push({ jobName: 'y' }), {
     status: 400,
     message:
-      /^Cannot push metrics at http:\S+\/metrics\/job\/y: expected success, got status 400 \(.*is not a .*\)\. Nothing was stored\./s,
+      /^Cannot push metrics at http:\S+\/metrics\/job\/y: expected success, but push failed with status 400, .*is not a .*\. Nothing was stored\./s,
   });
   await assert.rejects(new Pushgateway(`${url}/elsewhere`).push({ jobName: 'x' }), { status: 404 });
 });
@@ -191,7 +191,7 @@ testOnEach(
     assert.equal((await push({ ca }, url.replace('://', '://pusher:s3cr3t-word@'))).resp.statusCode, 200);
     await assert.rejects(push({ ca, auth: 'pusher:wrong' }), {
       status: 401,
-      message: /got status 401 \(Unauthorized\)\. Pass the option auth/,
+      message: /push failed with status 401, Unauthorized\. Pass the option auth/,
     });
     await assert.rejects(push({ auth: 'pusher:s3cr3t-word' }), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
   },

@@ -80,7 +80,7 @@ test('Pushgateway waits no longer than its timeout, whatever Retry-After asks', 
     ]);
     await assert.rejects(gatewayAt(url, { timeout: 100, retries: 2 }).push({ jobName: 'x' }), {
       status: 503,
-      message: /got status 503 after 3 attempts\. Try again in \d+ s\.$/,
+      message: /: expected success, but push failed with status 503 \(after 3 attempts\)\. Try again in \d+ s\.$/,
     });
     assert.equal(seen.length, 3);
   }
@@ -116,8 +116,8 @@ test('Pushgateway gives up after its retries, and says how often it tried', asyn
     await assert.rejects(gatewayAt(url, options).pushAdd({ jobName: 'x' }), {
       status: 503,
       message:
-        `Cannot push metrics at ${url}/metrics/job/x: expected success, got status 503` +
-        `${attempts > 1 ? ` after ${attempts} attempts` : ''} (busy). Try again later.`,
+        `Cannot push metrics at ${url}/metrics/job/x: expected success, but push failed with status 503, busy` +
+        `${attempts > 1 ? ` (after ${attempts} attempts)` : ''}. Try again later.`,
     });
     assert.equal(seen.length, attempts);
   }
@@ -132,7 +132,7 @@ test('Pushgateway says what the gateway says, and what to do', async (t) => {
     const { url } = await fakeGateway(t, [status(code, 'the\n  reason\n')]);
     await assert.rejects(gatewayAt(url).delete({ jobName: 'x' }), {
       name: 'Error',
-      message: `Cannot delete metrics at ${url}/metrics/job/x: expected success, got status ${code} (the reason). ${remedy}`,
+      message: `Cannot delete metrics at ${url}/metrics/job/x: expected success, but delete failed with status ${code}, the reason. ${remedy}`,
       status: code,
     });
   }
@@ -141,7 +141,9 @@ test('Pushgateway says what the gateway says, and what to do', async (t) => {
 test('Pushgateway shows the start of a long answer, and keeps no more than it needs of one', async (t) => {
   const { url } = await fakeGateway(t, [status(400, 'x'.repeat(5_000_000)), status(200, 'y'.repeat(5_000_000))]);
   const gateway = gatewayAt(url);
-  await assert.rejects(gateway.push({ jobName: 'x' }), { message: /got status 400 \(x{499}…\)\. Nothing was stored/ });
+  await assert.rejects(gateway.push({ jobName: 'x' }), {
+    message: /push failed with status 400, x{499}…\. Nothing was stored/,
+  });
   assert.equal((await gateway.push({ jobName: 'x' })).body, 'y'.repeat(64 * 1024));
 });
 
@@ -163,7 +165,7 @@ test('Pushgateway waits for an answer no longer than its timeout, to its last by
     const { url, seen } = await fakeGateway(t, [answer]);
     await assert.rejects(gatewayAt(url, { timeout: 50, retries: 1 }).push({ jobName: 'x' }), {
       code: 'ETIMEDOUT',
-      message: /: expected an answer, got none after 2 attempts \(no answer within 50 ms\)\./,
+      message: /: expected an answer, got none after 2 attempts \(Pushgateway request timed out after 50 ms\)\./,
     });
     assert.equal(seen.length, 2);
   }
@@ -260,7 +262,7 @@ test('Pushgateway shows no password that a gateway gives back in an encoding of 
       .push({ jobName: 'x' })
       .catch((caught: unknown) => caught);
     const shown = inspect(error, { depth: 9, showHidden: true });
-    assert.match(shown, /got status 401 \(refused:/);
+    assert.match(shown, /push failed with status 401, refused:/);
     for (const part of ['p@s', 'ss', 'w0rd', 'p%40', 'p&#', Buffer.from('us er:p@').toString('base64').slice(0, 8)]) {
       assert.ok(
         !shown.split('Pass the option')[0]!.replace('expected success', '').includes(part),

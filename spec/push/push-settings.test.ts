@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { wellFormed } from '../../lib/model/label-value.ts';
-import { groupPath } from '../../lib/push/push-settings.ts';
+import { checkJobName, groupPath } from '../../lib/push/push-settings.ts';
 import { NASTY_LABEL_VALUES } from '../support/nasty-label-values.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 
 test('groupPath() writes the job first, then the groupings in their order', () => {
   assert.equal(
-    groupPath('nightly', { shard: 7, is_dry: true, zone: 'eu-1' }, true),
+    groupPath('nightly', { shard: 7, is_dry: true, zone: 'eu-1' }),
     '/job/nightly/shard/7/is_dry/true/zone/eu-1',
   );
 });
@@ -23,9 +23,9 @@ test('groupPath() percent-encodes, and takes base64 for what that would not brin
     ['...', '/job/x/v/...'],
     ['\ud800', '/job/x/v/%EF%BF%BDd800'],
   ] as const) {
-    assert.equal(groupPath('x', { v: value }, true), expected);
+    assert.equal(groupPath('x', { v: value }), expected);
   }
-  assert.equal(groupPath('a/b', {}, true), '/job@base64/YS9i');
+  assert.equal(groupPath('a/b', {}), '/job@base64/YS9i');
 });
 
 test('groupPath() keeps every value through a URL, as a gateway decodes it', () => {
@@ -36,7 +36,7 @@ test('groupPath() keeps every value through a URL, as a gateway decodes it', () 
   ];
   for (const value of values) {
     const url = new URL('http://localhost:9091');
-    url.pathname = `/metrics${groupPath(`j${value}`, { v: value, w: 'w' }, true)}`;
+    url.pathname = `/metrics${groupPath(`j${value}`, { v: value, w: 'w' })}`;
     assert.deepEqual(decoded(url.pathname), [
       ['job', wellFormed(`j${value}`)],
       ['v', wellFormed(value)],
@@ -55,31 +55,43 @@ function decoded(path: string): [name: string, value: string][] {
   });
 }
 
-test('groupPath() goes without a job only where none is required', () => {
-  assert.equal(groupPath(undefined, {}, false), '');
-  assert.equal(groupPath(undefined, { a: 'b' }, false), '/a/b');
-  for (const [job, got] of [
-    [undefined, 'undefined'],
-    ['', '""'],
-    [7, '7'],
-  ] as const) {
-    const message = `Cannot push metrics: expected jobName to be a string of at least one character, got ${got}.`;
-    assert.throws(() => groupPath(job as string, {}, true), { name: 'TypeError', message });
+test('groupPath() goes without a job, and leaves out groupings without a value', () => {
+  for (const job of [undefined, null, '']) {
+    assert.equal(groupPath(job, {}), '');
+    assert.equal(groupPath(job, { a: 'b' }), '/a/b');
   }
+  for (const groupings of [undefined, null, {}, { a: undefined, b: null }])
+    assert.equal(groupPath('x', groupings), '/job/x');
+  assert.equal(groupPath('x', { a: undefined, b: 'c' }), '/job/x/b/c');
+});
+
+test('checkJobName() wants a job, unless none is required', () => {
+  for (const [job, expected] of [
+    [undefined, 'Missing jobName parameter: expected jobName to be a string of at least one character, got undefined.'],
+    [null, 'Missing jobName parameter: expected jobName to be a string of at least one character, got null.'],
+    ['', 'Missing jobName parameter: expected jobName to be a string of at least one character, got "".'],
+    [7, 'expected jobName to be a string of at least one character, got 7.'],
+  ] as const) {
+    const message = `Cannot push metrics: ${expected}`;
+    assert.throws(() => checkJobName(job as string, true), { name: 'TypeError', message });
+    if (job !== 7) checkJobName(job, false);
+  }
+  checkJobName('x', true);
+  assert.throws(() => checkJobName(7 as unknown as string, false), { name: 'TypeError' });
 });
 
 test('groupPath() refuses labels that no gateway takes', () => {
   for (const name of ['job', '__name__', '__x', 'a-b', '1a', '', 'a/b', 'a@base64']) {
-    assert.throws(() => groupPath('x', { [name]: 'v' }, true), {
+    assert.throws(() => groupPath('x', { [name]: 'v' }), {
       name: 'RangeError',
       message:
         `Cannot push metrics by label ${JSON.stringify(name)}: expected letters, digits and "_" in the name of a grouping, ` +
         'no digit or "__" at its start, and not "job", which jobName is for.',
     });
   }
-  assert.throws(() => groupPath('x', { a: null as unknown as string }, true), {
+  assert.throws(() => groupPath('x', { a: Symbol('v') as unknown as string }), {
     name: 'TypeError',
     message:
-      'Cannot use label "a" of metric "groupings": expected a string, number or boolean, got null. Pass its text.',
+      'Cannot use label "a" of metric "groupings": expected a string, number or boolean, got symbol. Pass its text.',
   });
 });

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { Agent } from 'node:http';
+import type { RequestOptions } from 'node:https';
+import { connect, type NetConnectOpts } from 'node:net';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { Counter, MetricsRegistry, PrometheusExporter, register } from '../../lib/core.ts';
 import push, { Pushgateway, type PushgatewayOptions, type PushParameters } from '../../lib/push/index.ts';
+import { turn } from '../support/turn.ts';
 import { fakeGateway, status } from './fake-gateway.ts';
 import { LOOPBACK_CERTIFICATE } from './loopback-certificate.ts';
 
@@ -66,10 +69,100 @@ test('Pushgateway pushes what the metrics are at each call, after their collecto
   );
 });
 
-test('Pushgateway takes the default registry unless it gets another', async (t) => {
+test('Pushgateway takes the default registry unless it gets another, as its second or third argument', async (t) => {
   const { url, seen } = await fakeGateway(t);
-  await new Pushgateway(url).pushAdd({ jobName: 'x' });
-  assert.equal(seen[0]?.body.toString(), await register.metrics());
+  const registry = jobs();
+  for (const gateway of [
+    ...[new Pushgateway(url), new Pushgateway(url, null), new Pushgateway(url, {}), new Pushgateway(url, [])],
+    ...[new Pushgateway(url, undefined, undefined), new Pushgateway(url, null, null)],
+    ...[new Pushgateway(url, registry), new Pushgateway(url, {}, registry), new Pushgateway(url, null, registry)],
+    new Pushgateway(url, [], registry),
+  ]) {
+    await gateway.pushAdd({ jobName: 'x' });
+  }
+  const ofDefault = await register.metrics();
+  assert.notEqual(ofDefault, TEXT);
+  assert.deepEqual(
+    seen.map(({ body }) => body.toString()),
+    [...Array<string>(6).fill(ofDefault), ...Array<string>(4).fill(TEXT)],
+  );
+});
+
+test('Pushgateway gives a callback what it gives its promise, and no failure to the process', async (t) => {
+  const { url } = await fakeGateway(t, [status(200, 'taken'), status(400, 'no')]);
+  const gateway = new Pushgateway(url, jobs());
+  const unhandled: unknown[] = [];
+  const onUnhandled = (error: unknown): void => void unhandled.push(error);
+  process.on('unhandledRejection', onUnhandled);
+  t.after(() => process.off('unhandledRejection', onUnhandled));
+  const answers: unknown[] = [];
+  for (const call of ['push', 'pushAdd'] as const) {
+    await new Promise<void>((resolve) => {
+      void gateway[call]({ jobName: 'x' }, (error, resp, body) => {
+        answers.push([error?.message.replace(url, 'URL'), resp?.statusCode, body]);
+        resolve();
+      });
+    });
+  }
+  const failed =
+    'expected success, but push failed with status 400, no. Nothing was stored. Fix the problem reported above.';
+  assert.deepEqual(answers, [
+    [undefined, 200, 'taken'],
+    [`Cannot push metrics at URL/metrics/job/x: ${failed}`, undefined, undefined],
+  ]);
+  await turn();
+  assert.deepEqual(unhandled, []);
+});
+
+test('Pushgateway makes its request by the functions and the global agent that node:http has at that time', async (t) => {
+  const { url, seen } = await fakeGateway(t);
+  const http = process.getBuiltinModule('node:http');
+  const { globalAgent, request } = http;
+  t.after(() => Object.assign(http, { globalAgent, request }));
+  const intercepted: RequestOptions[] = [];
+  const hosts: unknown[] = [];
+  const globalProxy = Object.assign(new Agent(), {
+    createConnection: (options: NetConnectOpts) => {
+      hosts.push((options as RequestOptions).host);
+      return connect(options);
+    },
+  });
+  Object.assign(http, {
+    globalAgent: globalProxy,
+    request: (address: URL, options: RequestOptions) => {
+      intercepted.push(options);
+      return request(address, options);
+    },
+  });
+  const headers = { 'X-Scope': 'a' };
+  const options = {
+    auth: 'user:pass',
+    ca: 'certificate',
+    servername: 'gateway',
+    family: 4 as const,
+    timeout: 5000,
+    headers,
+  };
+  await new Pushgateway(url, options, jobs()).push({ jobName: 'x' });
+  assert.deepEqual(
+    intercepted.map(({ auth, ca, servername, family, timeout, agent, method }) => ({
+      ...{ auth, ca, servername, family, timeout, agent, method },
+    })),
+    [
+      {
+        auth: 'user:pass',
+        ca: 'certificate',
+        servername: 'gateway',
+        family: 4,
+        timeout: 5000,
+        agent: undefined,
+        method: 'PUT',
+      },
+    ],
+  );
+  assert.equal((intercepted[0]!.headers as Record<string, unknown>)['x-scope'], 'a');
+  assert.deepEqual(hosts, ['127.0.0.1']);
+  assert.equal(seen[0]?.headers.authorization, `Basic ${Buffer.from('user:pass').toString('base64')}`);
 });
 
 test('Pushgateway keeps the path and query of its URL', async (t) => {
@@ -155,7 +248,7 @@ test('Pushgateway speaks TLS, with a certificate of its own, and trusts those th
   assert.equal(seen.length, 1);
 });
 
-test('Pushgateway uses the agent that it was given, and else none', async (t) => {
+test('Pushgateway uses the agent that it was given, and else one connection for each request', async (t) => {
   const { url, seen } = await fakeGateway(t);
   const agent = new Agent({ keepAlive: true });
   t.after(() => agent.destroy());
@@ -178,11 +271,14 @@ test('Pushgateway needs no job name with requireJobName: false', async (t) => {
   );
 });
 
-test('Pushgateway rejects on a group that is none, before it sends anything', async (t) => {
+test('Pushgateway throws without a job name, and rejects on other groups that are none, before it sends anything', async (t) => {
   const { url, seen } = await fakeGateway(t);
   const gateway = new Pushgateway(url, {}, jobs());
-  await assert.rejects(gateway.push(undefined as unknown as PushParameters), { name: 'TypeError' });
-  await assert.rejects(gateway.pushAdd({ jobName: '' }), { name: 'TypeError' });
+  for (const call of ['push', 'pushAdd', 'delete'] as const) {
+    for (const parameters of [undefined, {} as PushParameters, { jobName: '' }]) {
+      assert.throws(() => gateway[call](parameters), { name: 'TypeError', message: /Missing jobName parameter/ });
+    }
+  }
   await assert.rejects(gateway.delete({ jobName: 'x', groupings: { job: 'y' } }), { name: 'RangeError' });
   assert.equal(seen.length, 0);
 });
@@ -199,7 +295,7 @@ test('Pushgateway refuses a URL that is none, and does not show it', () => {
       '',
     ].map((text) => [text, `${expected} something else that is not shown.`] as const),
     [new URL('ftp://localhost'), `${expected} something else that is not shown.`],
-    [undefined, `${expected} undefined.`],
+    [null, `${expected} null.`],
     [
       'http://us%er:secret@localhost',
       'Cannot create a Pushgateway: expected percent-encoded credentials in its URL, got a "%" that encodes nothing.',
@@ -212,6 +308,16 @@ test('Pushgateway refuses a URL that is none, and does not show it', () => {
         return true;
       },
     );
+  }
+});
+
+test('Pushgateway without an address is created, and rejects each call', async () => {
+  const gateway = new Pushgateway(undefined, { retries: 0 }, jobs());
+  for (const call of ['push', 'pushAdd', 'delete'] as const) {
+    await assert.rejects(gateway[call]({ jobName: 'x' }), {
+      name: 'TypeError',
+      message: /expected an http .*got undefined\.$/,
+    });
   }
 });
 
@@ -229,9 +335,15 @@ test('Pushgateway refuses options that it could not heed, and what is no registr
   ] as const) {
     assert.throws(() => create(options), { name: 'RangeError', message: `Cannot create a Pushgateway: ${message}` });
   }
-  assert.throws(() => create(null), {
-    message: 'Cannot create a Pushgateway: expected its options as an object, got null.',
+  assert.throws(() => create('x'), {
+    message: 'Cannot create a Pushgateway: expected its options as an object, got "x".',
   });
+  for (const name of ['tiemout', 'host', 'hostname', 'port', 'path', 'protocol', 'method', '__proto__x']) {
+    assert.throws(() => create({ [name]: 1 }), {
+      name: 'TypeError',
+      message: `Cannot create a Pushgateway: expected options that it knows, got "${name}". Look for a typing error; host, port and path belong to the URL.`,
+    });
+  }
   assert.throws(() => create({}, {}), {
     message: 'Cannot create a Pushgateway: expected a registry, got a value of type object.',
   });

@@ -36,8 +36,8 @@ export interface Comparison {
 }
 
 /**
- * Compares what programs came to there and here. A line that came here to what it did on a `model` is no difference: that is an
- * older version of the other library, which this one follows.
+ * Compares what programs came to there and here. A line that came here to what it did on a `model` is no difference:
+ * that is an older version of the other library, which this one follows.
  */
 export function compareOutcomes(
   programs: readonly Program[],

@@ -85,6 +85,14 @@ export function pushes(random: SeededRandom): Program[] {
       program('a push without requireJobName', 'server.url, { requireJobName: false }, r', ...each(parameters)),
       program('a push without a job', 'server.url, {}, r', ...each(parameters)),
     ]),
+    ...['tiemout: 5000', "port: '1'"].map((option) =>
+      program('an unknown option of a Pushgateway', `server.url, { ${option} }, r`),
+    ),
+    program(
+      'a callback of a push',
+      'server.url, {}, r',
+      "gateway.push({ jobName: 'job' }, (error, resp, body) => void (child = [error, body])).then(() => child)",
+    ),
     program(
       'a push that is refused',
       "server.url + '/refused', {}, r",
@@ -92,7 +100,7 @@ export function pushes(random: SeededRandom): Program[] {
     ),
     ...['', 'undefined', 'null', "'localhost'", "'ftp://localhost'", '5'].map((url) =>
       program(
-        'new Pushgateway() without an address',
+        'new Pushgateway() of an invalid address',
         `${url}${url === '' ? '' : ', {}, r'}`,
         "gateway.pushAdd({ jobName: 'job' }).then(() => 'resolved')",
       ),
