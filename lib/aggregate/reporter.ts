@@ -1,7 +1,7 @@
 import { errorText, warn } from '../model/error-text.ts';
 import type { Family, Gatherer } from '../model/family.ts';
 import { describe } from '../model/names.ts';
-import { MAX_TIMER_MILLISECONDS } from '../model/promises.ts';
+import { MAX_TIMER_MILLISECONDS, nextTurn } from '../model/promises.ts';
 import { register } from '../registry/register.ts';
 import { type FromWorker, PROTOCOL, randomId, readToWorker } from './message.ts';
 import { ReportWriter } from './report-writer.ts';
@@ -260,7 +260,7 @@ export class Reporter {
         ...content,
       });
       if (isLast || performance.now() < sliceEnd) continue;
-      await process.getBuiltinModule('node:timers/promises').setImmediate();
+      await nextTurn();
       sliceEnd = performance.now() + SLICE_MILLISECONDS;
     }
   }

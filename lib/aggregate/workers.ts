@@ -92,8 +92,8 @@ export class Round {
   constructor(options: RoundOptions) {
     this.#options = options;
     this.#ended = new Promise((resolve) => (this.#end = resolve));
-    // Not synchronously: `onEnd` needs the caller to have stored the round.
-    queueMicrotask(() => this.look());
+    // Not synchronously: `onEnd` needs the caller to have stored the round. Fake timers replace `queueMicrotask()`.
+    void Promise.resolve().then(() => this.look());
   }
 
   /** Ends the round if there is nothing left to wait for. Called whenever a worker answers, joins or ends. */

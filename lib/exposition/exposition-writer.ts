@@ -1,6 +1,7 @@
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import { loadModule } from '../model/load-module.ts';
 import { seriesNames } from '../model/names.ts';
+import { nextTurn } from '../model/promises.ts';
 import { NAME_SCHEMES } from './names/name-schemes.ts';
 import { type Format, negotiate } from './negotiate.ts';
 import { openMetrics } from './openmetrics/openmetrics.ts';
@@ -135,21 +136,4 @@ export class Slice {
     await nextTurn();
     this.#end = performance.now() + SLICE_MILLISECONDS;
   }
-}
-
-/** The host's timer functions. Node, Bun and Deno have `setImmediate`. */
-interface Host {
-  readonly setImmediate?: (callback: () => void) => unknown;
-}
-
-/**
- * Returns a promise that resolves when the event loop has gone round once, so that waiting timers and sockets have had
- * their turn. A promise alone would resolve before that.
- */
-export function nextTurn(): Promise<void> {
-  const { setImmediate } = globalThis as Host;
-  return new Promise((resolve) => {
-    if (setImmediate === undefined) setTimeout(resolve, 0);
-    else setImmediate(resolve);
-  });
 }

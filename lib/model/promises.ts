@@ -28,3 +28,23 @@ export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T
     return true;
   }
 }
+
+/** The host's timer functions. Node, Bun and Deno have `setImmediate`. */
+interface Host {
+  readonly setImmediate?: (callback: () => void) => unknown;
+  readonly setTimeout: (callback: () => void, milliseconds: number) => unknown;
+}
+
+/** Taken when the module is loaded: a test may replace the global functions by fake timers, for which no scrape shall wait. */
+const { setImmediate, setTimeout } = globalThis as unknown as Host;
+
+/**
+ * Returns a promise that resolves when the event loop has gone round once, so that waiting timers and sockets have had
+ * their turn. A promise alone would resolve before that.
+ */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (setImmediate === undefined) setTimeout(resolve, 0);
+    else setImmediate(resolve);
+  });
+}

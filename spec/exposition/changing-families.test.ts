@@ -10,6 +10,7 @@ import {
   PrometheusExporter,
   StateSet,
 } from '../../lib/core.ts';
+import { Slice } from '../../lib/exposition/exposition-writer.ts';
 import { parse } from '../../lib/parse/index.ts';
 import { Summary } from '../../lib/summary.ts';
 import { decodeProtobuf } from '../support/decode-protobuf.ts';
@@ -254,10 +255,7 @@ function betweenSlices(t: TestContext, between: (pause: number) => void): { paus
   const state = { pauses: 0 };
   let milliseconds = 0;
   t.mock.method(performance, 'now', () => ++milliseconds);
-  t.mock.method(globalThis, 'setImmediate', (callback: () => void) => {
-    between(state.pauses++);
-    queueMicrotask(callback);
-  });
+  t.mock.method(Slice.prototype, 'next', async () => between(state.pauses++));
   return state;
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { nextTurn } from '../../model/promises.ts';
 import { type AllowList, clientKey } from '../guard/addresses.ts';
 import type { ListenerGuard } from './exchange.ts';
 
@@ -221,7 +222,7 @@ export class OpenConnections {
     socket.once('close', () => {
       this.#open.delete(socket);
       clearTimeout(connection.quietTimer);
-      if (responses.size > 0) setImmediate(() => closeLeft(responses));
+      if (responses.size > 0) void nextTurn().then(() => closeLeft(responses));
     });
     if (this.#isUnref) socket.unref();
   }

@@ -1,4 +1,5 @@
 import { errorText, warn } from '../../model/error-text.ts';
+import { nextTurn } from '../../model/promises.ts';
 import { clientKey } from '../guard/addresses.ts';
 import {
   cutOff,
@@ -87,7 +88,7 @@ export function createScrapeHandler(exporter: ScrapeExporter, policy: ScrapePoli
       return;
     }
     groups.set(key, { exchanges: [exchange], slot });
-    setImmediate(() => {
+    void nextTurn().then(() => {
       const { exchanges } = groups.get(key)!;
       groups.delete(key);
       const waiting = exchanges.filter((each) => !isAnswered(each.response));

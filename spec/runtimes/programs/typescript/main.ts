@@ -1,0 +1,3 @@
+import { scrapeAnOrder } from './orders';
+
+scrapeAnOrder().then((scraped) => console.log(JSON.stringify(scraped)));
