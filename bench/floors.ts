@@ -3,8 +3,11 @@ import { type Repeat, sink } from './harness.ts';
 /** Entries of an order of access: a power of two, so that a mask wraps it, and more than there are series. */
 export const ORDER_LENGTH = 65_536;
 
-/** Observed values: few enough for the processor's cache, too many for its branch predictor to learn by heart. */
-export const VALUES_LENGTH = 4_096;
+/**
+ * Observed values: too many for the processor's branch predictor to learn by heart, which it did with 4,096. In order, they
+ * come from its cache in time.
+ */
+export const VALUES_LENGTH = 65_536;
 
 /** The floor of an update of one held series: a bare add into one cell of a typed array. */
 export function addToOneCell(): Repeat {

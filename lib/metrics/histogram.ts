@@ -1,5 +1,6 @@
 import { checkBuckets, DEFAULT_BUCKETS, quantileOfBuckets } from '../model/buckets.ts';
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
+import { BucketTable } from './bucket-table.ts';
 import { updateWithExemplar } from './exemplars.ts';
 import { checkObservation, ExpiringHistogramChild, HistogramCells, HistogramChild } from './histogram-child.ts';
 import type {
@@ -51,12 +52,12 @@ class Histogram<L extends string> extends TimedMetric<HistogramChild, L> {
 
   constructor(options: HistogramOptions<L>) {
     const upperBounds = checkBuckets(options?.buckets ?? DEFAULT_BUCKETS, options?.name);
-    const bounds = Float64Array.from(upperBounds);
-    const cells = new HistogramCells(bounds.length + 1);
+    const table = new BucketTable(Float64Array.from(upperBounds));
+    const cells = new HistogramCells(upperBounds.length + 1);
     super(
       options,
       (parent, lastValue, expires) =>
-        new (expires ? ExpiringHistogramChild : HistogramChild)(parent, lastValue, bounds, cells.take()),
+        new (expires ? ExpiringHistogramChild : HistogramChild)(parent, lastValue, table, cells.take()),
       (child) => child.moveOut(cells),
     );
     this.#upperBounds = upperBounds;
@@ -99,14 +100,16 @@ class Histogram<L extends string> extends TimedMetric<HistogramChild, L> {
    */
   observe(...args: ObserveArguments<L>): void;
   observe(first: unknown, second?: number): void {
-    if (typeof first === 'object' && first !== null) {
-      checkObservation(this.name, second);
-      this.index.find(first).observe(second as number);
-    } else if (this.index.only !== undefined) this.index.only.observe(first as number);
-    else {
-      checkObservation(this.name, first);
-      this.index.find({}).observe(first as number);
-    }
+    const { only } = this.index;
+    if (only !== undefined && typeof first !== 'object') only.observe(first as number);
+    else this.#observeLabelled(first, second);
+  }
+
+  #observeLabelled(first: unknown, second?: number): void {
+    const isObject = typeof first === 'object' && first !== null;
+    const value = isObject ? second : first;
+    checkObservation(this.name, value);
+    this.index.find(isObject ? first : {}).observe(value as number);
   }
 
   /**

@@ -1,3 +1,5 @@
+import { doubleView, HIGH_WORD, wordView } from '../../model/double-words.ts';
+
 /**
  * Writes the shortest decimal that reads back as `value`, the nearest such one, just as `String(value)` gives it, and
  * returns the position behind it; up to 23 bytes must be free. Returns -1, and leaves the work to the engine, below
@@ -168,8 +170,3 @@ const DIGIT_PAIRS = Uint8Array.from(
   { length: 200 },
   (_, i) => ZERO + (i % 2 === 0 ? Math.floor(i / 20) : (i >> 1) % 10),
 );
-
-const doubleView = new Float64Array(1);
-const wordView = new Uint32Array(doubleView.buffer);
-/** Which word of a double holds its exponent: 1, or 0 on the rare machine that is big-endian. */
-const HIGH_WORD = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 1 : 0;

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Histogram } from '../../lib/metrics/histogram.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
+
+/** Returns what a histogram has counted, and what a search of one bound after the other counts. */
+function countsOf(buckets: readonly number[], values: readonly number[]): [got: readonly number[], wanted: number[]] {
+  const child = new Histogram({ name: 'x', help: 'X.', buckets, registers: [] }).series[0]!;
+  const wanted = new Array<number>(buckets.length + 1).fill(0);
+  for (const value of values) {
+    child.observe(value);
+    const bucket = buckets.findIndex((bound) => value <= bound);
+    wanted[bucket === -1 ? buckets.length : bucket]! += 1;
+  }
+  return [child.bucketCounts, wanted];
+}
+
+/** The doubles at and on both sides of a bound, and those around its power of two and eighths of it. */
+function valuesAround(bound: number): number[] {
+  const power = 2 ** Math.floor(Math.log2(Math.abs(bound) || 1));
+  return [bound, power, ...[1, 2, 3, 4, 5, 6, 7].map((eighths) => power * (1 + eighths / 8)), -power]
+    .flatMap((value) => [previousDouble(value), value, -previousDouble(-value)])
+    .filter(Number.isFinite);
+}
+
+const doubles = new Float64Array(1);
+const bits = new BigInt64Array(doubles.buffer);
+
+function previousDouble(value: number): number {
+  if (value === 0) return -Number.MIN_VALUE;
+  doubles[0] = value;
+  bits[0] = bits[0]! + (value > 0 ? -1n : 1n);
+  return doubles[0];
+}
+
+const EXTREME = [-Number.MAX_VALUE, -1, -Number.MIN_VALUE, 0, Number.MIN_VALUE, 2 ** -1022, 1e-300, 1, 2 ** 53, 1e300];
+
+for (const [what, buckets] of [
+  ['no bounds', []],
+  ['one bound', [1]],
+  ['only zero', [0]],
+  ['only negative bounds', [-3, -2, -1]],
+  ['bounds on both sides of zero', [-2.5, -1, -0.5, 0, 0.5, 1, 2.5]],
+  ['extreme bounds', [...EXTREME, Number.MAX_VALUE]],
+  ['the least numbers', [Number.MIN_VALUE, 2 * Number.MIN_VALUE, 3 * Number.MIN_VALUE]],
+  ['adjacent doubles', [1, 1 + Number.EPSILON, 1 + 2 * Number.EPSILON]],
+  ['many bounds in one doubling', Array.from({ length: 300 }, (_, i) => 1 + i / 300)],
+] as const) {
+  test(`Histogram.observe() finds the bucket that a linear search finds: ${what}`, () => {
+    const [got, wanted] = countsOf(buckets, [...buckets, ...EXTREME, Number.MAX_VALUE, -0].flatMap(valuesAround));
+    assert.deepEqual(got, wanted);
+  });
+}
+
+test('Histogram.observe() finds the bucket that a linear search finds: 1,000 random histograms', () => {
+  const random = new SeededRandom(20);
+  const number = (): number => (random.int(4) === 0 ? -1 : 1) * 10 ** (random.int(12) - 6) * random.next();
+  for (let round = 0; round < 1000; round++) {
+    const buckets = [...new Set(Array.from({ length: random.int(40) }, number))].sort((a, b) => a - b);
+    const values = [...buckets.flatMap(valuesAround), ...Array.from({ length: 50 }, number)];
+    const [got, wanted] = countsOf(buckets, values);
+    assert.deepEqual(got, wanted, `buckets ${buckets.join(', ')}`);
+  }
+});
+
+test('Histogram.observe() finds the bucket among more bounds than 16 bits can number', () => {
+  const buckets = Array.from({ length: 70_000 }, (_, i) => i + 1);
+  const child = new Histogram({ name: 'x', help: 'X.', buckets, registers: [] }).series[0]!;
+  for (const value of [0.5, 1, 65_536, 69_999.5, 70_001]) child.observe(value);
+  const hits = child.bucketCounts.flatMap((count, bucket) => (count > 0 ? [[bucket, count]] : []));
+  assert.deepEqual(hits, [
+    [0, 2],
+    [65_535, 1],
+    [69_999, 1],
+    [70_000, 1],
+  ]);
+});
