@@ -2,6 +2,7 @@ import { actAsApplication } from '../application.ts';
 import type { Case, Target } from '../case.ts';
 import { liveBytes } from '../harness.ts';
 import type { Library } from '../library.ts';
+import { totalOf } from '../total.ts';
 
 /**
  * Bytes that one more series keeps alive, on the heap and outside it, after a scrape has been taken.
@@ -14,6 +15,7 @@ export const memoryCases: readonly Case[] = [
   memoryCase('counter', false, 100_000, {}),
   memoryCase('histogram', true, 10_000, { shareOfBest: 0.35 }),
   memoryCase('histogram', false, 10_000, {}),
+  uniqueLabelsCase(),
 ];
 
 type Kind = 'counter' | 'histogram';
@@ -49,6 +51,42 @@ function memoryCase(kind: Kind, isHeld: boolean, seriesCount: number, target: Ta
       }
       // Keeps what was weighed alive until here.
       held.push(update(methods[0]!, routes[0]!));
+      return { [name]: { rounds: [Math.round(bytes * 10) / 10] } };
+    },
+  };
+}
+
+/** Series of which no two share a label value: by session, request and user, as they should not be but are. */
+function uniqueLabelsCase(): Case {
+  const name = 'memory per counter child, three labels of unique values';
+  const seriesCount = 50_000;
+  return {
+    figures: [{ name, unit: 'B', target: { shareOfBest: 0.7 }, isGuarded: true }],
+    isForPeers: true,
+    nodeFlags: ['--expose-gc'],
+    run: async (library) => {
+      await actAsApplication(library);
+      const labelNames = ['session', 'request', 'user'];
+      // The strings are the application's: see above.
+      const labelSets = Array.from({ length: seriesCount }, (_, i) => labelNames.map((label) => `${label}-${i}`));
+      const registry = new library.Registry();
+      const render = library.scraperOf(registry);
+      const counter = new library.Counter({
+        name: 'bench_unique_total',
+        help: 'Measured.',
+        labelNames,
+        registers: [registry],
+        maxSeries: Infinity,
+      });
+      const before = await liveBytes();
+      for (const [session, request, user] of labelSets)
+        counter.inc({ session: session!, request: request!, user: user! });
+      const bytes = ((await liveBytes()) - before) / seriesCount;
+      const got = totalOf(library, await render(), 'bench_unique_total');
+      if (got !== seriesCount)
+        throw new RangeError(`Cannot trust "${name}" of ${library.name}: expected ${seriesCount}, got ${got}.`);
+      // Keeps what was weighed alive until here.
+      counter.inc({ session: labelSets[0]![0]!, request: labelSets[0]![1]!, user: labelSets[0]![2]! });
       return { [name]: { rounds: [Math.round(bytes * 10) / 10] } };
     },
   };

@@ -14,6 +14,8 @@ export class LabelTexts {
   readonly #options: LabelTextsOptions;
   /** Created with the first warning: an empty set takes 200 bytes per metric. */
   #warnedLabels: Set<string> | undefined;
+  /** Values of the labels in the order of `labelNames`, in use during one {@link lookUp}. */
+  readonly #values: unknown[] = [];
 
   constructor(options: LabelTextsOptions) {
     this.#options = options;
@@ -32,22 +34,26 @@ export class LabelTexts {
   }
 
   /**
-   * Returns the child of an object of labels in any order, or undefined if a label is missing or there is no such child.
-   * Allocates no array of texts, unlike {@link ofObject}. Throws a RangeError on an unknown label.
+   * Returns the child of an object of labels in any order, or undefined if there is no such child, if a label is missing or
+   * one is an object. Allocates no array of texts, unlike {@link ofObject}. Throws a RangeError on an unknown label.
    */
   lookUp<C>(root: LabelBranch<C> | C, labels: object): C | undefined {
     const names = this.#options.labelNames;
+    const values = this.#values;
     let count = 0;
     for (const name in labels) {
-      if (!names.includes(name)) throw this.unknownLabel(name);
+      const depth = names.indexOf(name);
+      if (depth === -1) throw this.unknownLabel(name);
+      values[depth] = (labels as Record<string, unknown>)[name];
       count++;
     }
-    // Only if none is missing: `labels[name]` of a missing label `constructor` would find the inherited property.
-    if (count !== names.length) return undefined;
-    let node: LabelBranch<C> | C | undefined = root;
-    for (let depth = 0; depth < count && node !== undefined; depth++) {
-      const value = (labels as Record<string, unknown>)[names[depth]!];
-      node = (node as LabelBranch<C>).next.get(typeof value === 'string' ? value : this.of(value, depth));
+    let node: LabelBranch<C> | C | undefined = count === names.length ? root : undefined;
+    for (let depth = 0; depth < count; depth++) {
+      const value = values[depth];
+      values[depth] = undefined;
+      // The text of an object may run the caller's code, which may update this metric.
+      if (node === undefined || typeof value === 'object' || typeof value === 'function') node = undefined;
+      else node = (node as LabelBranch<C>).next.get(typeof value === 'string' ? value : this.of(value, depth));
     }
     return node as C | undefined;
   }
