@@ -1,26 +1,78 @@
 import { wellFormed } from '../model/label-value.ts';
 
-/** A node of a `LabelIndex`: the label value that leads to it, and the nodes below. */
-export class LabelBranch<C = unknown> {
-  /** Undefined for the root. */
-  readonly parent: LabelBranch<C> | undefined;
-  /** The label value that leads here; for the root, the name of the metric. */
-  readonly value: string;
-  /** By the value of the next label: branches, and at the last label children. */
-  readonly next = new Map<string, LabelBranch<C> | C>();
-  /**
-   * Root only: the exemplars of the children, created with the first one. A field of the children would cost every series
-   * 8 bytes; a separate class for roots would slow every look-up.
-   */
+/** What the children of a metric share. */
+export class LabelTree {
+  readonly metricName: string;
+  /** The exemplars of the children, created with the first one. A field of the children would cost every series 8 bytes. */
   exemplars: WeakMap<object, unknown> | undefined = undefined;
-  /** Root only: whether some label value is not exposed verbatim; see `wellFormed()`. */
+  /** Whether some label value is not exposed verbatim; see `wellFormed()`. */
   hasIllFormed = false;
 
-  constructor(parent: LabelBranch<C> | undefined, value: string) {
+  constructor(metricName: string) {
+    this.metricName = metricName;
+  }
+}
+
+/**
+ * A node of a `LabelIndex`: the label value that leads to it, and by the value of the next label the nodes below: branches,
+ * and at the last label children. A `Map` takes 190 bytes even with one entry, so it is created with the second node.
+ */
+export class LabelBranch<C = unknown> {
+  /** The branch above; for the root, the tree. */
+  readonly parent: LabelBranch<C> | LabelTree;
+  /** The label value that leads here; for the root, none. */
+  readonly value: string;
+  /** The label value of the only node below; undefined if there is none, or a map of them. */
+  #onlyValue: string | undefined = undefined;
+  #below: LabelBranch<C> | C | Map<string, LabelBranch<C> | C> = NONE_BELOW;
+
+  constructor(parent: LabelBranch<C> | LabelTree, value: string) {
     this.parent = parent;
     this.value = value;
   }
+
+  get isEmpty(): boolean {
+    return this.#below === NONE_BELOW;
+  }
+
+  /** Returns the node below with this label value. */
+  get(value: string): LabelBranch<C> | C | undefined {
+    if (this.#onlyValue === undefined) return (this.#below as Map<string, LabelBranch<C> | C>).get(value);
+    return this.#onlyValue === value ? (this.#below as LabelBranch<C> | C) : undefined;
+  }
+
+  /** Adds a node below; there is none with this label value. */
+  add(value: string, node: LabelBranch<C> | C): void {
+    if (this.isEmpty) {
+      this.#onlyValue = value;
+      this.#below = node;
+    } else if (this.#onlyValue === undefined) (this.#below as Map<string, LabelBranch<C> | C>).set(value, node);
+    else {
+      this.#below = new Map([
+        [this.#onlyValue, this.#below as LabelBranch<C> | C],
+        [value, node],
+      ]);
+      this.#onlyValue = undefined;
+    }
+  }
+
+  /** Removes the node below with this label value. */
+  delete(value: string): void {
+    if (this.#onlyValue === value) return this.clear();
+    if (this.#onlyValue !== undefined) return;
+    const below = this.#below as Map<string, LabelBranch<C> | C>;
+    if (below.delete(value) && below.size === 0) this.clear();
+  }
+
+  /** Removes all nodes below. */
+  clear(): void {
+    this.#onlyValue = undefined;
+    this.#below = NONE_BELOW;
+  }
 }
+
+/** Shared by all branches without nodes; never written to. */
+const NONE_BELOW = new Map<string, never>();
 
 /** Returns the branch for the child of these label values, created if needed. */
 export function branchOf<C>(trunk: LabelBranch<C>, texts: readonly string[]): LabelBranch<C> {
@@ -28,10 +80,10 @@ export function branchOf<C>(trunk: LabelBranch<C>, texts: readonly string[]): La
   const last = texts.length - 1;
   for (let depth = 0; depth < last; depth++) {
     const text = texts[depth]!;
-    let below = branch.next.get(text) as LabelBranch<C> | undefined;
+    let below = branch.get(text) as LabelBranch<C> | undefined;
     if (below === undefined) {
       below = new LabelBranch(branch, text);
-      branch.next.set(text, below);
+      branch.add(text, below);
     }
     branch = below;
   }
@@ -42,7 +94,7 @@ export function branchOf<C>(trunk: LabelBranch<C>, texts: readonly string[]): La
 export function lookUp<C>(root: LabelBranch<C> | C, texts: readonly string[]): C | undefined {
   let node: LabelBranch<C> | C | undefined = root;
   for (const text of texts) {
-    node = (node as LabelBranch<C>).next.get(text);
+    node = (node as LabelBranch<C>).get(text);
     if (node === undefined) return undefined;
   }
   return node as C;
@@ -50,15 +102,15 @@ export function lookUp<C>(root: LabelBranch<C> | C, texts: readonly string[]): C
 
 /** Removes a child from its branch, and the branches that are then empty, so label values seen once leave nothing behind. */
 export function prune<C>(branch: LabelBranch<C>, lastValue: string): void {
-  branch.next.delete(lastValue);
-  for (let each = branch; each.next.size === 0 && each.parent !== undefined; each = each.parent)
-    each.parent.next.delete(each.value);
+  branch.delete(lastValue);
+  for (let each = branch; each.isEmpty && each.parent instanceof LabelBranch; each = each.parent)
+    each.parent.delete(each.value);
 }
 
 /** Empties a branch and those above it: otherwise a held child would retain all children that were removed with it. */
 export function cutOff(branch: LabelBranch): void {
-  for (let each: LabelBranch | undefined = branch; each !== undefined && each.next.size > 0; each = each.parent)
-    each.next.clear();
+  for (let each: LabelBranch | LabelTree = branch; each instanceof LabelBranch && !each.isEmpty; each = each.parent)
+    each.clear();
 }
 
 /** Replaces the branch of a child while its series is removed. */
@@ -103,36 +155,32 @@ export abstract class Child {
   /** The label values as they are exposed, in the order of the metric's label names. */
   get labelValues(): readonly string[] {
     const { texts } = this;
-    return this.root.hasIllFormed ? texts.map(wellFormed) : texts;
+    return this.tree.hasIllFormed ? texts.map(wellFormed) : texts;
   }
 
   /** The label values as they were passed, as text. */
   get texts(): readonly string[] {
-    let value = this.lastValue;
-    if (value === undefined) return [];
-    let depth = 1;
-    let branch = this.parent;
-    for (let above = branch.parent; above !== undefined; above = above.parent) depth++;
+    const { lastValue } = this;
+    if (lastValue === undefined) return [];
+    let depth = 0;
+    for (let each = this.parent; each.parent instanceof LabelBranch; each = each.parent) depth++;
     // Allocated at its final length: an array that grows takes 150 bytes, for each line of a first scrape.
-    const texts = new Array<string>(depth);
-    for (; branch.parent !== undefined; branch = branch.parent) {
-      texts[--depth] = value;
-      value = branch.value;
-    }
-    texts[0] = value;
+    const texts = new Array<string>(depth + 1);
+    texts[depth] = lastValue;
+    for (let each = this.parent; each.parent instanceof LabelBranch; each = each.parent) texts[--depth] = each.value;
     return texts;
   }
 
   /** The name of the metric, for messages. */
   get metricName(): string {
-    return this.root.value;
+    return this.tree.metricName;
   }
 
-  /** The root of the label tree, which the children of a metric share. */
-  protected get root(): LabelBranch {
-    let root = this.parent;
-    while (root.parent !== undefined) root = root.parent;
-    return root;
+  /** What the children of the metric share. */
+  protected get tree(): LabelTree {
+    let above = this.parent.parent;
+    while (above instanceof LabelBranch) above = above.parent;
+    return above;
   }
 
   /** The time of the last update, in milliseconds of the monotonic clock; `Infinity` without `idleSeconds`. */

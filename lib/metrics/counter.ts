@@ -147,13 +147,13 @@ export class CounterChild extends Child {
    */
   inc(amount = 1, exemplar?: ExemplarLabels): void {
     if (typeof amount !== 'number' || !(amount >= 0 && amount < Infinity)) refuse(this.metricName, amount);
-    if (exemplar !== undefined) storeExemplars(this.root, this, createExemplar(this.root, exemplar, amount));
+    if (exemplar !== undefined) storeExemplars(this.tree, this, createExemplar(this.tree, exemplar, amount));
     this.#value += amount + 0;
   }
 
   /** The exemplar of the last increment that had one. A look-up: not for a hot path. */
   get exemplar(): Exemplar | undefined {
-    return storedExemplars(this.root, this);
+    return storedExemplars(this.tree, this);
   }
 
   /**
@@ -172,7 +172,7 @@ export class CounterChild extends Child {
 
   override reset(): void {
     this.#value = -0;
-    this.root.exemplars?.delete(this);
+    this.tree.exemplars?.delete(this);
   }
 
   override get isUpdated(): boolean {
@@ -182,7 +182,7 @@ export class CounterChild extends Child {
   override giveTo(overflow: this): boolean {
     overflow.#value += this.value;
     const { exemplar } = this;
-    if (exemplar !== undefined) storeExemplars(this.root, overflow, exemplar);
+    if (exemplar !== undefined) storeExemplars(this.tree, overflow, exemplar);
     this.reset();
     return true;
   }

@@ -1,6 +1,6 @@
 import { checkExemplarLabels, type ExemplarLabels } from '../model/exemplar.ts';
 import { type Exemplar, isUnixTime } from '../model/family.ts';
-import type { Child, LabelBranch } from './child.ts';
+import type { Child, LabelTree } from './child.ts';
 import type { LabelIndex } from './label-index.ts';
 import type { LabelValues } from './options.ts';
 
@@ -8,23 +8,23 @@ import type { LabelValues } from './options.ts';
  * Returns the exemplar of an event of this moment. Throws a TypeError or RangeError if the labels are invalid, or their
  * names and values have more than 128 characters together.
  */
-export function createExemplar(root: LabelBranch, labels: ExemplarLabels, value: number): Exemplar {
+export function createExemplar(tree: LabelTree, labels: ExemplarLabels, value: number): Exemplar {
   const now = Date.now() / 1000;
   return {
-    labels: checkExemplarLabels(labels, root.value),
+    labels: checkExemplarLabels(labels, tree.metricName),
     value,
     timestampSeconds: isUnixTime(now) ? now : undefined,
   };
 }
 
 /** Returns what a child has stored in the table of its metric, if anything. */
-export function storedExemplars<T>(root: LabelBranch, child: object): T | undefined {
-  return root.exemplars?.get(child) as T | undefined;
+export function storedExemplars<T>(tree: LabelTree, child: object): T | undefined {
+  return tree.exemplars?.get(child) as T | undefined;
 }
 
 /** Stores the exemplar or exemplars of a child in the table of its metric, which is created with the first entry. */
-export function storeExemplars<T>(root: LabelBranch, child: object, exemplars: T): T {
-  (root.exemplars ??= new WeakMap()).set(child, exemplars);
+export function storeExemplars<T>(tree: LabelTree, child: object, exemplars: T): T {
+  (tree.exemplars ??= new WeakMap()).set(child, exemplars);
   return exemplars;
 }
 

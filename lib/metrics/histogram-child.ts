@@ -55,7 +55,7 @@ export class HistogramChild extends TimedChild {
     const cell = (wordView[HIGH_WORD]! >> shift) - origin;
     let bucket = firstBounds[cell < 0 ? 0 : Math.min(cell, above)]!;
     while (bucket < count && value > bounds[bucket]!) bucket++;
-    if (exemplar !== undefined) this.#keep(bucket, createExemplar(this.root, exemplar, value));
+    if (exemplar !== undefined) this.#keep(bucket, createExemplar(this.tree, exemplar, value));
     const cells = this.#cells;
     const start = this.#start;
     cells[start + bucket]! += 1;
@@ -64,12 +64,12 @@ export class HistogramChild extends TimedChild {
 
   /** By bucket: the exemplar of the last observation that had one. A look-up: not for a hot path. */
   get exemplars(): readonly (Exemplar | undefined)[] | undefined {
-    return storedExemplars(this.root, this);
+    return storedExemplars(this.tree, this);
   }
 
   override reset(): void {
     this.#cells.fill(0, this.#start, this.#start + this.#table.bounds.length + 2);
-    this.root.exemplars?.delete(this);
+    this.tree.exemplars?.delete(this);
   }
 
   override get isUpdated(): boolean {
@@ -94,7 +94,7 @@ export class HistogramChild extends TimedChild {
   #keep(bucket: number, exemplar: Exemplar): void {
     const none = new Array<Exemplar | undefined>(this.#table.bounds.length + 1).fill(undefined);
     const exemplars =
-      storedExemplars<(Exemplar | undefined)[]>(this.root, this) ?? storeExemplars(this.root, this, none);
+      storedExemplars<(Exemplar | undefined)[]>(this.tree, this) ?? storeExemplars(this.tree, this, none);
     exemplars[bucket] = exemplar;
   }
 }

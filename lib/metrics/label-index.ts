@@ -1,6 +1,6 @@
 import { wellFormed } from '../model/label-value.ts';
 import { warnOfOverflow } from '../model/metric.ts';
-import { branchOf, type Child, cutOff, Departure, LabelBranch, lookUp, prune } from './child.ts';
+import { branchOf, type Child, cutOff, Departure, LabelBranch, LabelTree, lookUp, prune } from './child.ts';
 import { DepartedChildren } from './departed-children.ts';
 import { LabelTexts, type LabelTextsOptions } from './label-texts.ts';
 import { IdleLimit, LiveSeries } from './live-series.ts';
@@ -33,6 +33,7 @@ export class LabelIndex<C extends Child> {
   readonly only: C | undefined;
   /** Updates that went to the overflow series. */
   overflowedUpdates = 0;
+  readonly #tree: LabelTree;
   /** The root branch, below which all children are. */
   readonly #trunk: LabelBranch<C>;
   /** The start of a look-up: the trunk; without labels the only child, so that a look-up of no steps ends there. */
@@ -55,14 +56,15 @@ export class LabelIndex<C extends Child> {
     this.#series = new LiveSeries(options.freeze);
     this.#texts = new LabelTexts(options);
     this.labelNames = [...options.labelNames];
-    this.#trunk = new LabelBranch<C>(undefined, options.metricName);
+    this.#tree = new LabelTree(options.metricName);
+    this.#trunk = new LabelBranch<C>(this.#tree, '');
     this.only = options.labelNames.length === 0 ? this.#create(this.#trunk, undefined) : undefined;
     this.#root = this.only ?? this.#trunk;
   }
 
   /** Whether a child may have an exemplar. */
   get hasExemplars(): boolean {
-    return this.#trunk.exemplars !== undefined;
+    return this.#tree.exemplars !== undefined;
   }
 
   /**
@@ -91,7 +93,7 @@ export class LabelIndex<C extends Child> {
     for (const name in labels) {
       if (name !== names[depth]) return this.#resolveObject(labels);
       const value = (labels as Record<string, unknown>)[name];
-      const next = node.next.get(typeof value === 'string' ? value : this.#texts.of(value, depth));
+      const next = node.get(typeof value === 'string' ? value : this.#texts.of(value, depth));
       if (next === undefined) return this.#resolveObject(labels);
       node = next as LabelBranch<C>;
       depth++;
@@ -115,13 +117,13 @@ export class LabelIndex<C extends Child> {
     if (typeof first === 'object' && first !== null) return this.find(first);
     if (count !== this.labelNames.length || count === 0)
       return this.atAll([first, second, third, fourth].slice(0, count));
-    let next = (this.#root as LabelBranch<C>).next.get(typeof first === 'string' ? first : this.#texts.of(first, 0));
+    let next = (this.#root as LabelBranch<C>).get(typeof first === 'string' ? first : this.#texts.of(first, 0));
     if (count > 1 && next !== undefined) {
-      next = (next as LabelBranch<C>).next.get(typeof second === 'string' ? second : this.#texts.of(second, 1));
+      next = (next as LabelBranch<C>).get(typeof second === 'string' ? second : this.#texts.of(second, 1));
       if (count > 2 && next !== undefined) {
-        next = (next as LabelBranch<C>).next.get(typeof third === 'string' ? third : this.#texts.of(third, 2));
+        next = (next as LabelBranch<C>).get(typeof third === 'string' ? third : this.#texts.of(third, 2));
         if (count > 3 && next !== undefined) {
-          next = (next as LabelBranch<C>).next.get(typeof fourth === 'string' ? fourth : this.#texts.of(fourth, 3));
+          next = (next as LabelBranch<C>).get(typeof fourth === 'string' ? fourth : this.#texts.of(fourth, 3));
         }
       }
     }
@@ -172,8 +174,8 @@ export class LabelIndex<C extends Child> {
     if (children.length > 0)
       (this.#departed ??= new DepartedChildren()).addAll(children.filter((child) => child !== this.#overflow));
     this.#dropOverflow();
-    this.#trunk.next.clear();
-    this.#trunk.exemplars = undefined;
+    this.#trunk.clear();
+    this.#tree.exemplars = undefined;
   }
 
   #expire(isForRoom = false): void {
@@ -283,7 +285,7 @@ export class LabelIndex<C extends Child> {
   #insert(texts: readonly string[]): C {
     const branch = this.#branchOf(texts);
     const child = this.#create(branch, texts.at(-1));
-    branch.next.set(child.lastValue!, child);
+    branch.add(child.lastValue!, child);
     return child;
   }
 
@@ -291,7 +293,7 @@ export class LabelIndex<C extends Child> {
   #attach(child: C, texts: readonly string[]): C {
     const branch = this.#branchOf(texts);
     child.arrive(branch);
-    branch.next.set(child.lastValue!, child);
+    branch.add(child.lastValue!, child);
     this.#series.add(child);
     if (this.#hasOverflow) child.takeBackFrom(this.#overflow!);
     this.#idle?.expect(child);
@@ -301,7 +303,7 @@ export class LabelIndex<C extends Child> {
   #branchOf(texts: readonly string[]): LabelBranch<C> {
     // Reading a concatenated text makes the engine flatten it; while it is young, its parts are then freed: 30 bytes less
     // per series than if the first scrape read it.
-    if (texts.some((text) => wellFormed(text) !== text)) this.#trunk.hasIllFormed = true;
+    if (texts.some((text) => wellFormed(text) !== text)) this.#tree.hasIllFormed = true;
     return branchOf(this.#trunk, texts);
   }
 }

@@ -53,7 +53,7 @@ export class LabelTexts {
       values[depth] = undefined;
       // The text of an object may run the caller's code, which may update this metric.
       if (node === undefined || typeof value === 'object' || typeof value === 'function') node = undefined;
-      else node = (node as LabelBranch<C>).next.get(typeof value === 'string' ? value : this.of(value, depth));
+      else node = (node as LabelBranch<C>).get(typeof value === 'string' ? value : this.of(value, depth));
     }
     return node as C | undefined;
   }

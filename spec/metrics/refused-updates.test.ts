@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as core from '../../lib/core.ts';
 import * as main from '../../lib/main.ts';
+import type { LabelBranch } from '../../lib/metrics/child.ts';
 import { NOT_NUMBERS, untyped } from '../support/refused-numbers.ts';
 
 /** Every class of the core and of the main entry, and what each of its updates refuses besides what is no number. */
@@ -63,7 +64,7 @@ test('a refused update is neither counted as an overflow nor takes a place of ma
 test('labels that are refused leave no series and no branch, in updates, timers and wrappers', () => {
   for (const { Class, methods } of UPDATES) {
     const metric = create(Class);
-    const good = metric.labels('p', 'q') as { parent: { parent: { next: Map<string, unknown> } } };
+    const good = metric.labels('p', 'q') as { parent: { parent: LabelBranch } };
     const refusedLabels = [
       { a: 'new', b: Symbol('b') },
       { a: 'new', b: 'y', c: 'z' },
@@ -78,7 +79,11 @@ test('labels that are refused leave no series and no branch, in updates, timers 
     }
     assert.throws(() => untyped(metric, 'labels')('new', Symbol('b')));
     assert.throws(() => untyped(metric, 'labels')('new'));
-    assert.deepEqual([...good.parent.parent.next.keys()], ['p'], Class.name);
+    assert.deepEqual(
+      [good.parent.parent.get('p'), good.parent.parent.get('new')],
+      [good.parent, undefined],
+      Class.name,
+    );
   }
 });
 
