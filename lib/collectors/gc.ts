@@ -1,9 +1,6 @@
-import type { PerformanceEntry } from 'node:perf_hooks';
+import type { PerformanceObserver as Observer, PerformanceEntry } from 'node:perf_hooks';
 import { Histogram } from '../metrics/histogram.ts';
-import type { Group } from './group.ts';
-
-const NAME = 'nodejs_gc_duration_seconds';
-const HELP = 'Duration of garbage collections by kind: minor, major, incremental or weakcb, in seconds.';
+import { commonOptions, type Group, type Naming } from './group.ts';
 
 /** Those of prom-client. */
 const DEFAULT_BUCKETS = [0.001, 0.01, 0.1, 1, 2, 5];
@@ -32,29 +29,39 @@ const KINDS = new Map([
  * Costs a callback per turn of the loop in which there was one, nothing else. Node announces a collection in the turn
  * after it; those that have been announced but not delivered yet are taken at the scrape.
  */
-export function gc({ buckets = DEFAULT_BUCKETS }: { readonly buckets?: readonly number[] | undefined } = {}): Group {
-  const duration = new Histogram({ name: NAME, help: HELP, labelNames: ['kind'], buckets, registers: [] });
-  for (const kind of KINDS.values()) duration.labels(kind);
-  const observe = (entries: readonly PerformanceEntry[]): void => {
-    for (const entry of entries) duration.labels(kindOf(entry)).observe(entry.duration / 1e3);
-  };
-  const observer = new PerformanceObserver((list) => observe(list.getEntries()));
-  observer.observe({ type: 'gc' });
-  return {
+export function gc(naming: Naming, buckets: readonly number[] = DEFAULT_BUCKETS): Group {
+  const { labels } = naming;
+  const duration = new Histogram<string>({
+    ...commonOptions(naming, 'nodejs_gc_duration_seconds', ['kind']),
+    help: 'Garbage collection duration by kind, one of major, minor, incremental or weakcb.',
+    buckets,
     collect() {
-      observe(observer.takeRecords());
-      const { upperBounds } = duration;
-      const series = duration.series.map(({ labelValues: [kind = ''], bucketCounts, sum }) => ({
-        labels: { kind },
-        bucketCounts,
-        sum,
-      }));
-      return [{ name: NAME, help: HELP, type: 'histogram', upperBounds, series }];
+      observe(duration, labels, observer.takeRecords());
+      createSeries(duration, labels); // a reset has removed them
     },
-    stop() {
-      observer.disconnect();
-    },
-  };
+  });
+  createSeries(duration, labels);
+  const observer = observeWhileHeld(new WeakRef(duration), labels);
+  return { metrics: [duration], stop: () => observer.disconnect() };
+}
+
+/** Node holds the observer, which therefore must not hold the metric: it ends with its metric if nobody calls `stop()`. */
+function observeWhileHeld(held: WeakRef<Histogram>, labels: Naming['labels']): Observer {
+  const observer = new PerformanceObserver((list) => {
+    const duration = held.deref();
+    if (duration === undefined) observer.disconnect();
+    else observe(duration, labels, list.getEntries());
+  });
+  observer.observe({ type: 'gc' });
+  return observer;
+}
+
+function observe(duration: Histogram, labels: Naming['labels'], entries: readonly PerformanceEntry[]): void {
+  for (const entry of entries) duration.observe({ ...labels, kind: kindOf(entry) }, entry.duration / 1e3);
+}
+
+function createSeries(duration: Histogram, labels: Naming['labels']): void {
+  for (const kind of KINDS.values()) duration.labels({ ...labels, kind });
 }
 
 function kindOf(entry: PerformanceEntry): string {

@@ -1,5 +1,4 @@
-import type { CollectedFamily } from '../model/collector.ts';
-import { type Group, singleSeries } from './group.ts';
+import { type DeclaredMetric, type Group, type Naming, readTogether } from './group.ts';
 
 /**
  * V8's heap, and the memory outside it that its objects hold.
@@ -13,19 +12,21 @@ import { type Group, singleSeries } from './group.ts';
  * The numbers of `process.memoryUsage()`, read where it reads them: 0.5 µs in place of 9 (EPYC, Node 20), most of which
  * goes into the resident memory, which is in another group.
  */
-export function heap(): Group {
-  return {
-    collect() {
+export function heapSizeAndUsed(naming: Naming): Group {
+  return readTogether(
+    naming,
+    [
+      { type: 'gauge', name: 'nodejs_heap_size_total_bytes', help: 'Process heap size from Node.js in bytes.' },
+      { type: 'gauge', name: 'nodejs_heap_size_used_bytes', help: 'Process heap size used from Node.js in bytes.' },
+      { type: 'gauge', name: 'nodejs_external_memory_bytes', help: 'Node.js external memory size in bytes.' },
+    ],
+    () => {
       const { total_heap_size, used_heap_size, external_memory } = process
         .getBuiltinModule('node:v8')
         .getHeapStatistics();
-      return [
-        singleSeries('gauge', 'nodejs_heap_size_total_bytes', 'Size of the V8 heap in bytes.', total_heap_size),
-        singleSeries('gauge', 'nodejs_heap_size_used_bytes', 'Used size of the V8 heap in bytes.', used_heap_size),
-        singleSeries('gauge', 'nodejs_external_memory_bytes', 'Memory outside the V8 heap in bytes.', external_memory),
-      ];
+      return [total_heap_size, used_heap_size, external_memory];
     },
-  };
+  );
 }
 
 /**
@@ -37,24 +38,17 @@ export function heap(): Group {
  * nodejs_heap_space_size_available_bytes{space="old"} 134720
  * ```
  */
-export function heapSpaces(): Group {
-  return {
-    collect() {
-      const spaces = process.getBuiltinModule('node:v8').getHeapSpaceStatistics();
-      const family = (part: string, read: (space: (typeof spaces)[number]) => number): CollectedFamily => ({
-        name: `nodejs_heap_space_size_${part}_bytes`,
-        help: `V8 heap: ${part} size of each space in bytes.`,
-        type: 'gauge',
-        series: spaces.map((space) => ({
-          labels: { space: space.space_name.replace(/_space$/, '') },
-          value: read(space),
-        })),
-      });
-      return [
-        family('total', (space) => space.space_size),
-        family('used', (space) => space.space_used_size),
-        family('available', (space) => space.space_available_size),
-      ];
-    },
-  };
+export function heapSpacesSizeAndUsed(naming: Naming): Group {
+  const gauge = (part: string): DeclaredMetric => ({
+    type: 'gauge',
+    name: `nodejs_heap_space_size_${part}_bytes`,
+    help: `Process heap space size ${part} from Node.js in bytes.`,
+    labelNames: ['space'],
+  });
+  return readTogether(naming, [gauge('total'), gauge('used'), gauge('available')], () => {
+    const spaces = process.getBuiltinModule('node:v8').getHeapSpaceStatistics();
+    return (['space_size', 'space_used_size', 'space_available_size'] as const).map((size) =>
+      spaces.map((space) => [[space.space_name.replace(/_space$/, '')], space[size]] as const),
+    );
+  });
 }

@@ -1,4 +1,4 @@
-import { type Group, singleSeries } from './group.ts';
+import { type DeclaredMetric, type Group, type Naming, processStartSeconds, readTogether } from './group.ts';
 
 /**
  * CPU time of the process, all its threads together. One reading feeds the three, so the total is the sum of the parts.
@@ -9,19 +9,24 @@ import { type Group, singleSeries } from './group.ts';
  * process_cpu_seconds_total 1.5
  * ```
  */
-export function processCpu(readCpuMicroseconds: () => NodeJS.CpuUsage = () => process.cpuUsage()): Group {
-  return {
-    collect() {
+export function processCpuTotal(
+  naming: Naming,
+  readCpuMicroseconds: () => NodeJS.CpuUsage = () => process.cpuUsage(),
+): Group {
+  const counter = (part: string, what: string): DeclaredMetric => ({
+    type: 'counter',
+    name: `process_cpu_${part}seconds_total`,
+    help: `Total ${what} CPU time spent in seconds.`,
+  });
+  return readTogether(
+    naming,
+    [counter('user_', 'user'), counter('system_', 'system'), counter('', 'user and system')],
+    () => {
       const { user, system } = readCpuMicroseconds();
       // Added as integers: the sum of two rounded quotients may differ from the rounded quotient of the sum.
-      const total = user + system;
-      return [
-        singleSeries('counter', 'process_cpu_user_seconds_total', 'User CPU time spent in seconds.', user / 1e6),
-        singleSeries('counter', 'process_cpu_system_seconds_total', 'System CPU time spent in seconds.', system / 1e6),
-        singleSeries('counter', 'process_cpu_seconds_total', 'User and system CPU time spent in seconds.', total / 1e6),
-      ];
+      return [user / 1e6, system / 1e6, (user + system) / 1e6];
     },
-  };
+  );
 }
 
 /**
@@ -38,9 +43,16 @@ export function processCpu(readCpuMicroseconds: () => NodeJS.CpuUsage = () => pr
  * on address space; without a limit it is `+Inf`, which is true, where client_golang has 2^64 - 1, a number that stands
  * for something else.
  */
-export function processMemory(read: ReadProcFile = readProcFile): Group {
-  return {
-    collect() {
+export function osMemoryHeap(naming: Naming, read: ReadProcFile = readProcFile): Group {
+  return readTogether(
+    naming,
+    [
+      { type: 'gauge', name: 'process_resident_memory_bytes', help: 'Resident memory size in bytes.' },
+      { type: 'gauge', name: 'process_virtual_memory_bytes', help: 'Virtual memory size in bytes.' },
+      { type: 'gauge', name: 'process_virtual_memory_max_bytes', help: 'Limit of virtual memory in bytes.' },
+      { type: 'gauge', name: 'process_heap_bytes', help: 'Process heap size in bytes.' },
+    ],
+    () => {
       const status = read('/proc/self/status');
       const bytes = (key: string): number | undefined => {
         const kibibytes = procNumber(status, key);
@@ -48,14 +60,9 @@ export function processMemory(read: ReadProcFile = readProcFile): Group {
       };
       const resident = bytes('VmRSS:') ?? residentBytes();
       const virtualMax = procNumber(read('/proc/self/limits'), 'Max address space');
-      return [
-        singleSeries('gauge', 'process_resident_memory_bytes', 'Resident memory size in bytes.', resident),
-        singleSeries('gauge', 'process_virtual_memory_bytes', 'Virtual memory size in bytes.', bytes('VmSize:')),
-        singleSeries('gauge', 'process_virtual_memory_max_bytes', 'Limit of virtual memory in bytes.', virtualMax),
-        singleSeries('gauge', 'process_heap_bytes', 'Size of the data segment in bytes.', bytes('VmData:')),
-      ];
+      return [resident, bytes('VmSize:'), virtualMax, bytes('VmData:')];
     },
-  };
+  );
 }
 
 /**
@@ -77,28 +84,35 @@ interface DescriptorFolder {
 }
 
 /**
- * File descriptors of the process, and its soft limit on them, `+Inf` if there is none. Linux only.
+ * File descriptors of the process. Linux only.
  *
  * ```text
  * process_open_fds 23
+ * ```
+ */
+export function processOpenFileDescriptors(naming: Naming, folder: DescriptorFolder = openFolder()): Group {
+  return readTogether(
+    naming,
+    [{ type: 'gauge', name: 'process_open_fds', help: 'Number of open file descriptors.' }],
+    () => [countOpen(folder)],
+  );
+}
+
+/**
+ * The process's soft limit on file descriptors, `+Inf` if there is none. Linux only.
+ *
+ * ```text
  * process_max_fds 1024
  * ```
  *
- * The limit is read at each scrape, since it can be changed from outside; prom-client reads it once.
+ * Read at each scrape, since it can be changed from outside; prom-client reads it once.
  */
-export function processFileDescriptors(
-  read: ReadProcFile = readProcFile,
-  folder: DescriptorFolder = openFolder(),
-): Group {
-  return {
-    collect() {
-      const max = procNumber(read('/proc/self/limits'), 'Max open files');
-      return [
-        singleSeries('gauge', 'process_open_fds', 'Number of open file descriptors.', countOpen(folder)),
-        singleSeries('gauge', 'process_max_fds', 'Limit of the number of open file descriptors.', max),
-      ];
-    },
-  };
+export function processMaxFileDescriptors(naming: Naming, read: ReadProcFile = readProcFile): Group {
+  return readTogether(
+    naming,
+    [{ type: 'gauge', name: 'process_max_fds', help: 'Maximum number of open file descriptors.' }],
+    () => [procNumber(read('/proc/self/limits'), 'Max open files')],
+  );
 }
 
 /** `node:fs` is not imported, for the reason that {@link readProcFile} gives. */
@@ -128,14 +142,12 @@ function countOpen({ stat, list }: DescriptorFolder): number | undefined {
  * To the millisecond, where prom-client rounds to the second. Computed once: when the clock is set, the value must not
  * move, since a change of it means a restart. In a worker thread too it is the process's own.
  */
-export function processStartTime(): Group {
-  const startMilliseconds = Math.round(Date.now() - process.uptime() * 1000);
-  return {
-    collect() {
-      const help = 'Start time of the process since the Unix epoch in seconds.';
-      return [singleSeries('gauge', 'process_start_time_seconds', help, startMilliseconds / 1000, 'omit')];
-    },
-  };
+export function processStartTime(naming: Naming): Group {
+  const startSeconds = processStartSeconds();
+  const help = 'Start time of the process since unix epoch in seconds.';
+  return readTogether(naming, [{ type: 'gauge', name: 'process_start_time_seconds', help, aggregator: 'omit' }], () => [
+    startSeconds,
+  ]);
 }
 
 /**
@@ -147,13 +159,12 @@ export function processStartTime(): Group {
  *
  * The official guide asks for it; prom-client does not have it.
  */
-export function processThreads(read: ReadProcFile = readProcFile): Group {
-  return {
-    collect() {
-      const threads = procNumber(read('/proc/self/status'), 'Threads:');
-      return [singleSeries('gauge', 'process_threads', 'Number of operating-system threads in the process.', threads)];
-    },
-  };
+export function processThreads(naming: Naming, read: ReadProcFile = readProcFile): Group {
+  return readTogether(
+    naming,
+    [{ type: 'gauge', name: 'process_threads', help: 'Number of operating-system threads in the process.' }],
+    () => [procNumber(read('/proc/self/status'), 'Threads:')],
+  );
 }
 
 /**

@@ -9,10 +9,13 @@ export interface DefaultMetricsCollectorConfiguration<T extends RegistryContentT
   readonly register?: Registry<T>;
 }
 
-/** The default metrics, with the names of their groups in `metricsList`: those that the option `without` takes. */
-export const collectDefaultMetrics: typeof collect & { readonly metricsList: readonly string[] } = Object.assign(
-  collect,
-  {
-    metricsList: Object.freeze(Object.keys(GROUPS)),
-  },
-);
+/** Those that prom-client does not have. */
+const NEW_GROUPS: readonly string[] = ['processThreads', 'eventLoopUtilization'];
+
+/**
+ * Collects the default metrics. `metricsList` has the names of prom-client's groups; the option `without` takes them, and
+ * those of the new ones.
+ */
+export const collectDefaultMetrics: typeof collect & { readonly metricsList: string[] } = Object.assign(collect, {
+  metricsList: Object.keys(GROUPS).filter((name) => !NEW_GROUPS.includes(name)),
+});

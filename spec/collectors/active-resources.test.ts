@@ -6,60 +6,96 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { test } from 'node:test';
-import { activeResources } from '../../lib/collectors/active-resources.ts';
-import { valueOf } from './value-of.ts';
+import { processHandles, processRequests, processResources } from '../../lib/collectors/active-resources.ts';
+import type { Gauge } from '../../lib/metrics/gauge.ts';
+import { PLAIN, valueOf } from './value-of.ts';
 
 /** Node's own lists, undocumented: what prom-client counts. */
-const internals = process as unknown as Record<'_getActiveHandles' | '_getActiveRequests', () => unknown[]>;
+const internals = process as unknown as Record<'_getActiveHandles' | '_getActiveRequests', () => object[]>;
 
-test('activeResources() counts by type, and tells handles, requests and timers apart', () => {
-  const types = ['FSReqCallback', 'GetAddrInfoReqWrap', 'TCPSocketWrap', 'TCPSocketWrap', 'Timeout', 'Immediate'];
-  const group = activeResources(() => types);
-  assert.equal(valueOf(group, 'nodejs_active_resources_total'), 6);
-  assert.equal(valueOf(group, 'nodejs_active_resources', { type: 'TCPSocketWrap' }), 2);
-  assert.equal(valueOf(group, 'nodejs_active_resources', { type: 'Timeout' }), 1);
-  assert.equal(valueOf(group, 'nodejs_active_handles_total'), 2);
-  assert.equal(valueOf(group, 'nodejs_active_handles', { type: 'TCPSocketWrap' }), 2);
-  assert.equal(valueOf(group, 'nodejs_active_requests_total'), 2);
-  assert.equal(valueOf(group, 'nodejs_active_requests', { type: 'FSReqCallback' }), 1);
+test('processResources() counts by type and in all, and forgets types that are gone', async () => {
+  let types = ['FSReqCallback', 'TCPSocketWrap', 'TCPSocketWrap', 'Timeout'];
+  const group = processResources(PLAIN, () => types);
+  assert.equal(await valueOf(group, 'nodejs_active_resources_total'), 4);
+  assert.equal(await valueOf(group, 'nodejs_active_resources', { type: 'TCPSocketWrap' }), 2);
+  assert.equal(await valueOf(group, 'nodejs_active_resources', { type: 'Timeout' }), 1);
+  types = ['Timeout', 'Timeout', 'Immediate'];
+  assert.equal(await valueOf(group, 'nodejs_active_resources', { type: 'Timeout' }), 2);
+  assert.equal(await valueOf(group, 'nodejs_active_resources', { type: 'Immediate' }), 1);
+  assert.equal(await valueOf(group, 'nodejs_active_resources', { type: 'TCPSocketWrap' }), undefined);
+  types = [];
+  assert.equal(await valueOf(group, 'nodejs_active_resources_total'), 0);
+  assert.equal(await valueOf(group, 'nodejs_active_resources', { type: 'Timeout' }), undefined);
 });
 
-test('activeResources() shows totals of 0 when there is nothing', () => {
-  const group = activeResources(() => []);
-  assert.equal(valueOf(group, 'nodejs_active_resources_total'), 0);
-  assert.equal(valueOf(group, 'nodejs_active_handles_total'), 0);
-  assert.equal(valueOf(group, 'nodejs_active_requests_total'), 0);
+test('processResources() forgets types that are gone, beside the labels of all default metrics', async () => {
+  let types = ['Timeout', 'Immediate'];
+  const group = processResources({ prefix: 'a_', labels: { shard: 7, zone: 'b' } }, () => types);
+  const count = (type: string) => valueOf(group, 'a_nodejs_active_resources', { type, shard: '7', zone: 'b' });
+  assert.equal(await count('Timeout'), 1);
+  types = ['Immediate', 'Immediate'];
+  assert.deepEqual([await count('Timeout'), await count('Immediate')], [undefined, 2]);
 });
 
-test("activeResources() agrees with Node's own lists of handles and requests, whatever is under way", async () => {
-  const group = activeResources();
-  const assertAgrees = (situation: string) => {
-    const counted = (part: string) => valueOf(group, `nodejs_active_${part}_total`);
-    assert.equal(counted('handles'), internals._getActiveHandles().length, `handles, ${situation}`);
-    assert.equal(counted('requests'), internals._getActiveRequests().length, `requests, ${situation}`);
+test('processHandles() and processRequests() count by class, and objects without a class in the total only', async () => {
+  class Socket {}
+  const objects = [new Socket(), new Socket(), Object.create(null) as object, null];
+  const lists = { _getActiveHandles: () => objects, _getActiveRequests: () => objects };
+  for (const [group, part] of [
+    [processHandles(PLAIN, lists), 'handles'],
+    [processRequests(PLAIN, lists), 'requests'],
+  ] as const) {
+    assert.equal(await valueOf(group, `nodejs_active_${part}`, { type: 'Socket' }), 2);
+    assert.equal(group.metrics[0]!.series.length, 1);
+    assert.equal(await valueOf(group, `nodejs_active_${part}_total`), 4);
+  }
+});
+
+test('processHandles() and processRequests() have no metrics where Node has no such lists', () => {
+  const none = { _getActiveHandles: undefined, _getActiveRequests: undefined };
+  assert.deepEqual([...processHandles(PLAIN, none).metrics, ...processRequests(PLAIN, none).metrics], []);
+});
+
+test("processHandles() and processRequests() agree with Node's own lists, whatever is under way", async () => {
+  const handles = processHandles(PLAIN);
+  const requests = processRequests(PLAIN);
+  const classesOf = (objects: readonly object[]) => objects.map((one) => one.constructor.name).sort();
+  const assertAgrees = async (situation: string) => {
+    await undefined; // the groups read anew
+    for (const [group, objects] of [
+      [handles, internals._getActiveHandles()],
+      [requests, internals._getActiveRequests()],
+    ] as const) {
+      const [byType, total] = group.metrics as [Gauge, Gauge];
+      void byType.collect?.();
+      void total.collect?.();
+      const counted = byType.series.flatMap(({ labelValues: [type = ''], value }) => Array<string>(value).fill(type));
+      assert.deepEqual(counted.sort(), classesOf(objects), situation);
+      assert.equal(total.series[0]!.value, objects.length, situation);
+    }
   };
-  assertAgrees('at rest');
+  await assertAgrees('at rest');
   const server = createServer((accepted) => accepted.on('error', () => {}).resume()).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
-  assertAgrees('connecting');
+  await assertAgrees('connecting');
   await once(socket, 'connect');
-  assertAgrees('connected');
+  await assertAgrees('connected');
   readFile(import.meta.filename, () => {});
   lookup('localhost', () => {});
-  assertAgrees('reading and looking up');
+  await assertAgrees('reading and looking up');
   // More than the system takes at once.
   socket.write(Buffer.alloc(64 << 20));
-  assertAgrees('writing');
+  await assertAgrees('writing');
   const datagrams = createSocket('udp4').bind(0, '127.0.0.1');
   await once(datagrams, 'listening');
   datagrams.send('x', datagrams.address().port, '127.0.0.1');
-  assertAgrees('sending a datagram');
+  await assertAgrees('sending a datagram');
   const child = spawn(process.execPath, ['-e', '']);
-  assertAgrees('running a child process');
+  await assertAgrees('running a child process');
   await once(child, 'close');
   socket.end();
-  assertAgrees('ending');
+  await assertAgrees('ending');
   socket.destroy();
   datagrams.close();
   server.close();

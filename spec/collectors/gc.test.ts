@@ -47,10 +47,11 @@ test('gc() counts collections that were announced but not delivered when the scr
     let delivered = 0;
     const witness = new PerformanceObserver((list) => { delivered += forced(list.getEntries()); });
     witness.observe({ type: 'gc' });
-    const group = collections();
+    const [metric] = collections({ prefix: '', labels: {} }).metrics;
     const major = () => {
-      const { labels, bucketCounts } = group.collect()[0].series[1];
-      return bucketCounts.reduce((count, inBucket) => count + inBucket, labels.kind === 'major' ? 0 : NaN);
+      metric.collect();
+      const { labelValues, bucketCounts } = metric.series[1];
+      return bucketCounts.reduce((count, inBucket) => count + inBucket, labelValues[0] === 'major' ? 0 : NaN);
     };
     for (let i = 0; i < 5; i++) gc();
     await turn();
@@ -102,6 +103,49 @@ test('stop() ends the counting of collections, and a new start counts from 0', a
     ['--expose-gc'],
   );
   assert.equal(counts, 1);
+});
+
+test('gc() has all kinds again after a reset, and counts on', async () => {
+  const [kinds, counted] = (await runInChild(
+    `${THIRTY_COLLECTIONS} await text();
+    const kinds = (all) => Array.from(all.matchAll(/_count.kind="(\\w+)". (\\d+)/g), ([, kind, count]) => [kind, Number(count)]);
+    registry.getSingleMetric('nodejs_gc_duration_seconds').reset();
+    gc();
+    const after = Object.fromEntries(kinds(await text()));
+    print([Object.keys(after), after.major]);`,
+    ['--expose-gc'],
+  )) as [string[], number];
+  assert.deepEqual(kinds.sort(), ['incremental', 'major', 'minor', 'weakcb']);
+  assert.equal(counted, 1);
+});
+
+test('collectDefaultMetrics() ends by itself once nothing refers to its metrics', async () => {
+  const [alive, ended] = (await runInChild(
+    `const { setImmediate: turn } = await import('node:timers/promises');
+    let running = 0;
+    const { observe, disconnect } = PerformanceObserver.prototype;
+    PerformanceObserver.prototype.observe = function (...args) { running++; return observe.apply(this, args); };
+    PerformanceObserver.prototype.disconnect = function () { running--; return disconnect.call(this); };
+    const timers = process.getBuiltinModule('node:timers');
+    const { setImmediate } = timers;
+    let turns = 0;
+    timers.setImmediate = (...args) => { turns++; return setImmediate(...args); };
+    (() => {
+      for (let i = 0; i < 3; i++) collectDefaultMetrics(new MetricsRegistry());
+      collectDefaultMetrics();
+    })();
+    await turn();
+    const alive = [running, turns];
+    register.clear();
+    for (let i = 0; i < 10; i++) { gc(); await turn(); }
+    turns = 0;
+    for (let i = 0; i < 10; i++) await turn();
+    print([alive, [running, turns]]);`,
+    ['--expose-gc'],
+  )) as [number[], number[]];
+  assert.equal(alive[0], 4);
+  assert.ok(alive[1]! >= 4);
+  assert.deepEqual(ended, [0, 0]);
 });
 
 test('gc() has all kinds and the buckets of prom-client from the start', async () => {

@@ -1,9 +1,24 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Group } from '../../lib/collectors/group.ts';
+import type { Group, Naming } from '../../lib/collectors/group.ts';
+import type { Metric } from '../../lib/model/metric.ts';
 
-/** Collects a group; returns the value of the series with exactly these labels, `undefined` if there is none. */
-export function valueOf(group: Group, name: string, labels: Readonly<Record<string, string>> = {}): number | undefined {
-  const series = group.collect().find((family) => family?.name === name)?.series ?? [];
-  const found = series.find((one) => isDeepStrictEqual(one.labels ?? {}, labels));
+/** Without prefix and labels. */
+export const PLAIN: Naming = { prefix: '', labels: {} };
+
+/** Collects a metric of a group; returns the value of the series with exactly these labels, `undefined` if there is none. */
+export async function valueOf(
+  group: Group,
+  name: string,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<number | undefined> {
+  await undefined; // metrics that are collected in one step share a reading
+  const metric = group.metrics.find((one) => one.name === name);
+  if (metric === undefined) return undefined;
+  await metric.collect?.();
+  const found = metric.series.find(({ labelValues }) => isDeepStrictEqual(labelsOf(metric, labelValues), labels));
   return found !== undefined && 'value' in found ? found.value : undefined;
+}
+
+function labelsOf({ labelNames }: Metric, labelValues: readonly string[]): Record<string, string> {
+  return Object.fromEntries(labelNames.map((name, i) => [name, labelValues[i]!]));
 }

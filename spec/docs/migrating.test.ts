@@ -40,25 +40,36 @@ const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
   ],
   'event loop lag': [
     'spec/collectors/event-loop.test.ts',
-    'eventLoopDelay() shows the same to a second scraper, and a stall for at least a minute',
+    'eventLoopLag() shows the same to a second scraper, and a stall for at least a minute',
   ],
   'event loop lag before the first measurement': [
     'spec/collectors/event-loop.test.ts',
-    'eventLoopDelay() leaves everything out until there is a measurement',
+    'eventLoopLag() shows 0 before the first measurement',
   ],
-  'how often lag is measured': [
-    'spec/collectors/event-loop.test.ts',
-    'eventLoopDelay() measures every 200 ms, for the sake of the idle CPU',
+  'how lag is measured': [
+    'spec/collectors/loop-watch.test.ts',
+    'LoopWatch measures the stall that ends the sleep of an idle loop, whole',
   ],
-  'type of active handles and requests': [
-    'spec/collectors/active-resources.test.ts',
-    'activeResources() counts by type, and tells handles, requests and timers apart',
+  'kinds of garbage collections that have not happened': [
+    'spec/collectors/gc.test.ts',
+    'gc() has all kinds and the buckets of prom-client from the start',
+  ],
+  'CPU time before the call of collectDefaultMetrics()': [
+    'spec/collectors/process.test.ts',
+    'processCpuTotal() counts since the process started, and from 0 after a reset',
+  ],
+  'a value cannot be read any more, such as process_open_fds without a free descriptor': [
+    'spec/collectors/process.test.ts',
+    'processOpenFileDescriptors() fails when the value is not available any more, and shows no old one',
   ],
   process_start_time_seconds: [
     'spec/collectors/process.test.ts',
     'processStartTime() shows when the process started, to the millisecond',
   ],
-  process_max_fds: ['spec/collectors/process.test.ts', 'processFileDescriptors() follows this process'],
+  process_max_fds: [
+    'spec/collectors/process.test.ts',
+    'processMaxFileDescriptors() shows the limit of the moment, and no limit as infinite',
+  ],
   'nodejs_eventloop_utilization_summary and …_histogram (0.16)': [
     'spec/collectors/event-loop.test.ts',
     'eventLoopUtilization() counts active and idle time in seconds',
@@ -93,7 +104,7 @@ const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
   ],
   'a worker has no registry that gathers': [
     'spec/prom-client/cluster-registry.test.ts',
-    'AggregatorRegistry waits for a worker that has none for 2 seconds after its start, and warns of what it leaves out',
+    'AggregatorRegistry waits for a worker that has none no longer than 2 seconds after its start',
   ],
   'a worker is killed': [
     'spec/prom-client/cluster-program.test.ts',
@@ -111,11 +122,7 @@ const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
     'spec/prom-client/cluster-registry.test.ts',
     'ClusterRegistry has the metrics of the primary too, those of the registries that are set; AggregatorRegistry has not',
   ],
-  'a worker only calls setRegistries()': [
-    'spec/prom-client/cluster-registry.test.ts',
-    'AggregatorRegistry.setRegistries() in a worker is enough to be gathered from',
-  ],
-  'metrics about the workers': [
+  'no worker': [
     'spec/prom-client/cluster-registry.test.ts',
     'A program with an AggregatorRegistry, and nobody to gather from, ends by itself; so does a worker',
   ],
@@ -135,13 +142,17 @@ const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
     'spec/prom-client/cluster-registry.test.ts',
     'AggregatorRegistry.shutdown() does not wait longer than it is told to, and never rejects',
   ],
+  'which threads a WorkerRegistry finds (0.16)': [
+    'spec/prom-client/worker-registry.test.ts',
+    'WorkerRegistry adds up what threads count, and keeps it when they end',
+  ],
   OpenMetrics: [
     'spec/exposition/openmetrics/openmetrics.test.ts',
     'OpenMetrics has every type, units, escaped quotes in help, canonical bounds, no blank line and an end',
   ],
   new: [
     'spec/collectors/collect-default-metrics.test.ts',
-    'collectDefaultMetrics() exposes every name with its type, in the order of the groups',
+    'collectDefaultMetrics() exposes every name with its type, in the order of the groups, at the first scrape',
   ],
   'a missing label': [
     'spec/types/types.test.ts',

@@ -127,8 +127,6 @@ export const KNOWN_DIFFERENCES: Readonly<Record<string, { readonly there: unknow
     there: [[['x{a="x"} 1'], ['x{a="x"} 2']], 'gauge'],
     here: [[['x{a="x"} 1'], ['x{a="x"} 1']], 'gauge'],
   },
-  'default metrics in getSingleMetric() and getMetricsAsArray()': { there: true, here: false },
-  'collectDefaultMetrics.metricsList': { there: true, here: false },
   'a label of a metric and a constant label that are the same': {
     there: { a: 'constant' },
     here: { a: '' },

@@ -276,7 +276,47 @@ const behaviours = {
     const known = families.filter(({ name }) => names.includes(name));
     return [
       known.map(({ name, type, values }) => [name, type, values[0].labels.region]),
-      Array.isArray(client.collectDefaultMetrics.metricsList) && client.collectDefaultMetrics.metricsList.includes('gc'),
+      client.collectDefaultMetrics.metricsList,
+    ];
+  },
+  async 'default metrics are metrics'() {
+    const register = new client.Registry();
+    const returned = client.collectDefaultMetrics({ register, labels: { region: 'eu' } });
+    const known = (name) => !/utilization|eventloop_time|_threads$|virtual_memory_max/.test(name);
+    const names = register.getMetricsAsArray().map(({ name }) => name).filter(known);
+    const shown = await Promise.all(
+      names.map(async (name) => {
+        const metric = register.getSingleMetric(name);
+        const { values, ...head } = await metric.get();
+        const labels = values[0] && Object.keys(values[0].labels).sort();
+        // Of these, prom-client has none at the first look, or none so far.
+        const isLate = /^nodejs_(active|gc|eventloop_lag_seconds)/.test(name);
+        return [head, isLate || labels];
+      }),
+    );
+    let message;
+    try {
+      client.collectDefaultMetrics({ register });
+    } catch (error) {
+      message = /A metric with the name \w+ has already been registered\./.exec(error.message)?.[0];
+    }
+    register.removeSingleMetric('nodejs_version_info');
+    const text = await register.metrics();
+    register.resetMetrics();
+    const after = await register.metrics();
+    register.clear();
+    const cleared = register.getMetricsAsArray().length;
+    const again = client.collectDefaultMetrics({ register });
+    const found = register.getSingleMetric('process_cpu_user_seconds_total') instanceof client.Counter;
+    returned?.stop();
+    again?.stop();
+    return [
+      names,
+      shown,
+      message,
+      [text, after].map((one) => [one.includes('nodejs_version_info'), one.includes('\nprocess_cpu_seconds_total{region="eu"}')]),
+      cleared,
+      found,
     ];
   },
 };

@@ -197,16 +197,6 @@ const differences = {
     const texts = await Promise.all([samples(registry), samples(registry)]);
     return [texts, metric.type];
   },
-  async 'default metrics in getSingleMetric() and getMetricsAsArray()'() {
-    const register = new client.Registry();
-    const returned = client.collectDefaultMetrics({ register });
-    const isFound = register.getSingleMetric('process_cpu_seconds_total') !== undefined;
-    returned?.stop();
-    return isFound;
-  },
-  async 'collectDefaultMetrics.metricsList'() {
-    return client.collectDefaultMetrics.metricsList.includes('osMemoryHeap');
-  },
   async 'a label of a metric and a constant label that are the same'() {
     const { registry, gauge } = create();
     registry.setDefaultLabels({ a: 'constant' });
