@@ -35,7 +35,8 @@ export async function rollUpDeclarations(root, entries) {
     minifyInternalExports: false,
   });
   await bundle.close();
-  return new Map(output.map(({ fileName, code }) => [fileName, tidy(code)]));
+  const files = new Map(output.map(({ fileName, code }) => [fileName, code]));
+  return new Map([...files].map(([name, code]) => [name, tidy(withNames(code, files))]));
 }
 
 /**
@@ -79,6 +80,15 @@ function keepNamespaces(input) {
     resolveId: (source, importer) =>
       kept.get(importer)?.from === source ? { id: kept.get(importer).id, external: true } : undefined,
   };
+}
+
+/** Names what an entry exports from the file of its namespace: arethetypeswrong does not follow `export *`. */
+function withNames(code, files) {
+  return code.replace(/^export \* from '\.\/(.+)\.js';$/gm, (_, name) => {
+    const lists = [...files.get(`${name}.d.ts`).matchAll(/^export (?:type )?\{([^}]+)\}/gm)];
+    const names = lists.flatMap(([, list]) => list.split(',').map((text) => text.trim().split(' ').at(-1)));
+    return `export { ${names.sort().join(', ')} } from './${name}.js';`;
+  });
 }
 
 /** The shared file for a module, or undefined if only one entry needs it. */
