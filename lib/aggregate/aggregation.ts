@@ -123,7 +123,11 @@ export class Aggregation implements Gatherer {
       onEnd: () => {
         this.#round = undefined;
         const longAgo = performance.now() - this.#timeoutMilliseconds;
-        for (const worker of this.#workers) if (worker.askedAt <= longAgo || !worker.isAsked) worker.mayReport = false;
+        for (const worker of this.#workers) {
+          if (worker.askedAt > longAgo && worker.isAsked) continue;
+          if (worker.mayReport && worker.sources.size === 0) this.#warnOfSilence();
+          worker.mayReport = false;
+        }
         this.#lateReports += this.#counts().late;
       },
     });
@@ -203,6 +207,17 @@ export class Aggregation implements Gatherer {
     const worker: WorkerState = this.add((message) => reporter.take(message), false);
     const reporter = new Reporter(registry, (message) => this.take(worker, message));
     reporter.begin();
+  }
+
+  /** A worker without a reporter may be intended, so it is told once, and is not waited for again. */
+  #warnOfSilence(): void {
+    if (this.#warned.has('silence')) return;
+    this.#warned.add('silence');
+    warn(
+      'METRICS_WORKER_LEFT_OUT',
+      `Cannot gather the metrics of a worker: expected a first report within ${this.#timeoutMilliseconds} ms, got none. ` +
+        'Scrapes leave it out until it reports: create an AggregatorRegistry in each worker, or call reportToPrimary().',
+    );
   }
 
   #warnOfOtherVersion(message: unknown): void {

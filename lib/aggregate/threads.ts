@@ -17,7 +17,8 @@ import { checkReportOptions, type MetricsReporter, type ReportOptions, startRepo
  */
 export class ThreadAggregator implements Gatherer {
   readonly #aggregation: Aggregation;
-  readonly #threads = new Map<Worker, { readonly read: () => void; readonly release: () => void }>();
+  /** By thread id. */
+  readonly #threads = new Map<number, { readonly read: () => void; readonly release: () => void }>();
 
   /** Throws a TypeError or RangeError on an invalid option. */
   constructor(options: AggregatorOptions = {}) {
@@ -25,9 +26,12 @@ export class ThreadAggregator implements Gatherer {
     process.on('worker', this.#onWorker);
   }
 
-  /** Adds a thread that was started before the aggregator was created. Later ones are picked up without this. */
-  add(worker: Worker): void {
-    this.#add(worker, true);
+  /**
+   * Adds a thread that was started before the aggregator was created, or by another thread, given by its `Worker` or its id.
+   * Of an id, the end is noticed only if the thread stops reporting. Later threads are picked up without this.
+   */
+  add(thread: Worker | number): void {
+    this.#add(thread, true);
   }
 
   /**
@@ -50,10 +54,12 @@ export class ThreadAggregator implements Gatherer {
 
   readonly #onWorker = (worker: Worker): void => this.#add(worker, false);
 
-  #add(worker: Worker, mayReport: boolean): void {
+  #add(thread: Worker | number, mayReport: boolean): void {
+    const worker = typeof thread === 'number' ? undefined : thread;
+    const threadId = worker?.threadId ?? (thread as number);
     // A thread that has ended has the id -1.
-    if (this.#threads.has(worker) || worker.threadId < 0) return;
-    const channel = openThreadChannel(worker.threadId);
+    if (this.#threads.has(threadId) || threadId < 0) return;
+    const channel = openThreadChannel(threadId);
     const state = this.#aggregation.add((message) => channel.postMessage(message), mayReport);
     const take = (message: unknown): void => this.#aggregation.take(state, message);
     channel.onmessage = (event: unknown) => take((event as MessageEvent).data);
@@ -63,15 +69,15 @@ export class ThreadAggregator implements Gatherer {
     const end = (): void => {
       read();
       this.#aggregation.remove(state);
-      this.#threads.delete(worker);
+      this.#threads.delete(threadId);
       channel.close();
     };
     const release = (): void => {
-      worker.off('exit', end);
+      worker?.off('exit', end);
       channel.close();
     };
-    worker.once('exit', end);
-    this.#threads.set(worker, { read, release });
+    worker?.once('exit', end);
+    this.#threads.set(threadId, { read, release });
   }
 }
 

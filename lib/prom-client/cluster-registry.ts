@@ -2,7 +2,7 @@ import type { Cluster } from 'node:cluster';
 import type { Gatherer } from '../model/family.ts';
 import { loadModule } from '../model/load-module.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';
-import { GatheringRegistry, ReportedRegistries } from './gathering-registry.ts';
+import { GatheringRegistry, ReportedRegistries, warnIfItFails } from './gathering-registry.ts';
 import type { PrometheusContentType, RegistryContentType } from './registry.ts';
 
 /** The registries that this process has in its cluster. As in prom-client, there is one list per process. */
@@ -31,16 +31,21 @@ export class ClusterRegistry<T extends RegistryContentType = PrometheusContentTy
   }
 
   /**
-   * Returns the exposition of all workers, in the format of `contentType`; in a worker it is empty. The last known values
-   * stand in for a worker that does not answer within 2 seconds.
+   * Returns the exposition of all workers and the primary, in the format of `contentType`. The last known values stand in
+   * for a worker that does not answer within 2 seconds. In a worker, returns that worker's own metrics; of an
+   * `AggregatorRegistry` nothing, as without workers.
    */
   clusterMetrics(): Promise<string> {
     return this.gathered();
   }
 
-  /** Sets the registries of this process to gather from: the default registry at first. Throws a TypeError on anything else. */
+  /**
+   * Sets the registries of this process to gather from: the default registry at first. A worker that calls this needs no
+   * registry of this class. Throws a TypeError on anything else.
+   */
   static setRegistries(registries: MetricsRegistry | readonly MetricsRegistry[]): void {
     clusterReports.set(registries);
+    if (!nodeCluster().isPrimary) warnIfItFails(joinCluster({ includesPrimary: false }));
   }
 
   protected override get reported(): ReportedRegistries {
@@ -76,18 +81,24 @@ export class AggregatorRegistry<T extends RegistryContentType = PrometheusConten
 }
 
 /**
- * Joins the cluster of this process. A worker starts to report its registries and gets undefined. A primary, and any
- * process outside a cluster, gets an aggregator; it has the primary's registries too if `includesPrimary`.
+ * Joins the cluster of this process. A worker starts to report its registries, and gets these, or undefined unless
+ * `includesPrimary`. A primary, and any process outside a cluster, gets an aggregator; it has the primary's registries
+ * too if `includesPrimary`.
  *
  * `node:cluster` and the aggregator are loaded here: they would cost every other program more than a millisecond.
  */
 async function joinCluster({ includesPrimary }: { readonly includesPrimary: boolean }): Promise<Gatherer | undefined> {
-  const cluster = process.getBuiltinModule('node:cluster') as unknown as Cluster; // not the ES module, as its type says
+  const { isPrimary } = nodeCluster();
   const { ClusterAggregator, reportToPrimary } = await loadModule(
     () => import('../aggregate/index.ts'),
     'ClusterAggregator',
   );
-  if (cluster.isPrimary) return new ClusterAggregator(includesPrimary ? { registry: clusterReports } : {});
+  if (isPrimary) return new ClusterAggregator(includesPrimary ? { registry: clusterReports } : {});
   clusterReports.report(reportToPrimary);
-  return undefined;
+  return includesPrimary ? clusterReports : undefined;
+}
+
+/** Node's own object: `@types/node` gives it the type of the ES module. */
+function nodeCluster(): Cluster {
+  return process.getBuiltinModule('node:cluster') as unknown as Cluster;
 }

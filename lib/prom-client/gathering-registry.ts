@@ -1,7 +1,7 @@
 import type { MetricsReporter } from '../aggregate/reporter.ts';
 import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
 import { errorText, warn } from '../model/error-text.ts';
-import type { Family, Gatherer } from '../model/family.ts';
+import type { Family, Gatherer, GatherOptions, NumberSeries } from '../model/family.ts';
 import { describe } from '../model/names.ts';
 import { MetricsRegistry } from '../registry/metrics-registry.ts';
 import { type PrometheusContentType, Registry, type RegistryContentType, register } from './registry.ts';
@@ -32,12 +32,7 @@ export abstract class GatheringRegistry<T extends RegistryContentType = Promethe
 
   /** Joins at once, as prom-client's registries do. A failure is a process warning, and {@link gathered} rejects with it. */
   protected begin(): void {
-    this.join().catch((error: unknown) => {
-      warn(
-        'METRICS_NOT_GATHERED',
-        `Cannot gather the metrics of workers: expected to join them, got an error (${errorText(error)}).`,
-      );
-    });
+    warnIfItFails(this.join());
   }
 
   /** Returns the exposition of the workers, in the format of `contentType`. Rejects if it could not join them. */
@@ -51,13 +46,35 @@ export abstract class GatheringRegistry<T extends RegistryContentType = Promethe
 
   async #exposition(): Promise<string> {
     const gatherer = (await this.join()) ?? NOTHING;
-    return new TextDecoder().decode(await new PrometheusExporter(gatherer).render(this.contentType));
+    const gather = async (options?: GatherOptions): Promise<readonly Family[]> => {
+      const families = await gatherer.gather(options);
+      // As in prom-client, the text is empty where there is nobody to gather from.
+      return families.every(tellsOfNoWorker) ? [] : families;
+    };
+    return new TextDecoder().decode(await new PrometheusExporter({ gather }).render(this.contentType));
   }
 
   async #end(): Promise<void> {
     await Promise.allSettled([this.join(), ...this.#gathering]);
     await this.reported.end();
   }
+}
+
+/** Whether this is one of the aggregator's own families, and all its values are 0. */
+function tellsOfNoWorker({ name, series }: Family): boolean {
+  if (!name.startsWith('metrics_client_')) return false;
+  for (const one of series) if ((one as NumberSeries).value !== 0) return false;
+  return true;
+}
+
+/** Turns the failure of a `join()` into a process warning. */
+export function warnIfItFails(joining: Promise<unknown>): void {
+  joining.catch((error: unknown) => {
+    warn(
+      'METRICS_NOT_GATHERED',
+      `Cannot gather the metrics of workers: expected to join them, got an error (${errorText(error)}).`,
+    );
+  });
 }
 
 /** Starts to report a registry, or returns its reporter if it has one. */
@@ -88,11 +105,15 @@ export class ReportedRegistries implements Gatherer {
 
   /** Sends a last report and stops reporting. Never rejects. */
   async end(): Promise<void> {
+    await Promise.all(Array.from(this.#reporters.values(), (reporter) => reporter.report()));
+    this.stop();
+  }
+
+  /** Stops reporting at once. */
+  stop(): void {
     this.#start = undefined;
-    const reporters = [...this.#reporters.values()];
+    for (const reporter of this.#reporters.values()) reporter.stop();
     this.#reporters.clear();
-    await Promise.all(reporters.map((reporter) => reporter.report()));
-    for (const reporter of reporters) reporter.stop();
   }
 
   /** Returns the families of all registries. Rejects with a RangeError if two of them have metrics of the same name. */

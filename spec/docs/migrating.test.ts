@@ -104,7 +104,7 @@ const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
   ],
   'a worker has no registry that gathers': [
     'spec/prom-client/cluster-registry.test.ts',
-    'AggregatorRegistry waits for a worker that has none no longer than 2 seconds after its start',
+    'AggregatorRegistry waits for a worker that has none for 2 seconds after its start, and warns of what it leaves out',
   ],
   'a worker is killed': [
     'spec/prom-client/cluster-program.test.ts',
@@ -122,7 +122,11 @@ const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
     'spec/prom-client/cluster-registry.test.ts',
     'ClusterRegistry has the metrics of the primary too, those of the registries that are set; AggregatorRegistry has not',
   ],
-  'no worker': [
+  'a worker only calls setRegistries()': [
+    'spec/prom-client/cluster-registry.test.ts',
+    'AggregatorRegistry.setRegistries() in a worker is enough to be gathered from',
+  ],
+  'metrics about the workers': [
     'spec/prom-client/cluster-registry.test.ts',
     'A program with an AggregatorRegistry, and nobody to gather from, ends by itself; so does a worker',
   ],
@@ -141,10 +145,6 @@ const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
   'shutdown() (0.16)': [
     'spec/prom-client/cluster-registry.test.ts',
     'AggregatorRegistry.shutdown() does not wait longer than it is told to, and never rejects',
-  ],
-  'which threads a WorkerRegistry finds (0.16)': [
-    'spec/prom-client/worker-registry.test.ts',
-    'WorkerRegistry adds up what threads count, and keeps it when they end',
   ],
   OpenMetrics: [
     'spec/exposition/openmetrics/openmetrics.test.ts',

@@ -26,3 +26,15 @@ test('AggregatorRegistry exposes of a program for prom-client what prom-client e
   assert.deepEqual(counts(afterKill), counts(there.samples));
   assert.notDeepEqual(counts(fallen), counts(there.samples));
 });
+
+test('ClusterRegistry and WorkerRegistry expose of a program for @prometheus-io/client what that exposes', {
+  skip,
+}, () => {
+  const [there, here] = [
+    runInTree('prom-client', 'successor-cluster.cjs', ['@prometheus-io/client']),
+    runInTree('override', 'successor-cluster.cjs', ['prom-client']),
+  ] as { cluster: { all: string[] }; threads: { samples: string[] } }[];
+  assert.ok(there!.cluster.all.includes('jobs_total{kind="a"} 21'));
+  assert.ok(there!.threads.samples.includes('jobs_total{kind="a"} 1100'));
+  assert.deepEqual(here, there);
+});
