@@ -61,15 +61,21 @@ export class ThreadAggregator implements Gatherer {
     if (this.#threads.has(threadId) || threadId < 0) return;
     const channel = openThreadChannel(threadId);
     const state = this.#aggregation.add((message) => channel.postMessage(message), mayReport);
-    const take = (message: unknown): void => this.#aggregation.take(state, message);
+    let hasReported = false;
+    const take = (message: unknown): void => {
+      this.#aggregation.take(state, message);
+      if (state.sources.size > 0) hasReported = true;
+      // Later, since this may run while the channel is read.
+      else if (hasReported && worker === undefined) queueMicrotask(end);
+    };
     channel.onmessage = (event: unknown) => take((event as MessageEvent).data);
     const read = (): void => {
       for (const message of unread(channel)) take(message);
     };
     const end = (): void => {
+      if (!this.#threads.delete(threadId)) return;
       read();
       this.#aggregation.remove(state);
-      this.#threads.delete(threadId);
       channel.close();
     };
     const release = (): void => {

@@ -127,13 +127,14 @@ export class ReportedRegistries implements Gatherer {
 
   #follow(): void {
     if (this.#start === undefined) return;
+    // First the new ones: whoever has no reporter left is taken for one that has ended.
+    for (const registry of this.#registries) {
+      if (!this.#reporters.has(registry)) this.#reporters.set(registry, this.#start({ registry }));
+    }
     for (const [registry, reporter] of this.#reporters) {
       if (this.#registries.includes(registry)) continue;
       this.#reporters.delete(registry);
       reporter.stop();
-    }
-    for (const registry of this.#registries) {
-      if (!this.#reporters.has(registry)) this.#reporters.set(registry, this.#start({ registry }));
     }
   }
 }

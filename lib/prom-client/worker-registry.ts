@@ -18,6 +18,9 @@ let joined: Promise<Gatherer | undefined> | undefined;
 const CHANNEL = '@finpilot/metrics threads 1';
 const WHO = 'who reports?';
 
+/** Says the id of this thread, once it reports. */
+let announce = (): void => undefined;
+
 /**
  * Exposes the metrics of the threads of `node:worker_threads` in one exposition. This is prom-client 0.16's name for
  * `ThreadAggregator` and `reportToParentThread()` of `@finpilot/metrics/aggregate`. Create one in the main thread and one in
@@ -57,6 +60,7 @@ export class WorkerRegistry<T extends RegistryContentType = PrometheusContentTyp
    */
   static setRegistries(registries: MetricsRegistry | readonly MetricsRegistry[]): void {
     threadReports.set(registries);
+    announce(); // those that had none to report may have been forgotten
     if (!process.getBuiltinModule('node:worker_threads').isMainThread) warnIfItFails(joinOnce(undefined));
   }
 
@@ -106,10 +110,11 @@ async function joinThreads(isPrimary: boolean | undefined): Promise<Gatherer | u
     }
     threadReports.report(reportToParentThread);
     const channel = openChannel();
+    announce = () => channel.postMessage(threadId);
     channel.onmessage = (event: unknown) => {
-      if ((event as MessageEvent).data === WHO) channel.postMessage(threadId);
+      if ((event as MessageEvent).data === WHO) announce();
     };
-    channel.postMessage(threadId);
+    announce();
     // Those that know this thread by its id do not see its end.
     process.once('exit', () => threadReports.stop());
     return undefined;

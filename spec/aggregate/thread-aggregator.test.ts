@@ -9,6 +9,7 @@ import { packageRoot } from '../support/package-root.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
 import { runProgram } from '../support/run-program.ts';
 import { sampleOf } from '../support/sample-of.ts';
+import { until } from '../support/until.ts';
 import { whyNotBuilt } from '../support/why-not-built.ts';
 import type { Order } from './application.ts';
 import { valuesOf } from './memory-workers.ts';
@@ -57,6 +58,23 @@ test('ThreadAggregator merges the metrics of real threads, those started before 
   assert.equal(sampleOf(families, 'most_jobs'), 3);
   assert.equal(sampleOf(families, 'main_total'), 7);
   assert.equal(sampleOf(families, 'metrics_client_workers', { state: 'reporting' }), 4);
+});
+
+test('ThreadAggregator.add() takes the id of a thread, and forgets it when it stops to report, but for its counts', async (t) => {
+  const early = await start(t);
+  const aggregator = aggregatorOf(t, { workerLabel: 'thread' });
+  aggregator.add(early.threadId);
+  aggregator.add(early);
+  await tell(early, { order: 'count', amount: 1 });
+  const sees = (name: string, value: number): Promise<unknown> =>
+    until(`${name} ${value}`, async () => valuesOf(await aggregator.gather()).get(name) === value || undefined);
+  const jobs = 'jobs_total{kind="a\\"b\\n",thread="1"}';
+  await sees(jobs, 1);
+  await tell(early, { order: 'end' });
+  await sees('metrics_client_workers{state="reporting"}', 0);
+  await tell(await start(t), { order: 'count', amount: 10 });
+  // It has the place of the one that is gone.
+  await sees(jobs, 11);
 });
 
 test('ThreadAggregator keeps the counts of threads that are terminated, in a label of their place if told so', async (t) => {

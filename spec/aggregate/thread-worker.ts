@@ -9,6 +9,7 @@ const reporter = reportToParentThread({ registry, intervalSeconds: Infinity });
 
 parentPort!.on('message', async (order: Order) => {
   if (order.order === 'report') await reporter.report();
+  else if (order.order === 'end') reporter.stop();
   else if (order.order === 'stop')
     parentPort!.close(); // the only thing that keeps the thread alive
   else obey(order);

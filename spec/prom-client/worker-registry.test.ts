@@ -60,6 +60,7 @@ test('WorkerRegistry finds threads that were started before it, and by other thr
   // Each thread starts the next one, then says how deep it is. All have the package as its users have it.
   const program = `
     import { once } from 'node:events';
+    import { setImmediate } from 'node:timers/promises';
     import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
     import { Counter, Gauge, WorkerRegistry } from '@finpilot/metrics';
     const DEPTH = 3;
@@ -71,7 +72,7 @@ test('WorkerRegistry finds threads that were started before it, and by other thr
       const registry = new WorkerRegistry();
       const texts = [];
       for (const expected of ['jobs_total 6,depth 3', 'jobs_total 6,depth 2']) {
-        while (jobsIn(await registry.workerMetrics()) !== expected);
+        while (jobsIn(await registry.workerMetrics()) !== expected) await setImmediate();
         texts.push(expected);
         first.postMessage('end');
       }

@@ -5,6 +5,7 @@
 
 const cluster = require('node:cluster');
 const { once } = require('node:events');
+const { setImmediate } = require('node:timers/promises');
 const { isMainThread, parentPort, Worker, workerData } = require('node:worker_threads');
 const module_ = isMainThread ? process.argv[2] : workerData.module;
 const client = require(module_);
@@ -47,6 +48,7 @@ async function gatherThreads() {
   const late = await startThread(1000);
   let samples;
   do {
+    await setImmediate();
     samples = samplesOf(await registry.workerMetrics());
   } while (!samples.includes('jobs_total{kind="a"} 1100'));
   for (const { worker } of [early, late]) await worker.terminate();
