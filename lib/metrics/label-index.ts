@@ -74,8 +74,9 @@ export class LabelIndex<C extends Child> {
    * themselves need not know whether their series exists.
    */
   get series(): readonly C[] {
-    this.#bringBackUpdated();
-    this.#expire();
+    // A process is slow at its first scrapes: nothing is called for the many metrics that never lost a series.
+    if (this.#departed !== undefined || this.#overflow !== undefined) this.#bringBackUpdated();
+    if (this.#idle !== undefined) this.#expire();
     return this.#series.read();
   }
 

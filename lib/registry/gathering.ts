@@ -144,16 +144,19 @@ export class Gathering {
   take(patience: Patience, owners: NameOwners, constantLabels: ConstantLabels): Gathered {
     const families: Family[] = [];
     let failure: Error | undefined;
-    const add = (name: string, outcome: Outcome<Family | readonly Family[]>): void => {
-      if (outcome.ok) families.push(...[outcome.result].flat());
-      else failure ??= new Error(`Collector "${name}" failed: ${errorText(outcome.error)}`, { cause: outcome.error });
+    const failed = (name: string, error: unknown): void => {
+      failure ??= new Error(`Collector "${name}" failed: ${errorText(error)}`, { cause: error });
     };
     for (const family of this.#families) {
-      add(family.name, family.run === undefined ? readFamily(family) : this.#outcomeOf(family.run, patience));
+      const outcome = family.run === undefined ? readFamily(family) : this.#outcomeOf(family.run, patience);
+      if (outcome.ok) families.push(outcome.result);
+      else failed(family.name, outcome.error);
     }
     for (const { collector, name, run } of this.#collectors) {
       const collected = this.#outcomeOf(run!, patience);
-      add(name, collected.ok ? withFreeNames(collected, collector, run!, owners) : collected);
+      const outcome = collected.ok ? withFreeNames(collected, collector, run!, owners) : collected;
+      if (outcome.ok) families.push(...outcome.result);
+      else failed(name, outcome.error);
     }
     families.push(...selfFamilies(this.#families, this.#runs(), constantLabels));
     return { families, failure };

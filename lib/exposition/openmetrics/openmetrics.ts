@@ -32,7 +32,7 @@ export function openMetrics(
   for (const family of families) for (const name of namesOf(family).own) taken.add(name);
   return { separator: NOTHING, end: END, textOf };
 
-  function textOf(family: Family): FamilyText {
+  function textOf(family: Family, series: Family['series']): FamilyText {
     const isFree = !namesOf(family).rivals.some((rival) => taken.has(rival));
     const { head, type, plainLines, lines } = cached(family, isFree ? keys.free : keys.taken, () =>
       newCache(family, isFree, names),
@@ -42,7 +42,10 @@ export function openMetrics(
       createdSeconds: hasCreatedLines && HAVE_CREATED.has(type) ? family.createdSeconds : undefined,
     };
     const isPlain = !options.hasExemplars && options.createdSeconds === undefined;
-    return { head, lines: isPlain ? plainLines.linesOf(family, PLAIN) : lines.linesOf(family, options) };
+    return {
+      head,
+      lines: isPlain ? plainLines.linesOf(family, series, PLAIN) : lines.linesOf(family, series, options),
+    };
   }
 
   function namesOf(family: Family): NameCache {

@@ -33,13 +33,13 @@ export class LineCache {
   }
 
   /**
-   * Returns the lines of the family's series. After a removal the series are another array, which gets other lines: a
+   * Returns the lines of a family's series. After a removal the series are another array, which gets other lines: a
    * scrape that is under way goes on with those that it began with.
    */
-  linesOf(family: Family, options: LineOptions): FamilyLines {
+  linesOf(family: Family, series: Family['series'], options: LineOptions): FamilyLines {
     const { hasExemplars, createdSeconds } = this.#options;
     const isSame = hasExemplars === options.hasExemplars && createdSeconds === options.createdSeconds;
-    if (this.#lines === undefined || this.#lines.series !== family.series || !isSame) {
+    if (this.#lines === undefined || this.#lines.series !== series || !isSame) {
       this.#lines = newLines(family, this.#style, options);
       this.#options = options;
     }

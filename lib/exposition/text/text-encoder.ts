@@ -17,35 +17,51 @@ export interface TextFormat {
   readonly separator: Uint8Array;
   /** Written after the last family. */
   readonly end: Uint8Array;
-  textOf(family: Family): FamilyText;
+  /** Returns the text of a family, which has these series now. */
+  textOf(family: Family, series: Family['series']): FamilyText;
 }
 
 /**
  * Encodes families in a text format into `out`. Families without series are left out.
  *
- * May pause every 128 lines, because a whole chunk takes too long until the engine has optimised the code.
+ * May pause after each step, of 128 lines or a few families, because a whole chunk takes too long until the engine has
+ * optimised the code.
  *
  * Reads the live series, which may change during a pause, but writes each of them in one step. An exposition of a single
  * moment would need a copy of everything.
  */
 export function* encodeText(families: readonly Family[], out: Output, format: TextFormat): Generator<Step, void> {
   let separator: Uint8Array = NOTHING;
+  let work = 0;
   for (const family of families) {
-    if (family.series.length === 0) continue;
-    const { head, lines } = format.textOf(family);
+    const { series } = family;
+    if (series.length === 0) continue;
+    const { head, lines } = format.textOf(family, series);
     // Fixed when the family begins. A series that joins later may be one that is in the array already, removed and created
     // again: the same series would be written twice.
     const { length } = lines.series;
+    const { seriesPerStep } = lines;
     const headBytes = separator.length + head.length;
     if (!out.hasRoomFor(headBytes)) yield out.next(headBytes);
     append(out, separator);
     append(out, head);
     separator = format.separator;
-    for (let first = 0; first < length; first += lines.seriesPerStep) {
-      const written = lines.linesOf(first, Math.min(first + lines.seriesPerStep, length));
+    work += WORK_PER_FAMILY;
+    for (let first = 0; first < length; first += seriesPerStep) {
+      const end = Math.min(first + seriesPerStep, length);
+      const share = (end - first) / seriesPerStep;
+      if (work + share > 1) {
+        yield PAUSE;
+        work = 0;
+      }
+      work += share;
+      const written = lines.linesOf(first, end);
       const full = out.hasRoomFor(written.length) ? PAUSE : out.next(written.length);
       append(out, written); // before the pause, in which another scrape may change these lines
-      yield full;
+      if (full !== PAUSE) {
+        yield full;
+        work = 0;
+      }
     }
   }
   const { end } = format;
@@ -53,6 +69,9 @@ export function* encodeText(families: readonly Family[], out: Output, format: Te
   append(out, end);
   yield out.rest();
 }
+
+/** The share of a step that a family takes beside its lines. */
+const WORK_PER_FAMILY = 1 / 16;
 
 const NOTHING = new Uint8Array(0);
 
@@ -63,9 +82,9 @@ const NOTHING = new Uint8Array(0);
 export function prometheusText(key: string, names: NameScheme): TextFormat {
   return { separator: encoder.encode('\n'), end: new Uint8Array(0), textOf };
 
-  function textOf(family: Family): FamilyText {
+  function textOf(family: Family, series: Family['series']): FamilyText {
     const { head, lines } = cached(family, key, () => newCache(family));
-    return { head, lines: lines.linesOf(family, PLAIN) };
+    return { head, lines: lines.linesOf(family, series, PLAIN) };
   }
 
   function newCache(family: Family): TextCache {
