@@ -2,7 +2,7 @@ import type { Case } from '../case.ts';
 import { footprintCases } from './footprint.ts';
 import { memoryCases } from './memory.ts';
 import { parsingCases } from './parsing.ts';
-import { scrapeCases } from './scrapes.ts';
+import { coldScrapeCases, scrapeCases } from './scrapes.ts';
 import { stallCases } from './stall.ts';
 import { allocationCases, updateCases } from './updates.ts';
 
@@ -11,6 +11,7 @@ export const allCases: readonly Case[] = [
   ...updateCases,
   ...allocationCases,
   ...scrapeCases,
+  ...coldScrapeCases,
   ...parsingCases,
   ...memoryCases,
   ...stallCases,

@@ -1,6 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import { SeededRandom } from '../../spec/support/seeded-random.ts';
 import { actAsApplication } from '../application.ts';
 import type { Case, Measurement, Target } from '../case.ts';
+import { startClock } from '../clock.ts';
 import { timeScrapes } from '../harness.ts';
 import { isOurs, type Library } from '../library.ts';
 import { OPENMETRICS, PROTOBUF, totalOf } from '../total.ts';
@@ -74,6 +76,47 @@ const FORMATS: readonly { readonly title: string; readonly accept?: string }[] =
 export const scrapeCases: readonly Case[] = SCENARIOS.map((scenario) => {
   const formats = scenario.hasExemplars === true ? FORMATS.filter(({ accept }) => accept !== undefined) : FORMATS;
   return caseOf(scenario, formats);
+});
+
+/**
+ * Milliseconds of each of the first nine scrapes of a process, the median of them: at one scrape in 15 s a process runs
+ * unoptimised code for long. Nothing is warmed up but what creating the metrics does.
+ */
+export const coldScrapeCases: readonly Case[] = [
+  { shape: '100 series of one counter', metricCount: 1, seriesCount: 100 },
+  { shape: '100 counters', metricCount: 100, seriesCount: 1 },
+].map(({ shape, metricCount, seriesCount }) => {
+  const name = `first nine scrapes of a process, ${shape}`;
+  return {
+    figures: [{ name, unit: 'ms', target: { timesFaster: 5 }, isGuarded: false }],
+    isForPeers: true,
+    run: async (library) => {
+      const registry = new library.Registry();
+      const children = Array.from({ length: metricCount }, (_, metric) => {
+        const counter = new library.Counter({
+          name: `bench_${metric}_total`,
+          help: 'Measured.',
+          labelNames: ['method', 'route'],
+          registers: [registry],
+        });
+        return Array.from({ length: seriesCount }, (_, i) => counter.labels(`method${i % 4}`, `/api/route/${i >> 2}`));
+      }).flat();
+      const render = library.scraperOf(registry);
+      const rounds: number[] = [];
+      let lastScrape: Uint8Array = new Uint8Array();
+      for (let scrape = 1; scrape <= 9; scrape++) {
+        for (const child of children) child.inc(scrape);
+        await setTimeout(20);
+        const stop = startClock();
+        lastScrape = await render();
+        rounds.push(stop());
+      }
+      const got = totalOf(library, lastScrape, `bench_${metricCount - 1}_total`);
+      if (got !== 45 * seriesCount)
+        throw new RangeError(`Cannot trust "${name}" of ${library.name}: expected ${45 * seriesCount}, got ${got}.`);
+      return { [name]: { rounds } };
+    },
+  };
 });
 
 function caseOf(scenario: Scenario, formats: typeof FORMATS): Case {
