@@ -22,14 +22,14 @@ export class HistogramChild extends TimedChild {
 
   /** Observations per bucket at this moment, not cumulative; the last entry counts those above all bounds. A copy. */
   get bucketCounts(): readonly number[] {
-    const counts = new Array<number>(this.#table.bounds.length + 1);
+    const counts = new Array<number>(this.#table.bounds.length);
     for (let i = 0; i < counts.length; i++) counts[i] = this.#cells[this.#start + i]!;
     return counts;
   }
 
   /** Sum of all observations. */
   get sum(): number {
-    return this.#cells[this.#start + this.#table.bounds.length + 1]!;
+    return this.#cells[this.#start + this.#table.bounds.length]!;
   }
 
   /** How many observations there were. */
@@ -48,18 +48,20 @@ export class HistogramChild extends TimedChild {
    */
   override observe(value: number, exemplar?: ExemplarLabels): void {
     if (!Number.isFinite(value)) refuse(this.metricName, value);
-    const { bounds, firstBounds, shift, origin } = this.#table;
-    const count = bounds.length;
-    const above = firstBounds.length - 1;
+    const table = this.#table;
+    const bounds = table.bounds;
     doubleView[0] = value;
-    const cell = (wordView[HIGH_WORD]! >> shift) - origin;
-    let bucket = firstBounds[cell < 0 ? 0 : Math.min(cell, above)]!;
-    while (bucket < count && value > bounds[bucket]!) bucket++;
-    if (exemplar !== undefined) this.#keep(bucket, createExemplar(this.tree, exemplar, value));
+    let cell = (wordView[HIGH_WORD]! >> table.shift) - table.origin;
+    const firstBounds = table.firstBounds;
+    if (cell < 0) cell = 0;
+    else if (cell >= firstBounds.length) cell = firstBounds.length - 1;
+    let bucket = firstBounds[cell]!;
+    while (value > bounds[bucket]!) bucket++;
+    if (exemplar !== undefined) this.#keepNew(bucket, exemplar, value);
     const cells = this.#cells;
     const start = this.#start;
     cells[start + bucket]! += 1;
-    cells[start + count + 1]! += value;
+    cells[start + bounds.length]! += value;
   }
 
   /** By bucket: the exemplar of the last observation that had one. A look-up: not for a hot path. */
@@ -68,18 +70,18 @@ export class HistogramChild extends TimedChild {
   }
 
   override reset(): void {
-    this.#cells.fill(0, this.#start, this.#start + this.#table.bounds.length + 2);
+    this.#cells.fill(0, this.#start, this.#start + this.#table.bounds.length + 1);
     this.tree.exemplars?.delete(this);
   }
 
   override get isUpdated(): boolean {
-    const end = this.#start + this.#table.bounds.length + 1;
+    const end = this.#start + this.#table.bounds.length;
     for (let i = this.#start; i < end; i++) if (this.#cells[i]! > 0) return true;
     return false;
   }
 
   override giveTo(overflow: this): boolean {
-    const length = this.#table.bounds.length + 2;
+    const length = this.#table.bounds.length + 1;
     for (let i = 0; i < length; i++) overflow.#cells[overflow.#start + i]! += this.#cells[this.#start + i]!;
     this.exemplars?.forEach((exemplar, bucket) => exemplar && overflow.#keep(bucket, exemplar));
     this.reset();
@@ -91,8 +93,12 @@ export class HistogramChild extends TimedChild {
     ({ cells: this.#cells, start: this.#start } = home.exchange({ cells: this.#cells, start: this.#start }));
   }
 
+  #keepNew(bucket: number, labels: ExemplarLabels, value: number): void {
+    this.#keep(bucket, createExemplar(this.tree, labels, value));
+  }
+
   #keep(bucket: number, exemplar: Exemplar): void {
-    const none = new Array<Exemplar | undefined>(this.#table.bounds.length + 1).fill(undefined);
+    const none = new Array<Exemplar | undefined>(this.#table.bounds.length).fill(undefined);
     const exemplars =
       storedExemplars<(Exemplar | undefined)[]>(this.tree, this) ?? storeExemplars(this.tree, this, none);
     exemplars[bucket] = exemplar;

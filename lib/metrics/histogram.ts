@@ -52,7 +52,7 @@ class Histogram<L extends string> extends TimedMetric<HistogramChild, L> {
 
   constructor(options: HistogramOptions<L>) {
     const upperBounds = checkBuckets(options?.buckets ?? DEFAULT_BUCKETS, options?.name);
-    const table = new BucketTable(Float64Array.from(upperBounds));
+    const table = new BucketTable(upperBounds);
     const cells = new HistogramCells(upperBounds.length + 1);
     super(
       options,
@@ -100,16 +100,16 @@ class Histogram<L extends string> extends TimedMetric<HistogramChild, L> {
    */
   observe(...args: ObserveArguments<L>): void;
   observe(first: unknown, second?: number): void {
-    const { only } = this.index;
-    if (only !== undefined && typeof first !== 'object') only.observe(first as number);
-    else this.#observeLabelled(first, second);
-  }
-
-  #observeLabelled(first: unknown, second?: number): void {
-    const isObject = typeof first === 'object' && first !== null;
-    const value = isObject ? second : first;
-    checkObservation(this.name, value);
-    this.index.find(isObject ? first : {}).observe(value as number);
+    // One call of each function: an engine that inlines them passes the value without a box.
+    let child = this.index.only;
+    let value = first;
+    if (child === undefined || typeof first === 'object') {
+      const hasLabels = typeof first === 'object' && first !== null;
+      if (hasLabels) value = second;
+      if (!Number.isFinite(value)) checkObservation(this.name, value);
+      child = this.index.find(hasLabels ? first : {});
+    }
+    child.observe(value as number);
   }
 
   /**

@@ -53,14 +53,16 @@ class Summary<L extends string> extends TimedMetric<SummaryChild, L> {
    */
   observe(...args: WithLabels<L, [value: number]>): void;
   observe(first: unknown, second?: number): void {
-    if (typeof first === 'object' && first !== null) {
-      checkObservation(this.name, second);
-      this.index.find(first).observe(second as number);
-    } else if (this.index.only !== undefined) this.index.only.observe(first as number);
-    else {
-      checkObservation(this.name, first);
-      this.index.find({}).observe(first as number);
+    // As in `Histogram.observe()`, one call of each function.
+    let child = this.index.only;
+    let value = first;
+    if (child === undefined || typeof first === 'object') {
+      const hasLabels = typeof first === 'object' && first !== null;
+      if (hasLabels) value = second;
+      if (!Number.isFinite(value)) checkObservation(this.name, value);
+      child = this.index.find(hasLabels ? first : {});
     }
+    child.observe(value as number);
   }
 
   /**
