@@ -8,6 +8,7 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -38,8 +39,8 @@ const run = spawn(
     '--test',
     // Two files at a time: the build machines have two cores, and specs that measure stalls need one of them.
     '--test-concurrency=2',
-    // A spec that hangs fails, with its name, instead of holding the run for ever.
-    '--test-timeout=120000',
+    // A spec that hangs fails, with its name, instead of holding the run for ever. On a busy machine it may only have to wait.
+    `--test-timeout=${Math.ceil(120_000 * Math.max(1, loadavg()[0] / availableParallelism()))}`,
     // Said, because the default without a terminal differs between the versions of Node.
     ...(nodeOptions.some((option) => option.startsWith('--test-reporter')) ? [] : ['--test-reporter=spec']),
     ...nodeOptions,

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { deadline } from '../support/deadline.ts';
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 
@@ -20,7 +21,7 @@ export async function runInChild(body: string, flags: readonly string[] = []): P
     const { register } = await import(${JSON.stringify(moduleUrl('registry/register'))});
     ${body}`;
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, '--input-type=module', '-e', program], {
-    timeout: 20_000,
+    timeout: deadline(20),
   });
   return JSON.parse(stdout);
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { before } from 'node:test';
 import { parse } from '@finpilot/metrics/parse';
+import { deadline } from '../support/deadline.ts';
 import { fileCleanup } from '../support/file-cleanup.ts';
 import type { ParsedSample } from '../support/parsed-family.ts';
 import type { RealServer } from '../support/real-server.ts';
@@ -44,7 +45,7 @@ const cleanup = fileCleanup();
 const scrapers = new Map<string, Scraper>();
 const startedAtSeconds = Date.now() / 1000;
 
-before(startAll, { timeout: 90_000 });
+before(startAll, { timeout: deadline(90) });
 
 async function startAll(): Promise<void> {
   const start = async (program: RealProgram): Promise<unknown> =>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before } from 'node:test';
+import { deadline } from '../support/deadline.ts';
 import { fileCleanup } from '../support/file-cleanup.ts';
 import type { ParsedSample } from '../support/parsed-family.ts';
 import { type RealServer, startRealServer } from '../support/real-server.ts';
@@ -30,7 +31,7 @@ let proxy: RecordingProxy;
 let server: RealServer;
 let api: PrometheusApi;
 
-before(startAll, { timeout: 90_000 });
+before(startAll, { timeout: deadline(90) });
 
 async function startAll(): Promise<void> {
   const [program] = findPrograms(SYSTEM);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before } from 'node:test';
 import { Histogram } from '@finpilot/metrics';
+import { deadline } from '../support/deadline.ts';
 import { fileCleanup } from '../support/file-cleanup.ts';
 import { histogramsOf, type ParsedHistogram } from '../support/histograms-of.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
@@ -27,7 +28,7 @@ const programs = findPrograms('prometheus');
 const servers = new Map<string, RealServer>();
 let scanner: StartedScanner;
 
-before(startAll, { timeout: 90_000 });
+before(startAll, { timeout: deadline(90) });
 
 async function startAll(): Promise<void> {
   if (programs.length === 0) return;

@@ -5,6 +5,7 @@ import { before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MetricsRegistry } from '@finpilot/metrics';
 import { createFinpilotMetrics } from '@finpilot/metrics/finpilot';
+import { deadline } from '../support/deadline.ts';
 import { fileCleanup } from '../support/file-cleanup.ts';
 import { packageRoot } from '../support/package-root.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
@@ -48,7 +49,7 @@ const scrapes: Scrape[] = [];
 const complaints = new Map(promtools.map(({ path }) => [path, new Map<string, number>()]));
 let end: ProgramEnd & { readonly seconds: number };
 
-before(record, { timeout: 110_000 });
+before(record, { timeout: deadline(110) });
 
 async function record(): Promise<void> {
   const scanner = await startScanner(cleanup, { paceMilliseconds: PACE_MILLISECONDS });

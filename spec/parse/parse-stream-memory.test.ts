@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { deadline } from '../support/deadline.ts';
 import { packageRoot } from '../support/package-root.ts';
 import { runProgram } from '../support/run-program.ts';
 
@@ -44,7 +45,7 @@ const EXPOSITION = `
       yield encoder.encode(rest);
     }`;
 
-test('parseStream() reads 100 MB in constant memory', { timeout: 60_000 }, () => {
+test('parseStream() reads 100 MB in constant memory', { timeout: deadline(60) }, () => {
   const result = runSmall(`${EXPOSITION}
     let families = 0, samples = 0, sum = 0, names = [];
     for await (const family of parseStream(chunks(100e6))) {
@@ -62,7 +63,7 @@ test('parseStream() reads 100 MB in constant memory', { timeout: 60_000 }, () =>
   assert.ok(external! < 32e6, `${external} bytes outside the heap`);
 });
 
-test('parseStream() refuses a line that never ends before it fills the memory', { timeout: 60_000 }, () => {
+test('parseStream() refuses a line that never ends before it fills the memory', { timeout: deadline(60) }, () => {
   const result = runSmall(`
     let chunks = 0;
     function* endless() {

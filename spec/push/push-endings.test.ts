@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { type Gatherer, Gauge, MetricsRegistry } from '../../lib/core.ts';
 import { Pushgateway, type PushgatewayOptions } from '../../lib/push/index.ts';
+import { deadline } from '../support/deadline.ts';
 import { until } from '../support/until.ts';
 
 // A push settles however its request ends. Gateways here are scripts of raw bytes, which no HTTP server would send.
@@ -110,7 +111,7 @@ function pushed(url: string, options: PushgatewayOptions, signal?: AbortSignal):
 }
 
 for (const [name, [script, { status, code }]] of Object.entries(ENDINGS)) {
-  test(`Pushgateway.push() settles, and leaves no connection, after ${name}`, { timeout: 30_000 }, async (t) => {
+  test(`Pushgateway.push() settles, and leaves no connection, after ${name}`, { timeout: deadline(30) }, async (t) => {
     const { url, open } = await rawGateway(t, script);
     for (const agent of [undefined, new Agent({ keepAlive: true })]) {
       const error = (await pushed(url, { timeout: 150, ...(agent && { agent }) }).catch(
@@ -130,7 +131,7 @@ for (const [name, [script, { status, code }]] of Object.entries(ENDINGS)) {
   });
 
   test(`Pushgateway.push() rejects with the reason of its signal, at the latest, after ${name}`, {
-    timeout: 30_000,
+    timeout: deadline(30),
   }, async (t) => {
     const { url } = await rawGateway(t, script);
     const reason = new Error('enough');
@@ -162,7 +163,7 @@ test('Pushgateway.push() resolves to an answer that ends with its connection', a
   assert.equal(((await pushed(url, { timeout: NEVER })) as { body: string }).body, 'done');
 });
 
-test('Pushgateway.push() settles when an agent never gives it a connection', { timeout: 30_000 }, async () => {
+test('Pushgateway.push() settles when an agent never gives it a connection', { timeout: deadline(30) }, async () => {
   const agent = new Agent();
   Object.assign(agent, { addRequest: () => undefined });
   await assert.rejects(pushed('http://127.0.0.1:1', { timeout: 50, agent }), { code: 'ETIMEDOUT' });
@@ -171,7 +172,7 @@ test('Pushgateway.push() settles when an agent never gives it a connection', { t
 });
 
 test('Pushgateway.push() waits for collectors no longer than its timeout, and pushes the rest', {
-  timeout: 30_000,
+  timeout: deadline(30),
 }, async (t) => {
   const { url } = await rawGateway(t, send('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
   const registry = new MetricsRegistry({ collectTimeoutSeconds: Infinity });
@@ -181,7 +182,7 @@ test('Pushgateway.push() waits for collectors no longer than its timeout, and pu
 });
 
 test('Pushgateway.push() settles when its registry never does, by its timeout and by its signal', {
-  timeout: 30_000,
+  timeout: deadline(30),
 }, async () => {
   const registry: Gatherer = { gather: () => new Promise(() => undefined) };
   await assert.rejects(new Pushgateway('http://127.0.0.1:1', { timeout: 50 }, registry).push({ jobName: 'x' }), {

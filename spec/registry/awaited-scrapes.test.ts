@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { deadline } from '../support/deadline.ts';
 import { packageRoot } from '../support/package-root.ts';
 import { StartedProgram } from '../support/started-program.ts';
 import { until } from '../support/until.ts';
@@ -10,7 +11,7 @@ import { whyNotBuilt } from '../support/why-not-built.ts';
 // A collector may wait on something that does not keep the process alive, such as an unref'd socket. Whoever awaits the
 // scrape gets it all the same. A scrape that nobody awaits must not keep the process alive.
 
-const ifBuilt = { skip: whyNotBuilt(), timeout: 60_000 };
+const ifBuilt = { skip: whyNotBuilt(), timeout: deadline(60) };
 
 /** Starts a program that has a registry with a collector that is idle for 200 ms, and one that hangs. */
 function start(t: TestContext, program: string, collectTimeoutSeconds: number): StartedProgram {

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { deadline } from './deadline.ts';
 
 /** How a program ended. */
 export interface ProgramResult {
@@ -29,7 +30,7 @@ export function runProgram(
     encoding: 'utf8',
     input,
     maxBuffer: Infinity,
-    timeout: 120_000,
+    timeout: deadline(120),
   });
   if (error !== undefined) throw new Error(`Cannot run ${program} ${args.join(' ')} in ${folder}`, { cause: error });
   return { status, stdout, stderr };

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { deadline } from './deadline.ts';
 
 /** How long to wait, and how often to look. */
 export interface UntilOptions {
-  /** 30 unless given. */
+  /** On a quiet machine; 30 unless given. */
   readonly timeoutSeconds?: number;
   /** 25 unless given. */
   readonly pauseMilliseconds?: number;
@@ -21,7 +22,7 @@ export async function until<T>(
   read: () => T | undefined | Promise<T | undefined>,
   { timeoutSeconds = 30, pauseMilliseconds = 25 }: UntilOptions = {},
 ): Promise<T> {
-  const giveUpAt = performance.now() + timeoutSeconds * 1000;
+  const giveUpAt = performance.now() + deadline(timeoutSeconds);
   for (;;) {
     const value = await read();
     if (value !== undefined) return value;

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PasswordHash } from '../../../lib/server/guard/auth-options.ts';
+import { deadline } from '../../support/deadline.ts';
 import { ask } from '../ask.ts';
 import { startServer } from '../start-server.ts';
 import { collectWarnings } from '../warnings.ts';
@@ -159,7 +160,7 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
 
 for (const [name, attack] of Object.entries(ATTACKS)) {
   test(`MetricsServer with auth lets the right password in, never seen before, while ${name}`, {
-    timeout: 60_000,
+    timeout: deadline(60),
   }, async (t) => {
     const users = { prometheus: String(await PasswordHash.create('open sesame')) };
     const server = await startServer(t, { auth: { users, tokens: [TOKEN] } });
