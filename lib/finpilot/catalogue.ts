@@ -18,11 +18,11 @@ export interface Catalogue {
 
   /** `finpilot_scan_duration_seconds_bucket{strategy="momentum",le="0.1"} 15` …: completed scans only. */
   readonly scanDurationSeconds: Histogram<'strategy'>;
-  /** `finpilot_scan_duration_p50_seconds 0.21`: of all strategies since the start; NaN before the first. */
+  /** `finpilot_scan_duration_p50_seconds 0.21`: of all strategies since the start; absent before the first. */
   readonly scanDurationP50Seconds: Gauge<never>;
-  /** `finpilot_scan_duration_p95_seconds 0.44`: of all strategies since the start; NaN before the first. */
+  /** `finpilot_scan_duration_p95_seconds 0.44`: of all strategies since the start; absent before the first. */
   readonly scanDurationP95Seconds: Gauge<never>;
-  /** `finpilot_scan_duration_p99_seconds 0.49`: of all strategies since the start; NaN before the first. */
+  /** `finpilot_scan_duration_p99_seconds 0.49`: of all strategies since the start; absent before the first. */
   readonly scanDurationP99Seconds: Gauge<never>;
   /** `finpilot_api_latency_seconds_bucket{endpoint="/bars/:symbol",method="GET",status="200",le="0.005"} 7` … */
   readonly apiLatencySeconds: Histogram<'endpoint' | 'method' | 'status'>;
@@ -84,7 +84,7 @@ export function createCatalogue({ readErrorRate, reportHealth, maxSeries }: Cata
     buckets: SCAN_SECONDS,
   });
   const scanDurationQuantile = (name: string, q: number): Gauge<never> =>
-    new Gauge({
+    new EstimateGauge({
       ...unjoined,
       name,
       aggregator: 'max', // of the workers, the slowest: quantiles cannot be merged
@@ -217,4 +217,11 @@ export function createCatalogue({ readErrorRate, reportHealth, maxSeries }: Cata
       labelNames: ['version', 'revision', 'node_version'],
     }),
   };
+}
+
+/** A gauge without labels that has no series while its value is NaN: there is nothing to estimate yet. */
+class EstimateGauge extends Gauge<never> {
+  override get series(): Gauge<never>['series'] {
+    return super.series.every(({ value }) => Number.isNaN(value)) ? [] : super.series;
+  }
 }
