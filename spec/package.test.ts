@@ -121,7 +121,7 @@ test(
     const names = Object.keys(about.exports).filter((entry) => entry !== './package.json');
     const shared = [
       ...['shared', 'main', 'metric-object', 'scraping', 'output', 'collected-family', 'protobuf'],
-      ...['server', 'auth', 'tls', 'delivery'],
+      ...['server', 'exchange', 'auth', 'tls', 'delivery'],
     ];
     const expected = [
       ...names.map((entry) => entry.slice(2) || 'index').flatMap((name) => [`${name}.d.cts`, `${name}.d.ts`]),
@@ -137,7 +137,7 @@ test(
   },
 );
 
-test('Each entry loads its own file and the shared one at once; the main entry three more', ifBuilt, () => {
+test('Each entry loads its own file and the shared one at once; the main entry five more', ifBuilt, () => {
   const loadedBy = (name: string): string[] => {
     const loaded = new Set([name]);
     for (const file of loaded) {
@@ -148,7 +148,8 @@ test('Each entry loads its own file and the shared one at once; the main entry t
     return [...loaded].sort();
   };
   const expected = (name: string): string[] => {
-    if (name === 'index') return ['index.js', 'main.js', 'metric-object.js', 'push.js', 'shared.js', 'summary.js'];
+    if (name === 'index')
+      return ['exchange.js', 'index.js', 'main.js', 'metric-object.js', 'push.js', 'shared.js', 'summary.js'];
     if (name === 'testing') return ['metric-object.js', 'shared.js', 'testing.js'];
     return name === 'parse' ? ['parse.js'] : [`${name}.js`, 'shared.js'].sort();
   };
@@ -156,6 +157,18 @@ test('Each entry loads its own file and the shared one at once; the main entry t
     const name = entry.slice(2) || 'index';
     assert.deepEqual(loadedBy(`${name}.js`), expected(name), entry);
   }
+});
+
+test('No line of the published code is longer than 160 characters', ifBuilt, () => {
+  const long = filesBelow(installed)
+    .filter((path) => /\.c?js$/.test(path))
+    .flatMap((path) =>
+      readFileSync(join(installed, path), 'utf8')
+        .split('\n')
+        .map((line) => ({ path, line })),
+    )
+    .filter(({ line }) => line.length > 160);
+  assert.deepEqual(long, []);
 });
 
 test('An uncaught error prints lines that people can read', ifBuilt, () => {
@@ -167,7 +180,7 @@ test('An uncaught error prints lines that people can read', ifBuilt, () => {
     const { status, stderr } = runProgram(process.execPath, [file], app);
     assert.equal(status, 1);
     assert.match(stderr, /bad name/);
-    assert.ok(stderr.length < 2500, `${stderr.length} bytes`);
+    assert.ok(stderr.length < 1500, `${stderr.length} bytes`);
   }
 });
 

@@ -13,9 +13,12 @@ import { chmodSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { transform } from 'esbuild';
 import { rollup } from 'rollup';
+import { parseAst } from 'rollup/parseAst';
 import { ENTRIES } from '../entries.mjs';
 
 const CLI = 'lib/cli/index.ts';
+/** Bytes of a line after which it ends where it may. An uncaught error prints the line that threw. */
+const LINE_LIMIT = 120;
 /** What is loaded together is in one file: each costs a process 20 KB of memory and 0.3 ms. By modules that load later. */
 const TOGETHER = {
   scraping: ['gathering', 'exposition-writer'],
@@ -28,9 +31,10 @@ const TOGETHER = {
 
 /**
  * Where a part goes that two files of those that load later need. Neither may import it from the other: after a failure to
- * read a file, Node 20 refuses that file forever to whatever imports it, and only `loadModule()` can help itself.
+ * read a file, Node 20 refuses that file forever to whatever imports it, and only `loadModule()` can help itself. Nor may one
+ * import it from `main`: esbuild and Vite would keep both in a program that uses nothing of them, since they need each other.
  */
-const COMMON_PARTS = { scraping: 'output', server: 'main' };
+const COMMON_PARTS = { scraping: 'output', server: 'exchange', main: 'exchange' };
 
 export async function bundle(root) {
   const compiled = (source) => resolve(root, 'dist', source.replace(/\.ts$/, '.js'));
@@ -91,13 +95,13 @@ function plan({ core, index, ...others }, getModuleInfo) {
   take(core, 'shared');
   for (const [name, id] of Object.entries(others)) take(id, name);
   take(index, 'main');
-  for (const [id, file] of files) {
+  for (const [id, file] of [...files].filter(([, file]) => file !== 'main')) {
     for (const to of getModuleInfo(id).importedIds) {
-      const home = COMMON_PARTS[files.get(to)];
-      if (home === undefined || files.get(to) === file) continue;
+      const from = files.get(to);
+      const home = COMMON_PARTS[from];
+      if (home === undefined || from === file || from === home) continue;
       for (const part of closure([to], (id) => getModuleInfo(id).importedIds))
-        if (files.get(part) === files.get(to) && part !== to) files.set(part, home);
-      files.set(to, home);
+        if (files.get(part) === from) files.set(part, home);
     }
   }
   files.set(core, 'core');
@@ -128,9 +132,45 @@ const noSecondAttempt = {
 /** Writes a file without comments and indentation, in short lines. */
 const printed = {
   name: 'printed',
-  renderChunk: async (code) =>
-    (await transform(code, { target: 'node20.19', lineLimit: 120, minifyWhitespace: true })).code,
+  renderChunk: async (code) => {
+    const options = { target: 'node20.19', lineLimit: LINE_LIMIT, minifyWhitespace: true };
+    const { code: short } = await transform(code, options);
+    return inShortLines(short.replace(/\bimport\((?!["'])/g, `import(${LEFT_ALONE}`));
+  },
 };
+
+/** Makes the bundlers of users leave an `import()` alone whose address is computed, without a warning. esbuild drops comments. */
+const LEFT_ALONE = '/* webpackIgnore: true *//* @vite-ignore */';
+
+/** Breaks lines before statements, members of classes and properties: esbuild ends a line only after some operators. */
+function inShortLines(code) {
+  const starts = [];
+  const visit = (node) => {
+    if (node === null || typeof node !== 'object') return;
+    if (Array.isArray(node)) for (const each of node) visit(each);
+    else if (typeof node.type === 'string') {
+      for (const list of [node.body, node.properties, node.elements, node.consequent])
+        if (Array.isArray(list)) starts.push(...list.filter((each) => each !== null).map(({ start }) => start));
+      for (const value of Object.values(node)) visit(value);
+    }
+  };
+  visit(parseAst(code));
+  const places = new Set(starts);
+  let lineStart = 0;
+  let place = 0; // the last place to break this line
+  let text = '';
+  for (let at = 0; at < code.length; at++) {
+    if (places.has(at)) place = at;
+    if (code[at] === '\n') {
+      text += code.slice(lineStart, at + 1);
+      lineStart = place = at + 1;
+    } else if (at - lineStart >= LINE_LIMIT && place > lineStart) {
+      text += `${code.slice(lineStart, place)}\n`;
+      lineStart = place;
+    }
+  }
+  return text + code.slice(lineStart);
+}
 
 function onLog(level, log) {
   // The compiler's helper for `import()` of a computed address begins with `this && …`.
