@@ -19,6 +19,7 @@ export interface CounterUnderTest {
   inc(): void;
   inc(labels: LabelObject): void;
   labels(...values: string[]): { inc(): void; inc(amount: number): void };
+  remove(labels: LabelObject): unknown;
 }
 
 /** A gauge, as far as every client here has the same one. */

@@ -1,4 +1,5 @@
 import type { Case } from '../case.ts';
+import { churnCases } from './churn.ts';
 import { footprintCases } from './footprint.ts';
 import { memoryCases } from './memory.ts';
 import { parsingCases } from './parsing.ts';
@@ -14,6 +15,7 @@ export const allCases: readonly Case[] = [
   ...coldScrapeCases,
   ...parsingCases,
   ...memoryCases,
+  ...churnCases,
   ...stallCases,
   ...footprintCases,
 ];

@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 import type { Case } from '../case.ts';
 import { type Entry, entryUrl, isOurs } from '../library.ts';
 import { weigh } from '../weigh.ts';
+import { fillCounters } from './scrapes.ts';
+
+const CPU_WITH_SCRAPES = 'CPU with default metrics and a scrape of 10,000 series every 15 s';
 
 /** The idle cost of the library: memory, time to import, bytes to ship, processor time. */
 export const footprintCases: readonly Case[] = [
@@ -71,6 +74,32 @@ export const footprintCases: readonly Case[] = [
       return {
         'idle CPU with default metrics': { rounds: [((user + system) / 1_000 / (performance.now() - start)) * 100] },
       };
+    },
+  },
+  {
+    figures: [{ name: CPU_WITH_SCRAPES, unit: '%', target: { atMost: 0.2 }, isGuarded: false }],
+    isForPeers: true,
+    processRounds: 1,
+    run: async (library) => {
+      const registry = new library.Registry();
+      library.collectDefaultMetrics(registry);
+      const { change } = fillCounters(library, registry, 10_000, 1);
+      const render = library.scraperOf(registry);
+      await render();
+      await setTimeout(1_000);
+      const before = process.cpuUsage();
+      const start = performance.now();
+      for (let scrape = 0; scrape < 3; scrape++) {
+        await setTimeout(15_000);
+        const updates = process.cpuUsage();
+        change();
+        const { user, system } = process.cpuUsage(updates);
+        before.user += user;
+        before.system += system;
+        await render();
+      }
+      const { user, system } = process.cpuUsage(before);
+      return { [CPU_WITH_SCRAPES]: { rounds: [((user + system) / 1_000 / (performance.now() - start)) * 100] } };
     },
   },
 ];
