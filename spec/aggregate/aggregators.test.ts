@@ -223,7 +223,7 @@ test('Aggregation merges the percentiles of finpilot_scan_duration over the work
   const [busy] = registries.map((registry) => createFinpilotMetrics(registry));
   registries.forEach((registry) => void start(registry));
   const p95 = async () => valuesOf(await aggregation.gather()).get('finpilot_scan_duration_p95_seconds{}');
-  assert.equal(await p95(), NaN);
+  assert.equal(await p95(), undefined);
   busy!.recordScan({ strategy: 'swing', durationSeconds: 0.2, symbolsScanned: 1, symbolsMatched: 0 });
   const own = (await registries[0]!.gather()).find(
     ({ name }) => name === 'finpilot_scan_duration_p95_seconds',
