@@ -1,8 +1,8 @@
 'use strict';
 
 // Runs generated programs on one library: `node run-programs.cjs MODULE < PROGRAMS`. PROGRAMS is a JSON array of programs, each an
-// array of lines of JavaScript; MODULE is the name of the library. Prints, as JSON, what each line of each program came to: what it
-// returned or resolved to, or what it threw or rejected with.
+// array of lines of JavaScript; MODULE is the name of the library. Prints, as JSON, the outcome of each line of each program: the value
+// that it returned or resolved to, or the error that it threw or rejected with.
 //
 // The lines of a program share the names of PREAMBLE.
 

@@ -1,12 +1,12 @@
 import type { Program } from './programs/program.ts';
 import type { Rewrite } from './rewrites.ts';
 
-/** What a line of a program came to, as spec/downstream/programs/run-programs.cjs prints it. */
+/** The outcome of a line of a program, as spec/downstream/programs/run-programs.cjs prints it. */
 export type Outcome =
   | { readonly is: 'returned' | 'resolved'; readonly value: unknown }
   | { readonly is: 'threw' | 'rejected'; readonly name: string; readonly message: string };
 
-/** A line that came to something else on one library than on the other. */
+/** A line with different outcomes on two libraries. */
 export interface Difference {
   readonly line: string;
   readonly program: Program;
@@ -14,12 +14,12 @@ export interface Difference {
   readonly here: Outcome;
 }
 
-/** A known deviation: either it can be taken out of both outcomes, or it explains why they differ. */
+/** A known deviation. Either it can be removed from both outcomes, or it explains why they differ. */
 export interface Deviation {
   readonly name: string;
-  /** The comparison of the program goes on behind it. */
+  /** Removes the deviation from an outcome. The comparison of the program goes on. */
   readonly rewrite?: Rewrite;
-  /** The rest of the program is not compared, since it may follow from the difference. */
+  /** Whether the deviation explains the difference. The rest of the program, which may depend on it, is not compared. */
   readonly explains?: (difference: Difference) => boolean;
 }
 
@@ -29,15 +29,16 @@ export interface Comparison {
   readonly met: ReadonlyMap<string, number>;
   /** The first one of each program. */
   readonly unexplained: readonly Difference[];
-  /** How many programs came to the same in every line. */
+  readonly programs: number;
+  /** How many programs have the same outcome in every line. */
   readonly equal: number;
-  /** Lines that failed on both, and how many of those with an error of the same name, and with the message of the other in theirs. */
+  /** Lines that failed on both; how many of them with an error of the same name, and with a message that has the other's. */
   readonly failures: { readonly all: number; readonly sameName: number; readonly sameMessage: number };
 }
 
 /**
- * Compares what programs came to there and here. A line that came here to what it did on a `model` is no difference:
- * that is an older version of the other library, which this one follows.
+ * Compares the outcomes of programs there and here. A line with the outcome of `model`, an older version of the other
+ * library that this one follows, is no difference.
  */
 export function compareOutcomes(
   programs: readonly Program[],
@@ -70,7 +71,7 @@ export function compareOutcomes(
     }
     if (isEqual) equal++;
   }
-  return { met, unexplained, equal, failures };
+  return { met, unexplained, programs: programs.length, equal, failures };
 }
 
 function countFailure(
@@ -83,14 +84,14 @@ function countFailure(
   if (here.message.includes(there.message)) failures.sameMessage++;
 }
 
-/** Whether both came to the same, the deviations taken out. Of an error, only that there is one counts. */
+/** Whether both outcomes are the same without the deviations. Errors are not compared any further. */
 function isSame({ there, here }: Pick<Difference, 'there' | 'here'>, deviations: readonly Deviation[]): boolean {
   if (there.is !== here.is) return false;
   if (!('value' in there && 'value' in here)) return true;
   return JSON.stringify(without(deviations, there.value)) === JSON.stringify(without(deviations, here.value));
 }
 
-/** Those of the deviations without which there would be a difference. */
+/** The deviations that explain the difference: without removing them, it would be there. */
 function needed(difference: Difference, deviations: readonly Deviation[]): readonly Deviation[] {
   let left = deviations;
   for (const one of deviations) {

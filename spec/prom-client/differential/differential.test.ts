@@ -16,19 +16,19 @@ const [onPromClient, onSuccessor, onOurs] =
   skip === false
     ? [run('prom-client', 'prom-client'), run('prom-client', '@prometheus-io/client'), run('override', 'prom-client')]
     : [];
-const comparison = skip === false ? compareOutcomes(programs, onPromClient!, onOurs!, deviations) : undefined;
+const comparison = skip === false ? compareWithPromClient() : undefined;
 
-test('The main entry comes to what prom-client comes to in generated programs, but for the known deviations', {
+test('The main entry behaves like prom-client in generated programs, except for the known deviations', {
   skip,
 }, (t) => {
   assert.ok(programs.length >= 1000, `${programs.length} programs`);
   t.diagnostic(summary(comparison!));
   assert.deepEqual(comparison!.unexplained.map(shown), []);
-  // A deviation in one place must not hide that everything differs.
-  assert.ok(comparison!.equal >= programs.length / 4, summary(comparison!));
+  // Many deviations must not hide that everything differs.
+  assert.ok(comparison!.equal >= comparison!.programs / 4, summary(comparison!));
 });
 
-test('The main entry comes to what @prometheus-io/client or prom-client comes to, but for the known deviations', {
+test('The main entry behaves like @prometheus-io/client or prom-client, except for the known deviations', {
   skip,
 }, (t) => {
   const withSuccessor = compareOutcomes(programs, onSuccessor!, onOurs!, deviations, onPromClient);
@@ -36,26 +36,32 @@ test('The main entry comes to what @prometheus-io/client or prom-client comes to
   assert.deepEqual(withSuccessor.unexplained.map(shown), []);
 });
 
-test('Each known deviation from prom-client is met in a generated program', { skip }, () => {
+test('Each known deviation from prom-client occurs in a generated program', { skip }, () => {
   assert.deepEqual(
     [...comparison!.met].filter(([, times]) => times === 0).map(([name]) => name),
     [],
   );
 });
 
+/** Without the programs that only its successor can run. */
+function compareWithPromClient(): Comparison {
+  const ofBoth = <T>(all: readonly T[]): T[] => all.filter((_, i) => programs[i]!.isForSuccessor !== true);
+  return compareOutcomes(ofBoth(programs), ofBoth(onPromClient!), ofBoth(onOurs!), deviations);
+}
+
 function run(tree: 'prom-client' | 'override', module: string): Outcome[][] {
   const lines = JSON.stringify(programs.map((program) => program.lines));
   return runInTree(tree, 'run-programs.cjs', [module], lines) as Outcome[][];
 }
 
-function summary({ equal, failures }: Comparison): string {
+function summary({ programs, equal, failures }: Comparison): string {
   return (
-    `${programs.length} programs, ${equal} of them equal in every line; ${failures.all} lines failed on both, ` +
+    `${programs} programs, ${equal} of them equal in every line; ${failures.all} lines failed on both, ` +
     `${failures.sameName} with an error of the same name, ${failures.sameMessage} with its message`
   );
 }
 
-/** A difference as a program that can be run, and what came of its last line. */
+/** A difference as a program that can be run, and the outcomes of its last line. */
 function shown({ program, line, there, here }: Difference): string {
   const lines = program.lines.slice(0, program.lines.indexOf(line) + 1);
   return [program.about, ...lines, `there: ${JSON.stringify(there)}`, `here:  ${JSON.stringify(here)}`].join('\n');

@@ -1,7 +1,8 @@
-// Rewrites take one deviation each out of what a line of a program came to, on either library.
+// Each rewrite removes one deviation from the outcome of a line, on either library.
 
-/** Takes a deviation out of what a line came to: of an exposition, which `isText`, or of any other value. */
+/** Removes a deviation from a value; `isText` if that is an exposition. */
 export type Rewrite = (value: unknown, isText: boolean) => unknown;
+
 /** A line of an exposition that is a sample: name, labels with their braces, and the rest. */
 const SAMPLE = /^([\w:]+)(\{.*?\})? (\S+(?: # .*)?)$/;
 

@@ -70,23 +70,40 @@ export function aggregations(random: SeededRandom): Program[] {
   ];
 }
 
+/** The registries that gather, and 0.16's further ones. */
+const GATHERING = ['AggregatorRegistry', 'ClusterRegistry', 'WorkerRegistry'];
+
 export function clusters(): Program[] {
   const lists = ['client.register', '[client.register]', '[r, r2]', '[]', 'r', 'null', '', "'r'", '[r, 5]', '{}'];
-  return [
-    ...lists.map((list) => ({
-      about: 'AggregatorRegistry.setRegistries()',
-      lines: [
-        `client.AggregatorRegistry.setRegistries(${list})`,
-        'client.AggregatorRegistry.setRegistries(client.register)',
-      ],
-    })),
-    ...['', 'TEXT', 'OPENMETRICS', "'text/html'"].map((type) => ({
-      about: 'new AggregatorRegistry()',
-      lines: [
-        `[merged = new client.AggregatorRegistry(${type}), merged.contentType, merged instanceof client.Registry].slice(1)`,
-        "void (m = new client.Gauge({ name: 'm', help: 'M.', registers: [merged] }))",
-        'merged.metrics()',
-      ],
-    })),
-  ];
+  return GATHERING.flatMap((name): Program[] => {
+    const isForSuccessor = name !== 'AggregatorRegistry';
+    return [
+      ...lists.map((list) => ({
+        about: `${name}.setRegistries()`,
+        lines: [`client.${name}.setRegistries(${list})`, `client.${name}.setRegistries(client.register)`],
+        isForSuccessor,
+      })),
+      ...['', 'TEXT', 'OPENMETRICS', "'text/html'"].map((type) => ({
+        about: `new ${name}()`,
+        lines: [
+          `[merged = new client.${name}(${type}), merged.contentType, merged instanceof client.Registry].slice(1)`,
+          "void (m = new client.Gauge({ name: 'm', help: 'M.', registers: [merged] }))",
+          'merged.metrics()',
+        ],
+        isForSuccessor,
+      })),
+      {
+        about: `${name}.merge() and aggregate()`,
+        lines: [
+          create('gauge', {}),
+          'void m.set(3)',
+          `client.${name}.merge([r, r2]).metrics()`,
+          'r.getMetricsAsJSON().then((all) => void (json = [all, all]))',
+          `client.${name}.aggregate(json).metrics()`,
+          ...(isForSuccessor ? ['client.Registry.aggregate(json, OPENMETRICS).contentType'] : []),
+        ],
+        isForSuccessor,
+      },
+    ];
+  });
 }

@@ -5,6 +5,8 @@ export interface Program {
   /** The subject, such as `counter.inc()`. */
   readonly about: string;
   readonly lines: readonly string[];
+  /** Whether it uses names that only `@prometheus-io/client` has. */
+  readonly isForSuccessor?: boolean;
 }
 
 /** The type of a metric. */
