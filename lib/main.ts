@@ -9,12 +9,12 @@ import {
   Registry,
   register,
 } from './prom-client/registry.ts';
+import { Summary } from './prom-client/summary.ts';
 import { WorkerRegistry } from './prom-client/worker-registry.ts';
 import { Pushgateway } from './push/index.ts';
 import { gracefulShutdown } from './server/graceful-shutdown.ts';
 import { metricsHandler } from './server/metrics-handler.ts';
 import { MetricsServer, startMetricsServer } from './server/metrics-server.ts';
-import { Summary } from './summary.ts';
 
 // The main entry: the core, the parts that need Node, and prom-client's additional API.
 

@@ -9,12 +9,14 @@ import { ChunkBuffer, ChunkPool, type Output, PAUSE, type Step, WholeBuffer } fr
 import { encodeText, prometheusText } from './text/text-encoder.ts';
 
 /** Writes families into `out`; yields complete chunks, and occasions to pause. */
-type Encode = (families: readonly Family[], out: Output) => Generator<Step, void>;
+type Encode = (families: readonly Family[], out: Output, emptyFamilies: boolean) => Generator<Step, void>;
 
 /** Options for one scrape. */
 export interface ScrapeOptions extends GatherOptions {
   /** The names of the metric families to expose, by default all. */
   readonly names?: ReadonlySet<string>;
+  /** Whether the text formats show the metadata of families without series; false by default. */
+  readonly emptyFamilies?: boolean;
 }
 
 /** Options for a writer. */
@@ -76,12 +78,12 @@ export class ExpositionWriter {
 
   /** Gathers the families and returns a generator that encodes them into `out`. */
   async #scrape(out: Output, format: Format, options: ScrapeOptions = {}): Promise<Generator<Step, void>> {
-    const { names, ...gatherOptions } = options;
+    const { names, emptyFamilies = false, ...gatherOptions } = options;
     const gathering = this.#registry.gather(gatherOptions);
     const cached = this.#encoders.get(format.contentType);
     const [encode, families] =
       cached === undefined ? await Promise.all([this.#encoderOf(format), gathering]) : [cached, await gathering];
-    return encode(names === undefined ? families : filterFamilies(families, names), out);
+    return encode(names === undefined ? families : filterFamilies(families, names), out, emptyFamilies);
   }
 
   async #encoderOf(format: Format): Promise<Encode> {
@@ -101,10 +103,11 @@ async function loadEncoder({ protocol, escaping }: Format, hasCreatedLines: bool
       return (families, out) => encodeProtobuf(families, out, key, names);
     }
     case 'openmetrics':
-      return (families, out) => encodeText(families, out, openMetrics(families, key, names, { hasCreatedLines }));
+      return (families, out, emptyFamilies) =>
+        encodeText(families, out, openMetrics(families, key, names, { hasCreatedLines }), emptyFamilies);
     case 'text': {
       const format = prometheusText(key, names);
-      return (families, out) => encodeText(families, out, format);
+      return (families, out, emptyFamilies) => encodeText(families, out, format, emptyFamilies);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { wellFormed } from '../model/label-value.ts';
+import { type LabelValue, wellFormed } from '../model/label-value.ts';
 
 /** What the children of a metric share. */
 export class LabelTree {
@@ -20,13 +20,13 @@ export class LabelTree {
 export class LabelBranch<C = unknown> {
   /** The branch above; for the root, the tree. */
   readonly parent: LabelBranch<C> | LabelTree;
-  /** The label value that leads here; for the root, none. */
-  readonly value: string;
+  /** The label value that leads here, as it was passed first; for the root, none. */
+  readonly value: LabelValue;
   /** The label value of the only node below; undefined if there is none, or a map of them. */
   #onlyValue: string | undefined = undefined;
   #below: LabelBranch<C> | C | Map<string, LabelBranch<C> | C> = NONE_BELOW;
 
-  constructor(parent: LabelBranch<C> | LabelTree, value: string) {
+  constructor(parent: LabelBranch<C> | LabelTree, value: LabelValue) {
     this.parent = parent;
     this.value = value;
   }
@@ -75,14 +75,15 @@ export class LabelBranch<C = unknown> {
 const NONE_BELOW = new Map<string, never>();
 
 /** Returns the branch for the child of these label values, created if needed. */
-export function branchOf<C>(trunk: LabelBranch<C>, texts: readonly string[]): LabelBranch<C> {
+export function branchOf<C>(trunk: LabelBranch<C>, values: readonly LabelValue[]): LabelBranch<C> {
   let branch = trunk;
-  const last = texts.length - 1;
+  const last = values.length - 1;
   for (let depth = 0; depth < last; depth++) {
-    const text = texts[depth]!;
+    const value = values[depth]!;
+    const text = String(value);
     let below = branch.get(text) as LabelBranch<C> | undefined;
     if (below === undefined) {
-      below = new LabelBranch(branch, text);
+      below = new LabelBranch(branch, value);
       branch.add(text, below);
     }
     branch = below;
@@ -101,10 +102,10 @@ export function lookUp<C>(root: LabelBranch<C> | C, texts: readonly string[]): C
 }
 
 /** Removes a child from its branch, and the branches that are then empty, so label values seen once leave nothing behind. */
-export function prune<C>(branch: LabelBranch<C>, lastValue: string): void {
-  branch.delete(lastValue);
+export function prune<C>(branch: LabelBranch<C>, lastValue: LabelValue): void {
+  branch.delete(String(lastValue));
   for (let each = branch; each.isEmpty && each.parent instanceof LabelBranch; each = each.parent)
-    each.parent.delete(each.value);
+    each.parent.delete(String(each.value));
 }
 
 /** Empties a branch and those above it: otherwise a held child would retain all children that were removed with it. */
@@ -134,10 +135,10 @@ export class Departure {
  */
 export abstract class Child {
   #place: LabelBranch | Departure;
-  /** The value of the last label; undefined for the only child of a metric without labels. */
-  readonly lastValue: string | undefined;
+  /** The value of the last label, as it was passed first; undefined for the only child of a metric without labels. */
+  readonly lastValue: LabelValue | undefined;
 
-  constructor(parent: LabelBranch, lastValue: string | undefined) {
+  constructor(parent: LabelBranch, lastValue: LabelValue | undefined) {
     this.#place = parent;
     this.lastValue = lastValue;
   }
@@ -158,17 +159,24 @@ export abstract class Child {
     return this.tree.hasIllFormed ? texts.map(wellFormed) : texts;
   }
 
-  /** The label values as they were passed, as text. */
+  /** The label values as they were passed first, as text. */
   get texts(): readonly string[] {
+    const values = this.passedLabelValues;
+    for (let i = 0; i < values.length; i++) if (typeof values[i] !== 'string') return values.map(String);
+    return values as readonly string[];
+  }
+
+  /** The label values as they were passed first: numbers and booleans are not turned into their text. */
+  get passedLabelValues(): readonly LabelValue[] {
     const { lastValue } = this;
     if (lastValue === undefined) return [];
     let depth = 0;
     for (let each = this.parent; each.parent instanceof LabelBranch; each = each.parent) depth++;
     // Allocated at its final length: an array that grows takes 150 bytes, for each line of a first scrape.
-    const texts = new Array<string>(depth + 1);
-    texts[depth] = lastValue;
-    for (let each = this.parent; each.parent instanceof LabelBranch; each = each.parent) texts[--depth] = each.value;
-    return texts;
+    const values = new Array<LabelValue>(depth + 1);
+    values[depth] = lastValue;
+    for (let each = this.parent; each.parent instanceof LabelBranch; each = each.parent) values[--depth] = each.value;
+    return values;
   }
 
   /** The name of the metric, for messages. */

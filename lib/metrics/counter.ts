@@ -8,9 +8,11 @@ import { LabelledMetric } from './labelled-metric.ts';
 import type {
   CollectOption,
   ExemplarOption,
+  GenericLabels,
   LabelValues,
   MetricOptions,
   OnlyWithoutLabels,
+  WithAmount,
   WithoutLabels,
 } from './options.ts';
 import { whenDone } from './timing.ts';
@@ -19,11 +21,9 @@ import { whenDone } from './timing.ts';
 export interface CounterOptions<L extends string> extends MetricOptions<L>, CollectOption<Counter<L>>, ExemplarOption {}
 
 /** The arguments of `inc()`: labels first, if the counter has any. */
-type IncArguments<L extends string> = [L] extends [never]
-  ? [amount?: number]
-  : string extends L
-    ? [labelsOrAmount?: Labels<L> | number, amount?: number] | [data: IncreaseDataWithExemplar<L>]
-    : [labels: Labels<L>, amount?: number];
+type IncArguments<L extends string> =
+  | WithAmount<L>
+  | ([L] extends [never] ? never : string extends L ? [data: IncreaseDataWithExemplar<L>] : never);
 
 /** The argument of `inc()` of a counter with `enableExemplars`. */
 export interface IncreaseDataWithExemplar<L extends string> {
@@ -79,7 +79,7 @@ class Counter<L extends string> extends LabelledMetric<CounterChild, L> {
   labels<V extends readonly unknown[]>(...values: SpreadValues<V>): CounterChild;
   // @ts-expect-error: the compiler cannot compare a tuple that depends on L with the parameters of the implementation.
   labels(...values: PositionalValues<L>): CounterChild;
-  labels(labels: Labels<L>): CounterChild;
+  labels(labels: Labels<L> | GenericLabels<L>): CounterChild;
   labels(first?: unknown, second?: unknown, third?: unknown, fourth?: unknown): CounterChild {
     const count = arguments.length;
     return count <= 4 ? this.index.at(count, first, second, third, fourth) : this.index.atAll([...arguments]);
@@ -142,11 +142,11 @@ export class CounterChild extends Child {
    * Adds 1, or `amount`. Allocates nothing. `exemplar`, labels such as a `trace_id` that identify the event, is stored with
    * the amount and the time until the next one replaces it, for the formats that have exemplars.
    *
-   * Throws a TypeError unless `amount` is a number, a RangeError unless it is finite and at least 0, and if the
+   * Throws a TypeError unless `amount` is a number or null, which means 1, a RangeError unless it is finite and at least 0, and if the
    * exemplar's labels are invalid or have more than 128 characters together; the value is then unchanged.
    */
   inc(amount = 1, exemplar?: ExemplarLabels): void {
-    if (typeof amount !== 'number' || !(amount >= 0 && amount < Infinity)) refuse(this.metricName, amount);
+    if (typeof amount !== 'number' || !(amount >= 0 && amount < Infinity)) amount = oneIfNull(this.metricName, amount);
     if (exemplar !== undefined) storeExemplars(this.tree, this, createExemplar(this.tree, exemplar, amount));
     this.#value += amount + 0;
   }
@@ -211,10 +211,12 @@ export class ExpiringCounterChild extends CounterChild {
 
 /** Throws as {@link CounterChild.inc} does, before a series is created for an invalid amount. */
 export function checkIncrease(metricName: string, amount: unknown = 1): void {
-  if (typeof amount !== 'number' || !(amount >= 0 && amount < Infinity)) refuse(metricName, amount);
+  if (typeof amount !== 'number' || !(amount >= 0 && amount < Infinity)) oneIfNull(metricName, amount);
 }
 
-function refuse(metricName: string, amount: unknown): never {
+/** Returns 1 for null, which prom-client's users pass for "no amount", and throws on any other invalid amount. */
+function oneIfNull(metricName: string, amount: unknown): number {
+  if (amount === null) return 1;
   const message = `Cannot increase counter "${metricName}": expected a finite number of at least 0, got ${describe(amount)}. `;
   if (typeof amount !== 'number') throw new TypeError(`${message}Convert it to a number first.`);
   throw new RangeError(`${message}It is not possible to decrease a counter: use a gauge for values that can fall.`);

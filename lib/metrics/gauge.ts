@@ -6,9 +6,11 @@ import { LabelledMetric } from './labelled-metric.ts';
 import type {
   CollectOption,
   EndTimer,
+  GenericLabels,
   MetricOptions,
   OnlyWithoutLabels,
   SomeLabels,
+  WithAmount,
   WithLabels,
   WithoutLabels,
 } from './options.ts';
@@ -19,13 +21,6 @@ export interface GaugeOptions<L extends string> extends MetricOptions<L>, Collec
   /** Returns the value; called at the start of each scrape. Only without labels and without `collect`. */
   readonly value?: () => number | Promise<number>;
 }
-
-/** The arguments of `inc()` and `dec()`. */
-type ChangeArguments<L extends string> = [L] extends [never]
-  ? [amount?: number]
-  : string extends L
-    ? [labelsOrAmount?: Labels<L> | number, amount?: number]
-    : [labels: Labels<L>, amount?: number];
 
 class Gauge<L extends string> extends LabelledMetric<GaugeChild, L> {
   readonly type = 'gauge';
@@ -52,7 +47,7 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild, L> {
   }
 
   /** Adds 1, or `amount`. Throws as {@link set} does. */
-  inc(...args: ChangeArguments<L>): void;
+  inc(...args: WithAmount<L>): void;
   inc(first?: unknown, second?: number): void {
     if (typeof first === 'object' && first !== null) {
       checkAmount(this.name, second);
@@ -65,7 +60,7 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild, L> {
   }
 
   /** Subtracts 1, or `amount`. Throws as {@link set} does. */
-  dec(...args: ChangeArguments<L>): void;
+  dec(...args: WithAmount<L>): void;
   dec(first?: unknown, second?: number): void {
     if (typeof first === 'object' && first !== null) {
       checkAmount(this.name, second);
@@ -84,7 +79,7 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild, L> {
   labels<V extends readonly unknown[]>(...values: SpreadValues<V>): GaugeChild;
   // @ts-expect-error: the compiler cannot compare a tuple that depends on L with the parameters of the implementation.
   labels(...values: PositionalValues<L>): GaugeChild;
-  labels(labels: Labels<L>): GaugeChild;
+  labels(labels: Labels<L> | GenericLabels<L>): GaugeChild;
   labels(first?: unknown, second?: unknown, third?: unknown, fourth?: unknown): GaugeChild {
     const count = arguments.length;
     return count <= 4 ? this.index.at(count, first, second, third, fourth) : this.index.atAll([...arguments]);
@@ -242,7 +237,7 @@ export class GaugeChild extends Child {
   }
 
   override reset(): void {
-    this.#value = this.lastValue === undefined ? 0 : -0; // without labels, a series cannot be removed
+    this.#value = this.lastValue === undefined && this.departure === undefined ? 0 : -0; // without labels it may stay
     ratios.delete(this);
     received?.delete(this);
   }

@@ -1,6 +1,7 @@
 import { doubleView, HIGH_WORD, wordView } from '../model/double-words.ts';
 import type { ExemplarLabels } from '../model/exemplar.ts';
 import type { Exemplar } from '../model/family.ts';
+import type { LabelValue } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
 import type { BucketTable } from './bucket-table.ts';
 import type { LabelBranch } from './child.ts';
@@ -13,7 +14,7 @@ export class HistogramChild extends TimedChild {
   #cells: Float64Array;
   #start: number;
 
-  constructor(parent: LabelBranch, lastValue: string | undefined, table: BucketTable, { cells, start }: CellPlace) {
+  constructor(parent: LabelBranch, lastValue: LabelValue | undefined, table: BucketTable, { cells, start }: CellPlace) {
     super(parent, lastValue);
     this.#table = table;
     this.#cells = cells;

@@ -6,6 +6,7 @@ import { checkObservation, ExpiringHistogramChild, HistogramCells, HistogramChil
 import type {
   CollectOption,
   ExemplarOption,
+  GenericLabels,
   LabelValues,
   MetricOptions,
   WithLabels,
@@ -103,9 +104,10 @@ class Histogram<L extends string> extends TimedMetric<HistogramChild, L> {
     // One call of each function: an engine that inlines them passes the value without a box.
     let child = this.index.only;
     let value = first;
-    if (child === undefined || typeof first === 'object') {
+    if (child === undefined || typeof first !== 'number') {
       const hasLabels = typeof first === 'object' && first !== null;
-      if (hasLabels) value = second;
+      // Undefined and null stand for no labels, as prom-client's users pass them: `observe(undefined, 3)`.
+      if (hasLabels || ((first === undefined || first === null) && second !== undefined)) value = second;
       if (!Number.isFinite(value)) checkObservation(this.name, value);
       child = this.index.find(hasLabels ? first : {});
     }
@@ -119,15 +121,22 @@ class Histogram<L extends string> extends TimedMetric<HistogramChild, L> {
   labels<V extends readonly unknown[]>(...values: SpreadValues<V>): HistogramChild;
   // @ts-expect-error: the compiler cannot compare a tuple that depends on L with the parameters of the implementation.
   labels(...values: PositionalValues<L>): HistogramChild;
-  labels(labels: Labels<L>): HistogramChild;
+  labels(labels: Labels<L> | GenericLabels<L>): HistogramChild;
   labels(first?: unknown, second?: unknown, third?: unknown, fourth?: unknown): HistogramChild {
     const count = arguments.length;
     return count <= 4 ? this.index.at(count, first, second, third, fourth) : this.index.atAll([...arguments]);
   }
 
   /** Creates the series of these labels with zeros, or resets it. */
-  zero(labels: Labels<L>): void {
+  zero(labels: Labels<L> | GenericLabels<L>): void {
     this.index.find(labels).reset();
+    this.index.bringBackOnly();
+  }
+
+  /** Removes every series, as in prom-client also that of a histogram without labels: its next observation brings it back. */
+  override reset(): void {
+    this.clear();
+    if (this.index.only !== undefined) this.index.remove([]);
   }
 
   /**

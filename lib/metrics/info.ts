@@ -31,6 +31,7 @@ class Info<L extends string> extends LabelledMetric<InfoChild, L> {
   /** Adds a series with these labels, for an info about several things. Throws a RangeError on an unknown label. */
   add(labels: Labels<L>): void {
     this.index.find(labels);
+    this.index.bringBackOnly();
   }
 }
 

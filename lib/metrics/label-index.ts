@@ -1,4 +1,4 @@
-import { wellFormed } from '../model/label-value.ts';
+import { type LabelValue, wellFormed } from '../model/label-value.ts';
 import { warnOfOverflow } from '../model/metric.ts';
 import { branchOf, type Child, cutOff, Departure, LabelBranch, LabelTree, lookUp, prune } from './child.ts';
 import { DepartedChildren } from './departed-children.ts';
@@ -6,7 +6,7 @@ import { LabelTexts, type LabelTextsOptions } from './label-texts.ts';
 import { IdleLimit, LiveSeries } from './live-series.ts';
 
 /** Creates the child below a branch with its last label value, which is undefined if there are no labels. */
-export type CreateChild<C> = (parent: LabelBranch<C>, lastValue: string | undefined, expires: boolean) => C;
+export type CreateChild<C> = (parent: LabelBranch<C>, lastValue: LabelValue | undefined, expires: boolean) => C;
 
 /** The parts of the metric that the index uses. */
 export interface LabelIndexOptions<C> extends LabelTextsOptions {
@@ -139,9 +139,10 @@ export class LabelIndex<C extends Child> {
 
   /** Returns the child of these labels, or undefined: an object, or the values by position. Creates nothing. */
   peek(labels: readonly unknown[] | object): C | undefined {
-    const texts = Array.isArray(labels) ? this.#texts.ofValues(labels) : this.#texts.ofObject(labels);
+    const texts = (Array.isArray(labels) ? this.#texts.ofValues(labels) : this.#texts.ofObject(labels)).map(String);
     const departed = this.#departed?.find(texts);
     if (departed?.isUpdated === true) this.#bringBack(departed);
+    if (this.only?.isUpdated === true) this.bringBackOnly();
     this.#bringBackOverflow();
     this.#expire();
     return lookUp(this.#root, texts);
@@ -150,10 +151,17 @@ export class LabelIndex<C extends Child> {
   /** Removes the child of these labels; returns whether there was one. */
   remove(labels: readonly unknown[] | object): boolean {
     const child = this.peek(labels);
-    if (child === undefined || child === this.only) return false;
+    if (child === undefined || child.departure !== undefined) return false;
     this.#series.remove(child);
     this.#depart(child);
     return true;
+  }
+
+  /** Exposes the only child of a metric without labels again, after its removal. */
+  bringBackOnly(): void {
+    if (this.only?.departure === undefined) return;
+    this.only.arrive(this.#trunk);
+    this.#series.add(this.only);
   }
 
   /** Removes the children for which `isUnwanted` returns true. The only child of a metric without labels stays. */
@@ -165,7 +173,10 @@ export class LabelIndex<C extends Child> {
 
   /** Removes every child. The only child of a metric without labels is reset instead. */
   clear(): void {
-    if (this.only !== undefined) return this.only.reset();
+    if (this.only !== undefined) {
+      this.only.reset();
+      return this.bringBackOnly();
+    }
     this.#departed?.reset();
     const children = this.#series.clear();
     for (const child of children) {
@@ -185,6 +196,12 @@ export class LabelIndex<C extends Child> {
 
   /** Drops a removed child, or tracks it if somebody may hold it. */
   #depart(child: C): void {
+    if (child === this.only) {
+      // It is always held, by this index.
+      child.depart(new Departure(this.#trunk, [child]));
+      child.reset();
+      return;
+    }
     prune(child.parent as LabelBranch<C>, child.lastValue!);
     this.#options.onRemove?.(child);
     if (child === this.#overflow) this.#dropOverflow();
@@ -205,6 +222,7 @@ export class LabelIndex<C extends Child> {
 
   #bringBackUpdated(): void {
     for (const child of this.#departed?.updated() ?? []) this.#bringBack(child);
+    if (this.only?.isUpdated === true) this.bringBackOnly();
     this.#bringBackOverflow();
   }
 
@@ -214,11 +232,11 @@ export class LabelIndex<C extends Child> {
 
   /** Attaches a child that was updated after its removal; without room, adds its numbers to the overflow series. */
   #bringBack(child: C): void {
-    if (this.#hasRoom()) this.#attach(child, child.texts);
+    if (this.#hasRoom()) this.#attach(child);
     else if (child.giveTo(this.#overflowChild())) this.#countOverflow();
   }
 
-  #create(parent: LabelBranch<C>, lastValue: string | undefined): C {
+  #create(parent: LabelBranch<C>, lastValue: LabelValue | undefined): C {
     const child = this.#options.createChild(parent, lastValue, this.#idle !== undefined);
     this.#series.add(child);
     return child;
@@ -228,14 +246,15 @@ export class LabelIndex<C extends Child> {
     return this.#texts.lookUp(this.#root, labels) ?? this.#resolve(this.#texts.ofObject(labels));
   }
 
-  #resolve(texts: readonly string[]): C {
+  #resolve(values: readonly LabelValue[]): C {
+    const texts = values.map(String);
     const known = lookUp(this.#root, texts);
     if (known !== undefined) return known;
     if (this.#isOfOverflow(texts)) return this.#overflowChild();
     if (this.#hasRoom()) {
       const departed = this.#departed?.find(texts); // never two children of the same labels: both would be exposed
       departed?.touch();
-      return departed === undefined ? this.#insert(texts) : this.#attach(departed, texts);
+      return departed === undefined ? this.#insert(values) : this.#attach(departed);
     }
     const overflow = this.#overflowChild();
     this.#countOverflow();
@@ -251,7 +270,7 @@ export class LabelIndex<C extends Child> {
   #countOverflow(): void {
     this.overflowedUpdates++;
     if (this.overflowedUpdates === 1)
-      warnOfOverflow(this.#options.metricName, this.#options.maxSeries, this.#overflow!.lastValue!);
+      warnOfOverflow(this.#options.metricName, this.#options.maxSeries, String(this.#overflow!.lastValue));
   }
 
   /** Returns the overflow child, attached. */
@@ -259,7 +278,7 @@ export class LabelIndex<C extends Child> {
     if (this.#hasOverflow) return this.#overflow!;
     const overflow = this.#overflow;
     this.#overflow =
-      overflow === undefined ? this.#insert(this.#overflowTexts()) : this.#attach(overflow, overflow.texts);
+      overflow === undefined ? this.#insert(this.#overflowTexts()) : this.#attach(overflow);
     this.#hasOverflow = true;
     return this.#overflow;
   }
@@ -283,28 +302,28 @@ export class LabelIndex<C extends Child> {
     return this.#overflow !== undefined && texts.every((text) => text === this.#overflow!.lastValue);
   }
 
-  #insert(texts: readonly string[]): C {
-    const branch = this.#branchOf(texts);
-    const child = this.#create(branch, texts.at(-1));
-    branch.add(child.lastValue!, child);
+  #insert(values: readonly LabelValue[]): C {
+    const branch = this.#branchOf(values);
+    const child = this.#create(branch, values.at(-1));
+    branch.add(String(child.lastValue), child);
     return child;
   }
 
   /** Puts a departed child back in its place, with what it has counted since. */
-  #attach(child: C, texts: readonly string[]): C {
-    const branch = this.#branchOf(texts);
+  #attach(child: C): C {
+    const branch = this.#branchOf(child.passedLabelValues);
     child.arrive(branch);
-    branch.add(child.lastValue!, child);
+    branch.add(String(child.lastValue), child);
     this.#series.add(child);
     if (this.#hasOverflow) child.takeBackFrom(this.#overflow!);
     this.#idle?.expect(child);
     return child;
   }
 
-  #branchOf(texts: readonly string[]): LabelBranch<C> {
+  #branchOf(values: readonly LabelValue[]): LabelBranch<C> {
     // Reading a concatenated text makes the engine flatten it; while it is young, its parts are then freed: 30 bytes less
     // per series than if the first scrape read it.
-    if (texts.some((text) => wellFormed(text) !== text)) this.#tree.hasIllFormed = true;
-    return branchOf(this.#trunk, texts);
+    if (values.some((value) => typeof value === 'string' && wellFormed(value) !== value)) this.#tree.hasIllFormed = true;
+    return branchOf(this.#trunk, values);
   }
 }

@@ -1,5 +1,5 @@
 import { warn } from '../model/error-text.ts';
-import { labelValueText } from '../model/label-value.ts';
+import { type LabelValue, labelValueText } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
 import type { LabelBranch } from './child.ts';
 
@@ -9,7 +9,7 @@ export interface LabelTextsOptions {
   readonly labelNames: readonly string[];
 }
 
-/** Converts labels to texts, and handles values that are not strings, missing labels and unknown labels. */
+/** Converts labels to texts, and to the values that series keep; handles values that are not strings, missing labels and unknown labels. */
 export class LabelTexts {
   readonly #options: LabelTextsOptions;
   /** Created with the first warning: an empty set takes 200 bytes per metric. */
@@ -21,16 +21,19 @@ export class LabelTexts {
     this.#options = options;
   }
 
-  /** Returns the texts of an object of labels, in the order of `labelNames`. Throws a RangeError on an unknown label. */
-  ofObject(labels: object): string[] {
+  /**
+   * Returns the values of an object of labels, in the order of `labelNames`: numbers and booleans as they are, others as text.
+   * Throws a RangeError on an unknown label.
+   */
+  ofObject(labels: object): LabelValue[] {
     const names = this.#options.labelNames;
-    const texts = new Array<string | undefined>(names.length).fill(undefined);
+    const values = new Array<LabelValue | undefined>(names.length).fill(undefined);
     for (const name in labels) {
       const depth = names.indexOf(name);
       if (depth === -1) throw this.unknownLabel(name);
-      texts[depth] = this.of((labels as Record<string, unknown>)[name], depth);
+      values[depth] = this.#kept((labels as Record<string, unknown>)[name], depth);
     }
-    return texts.map((text, depth) => text ?? this.of(undefined, depth));
+    return values.map((value, depth) => value ?? this.of(undefined, depth));
   }
 
   /**
@@ -58,8 +61,8 @@ export class LabelTexts {
     return node as C | undefined;
   }
 
-  /** Returns the texts of values by position. Throws a RangeError unless there is one for each label name. */
-  ofValues(values: readonly unknown[]): string[] {
+  /** Returns values by position as {@link ofObject} does. Throws a RangeError unless there is one for each label name. */
+  ofValues(values: readonly unknown[]): LabelValue[] {
     const { labelNames, metricName } = this.#options;
     if (values.length !== labelNames.length) {
       throw new RangeError(
@@ -67,7 +70,12 @@ export class LabelTexts {
           `(${labelNames.join(', ')}), got ${values.length}. Pass one for each label name, or an object.`,
       );
     }
-    return values.map((value, i) => this.of(value, i));
+    return values.map((value, i) => this.#kept(value, i));
+  }
+
+  /** Returns the value that a series keeps of a label. */
+  #kept(value: unknown, depth: number): LabelValue {
+    return typeof value === 'number' || typeof value === 'boolean' ? value : this.of(value, depth);
   }
 
   /** Returns the text of the label at `depth`. Throws a TypeError on a value that has none, such as a symbol. */
@@ -83,7 +91,7 @@ export class LabelTexts {
     const known = labelNames.length === 0 ? 'no labels' : `labels ${labelNames.map(describe).join(', ')}`;
     return new RangeError(
       `Cannot find a series of metric "${metricName}": expected ${known}, got label ${describe(name)}. ` +
-        'Add it to labelNames or leave it out.',
+        `Added label ${describe(name)} is not included in initial labelset: add it to labelNames or leave it out.`,
     );
   }
 

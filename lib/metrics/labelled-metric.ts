@@ -10,7 +10,7 @@ import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 import { register } from '../registry/register.ts';
 import type { Child } from './child.ts';
 import { type CreateChild, LabelIndex } from './label-index.ts';
-import type { CollectOption, MetricOptions } from './options.ts';
+import type { CollectOption, ExemplarOption, GenericLabels, MetricOptions } from './options.ts';
 
 /**
  * The common part of all instruments, outside the hot path: their description, their children and how they join a registry.
@@ -32,17 +32,22 @@ export abstract class LabelledMetric<
   abstract readonly type: MetricType;
   /** Runs at the start of each scrape; present only if the option was given. */
   declare readonly collect?: () => void | Promise<void>;
+  /** Whether updates take exemplars as in prom-client. */
+  readonly enableExemplars: boolean;
   protected readonly index: LabelIndex<C>;
   readonly #registers: readonly MetricsRegistry[];
   #createdSeconds = Date.now() / 1000;
 
   protected constructor(
-    options: MetricOptions<string> & CollectOption<never>,
+    options: MetricOptions<string> & CollectOption<never> & ExemplarOption,
     createChild: CreateChild<C>,
     onRemove?: (child: C) => void,
   ) {
     // The default registry is imported, not handed over by an entry: a bundler that drops unused modules must not drop it.
-    const { name, help, labelNames = [], unit = '', registers = [register], collect } = checkIsObject(options);
+    const { name, help, labelNames = [], unit = '' } = checkIsObject(options);
+    // null stands for "none" here: prom-client's users pass it.
+    const registers = options.registers ?? [register];
+    const collect = options.collect ?? undefined;
     checkMetricName(name, 'utf8');
     checkHelp(help, name);
     if (!Array.isArray(labelNames)) {
@@ -63,12 +68,13 @@ export abstract class LabelledMetric<
       }
       this.collect = singleFlight(() => (collect as () => void | Promise<void>).call(this));
     }
+    this.enableExemplars = options.enableExemplars === true;
     this.name = name;
     this.help = help;
     this.unit = unit;
     this.aggregator = options.aggregator ?? 'sum';
     this.labelNames = Object.freeze([...labelNames]);
-    this.#registers = registers;
+    this.#registers = [...new Set(registers)];
     const maxSeries = options.maxSeries ?? registers[0]?.maxSeries ?? DEFAULT_MAX_SERIES;
     checkMaxSeries(maxSeries, `metric "${name}"`);
     if (options.idleSeconds !== undefined && !new.target.canExpire) {
@@ -127,14 +133,14 @@ export abstract class LabelledMetric<
   async get(): Promise<MetricObjectWithValues<MetricValueWithName<L>>> {
     const { metricObject } = await loadModule(() => import('../model/metric-object.ts'), 'metricObject');
     await this.collect?.();
-    return metricObject(this, this.aggregator);
+    return metricObject(this);
   }
 
   /**
    * Removes the series of these labels, named as in `labels()`; returns whether there was one. A child of it that is
-   * still held brings it back, from 0, with its next update. The only series of a metric without labels cannot be removed.
+   * still held brings it back, from 0, with its next update; so does the next update of a metric without labels.
    */
-  remove(labels: Labels<L>): boolean;
+  remove(labels: Labels<L> | GenericLabels<L>): boolean;
   remove<V extends readonly unknown[]>(...values: SpreadValues<V>): boolean;
   remove(...values: PositionalValues<L>): boolean;
   remove(...labels: readonly unknown[]): boolean {
@@ -148,12 +154,17 @@ export abstract class LabelledMetric<
    */
   clear(): void {
     this.index.clear();
-    this.#createdSeconds = Date.now() / 1000;
+    this.restart();
   }
 
-  /** prom-client's name for {@link clear}. */
+  /** prom-client's method: {@link clear}, except for histograms without labels and for summaries. */
   reset(): void {
     this.clear();
+  }
+
+  /** Notes that all series count from now on. */
+  protected restart(): void {
+    this.#createdSeconds = Date.now() / 1000;
   }
 
   /**

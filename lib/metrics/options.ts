@@ -53,18 +53,43 @@ export interface ExemplarOption {
 /** Labels, all of them optional. */
 export type LabelValues<L extends string = string> = { readonly [name in L]?: LabelValue | undefined };
 
+/**
+ * `Known`, but `Generic` in code that is generic in `L`. Such code cannot construct {@link Labels}; it passes
+ * {@link LabelValues}, as prom-client's types have it.
+ *
+ * For a type parameter the compiler has to leave the choice open. It then tries it as `any`, which makes the mapped type an
+ * index signature: `Known` is impossible, so that what is assignable to `Generic` is enough.
+ */
+export type IfNamesKnown<L extends string, Known, Generic> = { '': 1 } extends { [_ in '' as L]?: 2 } & { '': 1 }
+  ? Known
+  : Generic;
+
+/** Labels in code that is generic in `L`; no labels elsewhere. */
+export type GenericLabels<L extends string> = IfNamesKnown<L, never, LabelValues<L>>;
+
 /** The arguments of a method that takes labels first, where the metric has any. */
-export type WithLabels<L extends string, A extends readonly unknown[]> = [L] extends [never]
-  ? A
-  : string extends L
-    ? A | [labels: Labels<L>, ...A]
-    : [labels: Labels<L>, ...A];
+export type WithLabels<L extends string, A extends readonly unknown[]> = IfNamesKnown<
+  L,
+  [L] extends [never] ? A : string extends L ? A | [labels: Labels<L>, ...A] : [labels: Labels<L>, ...A],
+  A | [labels: LabelValues<L>, ...A]
+>;
+
+/** The arguments of a method that takes an amount, 1 by default, and labels before it, where the metric has any. */
+export type WithAmount<L extends string> = IfNamesKnown<
+  L,
+  [L] extends [never]
+    ? [amount?: number]
+    : string extends L
+      ? [labelsOrAmount?: Labels<L> | number, amount?: number]
+      : [labels: Labels<L>, amount?: number],
+  [labelsOrAmount?: LabelValues<L> | number, amount?: number]
+>;
 
 /** `F` if the metric has no labels, or may have none; otherwise `never`. */
 export type OnlyWithoutLabels<L extends string, F> = [L] extends [never] ? F : string extends L ? F : never;
 
 /** Labels, some of which may be passed later, when a timer ends. */
-export type SomeLabels<L extends string> = Partial<Labels<L>>;
+export type SomeLabels<L extends string> = Partial<Labels<L>> | GenericLabels<L>;
 
 /**
  * Ends a timer; returns its seconds. The type of a method, and so bivariant in its labels like the metrics' own methods: a

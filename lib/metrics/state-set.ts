@@ -2,7 +2,7 @@ import type { Labels, PositionalValues, SpreadValues } from '../model/label-valu
 import { describe } from '../model/names.ts';
 import { GaugeChild } from './gauge.ts';
 import { LabelledMetric } from './labelled-metric.ts';
-import type { MetricOptions, WithLabels } from './options.ts';
+import type { GenericLabels, MetricOptions, WithLabels } from './options.ts';
 
 /** Options for a state set. It has no unit, and its series do not expire. */
 export interface StateSetOptions<S extends string, L extends string>
@@ -46,7 +46,7 @@ class StateSet<S extends string, L extends string> extends LabelledMetric<GaugeC
    * Removes the series of these labels: all states of them. Returns whether there was one. The states of a state set
    * without labels cannot be removed.
    */
-  override remove(labels: Labels<L>): boolean;
+  override remove(labels: Labels<L> | GenericLabels<L>): boolean;
   override remove<V extends readonly unknown[]>(...values: SpreadValues<V>): boolean;
   override remove(...values: PositionalValues<L>): boolean;
   override remove(...labels: readonly unknown[]): boolean {

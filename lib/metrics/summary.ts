@@ -1,14 +1,17 @@
-import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
+import type { Labels, LabelValue, PositionalValues, SpreadValues } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
 import { isThenable } from '../model/promises.ts';
 import type { LabelBranch } from './child.ts';
-import type { CollectOption, MetricOptions, WithLabels, WithoutLabels } from './options.ts';
+import type { CollectOption, GenericLabels, MetricOptions, WithLabels, WithoutLabels } from './options.ts';
 import { QuantileWindow } from './quantile-window.ts';
 import { TimedChild, TimedMetric } from './timing.ts';
 
 /** Options for a summary. */
 export interface SummaryOptions<L extends string> extends MetricOptions<L>, CollectOption<Summary<L>> {
-  /** The quantiles to expose, each from 0 to 1, without duplicates. None by default: only sum and count are exposed. */
+  /**
+   * The quantiles to expose, each from 0 to 1, without duplicates. By default none, so only sum and count are exposed; in
+   * the main entry seven from 0.01 to 0.999, as in prom-client.
+   */
   readonly percentiles?: readonly number[];
   /**
    * Seconds for which an observation counts in the quantiles, above 0; forever by default. Sum and count include every
@@ -56,13 +59,20 @@ class Summary<L extends string> extends TimedMetric<SummaryChild, L> {
     // As in `Histogram.observe()`, one call of each function.
     let child = this.index.only;
     let value = first;
-    if (child === undefined || typeof first === 'object') {
+    if (child === undefined || typeof first !== 'number') {
       const hasLabels = typeof first === 'object' && first !== null;
-      if (hasLabels) value = second;
+      // Undefined and null stand for no labels, as prom-client's users pass them: `observe(undefined, 3)`.
+      if (hasLabels || ((first === undefined || first === null) && second !== undefined)) value = second;
       if (!Number.isFinite(value)) checkObservation(this.name, value);
       child = this.index.find(hasLabels ? first : {});
     }
     child.observe(value as number);
+  }
+
+  /** Sets every series back to no observations, and keeps it, as in prom-client; `clear()` removes the series. */
+  override reset(): void {
+    for (const child of this.series) child.reset();
+    this.restart();
   }
 
   /**
@@ -72,7 +82,7 @@ class Summary<L extends string> extends TimedMetric<SummaryChild, L> {
   labels<V extends readonly unknown[]>(...values: SpreadValues<V>): SummaryChild;
   // @ts-expect-error: the compiler cannot compare a tuple that depends on L with the parameters of the implementation.
   labels(...values: PositionalValues<L>): SummaryChild;
-  labels(labels: Labels<L>): SummaryChild;
+  labels(labels: Labels<L> | GenericLabels<L>): SummaryChild;
   labels(first?: unknown, second?: unknown, third?: unknown, fourth?: unknown): SummaryChild {
     const count = arguments.length;
     return count <= 4 ? this.index.at(count, first, second, third, fourth) : this.index.atAll([...arguments]);
@@ -167,7 +177,7 @@ export class SummaryChild extends TimedChild {
 
   constructor(
     parent: LabelBranch,
-    lastValue: string | undefined,
+    lastValue: LabelValue | undefined,
     quantiles: readonly number[],
     window: QuantileWindow | undefined,
   ) {

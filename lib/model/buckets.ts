@@ -37,7 +37,13 @@ export function exponentialBuckets(start: number, factor: number, count: number)
   checkFinite('exponentialBuckets', 'start', start, 0);
   checkFinite('exponentialBuckets', 'factor', factor, 1);
   checkCount('exponentialBuckets', count);
-  return boundsOf('exponentialBuckets', count, (i) => start * factor ** i);
+  // Multiplied step by step, as prom-client does: `start * factor ** i` differs in the last digits, and so in the text of `le`.
+  let next = start;
+  return boundsOf('exponentialBuckets', count, () => {
+    const bound = next;
+    next *= factor;
+    return bound;
+  });
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { LabelValue } from './label-value.ts';
+
 /** The metric types whose values encoders can write. */
 export type MetricType =
   | 'counter'
@@ -25,6 +27,8 @@ export const METRIC_TYPES: readonly unknown[] = [
 export interface Series {
   /** The label values, in the order of the family's `labelNames`. Computed at each look; not for a hot path. */
   readonly labelValues: readonly string[];
+  /** Where it is known: the label values as they were passed, numbers and booleans included. Encoders ignore it. */
+  readonly passedLabelValues?: readonly LabelValue[];
 }
 
 /** The parts from which a ratio is merged. The denominator is finite and at least 0. */

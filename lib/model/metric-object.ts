@@ -1,4 +1,5 @@
 import type { Aggregator, Exemplar, MetricType, Ratio } from './family.ts';
+import type { LabelValue } from './label-value.ts';
 import { type Sample, type Sampled, samplesOf } from './samples.ts';
 
 /** An exemplar as prom-client shows it. */
@@ -12,7 +13,9 @@ export interface ExemplarObject {
 /** One sample, as prom-client shows it. */
 export interface MetricValue<L extends string = string> {
   value: number;
-  /** Label values as they are exposed, so as text; of a bucket its bound `le`, of a quantile `quantile`, as a number. */
+  /**
+   * Label values, numbers and booleans as they were passed; of a bucket its bound `le`, of a quantile `quantile`, as a number.
+   */
   labels: Partial<Record<L, string | number>>;
   /** Where there is one; of a bucket without one, null. */
   exemplar?: ExemplarObject | null;
@@ -38,26 +41,78 @@ export interface MetricObjectWithValues<V extends MetricValue = MetricValueWithN
   values: V[];
 }
 
-/** Returns a copy of a metric's or family's values, in the shape that prom-client gives them. */
+/** Returns the value that was passed for a constant label whose exposed value is `text`. */
+export type PassedLabelValue = (labelName: string, text: string) => LabelValue;
+
+/**
+ * Returns a copy of a metric's or family's values, in the shape that prom-client gives them, to the order of the fields.
+ * Its types are those that prom-client has: where its programs aggregate the object, they write the type as it is.
+ */
 export function metricObject(
-  metric: Sampled & { readonly name: string; readonly help: string },
-  aggregator: Aggregator = 'sum',
+  metric: Sampled & { readonly name: string; readonly help: string; readonly aggregator?: Aggregator | undefined },
+  passedConstant: PassedLabelValue = (_, text) => text,
 ): MetricObjectWithValues {
-  const { name, help, type } = metric;
-  return { help, name, type, values: Array.from(samplesOf(metric), (sample) => metricValue(name, sample)), aggregator };
+  const { name, help } = metric;
+  const type = TYPES[metric.type] ?? metric.type;
+  const values = Array.from(samplesOf(metric), (sample) =>
+    metricValue(name, type, sample, labelsOf(metric, sample, passedConstant)),
+  );
+  const aggregator = aggregatorOf(metric);
+  return HAS_HELP_FIRST.has(type) ? { help, name, type, values, aggregator } : { name, help, type, values, aggregator };
 }
 
-function metricValue(name: string, sample: Sample): MetricValueWithName {
-  const { suffix, value, le, quantile, exemplar, ratio } = sample;
-  const labels: Record<string, string | number> = { ...sample.labels };
+const TYPES: Readonly<Partial<Record<MetricType, MetricType>>> = { info: 'gauge', stateset: 'gauge' };
+const HAS_HELP_FIRST: ReadonlySet<MetricType> = new Set(['counter', 'gauge']);
+
+/** Returns the aggregator that keeps an info at 1, and a state at 0 or 1. */
+function aggregatorOf({
+  type,
+  aggregator = 'sum',
+}: {
+  type: MetricType;
+  aggregator?: Aggregator | undefined;
+}): Aggregator {
+  if (aggregator === 'omit') return aggregator;
+  switch (type) {
+    case 'info':
+      return 'first';
+    case 'stateset':
+      return aggregator === 'min' || aggregator === 'first' ? aggregator : 'max';
+    default:
+      return aggregator;
+  }
+}
+
+/** Returns the labels with the values that were passed, `le` or `quantile` first. */
+function labelsOf(
+  { labelNames }: Sampled,
+  { series, labels: texts, le, quantile }: Sample,
+  passedConstant: PassedLabelValue,
+): Record<string, string | number> {
+  const labels: Record<string, LabelValue> = {};
   if (le !== undefined) labels['le'] = le === Infinity ? '+Inf' : le;
   if (quantile !== undefined) labels['quantile'] = quantile;
-  const metricValue: MetricValueWithName = { value, labels };
-  if (suffix !== '') metricValue.metricName = name + suffix;
-  if (exemplar !== undefined) metricValue.exemplar = exemplarObject(exemplar);
-  else if (suffix === '_bucket') metricValue.exemplar = null;
-  if (ratio !== undefined) metricValue.ratio = ratio;
-  return metricValue;
+  const passed = series.passedLabelValues ?? series.labelValues;
+  for (let i = 0; i < labelNames.length; i++) labels[labelNames[i]!] = passed[i]!;
+  for (const [name, text] of Object.entries(texts)) {
+    if (!Object.hasOwn(labels, name)) labels[name] = passedConstant(name, text);
+  }
+  return labels as Record<string, string | number>; // booleans too, of which prom-client's types do not tell
+}
+
+function metricValue(
+  name: string,
+  type: MetricType,
+  sample: Sample,
+  labels: Record<string, string | number>,
+): MetricValueWithName {
+  const { suffix, value, quantile, ratio } = sample;
+  const metricName = name + suffix;
+  const exemplar = sample.exemplar && exemplarObject(sample.exemplar);
+  if (suffix === '_bucket') return { value, metricName, exemplar: exemplar ?? null, labels };
+  if (quantile !== undefined) return { labels, value };
+  if (suffix !== '') return type === 'histogram' ? { value, metricName, labels } : { metricName, labels, value };
+  return { value, labels, ...(exemplar && { exemplar }), ...(ratio && { ratio }) };
 }
 
 function exemplarObject({ labels, value, timestampSeconds }: Exemplar): ExemplarObject {

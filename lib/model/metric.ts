@@ -1,5 +1,5 @@
 import { warn } from './error-text.ts';
-import type { Aggregator, HistogramSeries, MetricType, NumberSeries, SummarySeries } from './family.ts';
+import type { Aggregator, Family, HistogramSeries, MetricType, NumberSeries, SummarySeries } from './family.ts';
 import { describe } from './names.ts';
 
 /** The interface of a metric that a registry uses. */
@@ -23,6 +23,11 @@ export interface Metric {
   readonly hasExemplars?: boolean | undefined;
   /** Updates that went to the overflow series because the metric had reached its `maxSeries`. */
   readonly overflowedUpdates: number;
+  /**
+   * Instead of {@link series}, for a metric that is described only when it is read: returns copies for one scrape, with the
+   * prefix and the constant labels of the registry. Their names are checked then.
+   */
+  read?(prefix: string, constantLabels: Family['constantLabels']): readonly Family[] | Promise<readonly Family[]>;
   /** Brings the values up to date; called once at the start of each scrape. */
   collect?(): void | Promise<void>;
 }
@@ -37,12 +42,17 @@ const AGGREGATORS: readonly unknown[] = [
   'omit',
 ] satisfies readonly Aggregator[];
 
+/** Whether a value is the name of an aggregator. */
+export function isAggregator(aggregator: unknown): aggregator is Aggregator {
+  return AGGREGATORS.includes(aggregator);
+}
+
 /**
  * Throws a RangeError unless `aggregator` is valid or undefined. Does not check whether it suits the type of the metric: code
  * written for prom-client gives counters any aggregator.
  */
 export function checkAggregator(aggregator: unknown, metricName: string): asserts aggregator is Aggregator | undefined {
-  if (aggregator === undefined || AGGREGATORS.includes(aggregator)) return;
+  if (aggregator === undefined || isAggregator(aggregator)) return;
   throw new RangeError(
     `Cannot create metric "${metricName}": expected aggregator "sum", "min", "max", "average", "ratio", "first" or "omit", ` +
       `got ${describe(aggregator)}.`,

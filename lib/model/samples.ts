@@ -15,6 +15,7 @@ export interface Sampled {
 export interface Sample {
   /** Follows the name of the family; empty for a plain number and for a quantile. */
   readonly suffix: '' | '_bucket' | '_sum' | '_count';
+  readonly series: Series;
   /** The labels of the series, constant ones last, without `le` and `quantile`. Samples of one series share the object. */
   readonly labels: Readonly<Record<string, string>>;
   /** The upper bound of a bucket, of the last one `Infinity`. */
@@ -45,23 +46,23 @@ export function* samplesOf(family: Sampled): Generator<Sample, void> {
         for (let i = 0; i < bucketCounts.length; i++) {
           count += bucketCounts[i]!;
           const exemplar = hasExemplars ? exemplars?.[i] : undefined;
-          yield { suffix: '_bucket', labels, le: upperBounds[i] ?? Infinity, value: count, exemplar };
+          yield { suffix: '_bucket', series, labels, le: upperBounds[i] ?? Infinity, value: count, exemplar };
         }
-        yield { suffix: '_sum', labels, value: sum };
-        yield { suffix: '_count', labels, value: count };
+        yield { suffix: '_sum', series, labels, value: sum };
+        yield { suffix: '_count', series, labels, value: count };
         break;
       }
       case 'summary': {
         const { quantileValues, sum, count } = series as SummarySeries;
         for (let i = 0; i < quantiles.length; i++)
-          yield { suffix: '', labels, quantile: quantiles[i]!, value: quantileValues[i]! };
-        yield { suffix: '_sum', labels, value: sum };
-        yield { suffix: '_count', labels, value: count };
+          yield { suffix: '', series, labels, quantile: quantiles[i]!, value: quantileValues[i]! };
+        yield { suffix: '_sum', series, labels, value: sum };
+        yield { suffix: '_count', series, labels, value: count };
         break;
       }
       default: {
         const { value, exemplar, ratio } = series as NumberSeries;
-        yield { suffix: '', labels, value, exemplar: hasExemplars ? exemplar : undefined, ratio };
+        yield { suffix: '', series, labels, value, exemplar: hasExemplars ? exemplar : undefined, ratio };
       }
     }
   }

@@ -1,4 +1,5 @@
 import type { Exemplar, HistogramSeries, MetricType, NumberSeries, Ratio, Series, SummarySeries } from './family.ts';
+import type { LabelValue } from './label-value.ts';
 
 /** Returns a copy of a series of this type, with the numbers of this moment. */
 export function seriesSnapshot(type: MetricType, series: Series): Series {
@@ -24,6 +25,10 @@ class SeriesSnapshot implements Series {
   // Left to the live series, which never changes them: building the array now would cost more than the copy itself.
   get labelValues(): readonly string[] {
     return this.#series.labelValues;
+  }
+
+  get passedLabelValues(): readonly LabelValue[] {
+    return this.#series.passedLabelValues ?? this.#series.labelValues;
   }
 }
 

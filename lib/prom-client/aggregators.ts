@@ -1,5 +1,4 @@
-import type { Aggregator, HistogramSeries, MetricType, NumberSeries, SummarySeries } from '../model/family.ts';
-import type { Metric } from '../model/metric.ts';
+import type { Aggregator } from '../model/family.ts';
 import type { MetricObjectWithValues, MetricValueWithName } from '../model/metric-object.ts';
 import { describe } from '../model/names.ts';
 
@@ -85,7 +84,7 @@ function keyOf({ metricName, labels }: MetricValueWithName): string {
  * Merges the metrics that several registries returned as JSON, by name and by the aggregator of the first metric of that
  * name. Throws a TypeError on anything else, and a RangeError on an unknown aggregator.
  */
-export function aggregateMetrics(metricsOfRegistries: readonly object[]): AggregatedMetric[] {
+export function aggregateMetrics(metricsOfRegistries: readonly object[]): MetricObjectWithValues[] {
   const byName = new Map<string, MetricObjectWithValues[]>();
   for (const metric of (metricsOfRegistries as readonly (readonly MetricObjectWithValues[])[]).flat()) {
     if (!Array.isArray(metric?.values)) {
@@ -100,7 +99,7 @@ export function aggregateMetrics(metricsOfRegistries: readonly object[]): Aggreg
   return [...byName.values()].flatMap(aggregate);
 }
 
-function aggregate(metrics: readonly MetricObjectWithValues[]): AggregatedMetric[] {
+function aggregate(metrics: readonly MetricObjectWithValues[]): MetricObjectWithValues[] {
   const { name, aggregator = 'sum' } = metrics[0]!;
   const merge =
     typeof aggregator === 'string'
@@ -113,111 +112,5 @@ function aggregate(metrics: readonly MetricObjectWithValues[]): AggregatedMetric
     );
   }
   const merged = merge(metrics);
-  return merged === undefined ? [] : [new AggregatedMetric(merged)];
-}
-
-/** The values of one series, and its labels without `le` or `quantile`. */
-interface SeriesValues {
-  readonly labels: Readonly<Record<string, string>>;
-  /** By `le` or quantile. */
-  readonly values: Map<number, number>;
-  value: number;
-  sum: number;
-  count: number;
-}
-
-/** A metric with the values of a plain object: the inverse of `metricObject()`. It never changes. */
-export class AggregatedMetric implements Metric {
-  readonly name: string;
-  readonly help: string;
-  readonly type: MetricType;
-  readonly unit = '';
-  readonly aggregator: Aggregator;
-  readonly overflowedUpdates = 0;
-  readonly labelNames: readonly string[];
-  readonly upperBounds: readonly number[];
-  readonly quantiles: readonly number[];
-  readonly series: readonly (NumberSeries | HistogramSeries | SummarySeries)[];
-  readonly #object: MetricObjectWithValues;
-
-  /** Throws a TypeError on a type that prom-client does not have. */
-  constructor(object: MetricObjectWithValues) {
-    const { name, help, type, aggregator, values } = object;
-    if (!['counter', 'gauge', 'histogram', 'summary'].includes(type)) {
-      throw new TypeError(
-        `Cannot aggregate metric ${describe(name)}: expected a counter, gauge, histogram or summary, got ${describe(type)}.`,
-      );
-    }
-    this.#object = object;
-    this.name = name;
-    this.help = help;
-    this.type = type;
-    this.aggregator = aggregator;
-    const special = type === 'histogram' ? 'le' : type === 'summary' ? 'quantile' : undefined;
-    this.labelNames = [...new Set(values.flatMap(({ labels }) => Object.keys(labels)))].filter(
-      (label) => label !== special,
-    );
-    const all = seriesOf(object, special);
-    const keys = [...new Set(all.flatMap((one) => [...one.values.keys()]))].sort((a, b) => a - b);
-    this.upperBounds = type === 'histogram' ? keys.filter((le) => le < Infinity) : [];
-    this.quantiles = type === 'summary' ? keys : [];
-    this.series = all.map((one) => this.#toSeries(one));
-  }
-
-  /** The values, as plain objects. */
-  get(): Promise<MetricObjectWithValues> {
-    return Promise.resolve(this.#object);
-  }
-
-  #toSeries({ labels, values, value, sum, count }: SeriesValues): NumberSeries | HistogramSeries | SummarySeries {
-    const labelValues = this.labelNames.map((name) => labels[name] ?? '');
-    switch (this.type) {
-      case 'histogram':
-        return { labelValues, bucketCounts: this.#countsByBucket(values, count), sum };
-      case 'summary':
-        return {
-          labelValues,
-          quantileValues: this.quantiles.map((quantile) => values.get(quantile) ?? NaN),
-          sum,
-          count,
-        };
-      default:
-        return { labelValues, value };
-    }
-  }
-
-  /** Turns cumulative counts into counts per bucket. A bound that only other series have gets an empty bucket. */
-  #countsByBucket(cumulative: ReadonlyMap<number, number>, count: number): number[] {
-    let below = 0;
-    return [...this.upperBounds, Infinity].map((le) => {
-      const upTo = cumulative.get(le) ?? (le === Infinity ? count : below);
-      const inBucket = upTo - below;
-      below = upTo;
-      return inBucket;
-    });
-  }
-}
-
-function seriesOf({ name, values }: MetricObjectWithValues, special: string | undefined): SeriesValues[] {
-  const byLabels = new Map<string, SeriesValues>();
-  for (const one of values) {
-    const labels = Object.fromEntries(labelsOf(one).filter(([label]) => label !== special));
-    const key = JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
-    let series = byLabels.get(key);
-    if (series === undefined) byLabels.set(key, (series = { labels, values: new Map(), value: 0, sum: 0, count: 0 }));
-    if (one.metricName === `${name}_sum`) series.sum = one.value;
-    else if (one.metricName === `${name}_count`) series.count = one.value;
-    else if (special !== undefined) series.values.set(numberOf(one.labels[special]), one.value);
-    else series.value = one.value;
-  }
-  return [...byLabels.values()];
-}
-
-function labelsOf({ labels }: MetricValueWithName): [name: string, value: string][] {
-  return Object.entries(labels).map(([name, value]) => [name, String(value)]);
-}
-
-/** The number of an `le` or `quantile` label, which may be a text in JSON. */
-function numberOf(value: string | number | undefined): number {
-  return value === '+Inf' ? Infinity : Number(value);
+  return merged === undefined ? [] : [merged];
 }

@@ -1,11 +1,15 @@
+import type { ScrapeOptions } from '../exposition/exposition-writer.ts';
 import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
-import type { Aggregator } from '../model/family.ts';
+import type { ExemplarOption } from '../metrics/options.ts';
+import type { Family } from '../model/family.ts';
+import type { LabelValue } from '../model/label-value.ts';
 import type { Metric as AnyMetric } from '../model/metric.ts';
-import { type MetricObjectWithValues, metricObject } from '../model/metric-object.ts';
+import { type MetricObjectWithValues, metricObject, type PassedLabelValue } from '../model/metric-object.ts';
 import { describe } from '../model/names.ts';
 import { MetricsRegistry, type RegistryOptions } from '../registry/metrics-registry.ts';
 import { register as registerOfCore } from '../registry/register.ts';
 import { aggregateMetrics } from './aggregators.ts';
+import { AdoptedMetric, type ForeignMetric, isForeign } from './foreign-metric.ts';
 import type { Metric } from './metric.ts';
 
 /** The content type of the text format that a {@link Registry} of this entry writes by default. */
@@ -31,8 +35,13 @@ export type OpenMetricsContentType = typeof OPENMETRICS_CONTENT_TYPE;
 /** The content types that a registry can write. */
 export type RegistryContentType = PrometheusContentType | OpenMetricsContentType;
 
-/** Set by `setContentType()`. Not a field, since the default registry is created by the core, whose class has none for it. */
+// Not fields, since the default registry is created by the core, whose class has none for them.
+/** Set by `setContentType()`. */
 const contentTypes = new WeakMap<MetricsRegistry, RegistryContentType>();
+/** The arguments of `setDefaultLabels()`. */
+const defaultLabels = new WeakMap<MetricsRegistry, DefaultLabels>();
+
+type DefaultLabels = Readonly<Record<string, LabelValue | undefined>>;
 
 /**
  * prom-client's registry: a {@link MetricsRegistry} with prom-client's methods. Code that needs none of them uses
@@ -51,8 +60,8 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
 
   /** Takes the options of a {@link MetricsRegistry}, or the content type, as {@link setContentType} does. */
   constructor(options: RegistryOptions | T = {}) {
-    super(typeof options === 'string' ? {} : options);
-    if (typeof options === 'string') this.setContentType(options);
+    super(typeof options === 'object' ? options : {});
+    if (typeof options !== 'object') this.setContentType(options);
   }
 
   /** The content type of {@link metrics}. */
@@ -72,48 +81,95 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
     contentTypes.set(this, contentType);
   }
 
-  /** Scrapes the registry: the exposition in the format of {@link contentType}, as a string. */
+  /**
+   * Scrapes the registry: the exposition in the format of {@link contentType}, as a string. Metrics without series have
+   * their HELP and TYPE, as in prom-client; exporters and servers leave them out.
+   */
   override async metrics(): Promise<string> {
-    return new TextDecoder().decode(await new PrometheusExporter(this).render(this.contentType));
+    return (await render(this)) || '\n';
   }
 
   /** Returns the metric of this name, without the registry's prefix; its type is right if this entry created it. */
   override getSingleMetric<L extends string = string>(name: string): Metric<L> | undefined {
-    return super.getSingleMetric(name) as Metric<L> | undefined;
+    return unwrapped(super.getSingleMetric(name)) as Metric<L> | undefined;
   }
 
   /** The exposition of one metric, named as it is exposed. Rejects with a RangeError if there is none of that name. */
   async getSingleMetricAsString(name: string): Promise<string> {
-    const bytes = await new PrometheusExporter(this).render(this.contentType, { names: new Set([name]) });
-    const text = new TextDecoder()
-      .decode(bytes)
-      .replace(/# EOF\n$/, '')
-      .replace(/\n$/, '');
+    const text = (await render(this, { names: new Set([name]) })).replace(/# EOF\n$/, '').replace(/\n$/, '');
     if (text !== '' || this.getSingleMetric(name) !== undefined) return text;
     throw new RangeError(`Cannot show metric ${describe(name)}: expected the name of one that is registered.`);
   }
 
+  /** The exposition of a metric as this registry writes it; one that is not registered here gets the default labels too. */
+  async getMetricsAsString(metric: AnyMetric | ForeignMetric): Promise<string> {
+    const own = Array.from(this.families).find((family) => unwrapped(family.metric) === metric);
+    if (own !== undefined) return this.getSingleMetricAsString(own.name);
+    const only = new Registry<T>(this.contentType);
+    only.setDefaultLabels(defaultLabels.get(this) ?? {});
+    only.registerMetric(metric);
+    return only.getMetricsAsString(metric);
+  }
+
   /** The families of a scrape and their values, as plain objects, for `JSON.stringify()`. */
   async getMetricsAsJSON(): Promise<MetricObjectWithValues[]> {
-    const aggregators = new Map<string, Aggregator | undefined>();
-    for (const { name, metric } of this.families)
-      aggregators.set(name, (metric as { aggregator?: Aggregator }).aggregator);
-    return (await this.gather()).map((family) => metricObject(family, aggregators.get(family.name)));
+    const families = await this.gather();
+    const metrics = new Map<unknown, AnyMetric>();
+    for (const { name, metric } of this.families) {
+      metrics.set(name, metric);
+      if (metric instanceof AdoptedMetric)
+        for (const family of metric.latest?.families ?? []) metrics.set(family, metric);
+    }
+    const defaults = defaultLabels.get(this) ?? {};
+    return families.flatMap((family) => {
+      const metric = metrics.get(family) ?? metrics.get(family.name);
+      const passed: PassedLabelValue = (labelName, text) => passedDefault(defaults[labelName], text);
+      if (!(metric instanceof AdoptedMetric)) return metricObject(family, passed);
+      const { object, families: own } = metric.latest!;
+      return family === own[0] ? withLabels(object, family.constantLabels, passed) : [];
+    });
   }
 
   /** The metrics, in the order in which they joined, without those of collectors, such as default metrics. */
   getMetricsAsArray(): Metric[] {
-    return Array.from(this.families, ({ metric }) => metric as Metric);
+    return Array.from(this.families, ({ metric }) => unwrapped(metric) as Metric);
   }
 
-  /** Registers a metric, as {@link register} does; does nothing if it is registered already. */
-  registerMetric(metric: AnyMetric): void {
-    if (super.getSingleMetric(metric?.name) !== metric) this.register(metric);
+  /**
+   * Adds a metric, as `MetricsRegistry.register()` does. Throws a TypeError on one with `enableExemplars` while the content
+   * type is that of the text format, in which {@link metrics} could not show its exemplars.
+   */
+  override register(metric: AnyMetric): void {
+    if (
+      (metric as ExemplarOption | undefined)?.enableExemplars === true &&
+      this.contentType === PROMETHEUS_CONTENT_TYPE
+    ) {
+      throw new TypeError(
+        `Cannot register metric "${metric.name}" with enableExemplars: Exemplars are supported only on OpenMetrics registries. ` +
+          'Call setContentType(Registry.OPENMETRICS_CONTENT_TYPE) first, or pass exemplars to the children of labels().',
+      );
+    }
+    super.register(metric);
+  }
+
+  /** Replaces the labels that every series has, as `MetricsRegistry.setDefaultLabels()` does. */
+  override setDefaultLabels(labels: DefaultLabels): void {
+    super.setDefaultLabels(labels);
+    defaultLabels.set(this, { ...labels });
+  }
+
+  /**
+   * Registers a metric, as {@link register} does, or whatever has a `get()` that returns a {@link MetricObjectWithValues};
+   * does nothing if it is registered already.
+   */
+  registerMetric(metric: AnyMetric | ForeignMetric): void {
+    if (this.getMetricsAsArray().includes(metric as Metric)) return;
+    this.register(isForeign(metric) ? new AdoptedMetric(metric) : metric);
   }
 
   /** Calls `reset()` of every metric. None leaves the registry. */
   resetMetrics(): void {
-    for (const { metric } of this.families) (metric as { reset?(): void }).reset?.();
+    for (const metric of this.getMetricsAsArray()) (metric as { reset?(): void }).reset?.();
   }
 
   /** Merges registries, as `MetricsRegistry.merge()` does. Throws an Error unless all have the same content type. */
@@ -140,9 +196,49 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
     contentType?: T,
   ): Registry<T> {
     const aggregated = new Registry<T>(contentType);
-    for (const metric of aggregateMetrics(metricsOfRegistries)) aggregated.register(metric);
+    for (const metric of aggregateMetrics(metricsOfRegistries)) {
+      aggregated.registerMetric({ get: () => metric, ...metric });
+    }
     return aggregated;
   }
+
+  /** The default registry. */
+  static get globalRegistry(): Registry {
+    return register;
+  }
+}
+
+/** A function, not a private method: the default registry has none, since it is of another class when it is created. */
+async function render(registry: MetricsRegistry, options: ScrapeOptions = {}): Promise<string> {
+  const bytes = await new PrometheusExporter(registry).render(registry.contentType, {
+    ...options,
+    emptyFamilies: true,
+  });
+  return new TextDecoder().decode(bytes);
+}
+
+/** Returns the metric that the program has registered. */
+function unwrapped(metric: AnyMetric | undefined): AnyMetric | ForeignMetric | undefined {
+  return metric instanceof AdoptedMetric ? metric.foreign : metric;
+}
+
+/** Adds a registry's labels to the values of a foreign metric. The object stays as it is: it belongs to somebody else. */
+function withLabels(
+  object: MetricObjectWithValues,
+  constantLabels: Family['constantLabels'],
+  passed: PassedLabelValue,
+): MetricObjectWithValues {
+  if (constantLabels.length === 0 || object.values === undefined) return object;
+  const constant = Object.fromEntries(constantLabels.map(([name, text]) => [name, passed(name, text) as string]));
+  const values = object.values.map((value) => ({
+    ...value,
+    labels: { ...value.labels, ...constant, ...value.labels },
+  }));
+  return { ...object, values };
+}
+
+function passedDefault(passed: LabelValue | undefined, text: string): LabelValue {
+  return passed !== undefined && String(passed) === text ? passed : text;
 }
 
 /** The content type of the default registry's `metrics()`; follows its `setContentType()`. */

@@ -144,19 +144,19 @@ export class Gathering {
   take(patience: Patience, owners: NameOwners, constantLabels: ConstantLabels): Gathered {
     const families: Family[] = [];
     let failure: Error | undefined;
-    const failed = (name: string, error: unknown): void => {
-      failure ??= new Error(`Collector "${name}" failed: ${errorText(error)}`, { cause: error });
+    const add = (name: string, outcome: Outcome<readonly Family[]>): void => {
+      if (outcome.ok) families.push(...outcome.result);
+      else failure ??= new Error(`Collector "${name}" failed: ${errorText(outcome.error)}`, { cause: outcome.error });
     };
     for (const family of this.#families) {
       const outcome = family.run === undefined ? readFamily(family) : this.#outcomeOf(family.run, patience);
-      if (outcome.ok) families.push(outcome.result);
-      else failed(family.name, outcome.error);
+      if (!outcome.ok) add(family.name, outcome);
+      else if (!isList(outcome.result)) families.push(outcome.result);
+      else add(family.name, withFreeNames(outcome.result, family, family.run!, owners));
     }
     for (const { collector, name, run } of this.#collectors) {
-      const collected = this.#outcomeOf(run!, patience);
-      const outcome = collected.ok ? withFreeNames(collected, collector, run!, owners) : collected;
-      if (outcome.ok) families.push(...outcome.result);
-      else failed(name, outcome.error);
+      const outcome = this.#outcomeOf(run!, patience);
+      add(name, outcome.ok ? withFreeNames(outcome.result, collector, run!, owners) : outcome);
     }
     families.push(...selfFamilies(this.#families, this.#runs(), constantLabels));
     return { families, failure };
@@ -189,16 +189,21 @@ function collectorRun({ collector, name, context }: RegisteredCollector): Collec
   });
 }
 
-/** Returns what a collector returned, all of it or, if the name of a series is taken, a failure. */
+/** Whether a metric has returned its families, instead of being read as one. */
+function isList(result: Family | readonly Family[]): result is readonly Family[] {
+  return Array.isArray(result);
+}
+
+/** Returns what a collector or a metric returned, all of it or, if the name of a series is taken, a failure. */
 function withFreeNames(
-  collected: Outcome<readonly Family[]> & { readonly ok: true },
-  collector: Collector,
+  families: readonly Family[],
+  claimant: object,
   run: CollectorRun<unknown>,
   owners: NameOwners,
 ): Outcome<readonly Family[]> {
-  const names = collected.result.flatMap(({ name, type }) => seriesNames(name, type));
-  const clash = owners.clash(collector, names);
+  const names = families.flatMap(({ name, type }) => seriesNames(name, type));
+  const clash = owners.clash(claimant, names);
   if (clash !== undefined) return run.fail(new RangeError(`its series "${clash.name}" is a series of ${clash.text}`));
-  owners.learn(collector, names);
-  return collected;
+  owners.learn(claimant, names);
+  return { ok: true, result: families };
 }

@@ -21,8 +21,8 @@ import { type ConstantLabels, checkConstantLabels, checkShape, RegisteredFamily 
 export interface RegistryOptions {
   /** Stands before the name of every metric as it is exposed, such as `shop_`. */
   readonly prefix?: string;
-  /** Labels on every series; a metric's own label of the same name wins. */
-  readonly constantLabels?: Readonly<Record<string, LabelValue>>;
+  /** Labels on every series; a metric's own label of the same name wins. One without a value is left out, with a warning. */
+  readonly constantLabels?: Readonly<Record<string, LabelValue | undefined>>;
   /** Series that each metric may hold unless its own option says otherwise; 100,000 unless given. */
   readonly maxSeries?: number;
   /**
@@ -203,8 +203,11 @@ export class MetricsRegistry implements Gatherer {
     this.#constantLabels = [];
   }
 
-  /** Replaces the labels that every series has; a metric's own label of the same name wins. */
-  setDefaultLabels(labels: Readonly<Record<string, LabelValue>>): void {
+  /**
+   * Replaces the labels that every series has; a metric's own label of the same name wins. A label whose value is undefined
+   * is left out, with a process warning.
+   */
+  setDefaultLabels(labels: Readonly<Record<string, LabelValue | undefined>>): void {
     this.#constantLabels = checkConstantLabels(labels, this.#nameValidationScheme);
     for (const family of this.#families.values()) {
       if (!this.#adopted.has(family)) family.constantLabels = this.#constantLabels;

@@ -5,10 +5,12 @@ import { seriesSnapshot } from '../model/snapshot.ts';
 import { CollectorRun, type Outcome } from './collector-run.ts';
 import type { RegisteredFamily } from './registered-family.ts';
 
-/** The run that brings a metric with a `collect` up to date and reads it. */
-export function runOf(family: RegisteredFamily): CollectorRun<Family> {
-  family.run ??= new CollectorRun(family.name, () => {
-    const running = family.metric.collect?.();
+/** The run that brings a metric with a `collect` up to date and reads it, or lets a metric with a `read` do both. */
+export function runOf(family: RegisteredFamily): CollectorRun<Family | readonly Family[]> {
+  family.run ??= new CollectorRun<Family | readonly Family[]>(family.name, () => {
+    const { metric, prefix, constantLabels } = family;
+    if (metric.read !== undefined) return metric.read(prefix, constantLabels);
+    const running = metric.collect?.();
     return isThenable(running)
       ? Promise.resolve(running).then(() => snapshotOf(liveFamily(family)))
       : liveFamily(family);

@@ -1,4 +1,5 @@
 import { checkBuckets } from '../model/buckets.ts';
+import { warn } from '../model/error-text.ts';
 import { type Family, isUnixTime, METRIC_TYPES, type MetricType } from '../model/family.ts';
 import { type LabelValue, labelValueText, wellFormed } from '../model/label-value.ts';
 import type { Metric } from '../model/metric.ts';
@@ -8,6 +9,7 @@ import type { CollectorRun } from './collector-run.ts';
 /** A metric as one registry exposes it: with the registry's prefix and constant labels. */
 export class RegisteredFamily {
   readonly metric: Metric;
+  readonly prefix: string;
   readonly name: string;
   readonly help: string;
   readonly type: MetricType;
@@ -19,11 +21,12 @@ export class RegisteredFamily {
   /** Whether the metric has to be brought up to date before it is read. */
   readonly hasCollect: boolean;
   /** Set by the first scrape of a metric that has a `collect`, or that threw when it was read. */
-  run: CollectorRun<Family> | undefined = undefined;
+  run: CollectorRun<Family | readonly Family[]> | undefined = undefined;
   #constantLabels: ConstantLabels = [];
 
   constructor(metric: Metric, prefix: string, constantLabels: ConstantLabels) {
     this.metric = metric;
+    this.prefix = prefix;
     this.name = prefix + metric.name;
     this.help = metric.help;
     this.type = metric.type;
@@ -33,7 +36,7 @@ export class RegisteredFamily {
     this.upperBounds = metric.type.endsWith('histogram') ? checkBuckets(metric.upperBounds, metric.name) : [];
     this.quantiles = metric.quantiles ?? [];
     this.constantLabels = constantLabels;
-    this.hasCollect = metric.collect !== undefined;
+    this.hasCollect = metric.collect !== undefined || metric.read !== undefined;
   }
 
   /** The family as encoders read it, live. */
@@ -86,14 +89,28 @@ export function checkShape({ name, type, labelNames }: Metric): void {
 /** Labels that a registry adds to every series. */
 export type ConstantLabels = readonly (readonly [name: string, value: string])[];
 
-/** Returns a registry's constant labels as they are exposed. Throws on a name or value that could not be. */
+/**
+ * Returns a registry's constant labels as they are exposed. Throws on a name or value that could not be. A label without a
+ * value, such as a variable of the environment that is not set, is left out with a warning: it must not stop the program.
+ */
 export function checkConstantLabels(
-  labels: Readonly<Record<string, LabelValue>>,
+  labels: Readonly<Record<string, LabelValue | undefined>>,
   scheme: NameValidationScheme,
 ): ConstantLabels {
   const names = Object.keys(labels);
   checkLabelNames(names, 'constant labels', scheme);
-  return names.map((name) => [name, wellFormed(labelValueText(labels[name], name, 'constant labels'))] as const);
+  const [present, missing] = [names.filter(hasValue), names.filter((name) => !hasValue(name))];
+  if (missing.length > 0) {
+    warn(
+      'METRICS_MISSING_LABEL',
+      `The constant labels ${missing.map(describe).join(', ')} have no value; the registry goes without them. Pass a string.`,
+    );
+  }
+  return present.map((name) => [name, wellFormed(labelValueText(labels[name], name, 'constant labels'))] as const);
+
+  function hasValue(name: string): boolean {
+    return labels[name] !== undefined && labels[name] !== null;
+  }
 }
 
 /** Returns the constant labels that a family with these labels of its own gets: its own win, also where escaping meets. */

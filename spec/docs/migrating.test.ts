@@ -196,6 +196,19 @@ test('docs/migrating-from-prom-client.md tells each difference once, and each ha
   );
 });
 
+test('docs/migrating-from-prom-client.md replaces imports of single files by names of the main entry', async () => {
+  const main = (await import('../../lib/index.ts')) as Record<string, unknown>;
+  const rows = [...page.matchAll(/^\| `prom-client\/lib\/.+? \| (.+) \|$/gm)].map(
+    ([, replacement = '']) => replacement,
+  );
+  assert.ok(rows.length >= 10);
+  for (const row of rows) {
+    const [first, ...others] = [...row.split(';')[0]!.matchAll(/`(\w+)`/g)].map(([, name = '']) => name);
+    if (first === undefined) assert.match(row, /^nothing/);
+    else for (const name of [first, ...others]) assert.ok(Object.hasOwn(main, name), name);
+  }
+});
+
 test('The tests of the differences that are tried on this library alone are there', () => {
   for (const [file, name] of Object.values(TESTS)) {
     assert.ok(existsSync(join(root, file)), file);

@@ -204,7 +204,7 @@ class FuzzRun {
         if (shape.kind === 'Info' || shape.kind === 'StateSet') return;
         const values = labelValuesOf(shape, operation.values);
         const child = childOf(subject, shape, values, 'position');
-        model.update(values.map(String), (state) => state);
+        if (values.length > 0) model.update(values.map(String), (state) => state);
         const labelValues =
           model.stateOf(values.map(String)) === undefined ? values.map(() => 'overflow') : values.map(String);
         this.#everHeld.add(child); // what was counted in a removed series, and let go of before a scrape, may be lost
@@ -214,7 +214,7 @@ class FuzzRun {
       case 'clear':
       case 'reset':
         subject[operation.do]();
-        model.clear(this.nowSeconds);
+        model[operation.do](this.nowSeconds);
         return;
       case 'register':
         if (model.isRegistered.now) return;

@@ -132,7 +132,8 @@ export class ModelMetric {
   /** Removes the series of these label values; returns whether there was one. */
   remove(labelValues: readonly string[]): boolean {
     const series = this.series.get(JSON.stringify(labelValues));
-    if (series?.state.now === undefined || this.shape.labelNames.length === 0) return false;
+    if (series?.state.now === undefined || (this.shape.kind === 'StateSet' && this.shape.labelNames.length === 0))
+      return false;
     if (this.#hasOverflow && labelValues.every((value) => value === OVERFLOW)) this.#hasOverflow = false;
     series.state.set(undefined);
     return true;
@@ -147,8 +148,20 @@ export class ModelMetric {
     this.#createFixed();
   }
 
+  /** As `clear()`, but a summary keeps its series, and a histogram without labels loses its only one. */
+  reset(nowSeconds: number): void {
+    const { kind, labelNames } = this.shape;
+    const kept = kind === 'Summary' ? this.live.map(({ labelValues }) => labelValues) : [];
+    const hadOverflow = this.#hasOverflow;
+    this.clear(nowSeconds);
+    for (const labelValues of kept) this.#put(labelValues, this.#zero());
+    this.#hasOverflow = kind === 'Summary' && hadOverflow;
+    if (kind === 'Histogram' && labelNames.length === 0) this.remove([]);
+  }
+
   /** Removes every series that has labels: none was updated for as long as they live. */
   expire(): void {
+    if (this.shape.labelNames.length === 0) return;
     for (const { labelValues } of this.live) this.remove(labelValues);
   }
 

@@ -62,7 +62,7 @@ export function refusedUpdate(
   const pick = (refused: readonly unknown[]): unknown => (areLabelsWrong ? 1 : refused[variant % refused.length]);
   switch (kind) {
     case 'Counter':
-      return () => subject.inc(...first, pick([-1, NaN, Infinity, -5e-324, '1', null]));
+      return () => subject.inc(...first, pick([-1, NaN, Infinity, -5e-324, '1', true]));
     case 'Gauge':
       return () => subject[(['set', 'inc', 'dec'] as const)[variant % 3]!](...first, pick(['1', null, true]));
     case 'Histogram':

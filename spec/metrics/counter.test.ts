@@ -52,17 +52,38 @@ test('Counter.inc() refuses what is no number, naming the metric, and leaves the
   const labelled = new Counter({ ...OPTIONS, labelNames: ['queue'], registers: [] });
   plain.inc(7);
   labelled.inc({ queue: 'a' }, 7);
-  for (const amount of NOT_NUMBERS) {
+  for (const amount of NOT_NUMBERS.filter((one) => one !== null)) {
     const refused = {
       name: 'TypeError',
       message: /^Cannot increase counter "jobs_total": expected a finite number of at least 0, got /,
     };
-    if (typeof amount !== 'object' || amount === null) assert.throws(() => untyped(plain, 'inc')(amount), refused);
+    if (typeof amount !== 'object') assert.throws(() => untyped(plain, 'inc')(amount), refused);
     assert.throws(() => untyped(labelled, 'inc')({ queue: 'a' }, amount), refused);
     assert.throws(() => untyped(labelled.labels('a'), 'inc')(amount), refused);
   }
   assert.equal(plain.labels().value, 7);
   assert.equal(labelled.labels('a').value, 7);
+});
+
+test('Counter.inc() takes null for no amount, with and without labels, in a child and with exemplars', () => {
+  const plain = new Counter({ ...OPTIONS, registers: [] });
+  untyped(plain, 'inc')(null);
+  untyped(plain, 'inc')({}, null);
+  untyped(plain.labels(), 'inc')(null);
+  assert.equal(plain.labels().value, 3);
+  const labelled = new Counter({ ...OPTIONS, labelNames: ['queue'], registers: [] });
+  untyped(labelled, 'inc')({ queue: 'a' }, null);
+  untyped(labelled, 'inc')(null);
+  assert.deepEqual(
+    labelled.series.map(({ labelValues, value }) => [...labelValues, value]),
+    [
+      ['a', 1],
+      ['', 1],
+    ],
+  );
+  const withExemplars = new Counter({ ...OPTIONS, enableExemplars: true, registers: [] });
+  untyped(withExemplars, 'inc')({ value: null });
+  assert.equal(withExemplars.labels().value, 1);
 });
 
 test('Counter.inc() refuses negative, NaN and infinite amounts, naming the metric, and leaves the value', () => {

@@ -47,6 +47,7 @@ for (const [name, create] of Object.entries(UPDATES)) {
     }
   });
 
+  if (name === 'Counter.inc') continue; // it takes null, for 1
   test(`${name}() refuses null as a value, not as labels, and creates no series`, () => {
     for (const labelNames of [[], ['a']]) {
       const { metric, call } = create(labelNames);

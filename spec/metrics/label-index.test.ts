@@ -217,7 +217,7 @@ test('Counter refuses an unknown label and names it, also beside those of an exi
   const counter = new Counter({ ...OPTIONS, labelNames: ['a', 'b'], registers: [] });
   counter.inc({ a: 'x', b: 'y' });
   const message =
-    'Cannot find a series of metric "hits_total": expected labels "a", "b", got label "colour". Add it to labelNames or leave it out.';
+    'Cannot find a series of metric "hits_total": expected labels "a", "b", got label "colour". Added label "colour" is not included in initial labelset: add it to labelNames or leave it out.';
   for (const labels of [
     { a: 'x', b: 'y', colour: 'red' },
     { a: 'x', colour: 'red', b: 'y' },

@@ -34,6 +34,7 @@ test('a refused update leaves no series, for every instrument, update and form o
     for (const method of methods) {
       const metric = create(Class);
       for (const value of [...NOT_NUMBERS, ...refused]) {
+        if (method === 'inc' && metric instanceof core.Counter && value === null) continue; // it stands for 1
         if (method === 'time' && typeof value === 'function') continue;
         for (const labels of allLabels)
           assert.throws(

@@ -110,6 +110,8 @@ for (const [kind, { create, add }] of Object.entries(INSTRUMENTS)) {
           case 9:
             if (random.int(10) > 0) break;
             if (random.int(2) === 0) metric.clear();
+            else if (kind === 'summary')
+              for (const [a = '', b = ''] of metric.series.map(({ labelValues }) => labelValues)) metric.remove(a, b);
             else metric.reset();
             model.clear();
             for (const child of held.values()) assert.equal(totalOf(child), 0);

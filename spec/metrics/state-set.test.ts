@@ -89,7 +89,7 @@ test('StateSet has the state in a label of its name as exposed, prefix and all',
   const registry = new MetricsRegistry({ prefix: 'shop_' });
   new StateSet({ name: 'phase', help: 'P.', states: ['on'], registers: [registry] }).select('on');
   const text = new TextDecoder().decode(await new PrometheusExporter(registry).render('application/openmetrics-text'));
-  assert.equal(text, '# TYPE shop_phase stateset\n# HELP shop_phase P.\nshop_phase{shop_phase="on"} 1\n# EOF\n');
+  assert.equal(text, '# HELP shop_phase P.\n# TYPE shop_phase stateset\nshop_phase{shop_phase="on"} 1\n# EOF\n');
 });
 
 test('StateSet.remove() leaves the states of a set without labels, and refuses unknown labels', async () => {

@@ -58,7 +58,7 @@ test('Summary comes through OpenMetrics, as its strict parser reads it', async (
   );
 });
 
-test('Summary without labels goes back to its start by reset(), one with labels loses its series', () => {
+test('Summary.reset() takes every series back to its start and keeps it, clear() removes those with labels', () => {
   const summary = new Summary({ ...OPTIONS, percentiles: [0.5], registers: [] });
   summary.observe(3);
   summary.reset();
@@ -66,7 +66,12 @@ test('Summary without labels goes back to its start by reset(), one with labels 
   assert.deepEqual({ count, sum, quantileValues }, { count: 0, sum: 0, quantileValues: [NaN] });
   const labelled = new Summary({ ...OPTIONS, labelNames: ['side'], registers: [] });
   labelled.observe({ side: 'buy' }, 1);
+  const held = labelled.labels('buy');
   labelled.reset();
+  assert.deepEqual([labelled.series, held.count, held.sum], [[held], 0, 0]);
+  held.observe(2);
+  assert.equal(held.sum, 2);
+  labelled.clear();
   assert.equal(labelled.series.length, 0);
 });
 

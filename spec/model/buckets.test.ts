@@ -27,6 +27,12 @@ test('exponentialBuckets() gives count bounds, each factor times the one before'
   assert.deepEqual(exponentialBuckets(0.125, 2, 3), [0.125, 0.25, 0.5]);
 });
 
+test('exponentialBuckets() multiplies step by step, as prom-client does, to the last digit', () => {
+  // From prom-client 15.1.3; 0.1 * 1.3 ** 2 would be 0.16900000000000004.
+  const bounds = [0.1, 0.13, 0.169, 0.21970000000000003, 0.28561000000000003, 0.37129300000000004];
+  assert.deepEqual(exponentialBuckets(0.1, 1.3, 6), bounds);
+});
+
 test('exponentialBuckets() refuses what gives no increasing bounds, naming the argument', () => {
   assert.throws(() => exponentialBuckets(0, 2, 1), /expected start to be a finite number above 0, got 0/);
   assert.throws(() => exponentialBuckets(1, 1, 1), /expected factor to be a finite number above 1, got 1/);

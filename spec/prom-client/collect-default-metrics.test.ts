@@ -14,7 +14,7 @@ test('collectDefaultMetrics() takes no config, null, or an object, and refuses a
       message: /config must be null, undefined, or an object, got /,
     });
   }
-  assert.equal(await register.metrics(), '');
+  assert.equal(await register.metrics(), '\n');
 });
 
 test('collectDefaultMetrics.metricsList has the names of prom-client 15.1.3, which can be left out', async () => {
@@ -37,7 +37,7 @@ test('collectDefaultMetrics.metricsList has the names of prom-client 15.1.3, whi
   const registry = new Registry();
   const without = [...metricsList, 'processThreads', 'eventLoopUtilization'] as never;
   const { stop } = collectDefaultMetrics(registry, { without });
-  assert.equal(await registry.metrics(), '');
+  assert.equal(await registry.metrics(), '\n');
   stop();
 });
 

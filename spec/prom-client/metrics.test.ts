@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Counter, Gauge, Histogram, PrometheusExporter, Registry, Summary } from '../../lib/index.ts';
+import { Summary as PlainSummary } from '../../lib/summary.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
+import { untyped } from '../support/refused-numbers.ts';
 import { turn } from '../support/turn.ts';
 
 const HELP = 'H.';
 
-test('Counter.get() gives the values of this moment, labels as they are exposed', async () => {
+test('Counter.get() gives the values of this moment, labels as they were passed', async () => {
   const counter = new Counter({
     name: 'x_total',
     help: HELP,
@@ -21,7 +23,7 @@ test('Counter.get() gives the values of this moment, labels as they are exposed'
     help: HELP,
     name: 'x_total',
     type: 'counter',
-    values: [{ value: 2, labels: { status: '200' } }],
+    values: [{ value: 2, labels: { status: 200 } }],
     aggregator: 'max',
   });
 });
@@ -84,7 +86,7 @@ test('Summary.get() gives quantiles, the sum and the count', async () => {
 });
 
 test('Counter with enableExemplars takes one object, and exposes the exemplar on the series of its labels', async () => {
-  const registry = new Registry();
+  const registry = new Registry(Registry.OPENMETRICS_CONTENT_TYPE);
   const counter = new Counter({
     name: 'x_total',
     help: HELP,
@@ -177,4 +179,46 @@ test('Counter takes null as a missing label and an object by its text, and warns
     message: /^Cannot use label "b" of metric "x_total"/,
   });
   assert.throws(() => inc({ a: 'x', b: Symbol('x') }), TypeError);
+});
+
+test('Summary of the main entry has seven quantiles by default, that of its own entry none', async () => {
+  const options = { name: 'x', help: HELP, registers: [] };
+  const summary = new Summary(options);
+  assert.deepEqual(summary.quantiles, [0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999]);
+  assert.deepEqual(new Summary({ ...options, percentiles: undefined as never }).quantiles, summary.quantiles);
+  assert.deepEqual(new Summary({ ...options, percentiles: [] }).quantiles, []);
+  assert.deepEqual(new PlainSummary(options).quantiles, []);
+  assert.ok(summary instanceof PlainSummary);
+  assert.equal(Summary.name, 'Summary');
+  const registry = new Registry();
+  const first = new Summary({ ...options, registers: [registry] });
+  assert.equal(new Summary({ ...options, registers: [registry], ifExists: 'reuse' }), first);
+  for (const wrong of [undefined, null, 5, {}]) assert.throws(() => new Summary(wrong as never), TypeError);
+});
+
+test('Summary of the main entry takes 0 for no window', () => {
+  const summary = new Summary({ name: 'x', help: HELP, registers: [], maxAgeSeconds: 0, ageBuckets: 0 });
+  summary.observe(3);
+  assert.deepEqual(summary.labels().quantileValues, new Array(7).fill(3));
+});
+
+test('observe() of a histogram and a summary takes undefined or null for no labels', () => {
+  for (const metric of [
+    new Histogram({ name: 'h', help: HELP, registers: [] }),
+    new Summary({ name: 's', help: HELP, registers: [] }),
+    new Histogram({ name: 'h', help: HELP, labelNames: ['a'], registers: [] }),
+    new Summary({ name: 's', help: HELP, labelNames: ['a'], registers: [] }),
+  ]) {
+    const observe = untyped(metric, 'observe');
+    for (const labels of [undefined, null]) observe(labels, 3);
+    assert.deepEqual([metric.series[0]!.count, metric.series[0]!.sum], [2, 6]);
+    for (const labels of [undefined, null]) assert.throws(() => observe(labels), TypeError);
+  }
+});
+
+test('A metric takes null for no collect and for the default registry', () => {
+  const counter = new Counter({ name: 'null_total', help: HELP, collect: null as never, registers: null as never });
+  assert.equal(Registry.globalRegistry.getSingleMetric('null_total'), counter);
+  assert.equal(counter.collect, undefined);
+  Registry.globalRegistry.removeSingleMetric('null_total');
 });

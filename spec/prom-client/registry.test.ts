@@ -28,9 +28,9 @@ test('Registry.getMetricsAsJSON() gives what a scrape would: constant labels, pr
     {
       help: 'B.',
       name: 'shop_build_info',
-      type: 'info',
+      type: 'gauge',
       values: [{ value: 1, labels: { version: '1', region: 'eu' } }],
-      aggregator: 'sum',
+      aggregator: 'first',
     },
     {
       help: 'F.',
@@ -50,13 +50,13 @@ test('Registry.getSingleMetricAsString() gives one metric in the format of the r
     await registry.getSingleMetricAsString('x_total'),
     '# HELP x_total X.\n# TYPE x_total counter\nx_total 1',
   );
-  assert.equal(await registry.getSingleMetricAsString('y'), ''); // it has no series
+  assert.equal(await registry.getSingleMetricAsString('y'), '# HELP y Y.\n# TYPE y gauge'); // it has no series
   await assert.rejects(registry.getSingleMetricAsString('z'), {
     name: 'RangeError',
     message: /^Cannot show metric "z": /,
   });
   registry.setContentType(OPENMETRICS_CONTENT_TYPE as never);
-  assert.equal(await registry.getSingleMetricAsString('x_total'), '# TYPE x counter\n# HELP x X.\nx_total 1');
+  assert.equal(await registry.getSingleMetricAsString('x_total'), '# HELP x X.\n# TYPE x counter\nx_total 1');
   await assert.rejects(registry.getSingleMetricAsString('z'), RangeError);
 });
 
@@ -83,7 +83,7 @@ test('Registry.resetMetrics() takes all back to the start and removes none', asy
   counter.inc();
   histogram.observe(1);
   registry.resetMetrics();
-  assert.deepEqual([counter.labels().value, histogram.labels().count, histogram.series.length], [0, 0, 1]);
+  assert.deepEqual([counter.labels().value, histogram.labels().count, histogram.series.length], [0, 0, 0]);
   assert.deepEqual(registry.getMetricsAsArray(), [counter, histogram]);
 });
 
@@ -138,4 +138,102 @@ test('contentType follows register.setContentType(), in the default export too',
   }
   assert.equal(client.prometheusContentType, PROMETHEUS_CONTENT_TYPE);
   assert.equal(client.openMetricsContentType, OPENMETRICS_CONTENT_TYPE);
+});
+
+test('Registry.getMetricsAsString() shows a metric as the registry does, registered there or not', async () => {
+  const registry = new Registry({ prefix: 'shop_' });
+  registry.setDefaultLabels({ region: 'eu' });
+  const own = new Counter({ name: 'x_total', help: 'X.', registers: [registry] });
+  const other = new Gauge({ name: 'y', help: 'Y.', registers: [] });
+  assert.equal(
+    await registry.getMetricsAsString(own),
+    '# HELP shop_x_total X.\n# TYPE shop_x_total counter\nshop_x_total{region="eu"} 0',
+  );
+  assert.equal(await registry.getMetricsAsString(other), '# HELP y Y.\n# TYPE y gauge\ny{region="eu"} 0');
+  assert.equal(registry.getSingleMetric('y'), undefined);
+  registry.setContentType(OPENMETRICS_CONTENT_TYPE as never);
+  assert.match(await registry.getMetricsAsString(own), /^# HELP shop_x X\.\n# TYPE shop_x counter\nshop_x_total/);
+});
+
+test('Registry.globalRegistry is the default registry', () => {
+  assert.equal(Registry.globalRegistry, register);
+  assert.equal(client.AggregatorRegistry.globalRegistry, register);
+});
+
+test('Registry.metrics() shows the metadata of a metric without series, as prom-client does; an exporter does not', async () => {
+  const registry = new Registry();
+  new Counter({ name: 'x_total', help: 'X.', labelNames: ['a'], registers: [registry] });
+  assert.equal(await registry.metrics(), '# HELP x_total X.\n# TYPE x_total counter\n');
+  assert.equal(new TextDecoder().decode(await new client.PrometheusExporter(registry).render()), '');
+  registry.setContentType(OPENMETRICS_CONTENT_TYPE as never);
+  assert.equal(await registry.metrics(), '# HELP x X.\n# TYPE x counter\n# EOF\n');
+});
+
+test('Registry refuses a metric with enableExemplars while it writes text, and then holds none of it', () => {
+  const options = { name: 'x', help: 'X.', enableExemplars: true };
+  const [text, open] = [new Registry(), new Registry(OPENMETRICS_CONTENT_TYPE)];
+  for (const Metric of [Counter, Histogram] as readonly (new (
+    options: object,
+  ) => object)[]) {
+    assert.throws(() => new Metric({ ...options, registers: [open, text] }), {
+      name: 'TypeError',
+      message: /Exemplars are supported only on OpenMetrics registries/,
+    });
+    assert.deepEqual([open.getMetricsAsArray(), text.getMetricsAsArray()], [[], []]);
+  }
+  new Counter({ ...options, registers: [open as never, new MetricsRegistry()] });
+});
+
+test('Registry.getMetricsAsJSON() has label values as they were passed, by series', async () => {
+  const registry = new Registry();
+  registry.setDefaultLabels({ shard: 7, zone: 'eu' });
+  const gauge = new Gauge({ name: 'x', help: 'X.', labelNames: ['status', 'ok'], registers: [registry] });
+  gauge.set({ status: 200, ok: true }, 1);
+  gauge.set({ ok: 'true', status: '404' }, 2);
+  gauge.labels(500, false).set(3);
+  gauge.set({ status: '200', ok: 'true' }, 4); // the first series, under the labels that it was created with
+  const labels = { shard: 7, zone: 'eu' };
+  const expected = [
+    { value: 4, labels: { status: 200, ok: true, ...labels } },
+    { value: 2, labels: { status: '404', ok: 'true', ...labels } },
+    { value: 3, labels: { status: 500, ok: false, ...labels } },
+  ];
+  assert.deepEqual((await registry.getMetricsAsJSON())[0]!.values, expected);
+  assert.match(await registry.metrics(), /^x\{status="500",ok="false",shard="7",zone="eu"\} 3$/m);
+  const held = gauge.labels(500, false);
+  assert.equal(gauge.remove('500', 'false'), true);
+  held.set(5);
+  assert.deepEqual((await gauge.get()).values[2], { value: 5, labels: { status: 500, ok: false } });
+});
+
+test('Registry.aggregate() merges infos and state sets to what they are in one process, and keeps each aggregator', async () => {
+  const json = async (state: 'on' | 'off'): Promise<object> => {
+    const registry = new Registry();
+    new Info({ name: 'build_info', help: 'B.', labelNames: ['version'], registers: [registry] }).set({ version: 1 });
+    new client.StateSet({ name: 'mode', help: 'M.', states: ['on', 'off'], registers: [registry] }).select(state);
+    new Gauge({ name: 'started_seconds', help: 'S.', aggregator: 'first', registers: [registry] }).set(1.7e9);
+    registry.registerCollector({
+      name: 'c',
+      collect: () => [{ name: 'peak', help: 'P.', type: 'gauge', aggregator: 'max', series: [{ value: 3 }] }],
+    });
+    return JSON.parse(JSON.stringify(await registry.getMetricsAsJSON())) as object;
+  };
+  const aggregated = Registry.aggregate([await json('on'), await json('off')]);
+  const text = await aggregated.metrics();
+  assert.deepEqual(
+    text.split('\n').filter((line) => line !== '' && !line.startsWith('# HELP')),
+    [
+      '# TYPE build_info gauge',
+      'build_info{version="1"} 1',
+      '# TYPE mode gauge',
+      'mode{mode="on"} 1',
+      'mode{mode="off"} 1',
+      '# TYPE started_seconds gauge',
+      'started_seconds 1700000000',
+      '# TYPE peak gauge',
+      'peak 3',
+    ],
+  );
+  const metric = aggregated.getSingleMetric('peak') as unknown as { get(): { name: string }; aggregator: string };
+  assert.deepEqual([metric.get().name, metric.aggregator], ['peak', 'max']); // get() is not asynchronous, as in prom-client
 });

@@ -11,10 +11,12 @@ import {
   StateSet,
 } from '../../lib/core.ts';
 import { wellFormed } from '../../lib/model/label-value.ts';
+import { collectWarnings } from '../support/collect-warnings.ts';
 import { NASTY_LABEL_VALUES } from '../support/nasty-label-values.ts';
 import { untyped } from '../support/refused-numbers.ts';
 import { sampleOf } from '../support/sample-of.ts';
 import { namesOf, scrape } from '../support/scrape.ts';
+import { turn } from '../support/turn.ts';
 
 test('register, the default registry, is a MetricsRegistry', () => {
   assert.ok(register instanceof MetricsRegistry);
@@ -237,6 +239,18 @@ test('MetricsRegistry.setDefaultLabels() replaces the constant labels, of metric
   assert.equal(sampleOf(await scrape(registry), 'g', { a: 'x' }), 1);
 });
 
+test('MetricsRegistry.setDefaultLabels() leaves out a label without a value, with a warning', async (t) => {
+  const registry = new MetricsRegistry({ constantLabels: { zone: undefined } });
+  new Gauge({ name: 'g', help: 'G.', registers: [registry] });
+  const warnings = await collectWarnings(t);
+  registry.setDefaultLabels({ version: undefined, shard: 7, commit: null as never });
+  await turn();
+  const [warning] = warnings;
+  assert.equal(warning?.code, 'METRICS_MISSING_LABEL');
+  assert.match(warning?.message ?? '', /^The constant labels "version", "commit" have no value/);
+  assert.equal(await registry.metrics(), '# HELP g G.\n# TYPE g gauge\ng{shard="7"} 0\n');
+});
+
 test('MetricsRegistry refuses options that could not be exposed', () => {
   for (const prefix of ['9', 'a b', 'a-', 5]) {
     assert.throws(() => new MetricsRegistry({ prefix: prefix as string }), /Cannot create (a )?metric/);
@@ -248,7 +262,7 @@ test('MetricsRegistry refuses options that could not be exposed', () => {
     });
     assert.throws(() => new MetricsRegistry().setDefaultLabels(constantLabels as never), RangeError);
   }
-  for (const value of [null, undefined, {}, () => 'x']) {
+  for (const value of [{}, () => 'x']) {
     assert.throws(() => new MetricsRegistry({ constantLabels: { a: value as never } }), TypeError);
   }
   for (const collectTimeoutSeconds of [0, -1, NaN, '5' as never]) {

@@ -14,6 +14,7 @@ import core, {
   Info,
   type Labels,
   type LabelValue,
+  type LabelValues,
   linearBuckets,
   type Metric,
   MetricsRegistry,
@@ -113,6 +114,44 @@ export function labelsOfAnyCounter<L extends string>(counter: Counter<L>, labels
   counter.labels(labels).inc();
   counter.labels(...values).inc();
   counter.remove(labels);
+}
+
+export class MetricsOfAnyLabels<L extends string> {
+  readonly #counter: Counter<L>;
+  readonly #gauge: Gauge<L>;
+  readonly #histogram: Histogram<L>;
+  readonly #summary: Summary<L>;
+
+  constructor(labelNames: L[]) {
+    this.#counter = new Counter({ name: 'c_total', help: 'C.', labelNames });
+    this.#gauge = new Gauge({ name: 'g', help: 'G.', labelNames });
+    this.#histogram = new Histogram({ name: 'h', help: 'H.', labelNames });
+    this.#summary = new Summary({ name: 's', help: 'S.', labelNames });
+  }
+
+  update(labels: LabelValues<L>, partial: Partial<Record<L, string | number>>): void {
+    this.#counter.inc(labels);
+    this.#counter.inc(partial, 2);
+    this.#counter.inc();
+    this.#counter.inc(2);
+    this.#counter.labels(labels).inc();
+    this.#counter.remove(partial);
+    this.#gauge.set(labels, 1);
+    this.#gauge.set(1);
+    this.#gauge.inc(labels);
+    this.#gauge.dec(labels, 2);
+    this.#gauge.setToCurrentTime(labels);
+    this.#gauge.startTimer(labels)(partial);
+    this.#gauge.remove(labels);
+    this.#histogram.observe(labels, 1);
+    this.#histogram.observe(1);
+    this.#histogram.zero(labels);
+    this.#histogram.startTimer(labels)(labels);
+    this.#histogram.labels(labels).observe(1);
+    this.#summary.observe(labels, 1);
+    this.#summary.startTimer()(labels);
+    this.#summary.labels(labels).observe(1);
+  }
 }
 
 export function gaugesOfAllKinds(): void {

@@ -77,9 +77,8 @@ function newCache(family: Family, isFree: boolean, names: NameScheme): OpenMetri
   // Escaping may have changed the end of the name, and a unit that it does not end with voids the whole exposition.
   const hasUnit = family.unit !== '' && name.endsWith(`_${family.unit}`);
   const head =
-    `# TYPE ${nameText} ${type}\n` +
-    (hasUnit ? `# UNIT ${nameText} ${family.unit}\n` : '') +
-    `# HELP ${nameText} ${escapeLabelValue(family.help)}\n`;
+    `# HELP ${nameText} ${escapeLabelValue(family.help)}\n# TYPE ${nameText} ${type}\n` +
+    (hasUnit ? `# UNIT ${nameText} ${family.unit}\n` : '');
   const style = { sampleName, names, totalSuffixes, createdName: `${name}_created`, isOpenMetrics: true };
   const lines = new LineCache(style);
   const isDistribution = HAVE_POINTS.has(family.type);

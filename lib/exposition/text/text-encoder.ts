@@ -22,7 +22,7 @@ export interface TextFormat {
 }
 
 /**
- * Encodes families in a text format into `out`. Families without series are left out.
+ * Encodes families in a text format into `out`. Families without series are left out unless `emptyFamilies`.
  *
  * May pause after each step, of 128 lines or a few families, because a whole chunk takes too long until the engine has
  * optimised the code.
@@ -30,12 +30,17 @@ export interface TextFormat {
  * Reads the live series, which may change during a pause, but writes each of them in one step. An exposition of a single
  * moment would need a copy of everything.
  */
-export function* encodeText(families: readonly Family[], out: Output, format: TextFormat): Generator<Step, void> {
+export function* encodeText(
+  families: readonly Family[],
+  out: Output,
+  format: TextFormat,
+  emptyFamilies = false,
+): Generator<Step, void> {
   let separator: Uint8Array = NOTHING;
   let work = 0;
   for (const family of families) {
     const { series } = family;
-    if (series.length === 0) continue;
+    if (series.length === 0 && !emptyFamilies) continue;
     const { head, lines } = format.textOf(family, series);
     // Fixed when the family begins. A series that joins later may be one that is in the array already, removed and created
     // again: the same series would be written twice.

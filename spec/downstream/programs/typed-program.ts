@@ -11,6 +11,7 @@ import {
   Gauge,
   Histogram,
   type HistogramConfiguration,
+  type LabelValues,
   linearBuckets,
   type Metric,
   type MetricObjectWithValues,
@@ -109,6 +110,36 @@ const exemplars = new Counter<string>({
 });
 exemplars.inc({ labels: { a: 'x' }, value: 1, exemplarLabels: { trace_id: '1' } });
 
+/** A wrapper that is generic in the label names, as in many code bases. */
+export class Metrics<T extends string> {
+  readonly #requests: Counter<T>;
+  readonly #seconds: Histogram<T>;
+  readonly #connections: Gauge<T>;
+  readonly #sizes: Summary<T>;
+
+  constructor(labelNames: T[]) {
+    this.#requests = new Counter({ name: 'w_total', help: 'W.', labelNames, registers: [] });
+    this.#seconds = new Histogram({ name: 'w_seconds', help: 'W.', labelNames, registers: [] });
+    this.#connections = new Gauge({ name: 'w', help: 'W.', labelNames, registers: [] });
+    this.#sizes = new Summary({ name: 'w_bytes', help: 'W.', labelNames, registers: [] });
+  }
+
+  record(labels: LabelValues<T>, bytes: number): () => number {
+    this.#requests.inc(labels);
+    this.#requests.inc(labels, 2);
+    this.#requests.labels(labels).inc();
+    this.#connections.set(labels, 1);
+    this.#connections.inc(labels);
+    this.#connections.dec(labels, 1);
+    this.#connections.remove(labels);
+    this.#sizes.observe(labels, bytes);
+    this.#seconds.observe(labels, 1);
+    this.#seconds.zero(labels);
+    const end = this.#seconds.startTimer(labels);
+    return () => end(labels);
+  }
+}
+
 const aggregatorRegistry = new AggregatorRegistry<PrometheusContentType>();
 AggregatorRegistry.setRegistries([registry, openMetrics]);
 AggregatorRegistry.setRegistries(registry);
@@ -138,7 +169,7 @@ export async function read(): Promise<unknown> {
   const json = await registry.getMetricsAsJSON();
   const merged = Registry.merge([registry, register]);
   registry.registerMetric(counter);
-  registry.setDefaultLabels({ app: 'shop' });
+  registry.setDefaultLabels({ app: 'shop', version: process.env['VERSION'] });
   registry.resetMetrics();
   registry.removeSingleMetric('connections');
   collectDefaultMetrics();

@@ -83,44 +83,44 @@ test('OpenMetrics has every type, units, escaped quotes in help, canonical bound
   new StateSet({ name: 'phase', help: 'P.', states: ['waiting', 'running'], registers: [registry] }).select('running');
   assert.equal(
     await render(registry),
-    `# TYPE scans counter
-# HELP scans Scans \\"executed\\",\\nall \\\\ of them.
+    `# HELP scans Scans \\"executed\\",\\nall \\\\ of them.
+# TYPE scans counter
 scans_total{strategy="a\\"b"} 2
+# HELP scan_seconds H.
 # TYPE scan_seconds histogram
 # UNIT scan_seconds seconds
-# HELP scan_seconds H.
 scan_seconds_bucket{le="1e-07"} 0
 scan_seconds_bucket{le="1.0"} 1
 scan_seconds_bucket{le="1e+06"} 1
 scan_seconds_bucket{le="+Inf"} 1
 scan_seconds_sum 0.5
 scan_seconds_count 1
-# TYPE build info
 # HELP build B.
+# TYPE build info
 build_info{version="1.4.0"} 1
-# TYPE phase stateset
 # HELP phase P.
+# TYPE phase stateset
 phase{phase="waiting"} 0
 phase{phase="running"} 1
+# HELP temperature_celsius T.
 # TYPE temperature_celsius gauge
 # UNIT temperature_celsius celsius
-# HELP temperature_celsius T.
 temperature_celsius -3.5
+# HELP queue_age_seconds Q.
 # TYPE queue_age_seconds gaugehistogram
 # UNIT queue_age_seconds seconds
-# HELP queue_age_seconds Q.
 queue_age_seconds_bucket{le="1.0"} 4
 queue_age_seconds_bucket{le="+Inf"} 6
 queue_age_seconds_gsum 9.5
 queue_age_seconds_gcount 6
-# TYPE rpc_seconds summary
 # HELP rpc_seconds R.
+# TYPE rpc_seconds summary
 rpc_seconds{service="a",quantile="0.5"} 0.1
 rpc_seconds{service="a",quantile="0.99"} NaN
 rpc_seconds_sum{service="a"} 17
 rpc_seconds_count{service="a"} 3
-# TYPE odd unknown
 # HELP odd O.
+# TYPE odd unknown
 odd +Inf
 # EOF
 `,
@@ -134,7 +134,7 @@ test('OpenMetrics of an empty registry is its end alone', async () => {
 test('OpenMetrics gives a counter without _total one, for text 0.0.4 keeps its name', async () => {
   const registry = new MetricsRegistry();
   new Counter({ name: 'jobs', help: 'J.', registers: [registry] }).inc();
-  assert.equal(await render(registry), '# TYPE jobs counter\n# HELP jobs J.\njobs_total 1\n# EOF\n');
+  assert.equal(await render(registry), '# HELP jobs J.\n# TYPE jobs counter\njobs_total 1\n# EOF\n');
   assert.equal(await registry.metrics(), '# HELP jobs J.\n# TYPE jobs counter\njobs 1\n');
 });
 
@@ -148,17 +148,17 @@ test('OpenMetrics writes as unknown a counter whose name without _total another 
   new Info({ name: 'build_info', help: 'I.', labelNames: [], registers: [registry] });
   new Gauge({ name: 'build', help: 'G.', registers: [registry] });
   const text = await render(registry);
-  assert.match(counterAlone, /^# TYPE requests counter\n/);
+  assert.match(counterAlone, /^# HELP requests C\.\n# TYPE requests counter\n/);
   for (const lines of [
-    '# TYPE requests_total unknown\n# HELP requests_total C.\nrequests_total 2\n',
-    '# TYPE requests gauge\n# HELP requests G.\nrequests 1\n',
-    '# TYPE jobs unknown\n# HELP jobs C.\njobs 3\n',
-    '# TYPE build_info gauge\n# HELP build_info I.\nbuild_info 1\n',
+    '# HELP requests_total C.\n# TYPE requests_total unknown\nrequests_total 2\n',
+    '# HELP requests G.\n# TYPE requests gauge\nrequests 1\n',
+    '# HELP jobs C.\n# TYPE jobs unknown\njobs 3\n',
+    '# HELP build_info I.\n# TYPE build_info gauge\nbuild_info 1\n',
   ]) {
     assert.ok(text.includes(lines), `${lines} in ${text}`);
   }
   registry.removeSingleMetric('requests');
-  assert.match(await render(registry), /^# TYPE requests counter\n/);
+  assert.match(await render(registry), /^# HELP requests C\.\n# TYPE requests counter\n/);
 });
 
 test('OpenMetrics carries exemplars of counters and of buckets, with labels, value and time', async (t) => {
@@ -172,12 +172,12 @@ test('OpenMetrics carries exemplars of counters and of buckets, with labels, val
   histogram.labels({}).observe(0.5);
   assert.equal(
     await render(registry),
-    `# TYPE scans counter
-# HELP scans S.
+    `# HELP scans S.
+# TYPE scans counter
 scans_total{strategy="swing",zone="eu"} 2 # {trace_id="KOO5S4\\"vxi0o"} 2 1520879607.789
 scans_total{strategy="momentum",zone="eu"} 1
-# TYPE scan_seconds histogram
 # HELP scan_seconds H.
+# TYPE scan_seconds histogram
 scan_seconds_bucket{zone="eu",le="0.1"} 0
 scan_seconds_bucket{zone="eu",le="1.0"} 2 # {trace_id="oHg5",span_id="7"} 0.67 1520879607.789
 scan_seconds_bucket{zone="eu",le="+Inf"} 2
@@ -246,12 +246,12 @@ test('OpenMetrics puts UTF-8 names in quotes, or escapes them as it is asked to'
     .inc(1, { trace_id: 'x' });
   assert.match(
     await render(registry, 'allow-utf-8'),
-    /^# TYPE "http\.requests" counter\n# HELP "http\.requests" R \\"quoted\\"\.\n\{"http\.requests_total"\} 1 # \{trace_id="x"\} 1 [\d.]+\n/,
+    /^# HELP "http\.requests" R \\"quoted\\"\.\n# TYPE "http\.requests" counter\n\{"http\.requests_total"\} 1 # \{trace_id="x"\} 1 [\d.]+\n/,
   );
   assert.ok(
-    (await render(registry, 'allow-utf-8')).includes(`# TYPE "http.duration_seconds" histogram
+    (await render(registry, 'allow-utf-8')).includes(`# HELP "http.duration_seconds" H.
+# TYPE "http.duration_seconds" histogram
 # UNIT "http.duration_seconds" seconds
-# HELP "http.duration_seconds" H.
 {"http.duration_seconds_bucket","http.method"="GET",le="1.0"} 1
 {"http.duration_seconds_bucket","http.method"="GET",le="+Inf"} 1
 {"http.duration_seconds_sum","http.method"="GET"} 0.5
@@ -279,7 +279,7 @@ test('OpenMetrics leaves a unit out that escaping took from the end of the name'
 
 test('OpenMetrics leaves the unit out where there is none, though the name ends with "_"', async () => {
   const registry = registryOf({ name: 'odd_', help: 'O.', type: 'gauge', series: [{ value: 1 }] });
-  assert.equal(await render(registry), '# TYPE odd_ gauge\n# HELP odd_ O.\nodd_ 1\n# EOF\n');
+  assert.equal(await render(registry), '# HELP odd_ O.\n# TYPE odd_ gauge\nodd_ 1\n# EOF\n');
 });
 
 test('OpenMetrics keeps apart what a family caches for each escaping scheme', async () => {
@@ -360,7 +360,7 @@ test('OpenMetrics omits the negative quantiles and sums of summaries', async () 
     const series = [{ quantileValues: [value], sum, count: 1 }];
     return render(registryOf({ name: 's', help: 'S.', type: 'summary', quantiles: [0.5], series }));
   };
-  const head = '# TYPE s summary\n# HELP s S.\n';
+  const head = '# HELP s S.\n# TYPE s summary\n';
   assert.equal(await textOf(-1, -1), `${head}s_count 1\n# EOF\n`);
   assert.equal(await textOf(0, 0), `${head}s{quantile="0.5"} 0\ns_sum 0\ns_count 1\n# EOF\n`);
 });

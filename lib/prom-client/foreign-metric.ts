@@ -1,0 +1,218 @@
+import type { Exemplar, Family, HistogramSeries, MetricType, NumberSeries, SummarySeries } from '../model/family.ts';
+import { wellFormed } from '../model/label-value.ts';
+import { isAggregator, type Metric } from '../model/metric.ts';
+import type { ExemplarObject, MetricObjectWithValues, MetricValueWithName } from '../model/metric-object.ts';
+import { checkLabelNames, checkMetricName, describe } from '../model/names.ts';
+import { isThenable } from '../model/promises.ts';
+import { type ConstantLabels, withoutOwn } from '../registry/registered-family.ts';
+
+/**
+ * A metric of another library, or an object that a program has made: prom-client's registries take whatever has a `get()`.
+ * The registry exposes what `get()` returns; nothing else is known before the scrape, and it may differ each time.
+ */
+export interface ForeignMetric {
+  /** The name by which the registry lists it; that of `get()` is exposed. */
+  readonly name?: string;
+  get(): MetricObjectWithValues | Promise<MetricObjectWithValues>;
+  reset?(): void;
+}
+
+/** Whether a metric is of another class than ours: ours have their series at hand. */
+export function isForeign(metric: unknown): metric is ForeignMetric {
+  return typeof (metric as ForeignMetric | undefined)?.get === 'function' && !('series' in (metric as object));
+}
+
+/** Makes a foreign metric one that a registry can hold. */
+export class AdoptedMetric implements Metric {
+  readonly name: string;
+  readonly help = 'A metric that describes itself at each scrape.';
+  readonly type = 'unknown';
+  readonly unit = '';
+  readonly labelNames: readonly string[] = [];
+  readonly series: readonly NumberSeries[] = [];
+  readonly overflowedUpdates = 0;
+  readonly foreign: ForeignMetric;
+  /** The result of the last `get()`, and the families that it was exposed as, the first of them under its name. */
+  latest: { readonly object: MetricObjectWithValues; readonly families: readonly Family[] } | undefined;
+
+  constructor(foreign: ForeignMetric) {
+    this.foreign = foreign;
+    this.name = String(foreign.name);
+  }
+
+  /** Returns the families of one scrape. Throws or rejects as `get()` does, and a TypeError or RangeError on an invalid result. */
+  read(prefix: string, constantLabels: ConstantLabels): readonly Family[] | Promise<readonly Family[]> {
+    const take = (object: MetricObjectWithValues): readonly Family[] => {
+      const families = familiesOf(object, this.name).map((family) => ({
+        ...family,
+        name: prefix + family.name,
+        constantLabels: withoutOwn(constantLabels, family.labelNames),
+      }));
+      this.latest = { object, families };
+      return families;
+    };
+    const got = this.foreign.get();
+    return isThenable(got) ? Promise.resolve(got).then(take) : take(got);
+  }
+}
+
+const TYPES: ReadonlySet<string> = new Set(['counter', 'gauge', 'histogram', 'summary']);
+
+/**
+ * Returns what encoders read for an object as `getMetricsAsJSON()` returns them: copies, since the object may be live. Samples
+ * whose name is not one of the type's, which prom-client writes below the type all the same, get a family of their own.
+ */
+function familiesOf(object: MetricObjectWithValues, registeredName: string): Family[] {
+  const { name = registeredName, help, type, aggregator, values = [] } = object ?? {};
+  checkMetricName(name);
+  if (!Array.isArray(values)) {
+    throw new TypeError(`Cannot read metric "${name}": expected values as an array, got ${describe(values)}.`);
+  }
+  const known: MetricType = TYPES.has(type) ? type : 'unknown';
+  const own = sampleNames(name, known);
+  const byFamily = new Map<string, MetricValueWithName[]>([[name, []]]);
+  for (const value of values) {
+    const family = own.has(value.metricName ?? name) ? name : value.metricName!;
+    const same = byFamily.get(family);
+    if (same === undefined) byFamily.set(family, [value]);
+    else same.push(value);
+  }
+  return Array.from(byFamily, ([familyName, samples]) => {
+    checkMetricName(familyName);
+    const head = {
+      name: familyName,
+      help: typeof help === 'string' ? help : '',
+      aggregator: isAggregator(aggregator) ? aggregator : undefined,
+    };
+    return familyOf(head, familyName === name ? known : 'unknown', samples);
+  });
+}
+
+function sampleNames(name: string, type: MetricType): ReadonlySet<string> {
+  switch (type) {
+    case 'histogram':
+      return new Set([`${name}_bucket`, `${name}_sum`, `${name}_count`]);
+    case 'summary':
+      return new Set([name, `${name}_sum`, `${name}_count`]);
+    default:
+      return new Set([name]);
+  }
+}
+
+/** The samples of one series, and its labels without `le` or `quantile`. */
+interface SeriesSamples {
+  readonly labels: ReadonlyMap<string, string>;
+  /** By `le` or quantile. */
+  readonly byBound: Map<number, MetricValueWithName>;
+  value: number;
+  sum: number;
+  count: number;
+  exemplar: Exemplar | undefined;
+}
+
+function familyOf(
+  { name, help, aggregator }: Pick<Family, 'name' | 'help' | 'aggregator'>,
+  type: MetricType,
+  samples: readonly MetricValueWithName[],
+): Family {
+  const special = type === 'histogram' ? 'le' : type === 'summary' ? 'quantile' : undefined;
+  const all = seriesSamples(name, samples, special);
+  const labelNames = [...new Set(all.flatMap(({ labels }) => [...labels.keys()]))];
+  checkLabelNames(labelNames, name);
+  const bounds = [...new Set(all.flatMap(({ byBound }) => [...byBound.keys()]))].sort((a, b) => a - b);
+  const valuesOf = ({ labels }: SeriesSamples): string[] => labelNames.map((label) => labels.get(label) ?? '');
+  const head = { name, help, unit: '', labelNames, constantLabels: [], aggregator, cache: new Map<string, object>() };
+  switch (type) {
+    case 'histogram': {
+      const upperBounds = bounds.filter((le) => le < Infinity);
+      const series = all.map((one) => histogramSeries(one, valuesOf(one), upperBounds));
+      return { ...head, type, upperBounds, hasExemplars: true, series };
+    }
+    case 'summary':
+      return { ...head, type, quantiles: bounds, series: all.map((one) => summarySeries(one, valuesOf(one), bounds)) };
+    default: {
+      const series = all.map(
+        (one): NumberSeries => ({ labelValues: valuesOf(one), value: one.value, exemplar: one.exemplar }),
+      );
+      return { ...head, type: type as 'counter', hasExemplars: all.some(({ exemplar }) => exemplar), series };
+    }
+  }
+}
+
+/** Of two samples of the same name and labels, which would void the exposition, the last one counts. */
+function seriesSamples(
+  name: string,
+  samples: readonly MetricValueWithName[],
+  special: string | undefined,
+): SeriesSamples[] {
+  const byLabels = new Map<string, SeriesSamples>();
+  for (const sample of samples) {
+    const texts = labelTexts(sample);
+    const bound = special === undefined ? undefined : texts.get(special);
+    if (special !== undefined) texts.delete(special);
+    const key = JSON.stringify([...texts].sort(([a], [b]) => (a < b ? -1 : 1)));
+    let series = byLabels.get(key);
+    if (series === undefined) {
+      series = { labels: texts, byBound: new Map(), value: 0, sum: 0, count: 0, exemplar: undefined };
+      byLabels.set(key, series);
+    }
+    const value = numberOf(sample.value, name);
+    if (special !== undefined && sample.metricName === `${name}_sum`) series.sum = value;
+    else if (special !== undefined && sample.metricName === `${name}_count`) series.count = value;
+    else if (bound !== undefined) series.byBound.set(numberOf(bound, name), { ...sample, value });
+    else {
+      series.value = value;
+      series.exemplar = exemplarOf(sample.exemplar);
+    }
+  }
+  return [...byLabels.values()];
+}
+
+/** Turns cumulative counts into counts per bucket. A bound that only other series have gets an empty bucket. */
+function histogramSeries(
+  { byBound, sum, count }: SeriesSamples,
+  labelValues: readonly string[],
+  upperBounds: readonly number[],
+): HistogramSeries {
+  let below = 0;
+  const bounds = [...upperBounds, Infinity];
+  const bucketCounts = bounds.map((le) => {
+    const upTo = byBound.get(le)?.value ?? (le === Infinity ? count : below);
+    const inBucket = upTo - below;
+    below = upTo;
+    return inBucket;
+  });
+  return { labelValues, bucketCounts, sum, exemplars: bounds.map((le) => exemplarOf(byBound.get(le)?.exemplar)) };
+}
+
+function summarySeries(
+  { byBound, sum, count }: SeriesSamples,
+  labelValues: readonly string[],
+  quantiles: readonly number[],
+): SummarySeries {
+  return { labelValues, quantileValues: quantiles.map((quantile) => byBound.get(quantile)?.value ?? NaN), sum, count };
+}
+
+/** A label without a value is left out. */
+function labelTexts({ labels }: MetricValueWithName): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const [label, value] of Object.entries<unknown>(labels ?? {})) {
+    if (value !== undefined && value !== null) texts.set(label, wellFormed(String(value)));
+  }
+  return texts;
+}
+
+/** Reads the number of a sample or bound: JSON turns NaN into null, and `le` is a text. */
+function numberOf(value: unknown, name: string): number {
+  if (value === null) return NaN;
+  const number = value === '+Inf' ? Infinity : value === '-Inf' ? -Infinity : Number(value);
+  if (value !== undefined && (!Number.isNaN(number) || typeof value === 'number')) return number;
+  throw new TypeError(`Cannot read metric "${name}": expected values that are numbers, got ${describe(value)}.`);
+}
+
+function exemplarOf(exemplar: ExemplarObject | null | undefined): Exemplar | undefined {
+  if (exemplar === null || exemplar === undefined) return undefined;
+  const { labelSet, value, timestamp } = exemplar;
+  const labels = Object.entries<unknown>(labelSet ?? {}).map(([label, text]) => [label, wellFormed(String(text))]);
+  return { labels: Object.fromEntries(labels), value, timestampSeconds: timestamp };
+}

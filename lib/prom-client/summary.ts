@@ -1,0 +1,34 @@
+import { Summary as PlainSummary, type SummaryConstructor, type SummaryOptions } from '../metrics/summary.ts';
+
+/** prom-client's default. Dashboards of packages that create summaries without options depend on these quantiles. */
+const DEFAULT_PERCENTILES: readonly number[] = Object.freeze([0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999]);
+
+const AnySummary = PlainSummary as new (options: SummaryOptions<string>) => PlainSummary;
+
+const SummaryOfPromClient: SummaryConstructor = class Summary extends AnySummary {
+  constructor(options: SummaryOptions<string>) {
+    super(withDefaults(options));
+  }
+} as SummaryConstructor;
+/** The type of all summaries: the defaults of the options are the only difference. */
+type SummaryOfPromClient<L extends string = string> = PlainSummary<L>;
+
+/** In prom-client, 0 says that there is no window. */
+function withDefaults(options: SummaryOptions<string>): SummaryOptions<string> {
+  if (typeof options !== 'object' || options === null) return options; // which is refused
+  const { percentiles = DEFAULT_PERCENTILES, maxAgeSeconds, ageBuckets, ...others } = options;
+  return {
+    ...others,
+    percentiles,
+    ...(maxAgeSeconds && { maxAgeSeconds }),
+    ...(ageBuckets && { ageBuckets }),
+  };
+}
+
+export {
+  /**
+   * The summary of `@finpilot/metrics/summary` with prom-client's default: unless `percentiles` is given, it exposes the
+   * quantiles 0.01, 0.05, 0.5, 0.9, 0.95, 0.99 and 0.999.
+   */
+  SummaryOfPromClient as Summary,
+};
