@@ -23,6 +23,7 @@ export type { DefaultMetrics, DefaultMetricsOptions } from './collectors/collect
 export * from './core.ts';
 export type { AggregatorFunction } from './prom-client/aggregators.ts';
 export type { DefaultMetricsCollectorConfiguration } from './prom-client/collect-default-metrics.ts';
+export type { ForeignMetric } from './prom-client/foreign-metric.ts';
 export type {
   CollectFunction,
   CounterConfiguration,

@@ -277,8 +277,7 @@ export class LabelIndex<C extends Child> {
   #overflowChild(): C {
     if (this.#hasOverflow) return this.#overflow!;
     const overflow = this.#overflow;
-    this.#overflow =
-      overflow === undefined ? this.#insert(this.#overflowTexts()) : this.#attach(overflow);
+    this.#overflow = overflow === undefined ? this.#insert(this.#overflowTexts()) : this.#attach(overflow);
     this.#hasOverflow = true;
     return this.#overflow;
   }
@@ -323,7 +322,8 @@ export class LabelIndex<C extends Child> {
   #branchOf(values: readonly LabelValue[]): LabelBranch<C> {
     // Reading a concatenated text makes the engine flatten it; while it is young, its parts are then freed: 30 bytes less
     // per series than if the first scrape read it.
-    if (values.some((value) => typeof value === 'string' && wellFormed(value) !== value)) this.#tree.hasIllFormed = true;
+    if (values.some((value) => typeof value === 'string' && wellFormed(value) !== value))
+      this.#tree.hasIllFormed = true;
     return branchOf(this.#trunk, values);
   }
 }

@@ -5,6 +5,16 @@ const DEFAULT_PERCENTILES: readonly number[] = Object.freeze([0.01, 0.05, 0.5, 0
 
 const AnySummary = PlainSummary as new (options: SummaryOptions<string>) => PlainSummary;
 
+/**
+ * The summary of `@finpilot/metrics/summary` with prom-client's default: unless `percentiles` is given, it exposes the
+ * quantiles 0.01, 0.05, 0.5, 0.9, 0.95, 0.99 and 0.999.
+ *
+ * @example
+ * ```ts
+ * const size = new Summary({ name: 'request_bytes', help: 'Size of requests.' });
+ * size.observe(512);
+ * ```
+ */
 const SummaryOfPromClient: SummaryConstructor = class Summary extends AnySummary {
   constructor(options: SummaryOptions<string>) {
     super(withDefaults(options));
@@ -25,10 +35,4 @@ function withDefaults(options: SummaryOptions<string>): SummaryOptions<string> {
   };
 }
 
-export {
-  /**
-   * The summary of `@finpilot/metrics/summary` with prom-client's default: unless `percentiles` is given, it exposes the
-   * quantiles 0.01, 0.05, 0.5, 0.9, 0.95, 0.99 and 0.999.
-   */
-  SummaryOfPromClient as Summary,
-};
+export { SummaryOfPromClient as Summary };
