@@ -43,6 +43,8 @@ export class LabelIndex<C extends Child> {
   #overflow: C | undefined;
   /** Whether the overflow series exists: its child may be held after its removal. */
   #hasOverflow = false;
+  /** Whether the series of {@link only} is removed. */
+  #isOnlyRemoved = false;
   #departed: DepartedChildren<C> | undefined;
   /** Undefined where series do not expire. */
   readonly #idle: IdleLimit | undefined;
@@ -75,7 +77,7 @@ export class LabelIndex<C extends Child> {
    */
   get series(): readonly C[] {
     // A process is slow at its first scrapes: nothing is called for the many metrics that never lost a series.
-    if (this.#departed !== undefined || this.#overflow !== undefined) this.#bringBackUpdated();
+    if (this.#departed !== undefined || this.#overflow !== undefined || this.#isOnlyRemoved) this.#bringBackUpdated();
     if (this.#idle !== undefined) this.#expire();
     return this.#series.read();
   }
@@ -159,9 +161,10 @@ export class LabelIndex<C extends Child> {
 
   /** Exposes the only child of a metric without labels again, after its removal. */
   bringBackOnly(): void {
-    if (this.only?.departure === undefined) return;
-    this.only.arrive(this.#trunk);
-    this.#series.add(this.only);
+    if (!this.#isOnlyRemoved) return;
+    this.#isOnlyRemoved = false;
+    this.only!.arrive(this.#trunk);
+    this.#series.add(this.only!);
   }
 
   /** Removes the children for which `isUnwanted` returns true. The only child of a metric without labels stays. */
@@ -198,6 +201,7 @@ export class LabelIndex<C extends Child> {
   #depart(child: C): void {
     if (child === this.only) {
       // It is always held, by this index.
+      this.#isOnlyRemoved = true;
       child.depart(new Departure(this.#trunk, [child]));
       child.reset();
       return;
