@@ -34,7 +34,7 @@ export interface DefaultMetrics {
  *
  * They are counters, gauges and a histogram like all others, so the registry finds them by name, lists them and removes one
  * of them. A scrape brings them up to date. They never keep the process alive. Between scrapes two groups cost something:
- * `eventLoopLag` 0.4 µs in up to 1,000 turns of the event loop a second and nothing while it waits, and `gc` a callback after
+ * `eventLoopLag` up to 100 callbacks a second while the event loop turns and nothing while it waits, and `gc` one after
  * collections; both end with `stop()`, or when the metrics have left the registry and nothing else refers to them.
  * Unavailable values, such as `process_open_fds` off Linux, are left out.
  *

@@ -101,12 +101,13 @@ function removeOthers(metric: Gauge | TotalCounter, reading: Exclude<Reading, nu
 }
 
 /**
- * A counter of a total that Node keeps since the process began. After a reset it counts from 0, as every counter does.
+ * A counter of a total that Node keeps since the process began. After a reset it counts from 0, and after an increment of
+ * somebody else from there, as every counter does.
  */
 class TotalCounter extends Counter<string> {
   readonly #startSeconds = processStartSeconds();
-  /** By labels: the total of the last reading, and the total from which the counter counts. */
-  readonly #totals = new Map<string, { last: number; base: number }>();
+  /** By labels: the total of the last reading, that at which the counter was 0, and the value since then. */
+  readonly #totals = new Map<string, { last: number; base: number; shown: number }>();
   #isReset = false;
 
   override get createdSeconds(): number {
@@ -116,16 +117,17 @@ class TotalCounter extends Counter<string> {
   /** Raises the series of these labels to a total. */
   set(labels: Readonly<Record<string, LabelValue>>, total: number): void {
     const key = JSON.stringify(labels);
-    const totals = this.#totals.get(key) ?? { last: 0, base: 0 };
+    const totals = this.#totals.get(key) ?? { last: 0, base: 0, shown: 0 };
     this.#totals.set(key, totals);
     const child = this.labels(labels);
-    if (child.value === 0 && totals.last > totals.base) {
-      this.#isReset = true;
-      totals.base = totals.last;
+    if (child.value !== totals.shown) {
+      this.#isReset ||= child.value < totals.shown;
+      totals.base = totals.last - child.value;
     }
-    totals.last = total;
     const rise = total - totals.base - child.value;
     if (rise > 0) child.inc(rise);
+    totals.last = total;
+    totals.shown = child.value;
   }
 }
 

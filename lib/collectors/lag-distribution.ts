@@ -15,29 +15,27 @@ export class LagDistribution {
   #lag = 0;
   #lagSquared = 0;
   #max = 0;
-  /** By the longest lag of a measurement: how many there are, and the seconds that they stand for. */
-  readonly #counts = new Float64Array(BUCKETS);
+  /** By the longest lag of a measurement: the seconds that it stands for, and the number of those that go down to 0. */
   readonly #weights = new Float64Array(BUCKETS);
+  readonly #counts = new Float64Array(BUCKETS);
 
   /** Adds a time in which the loop waited for events. */
   addIdle(seconds: number): void {
     this.#seconds += seconds;
   }
 
-  /**
-   * Adds a time in which the loop was busy: an event at its beginning waited for all of it, one at its end not at all.
-   * `before` seconds of other lags, as far as they are unknown, are taken to be like the longest of these.
-   */
-  addBusy(seconds: number, before = 0): void {
-    const weight = before + seconds;
-    this.#seconds += weight;
-    this.#lag += seconds * (before + seconds / 2);
-    this.#lagSquared += seconds * seconds * (before + seconds / 3);
-    if (seconds > this.#max) this.#max = seconds;
-    const bucket = seconds < SMALLEST ? 0 : 1 + Math.floor(Math.log(seconds / SMALLEST) / Math.log(GROWTH));
-    const i = Math.min(bucket, BUCKETS - 1);
-    this.#counts[i]! += 1;
-    this.#weights[i]! += weight;
+  /** Adds a time in which the loop was busy: an event at its beginning waited for all of it, one at its end not at all. */
+  addBusy(seconds: number): void {
+    this.#lag += seconds ** 2 / 2;
+    this.#lagSquared += seconds ** 3 / 3;
+    this.#counts[this.#add(seconds, seconds)]! += 1;
+  }
+
+  /** Adds a time in which events waited for `lag` seconds, all of them. */
+  addLag(lag: number, seconds: number): void {
+    this.#lag += lag * seconds;
+    this.#lagSquared += lag ** 2 * seconds;
+    this.#add(lag, seconds);
   }
 
   /** The mean in seconds; 0 while nothing has been added. */
@@ -55,8 +53,9 @@ export class LagDistribution {
   }
 
   /**
-   * The lag that is not exceeded for this share of the time. Above a lag of x are, of each longer measurement, its seconds
-   * less x; so their sum is linear in x between two bounds of buckets, and found by going down from the longest.
+   * The lag that is not exceeded for this share of the time. Above a lag of x are the seconds of each longer measurement, less
+   * x if it goes down to 0; so their sum is linear in x between two bounds of buckets, and found by going down from the
+   * longest.
    */
   percentile(share: number): number {
     const above = (1 - share) * this.#seconds;
@@ -66,7 +65,7 @@ export class LagDistribution {
       count += this.#counts[i]!;
       weight += this.#weights[i]!;
       const low = lowerBound(i);
-      if (count === 0 || weight - count * low <= above) continue;
+      if (weight - count * low <= above) continue;
       const high = i === BUCKETS - 1 ? this.#max : Math.min(lowerBound(i + 1), this.#max);
       return Math.min(Math.max((weight - above) / count, low), high);
     }
@@ -80,6 +79,16 @@ export class LagDistribution {
     this.#max = 0;
     this.#counts.fill(0);
     this.#weights.fill(0);
+  }
+
+  /** Returns the bucket of the lag. */
+  #add(lag: number, seconds: number): number {
+    this.#seconds += seconds;
+    if (lag > this.#max) this.#max = lag;
+    const bucket = lag < SMALLEST ? 0 : 1 + Math.floor(Math.log(lag / SMALLEST) / Math.log(GROWTH));
+    const i = Math.min(bucket, BUCKETS - 1);
+    this.#weights[i]! += seconds;
+    return i;
   }
 }
 

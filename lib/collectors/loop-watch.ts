@@ -2,9 +2,14 @@ import { describe } from '../model/names.ts';
 import { LagDistribution } from './lag-distribution.ts';
 import { RollingWindow } from './rolling-window.ts';
 
-/** What is scheduled can be cancelled, and does not keep the process alive. */
+/** A callback that waits for its time; unref'd, it does not keep the process alive. */
 interface Scheduled {
   unref(): unknown;
+}
+
+interface Timer extends Scheduled {
+  /** Starts the timer again, also after its time. */
+  refresh(): unknown;
 }
 
 /** The clocks and queues of an event loop. */
@@ -13,10 +18,12 @@ export interface LoopClock {
   now(): number;
   /** Milliseconds that the loop has waited for events so far. */
   idle(): number;
+  /** Turns that the loop has made so far. */
+  turns(): number;
   setImmediate<T>(run: (argument: T) => void, argument: T): Scheduled;
   clearImmediate(scheduled: Scheduled): void;
-  setTimeout<T>(run: (argument: T) => void, milliseconds: number, argument: T): Scheduled;
-  clearTimeout(scheduled: Scheduled): void;
+  setTimeout<T>(run: (argument: T) => void, milliseconds: number, argument: T): Timer;
+  clearTimeout(timer: Timer): void;
 }
 
 /** As in prom-client. */
@@ -30,13 +37,12 @@ const DEFAULT_INTERVAL_MILLISECONDS = 10;
  * so the loop sleeps as long as it has nothing to do, and the stall that ends its sleep is measured whole. An idle process
  * pays nothing.
  *
- * While the loop turns faster than once in a tenth of the interval, that would cost too much. It then measures how late a
- * timer of that interval comes, and one turn after it: 200 measurements a second, in which a stall appears shorter by up to
- * the interval.
+ * While the loop turns more often than once in an interval, that would cost too much. It then measures how late a timer of
+ * that interval comes, so a stall appears shorter by up to the interval; but none that is longer is missed.
  *
- * A measurement takes 0.3 to 0.4 µs (EPYC, Node 20 to 26; a million turns with and without). Rejected: Node's
- * `monitorEventLoopDelay()`, a timer at all times. It costs an idle process 0.7 % of a core at 10 ms, 0.05 % at 200 ms, and
- * then meets a stall of 50 ms one time in four. It also counts a stall once, however long it is.
+ * Rejected: Node's `monitorEventLoopDelay()`, a timer at all times. It costs an idle process 0.7 % of a core at 10 ms, 0.05 %
+ * at 200 ms (EPYC, Node 20), and then meets a stall of 50 ms one time in four. It also counts a stall once, however long it
+ * is. Rejected, too: each turn of a fast loop. An immediate that runs rarely, between other work, takes 60 µs.
  */
 export class LoopWatch {
   readonly #clock: LoopClock;
@@ -44,13 +50,16 @@ export class LoopWatch {
   readonly #window: RollingWindow<LagDistribution>;
   /** Node holds what is scheduled, which therefore must not hold the watch: it ends if its metrics are gone. */
   readonly #self = new WeakRef(this);
-  /** Ends the measurement under way. */
-  #scheduled: Scheduled | undefined;
+  /** One of the two ends the measurement under way. */
+  #immediate: Scheduled | undefined;
+  #timer: Timer | undefined;
   #isTimer = false;
   /** When the measurement began; undefined before the loop's first turn. */
   #since: number | undefined;
   /** The idle time that has been added. */
   #idle = 0;
+  /** The turns of the loop when the timer was started. */
+  #turns = 0;
 
   /** Throws a RangeError unless the interval is a positive integer of milliseconds. */
   constructor(intervalMilliseconds = DEFAULT_INTERVAL_MILLISECONDS, clock: LoopClock = nodeClock()) {
@@ -74,10 +83,8 @@ export class LoopWatch {
   }
 
   stop(): void {
-    if (this.#scheduled === undefined) return;
-    if (this.#isTimer) this.#clock.clearTimeout(this.#scheduled);
-    else this.#clock.clearImmediate(this.#scheduled);
-    this.#scheduled = undefined;
+    if (this.#immediate !== undefined) this.#clock.clearImmediate(this.#immediate);
+    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer);
   }
 
   static #onTurn(self: WeakRef<LoopWatch>): void {
@@ -100,29 +107,34 @@ export class LoopWatch {
       return this.#awaitTurn();
     }
     const turn = now - before;
-    this.#addBusy(turn - this.#addIdle(), 0);
+    const busy = Math.max(0, turn - this.#addIdle()) / 1e3; // below 0 if one of the clocks is coarser
+    for (const lag of this.#window.recordings) lag.addBusy(busy);
     if (turn < this.#interval) this.#awaitTimer();
     else this.#awaitTurn();
   }
 
   #endInterval(): void {
     const now = this.#clock.now();
-    this.#addBusy(now - this.#since! - this.#interval, this.#interval);
+    this.#addDelay(Math.max(0, now - this.#since! - this.#interval) / 1e3, this.#interval / 1e3);
     this.#since = now;
     this.#idle = this.#clock.idle(); // the interval has been added, however much of it the loop was idle
-    this.#awaitTurn();
+    // One turn ended with the timer, and the one before may have been the last of a burst.
+    if (this.#clock.turns() - this.#turns > 2) this.#awaitTimer();
+    else this.#awaitTurn();
   }
 
   #awaitTurn(): void {
     this.#isTimer = false;
-    this.#scheduled = this.#clock.setImmediate(LoopWatch.#onTurn, this.#self);
-    this.#scheduled.unref();
+    this.#immediate = this.#clock.setImmediate(LoopWatch.#onTurn, this.#self);
+    this.#immediate.unref();
   }
 
   #awaitTimer(): void {
     this.#isTimer = true;
-    this.#scheduled = this.#clock.setTimeout(LoopWatch.#onTimer, this.#interval, this.#self);
-    this.#scheduled.unref();
+    this.#turns = this.#clock.turns();
+    if (this.#timer !== undefined) return void this.#timer.refresh();
+    this.#timer = this.#clock.setTimeout(LoopWatch.#onTimer, this.#interval, this.#self);
+    this.#timer.unref();
   }
 
   /** Adds what the loop has waited for events since this was last called; returns it, in milliseconds. */
@@ -134,9 +146,20 @@ export class LoopWatch {
     return milliseconds;
   }
 
-  /** Less than 0 if a clock is coarser than the other, or a timer early. */
-  #addBusy(milliseconds: number, before: number): void {
-    for (const lag of this.#window.recordings) lag.addBusy(Math.max(0, milliseconds) / 1e3, before / 1e3);
+  /**
+   * Adds a delay of the timer. One below the interval is a sample, which stands for an interval. A longer one is a stall that
+   * no sample could miss: its time is known but for its beginning, which was half an interval before on average.
+   */
+  #addDelay(delay: number, interval: number): void {
+    for (const lag of this.#window.recordings) {
+      if (delay < interval) {
+        lag.addLag(delay, interval);
+      } else {
+        lag.addLag(delay, interval / 2);
+        lag.addBusy(delay);
+        lag.addIdle(interval / 2);
+      }
+    }
   }
 }
 
@@ -154,6 +177,7 @@ function nodeClock(): LoopClock {
   return {
     now: () => performance.now(),
     idle: () => performance.nodeTiming.idleTime,
+    turns: () => performance.nodeTiming.uvMetricsInfo.loopCount,
     setImmediate,
     clearImmediate,
     setTimeout,

@@ -3,8 +3,9 @@ import type { LoopClock } from '../../lib/collectors/loop-watch.ts';
 interface Callback {
   readonly run: () => void;
   /** Of a timer, in milliseconds. */
-  readonly due: number;
+  due: number;
   unref(): void;
+  refresh(): void;
 }
 
 /** An event loop with libuv's phases and a clock that only moves when told, in milliseconds. */
@@ -13,28 +14,27 @@ export class FakeLoop implements LoopClock {
   #idle = 0;
   #immediates = new Set<Callback>();
   readonly #timers = new Set<Callback>();
+  #turns = 0;
   /** Callbacks run so far. */
   callbacks = 0;
   /** What has been scheduled and not unref'd, so that it keeps the process alive, and makes the loop spin. */
   readonly awake = new Set<Callback>();
 
-  /** One turn: due timers, a wait for events, their handling, immediates. */
+  /** One turn: a wait for events, which due timers interrupt, then busy with them, then immediates. */
   turn({ idle, busy }: { readonly idle: number; readonly busy: number }): void {
-    let left = idle;
-    for (const timer of [...this.#timers].sort((a, b) => a.due - b.due)) {
-      // It ends the wait; the loop waits on afterwards, in a turn that runs the immediates.
-      const wait = Math.max(0, timer.due - this.#now);
-      if (wait > left) continue;
-      this.#wait(wait);
-      left -= wait;
+    const end = this.#now + idle;
+    this.#turns++;
+    for (let timer = this.#next(end); timer !== undefined; timer = this.#next(end)) {
+      this.#wait(Math.max(0, timer.due - this.#now));
+      // The end of the wait ends the turn: immediates run, then timers (libuv 1.45). The loop waits on in the next turn.
+      this.#runImmediates();
       this.#timers.delete(timer);
       this.#call(timer);
+      this.#turns++;
     }
-    this.#wait(left);
+    this.#wait(end - this.#now);
     this.#now += busy;
-    const immediates = this.#immediates;
-    this.#immediates = new Set();
-    for (const immediate of immediates) this.#call(immediate);
+    this.#runImmediates();
   }
 
   now(): number {
@@ -54,22 +54,45 @@ export class FakeLoop implements LoopClock {
   }
 
   setTimeout<T>(run: (argument: T) => void, milliseconds: number, argument: T): Callback {
-    return this.#schedule(this.#timers, () => run(argument), this.#now + milliseconds);
+    return this.#schedule(this.#timers, () => run(argument), milliseconds);
   }
 
   clearTimeout(timer: Callback): void {
     this.#timers.delete(timer);
   }
 
+  turns(): number {
+    return this.#turns;
+  }
+
   get scheduled(): number {
     return this.#immediates.size + this.#timers.size;
   }
 
-  #schedule(queue: Set<Callback>, run: () => void, due: number): Callback {
-    const callback = { run, due, unref: () => void this.awake.delete(callback) };
+  #schedule(queue: Set<Callback>, run: () => void, milliseconds: number): Callback {
+    const callback: Callback = {
+      run,
+      due: this.#now + milliseconds,
+      unref: () => void this.awake.delete(callback),
+      refresh: () => {
+        callback.due = this.#now + milliseconds;
+        queue.add(callback);
+      },
+    };
     this.awake.add(callback);
     queue.add(callback);
     return callback;
+  }
+
+  /** The timer that is due first, if that is before `end`. */
+  #next(end: number): Callback | undefined {
+    return [...this.#timers].filter(({ due }) => due <= end).sort((a, b) => a.due - b.due)[0];
+  }
+
+  #runImmediates(): void {
+    const immediates = this.#immediates;
+    this.#immediates = new Set();
+    for (const immediate of immediates) this.#call(immediate);
   }
 
   #wait(milliseconds: number): void {

@@ -45,10 +45,13 @@ test('LagDistribution has the mean, deviation and percentiles of the lag at even
       }
       // Multiples of the step: most of them short, some a hundred times longer.
       const seconds = Math.round(1e5 * 0.1 * random.next() ** 4) / 1e5;
-      const before = random.next() < 0.3 ? 0.01 : 0;
-      lag.addBusy(seconds, before);
-      moments.add(before, () => seconds);
-      moments.add(seconds, (elapsed) => seconds - elapsed);
+      if (random.next() < 0.3) {
+        lag.addLag(seconds, 0.01);
+        moments.add(0.01, () => seconds);
+      } else {
+        lag.addBusy(seconds);
+        moments.add(seconds, (elapsed) => seconds - elapsed);
+      }
       max = Math.max(max, seconds);
     }
     assertNear(lag.mean, moments.mean, 0.001);
@@ -77,6 +80,16 @@ test('LagDistribution of one stall has the percentiles of all moments in it', ()
   );
 });
 
+test('LagDistribution of one lag has it at each percentile, within the width of a bucket', () => {
+  const lag = new LagDistribution();
+  lag.addLag(2, 10);
+  lag.addIdle(10);
+  assert.equal(lag.mean, 1);
+  assert.equal(lag.standardDeviation, 1);
+  assert.equal(lag.percentile(0.49), 0);
+  for (const share of [0.51, 0.9, 0.99]) assertNear(lag.percentile(share), 2, 0.05);
+});
+
 test('LagDistribution holds any length of time, and knows its largest', () => {
   const lag = new LagDistribution();
   lag.addBusy(1e9);
@@ -90,7 +103,8 @@ test('LagDistribution is 0 while nothing has been added, and after clear()', () 
   assert.deepEqual(shown(), [0, 0, 0, 0, 0]);
   lag.addIdle(1);
   assert.deepEqual(shown(), [0, 0, 0, 0, 0]);
-  lag.addBusy(2, 0.01);
+  lag.addBusy(2);
+  lag.addLag(1, 1);
   assert.ok(shown().every((one) => one > 0));
   lag.clear();
   assert.deepEqual(shown(), [0, 0, 0, 0, 0]);

@@ -58,6 +58,19 @@ test('processCpuTotal() counts since the process started, and from 0 after a res
   assert.ok(metric.createdSeconds > performance.timeOrigin / 1e3 + 0.1);
 });
 
+test('processCpuTotal() counts on from what somebody else has added', async () => {
+  let user = 1_000_000;
+  const group = processCpuTotal(PLAIN, () => ({ user, system: 0 }));
+  const [metric] = group.metrics as [Counter];
+  const shown = () => valueOf(group, 'process_cpu_user_seconds_total');
+  assert.equal(await shown(), 1);
+  metric.inc(10);
+  assert.equal(await shown(), 11);
+  user += 500_000;
+  assert.equal(await shown(), 11.5);
+  assert.ok(Math.abs(metric.createdSeconds - performance.timeOrigin / 1e3) < 0.1);
+});
+
 const STATUS = 'Name:\tnode\nVmPeak:\t999 kB\nVmSize:\t 1071872 kB\nVmRSS:\t   55848 kB\nVmData:\t  116772 kB\n';
 const LIMITS = `Limit                     Soft Limit           Hard Limit           Units
 Max cpu time              unlimited            unlimited            seconds
