@@ -62,13 +62,6 @@ export function sortLabels(labels: readonly Label[]): Label[] {
   return labels.toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** In a text, the metadata of families without samples; in JSON, those families. */
-export function withoutEmptyFamilies(value: unknown, isText: boolean): unknown {
-  if (isText) return (value as string).replace(/(?:^# (?:HELP|TYPE) .*\n?){2}(?=\n|#|$(?![^]))\n*/gm, '');
-  if (Array.isArray(value)) return value.filter((one) => !Array.isArray(one?.values) || one.values.length > 0);
-  return value;
-}
-
 /** Changes the values of quantiles, as texts. */
 export function inQuantiles(change: (value: string) => string): Rewrite {
   const inText = inSamples((name, labels, value) => [
@@ -85,18 +78,14 @@ export function inQuantiles(change: (value: string) => string): Rewrite {
   return (value, isText) => (isText ? inText(value, true) : inValue(value));
 }
 
-/** Without quantiles, where they are prom-client's own. */
-export function withoutQuantiles(value: unknown, isText: boolean): unknown {
-  if (!JSON.stringify(value ?? '').includes('0.999')) return value;
-  if (isText) return (value as string).replace(/^.*quantile=".*\n?/gm, '');
-  const inValue = (one: unknown): unknown => {
-    if (Array.isArray(one)) return one.filter((item) => !isQuantile(item)).map(inValue);
-    if (typeof one !== 'object' || one === null) return one;
-    return Object.fromEntries(Object.entries(one).map(([name, field]) => [name, inValue(field)]));
-  };
-  return inValue(value);
-}
-
 function isQuantile(value: unknown): value is { value: unknown } {
   return (value as { labels?: { quantile?: unknown } } | null)?.labels?.quantile !== undefined;
+}
+
+/** Default metrics that prom-client does not have. */
+const NEW_METRIC = /(threads|virtual_memory_max_bytes|eventloop_utilization|eventloop_time_seconds_total)$/;
+
+/** Leaves them out of lists of names, and of lists that begin with a name. */
+export function withoutNewMetrics(value: unknown): unknown {
+  return Array.isArray(value) ? value.filter((one) => !NEW_METRIC.test(String([one].flat()[0]))) : value;
 }

@@ -52,6 +52,18 @@ export function aggregations(random: SeededRandom): Program[] {
         ],
       }),
     ),
+    ...['NaN', 'Infinity'].map(
+      (value): Program => ({
+        about: 'AggregatorRegistry.aggregate() of JSON, which has no such number',
+        lines: [
+          create('gauge', {}),
+          `void m.set(${value})`,
+          'r.getMetricsAsJSON().then((all) => void (json = JSON.parse(JSON.stringify([all, all]))))',
+          merge('json'),
+          'merged.metrics()',
+        ],
+      }),
+    ),
     ...['sum', 'first', 'min', 'max', 'average', 'omit'].flatMap((aggregator) =>
       [
         '[]',
