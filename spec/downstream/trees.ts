@@ -1,4 +1,4 @@
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../support/package-root.ts';
 import { runProgram } from '../support/run-program.ts';
@@ -31,11 +31,21 @@ export function treeFolder(tree: Tree | 'next'): string {
 
 /** Runs one of `spec/downstream/programs` in a tree, with `input` to read, and returns the JSON that it prints. Fails if it does. */
 export function runInTree(tree: Tree, program: string, args: readonly string[] = [], input = ''): unknown {
-  cpSync(join(packageRoot(), 'spec', 'downstream', 'programs'), join(treeFolder(tree), 'programs'), {
-    recursive: true,
-  });
-  const all = [join('programs', program), ...args];
+  const all = [join(programsIn(tree), program), ...args];
   const { status, stdout, stderr } = runProgram(process.execPath, all, treeFolder(tree), {}, input);
   if (status !== 0) throw new Error(`${program} on ${tree}: expected exit code 0, got ${status}: ${stderr}`);
   return JSON.parse(stdout);
+}
+
+const copies = new Map<Tree, string>();
+
+/** A copy of the programs in a tree, where they find its packages. Of this process alone, since test files run side by side. */
+function programsIn(tree: Tree): string {
+  const known = copies.get(tree);
+  if (known !== undefined) return known;
+  const copy = mkdtempSync(join(treeFolder(tree), 'programs-'));
+  process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
+  cpSync(join(packageRoot(), 'spec', 'downstream', 'programs'), copy, { recursive: true });
+  copies.set(tree, copy);
+  return copy;
 }
