@@ -3,13 +3,16 @@ import { type LabelValue, wellFormed } from '../model/label-value.ts';
 /** What the children of a metric share. */
 export class LabelTree {
   readonly metricName: string;
+  /** Returns the child whose labels are those of another one and, instead of some of them, the given ones. */
+  readonly siblingOf: (child: Child, labels: object) => Child;
   /** The exemplars of the children, created with the first one. A field of the children would cost every series 8 bytes. */
   exemplars: WeakMap<object, unknown> | undefined = undefined;
   /** Whether some label value is not exposed verbatim; see `wellFormed()`. */
   hasIllFormed = false;
 
-  constructor(metricName: string) {
+  constructor(metricName: string, siblingOf: LabelTree['siblingOf']) {
     this.metricName = metricName;
+    this.siblingOf = siblingOf;
   }
 }
 
@@ -182,6 +185,11 @@ export abstract class Child {
   /** The name of the metric, for messages. */
   get metricName(): string {
     return this.tree.metricName;
+  }
+
+  /** Returns the child that a timer of this one ends for: this one unless its end has labels. */
+  protected at(endLabels: object | undefined): this {
+    return endLabels === undefined ? this : (this.tree.siblingOf(this, endLabels) as this);
   }
 
   /** What the children of the metric share. */

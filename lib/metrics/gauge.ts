@@ -5,6 +5,7 @@ import { Child, type LabelBranch } from './child.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type {
   CollectOption,
+  EndChildTimer,
   EndTimer,
   GenericLabels,
   MetricOptions,
@@ -202,9 +203,9 @@ export class GaugeChild extends Child {
     this.#value = Date.now() / 1000;
   }
 
-  /** Starts a timer; the function returned sets the gauge to the seconds since then, and returns them. */
-  startTimer(): () => number {
-    return startTimer((seconds) => this.set(seconds));
+  /** Starts a timer; the function returned sets the gauge to the seconds since then, as `HistogramChild.startTimer()` does. */
+  startTimer(): EndChildTimer {
+    return startTimer((seconds, endLabels) => this.at(endLabels).set(seconds));
   }
 
   /** Raises the gauge by 1 while `fn` runs: until it returns or throws, or its promise settles. */

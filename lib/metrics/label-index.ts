@@ -58,7 +58,7 @@ export class LabelIndex<C extends Child> {
     this.#series = new LiveSeries(options.freeze);
     this.#texts = new LabelTexts(options);
     this.labelNames = [...options.labelNames];
-    this.#tree = new LabelTree(options.metricName);
+    this.#tree = new LabelTree(options.metricName, (child, labels) => this.#siblingOf(child, labels));
     this.#trunk = new LabelBranch<C>(this.#tree, '');
     this.only = options.labelNames.length === 0 ? this.#create(this.#trunk, undefined) : undefined;
     this.#root = this.only ?? this.#trunk;
@@ -238,6 +238,11 @@ export class LabelIndex<C extends Child> {
   #bringBack(child: C): void {
     if (this.#hasRoom()) this.#attach(child);
     else if (child.giveTo(this.#overflowChild())) this.#countOverflow();
+  }
+
+  #siblingOf(child: Child, labels: object): C {
+    const own = child.passedLabelValues.map((value, depth) => [this.labelNames[depth], value] as const);
+    return this.find({ ...Object.fromEntries(own), ...labels });
   }
 
   #create(parent: LabelBranch<C>, lastValue: LabelValue | undefined): C {

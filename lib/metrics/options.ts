@@ -97,5 +97,8 @@ export type SomeLabels<L extends string> = Partial<Labels<L>> | GenericLabels<L>
  */
 export type EndTimer<L extends string> = { end(endLabels?: SomeLabels<L>): number }['end'];
 
+/** Ends a timer of a child, for its own series or for that of other labels; returns its seconds. */
+export type EndChildTimer = (endLabels?: LabelValues) => number;
+
 /** The options of a metric that has no labels. */
 export type WithoutLabels<O> = Omit<O, 'labelNames'> & { readonly labelNames?: readonly [] };

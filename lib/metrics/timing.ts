@@ -4,7 +4,7 @@ import { describe } from '../model/names.ts';
 import { isThenable } from '../model/promises.ts';
 import { Child } from './child.ts';
 import { LabelledMetric } from './labelled-metric.ts';
-import type { EndTimer, OnlyWithoutLabels, SomeLabels } from './options.ts';
+import type { EndChildTimer, EndTimer, OnlyWithoutLabels, SomeLabels } from './options.ts';
 
 /** A metric that observes values, of which many are times: a histogram or a summary. */
 export abstract class TimedMetric<
@@ -42,9 +42,12 @@ export abstract class TimedChild extends Child {
   /** Counts a value. */
   abstract observe(value: number): void;
 
-  /** Starts a timer; the function returned observes the seconds since then, and returns them. */
-  startTimer(): () => number {
-    return startTimer((seconds) => this.observe(seconds));
+  /**
+   * Starts a timer; the function returned observes the seconds since then, and returns them. Labels that are passed to it
+   * replace those of this series, as in prom-client: `labels({ method: 'GET' }).startTimer()` may end with a status.
+   */
+  startTimer(): EndChildTimer {
+    return startTimer((seconds, endLabels) => this.at(endLabels).observe(seconds));
   }
 
   /**
@@ -54,7 +57,7 @@ export abstract class TimedChild extends Child {
   time<T>(fn: () => T): T {
     checkIsFunction(this.metricName, fn);
     const end = this.startTimer();
-    return whenDone(fn, end);
+    return whenDone(fn, () => end());
   }
 }
 

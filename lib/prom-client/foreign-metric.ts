@@ -32,8 +32,6 @@ export class AdoptedMetric implements Metric {
   readonly series: readonly NumberSeries[] = [];
   readonly overflowedUpdates = 0;
   readonly foreign: ForeignMetric;
-  /** The result of the last `get()`, and the families that it was exposed as, the first of them under its name. */
-  latest: { readonly object: MetricObjectWithValues; readonly families: readonly Family[] } | undefined;
 
   constructor(foreign: ForeignMetric) {
     this.foreign = foreign;
@@ -48,12 +46,20 @@ export class AdoptedMetric implements Metric {
         name: prefix + family.name,
         constantLabels: withoutOwn(constantLabels, family.labelNames),
       }));
-      this.latest = { object, families };
+      families.forEach((family, i) => objects.set(family, i === 0 ? [object] : []));
       return families;
     };
     const got = this.foreign.get();
     return isThenable(got) ? Promise.resolve(got).then(take) : take(got);
   }
+}
+
+/** By family that was read, the object it came from; empty for all but the first family of an object. */
+const objects = new WeakMap<Family, readonly MetricObjectWithValues[]>();
+
+/** Returns the object that a family was read from, if it is of a foreign metric; see {@link objects}. */
+export function objectsOf(family: Family): readonly MetricObjectWithValues[] | undefined {
+  return objects.get(family);
 }
 
 const TYPES: ReadonlySet<string> = new Set(['counter', 'gauge', 'histogram', 'summary']);

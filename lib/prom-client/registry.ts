@@ -9,7 +9,7 @@ import { describe } from '../model/names.ts';
 import { MetricsRegistry, type RegistryOptions } from '../registry/metrics-registry.ts';
 import { register as registerOfCore } from '../registry/register.ts';
 import { aggregateMetrics } from './aggregators.ts';
-import { AdoptedMetric, type ForeignMetric, isForeign } from './foreign-metric.ts';
+import { AdoptedMetric, type ForeignMetric, isForeign, objectsOf } from './foreign-metric.ts';
 import type { Metric } from './metric.ts';
 
 /** The content type of the text format that a {@link Registry} of this entry writes by default. */
@@ -113,24 +113,16 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
 
   /** The families of a scrape and their values, as plain objects, for `JSON.stringify()`. */
   async getMetricsAsJSON(): Promise<MetricObjectWithValues[]> {
-    const families = await this.gather();
-    const metrics = new Map<unknown, AnyMetric>();
-    for (const { name, metric } of this.families) {
-      metrics.set(name, metric);
-      if (metric instanceof AdoptedMetric)
-        for (const family of metric.latest?.families ?? []) metrics.set(family, metric);
-    }
     const defaults = defaultLabels.get(this) ?? {};
-    return families.flatMap((family) => {
-      const metric = metrics.get(family) ?? metrics.get(family.name);
-      const passed: PassedLabelValue = (labelName, text) => passedDefault(defaults[labelName], text);
-      if (!(metric instanceof AdoptedMetric)) return metricObject(family, passed);
-      const { object, families: own } = metric.latest!;
-      return family === own[0] ? withLabels(object, family.constantLabels, passed) : [];
-    });
+    const passed: PassedLabelValue = (labelName, text) => passedDefault(defaults[labelName], text);
+    return (await this.gather()).flatMap(
+      (family) =>
+        objectsOf(family)?.map((object) => withLabels(object, family.constantLabels, passed)) ??
+        metricObject(family, passed),
+    );
   }
 
-  /** The metrics, in the order in which they joined, without those of collectors, such as default metrics. */
+  /** The metrics, in the order in which they joined; what custom collectors return is not among them. */
   getMetricsAsArray(): Metric[] {
     return Array.from(this.families, ({ metric }) => unwrapped(metric) as Metric);
   }
@@ -158,12 +150,19 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
     defaultLabels.set(this, { ...labels });
   }
 
+  /** Removes everything, as `MetricsRegistry.clear()` does. */
+  override clear(): void {
+    super.clear();
+    defaultLabels.delete(this);
+  }
+
   /**
    * Registers a metric, as {@link register} does, or whatever has a `get()` that returns a {@link MetricObjectWithValues};
    * does nothing if it is registered already.
    */
   registerMetric(metric: AnyMetric | ForeignMetric): void {
-    if (this.getMetricsAsArray().includes(metric as Metric)) return;
+    const known = this.getSingleMetric(String(metric?.name));
+    if (known !== undefined && known === metric) return;
     this.register(isForeign(metric) ? new AdoptedMetric(metric) : metric);
   }
 

@@ -230,3 +230,27 @@ test('Summary has the quantiles 0 and 1 too, and none without percentiles', () =
   assert.deepEqual(summary.quantiles, [0, 1]);
   assert.deepEqual(new Summary(OPTIONS).labels({}).quantileValues, []);
 });
+
+test('startTimer() of a child ends for the series of the labels that are passed to its end, as in prom-client', () => {
+  const options = { ...OPTIONS, labelNames: ['method', 'status'] };
+  for (const metric of [new Gauge(options), new Histogram(options), new Summary(options)]) {
+    const child = metric.labels('GET', 200);
+    child.startTimer()();
+    child.startTimer()({ status: 404 });
+    child.startTimer()({ method: 'PUT', status: 200 });
+    assert.throws(() => child.startTimer()({ colour: 'red' }), /got label "colour"/);
+    assert.deepEqual(
+      metric.series.map(({ labelValues }) => labelValues),
+      [
+        ['GET', '200'],
+        ['GET', '404'],
+        ['PUT', '200'],
+      ],
+    );
+    if (!(metric instanceof Gauge))
+      assert.deepEqual(
+        metric.series.map(({ count }) => count),
+        [1, 1, 1],
+      );
+  }
+});

@@ -144,6 +144,33 @@ test('an object with get() shows what a metric of ours shows, for each type and 
   assert.deepEqual(await others.getMetricsAsJSON(), JSON.parse(JSON.stringify(await own.getMetricsAsJSON())));
 });
 
+test('getMetricsAsJSON() has each object with get() once, whatever else reads the registry meanwhile', async () => {
+  let reads = 0;
+  const registry = registryOf({
+    name: 'x',
+    get: () => ({
+      name: 'x',
+      help: 'X.',
+      type: 'gauge',
+      aggregator: 'sum',
+      values: [
+        { value: ++reads, labels: {} },
+        { value: 2, labels: {}, metricName: 'x_max' },
+      ],
+    }),
+  });
+  const many = Array.from({ length: 20 }, async (_, i) => {
+    for (let step = 0; step < i; step++) await undefined;
+    return registry.getMetricsAsJSON();
+  });
+  for (const json of await Promise.all(many))
+    assert.deepEqual(
+      json.map(({ name, values }) => [name, values.length]),
+      [['x', 2]],
+    );
+  assert.ok(reads > 1);
+});
+
 test('objects with get() can be merged and reset', async () => {
   let resets = 0;
   const first = registryOf({ ...foreign(), reset: () => resets++ } as ForeignMetric);
