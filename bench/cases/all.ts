@@ -1,6 +1,7 @@
 import type { Case } from '../case.ts';
 import { churnCases } from './churn.ts';
 import { footprintCases } from './footprint.ts';
+import { growthCases } from './growth.ts';
 import { memoryCases } from './memory.ts';
 import { parsingCases } from './parsing.ts';
 import { coldScrapeCases, scrapeCases } from './scrapes.ts';
@@ -16,6 +17,7 @@ export const allCases: readonly Case[] = [
   ...parsingCases,
   ...memoryCases,
   ...churnCases,
+  ...growthCases,
   ...stallCases,
   ...footprintCases,
 ];

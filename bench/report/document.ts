@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { PROJECT_FOLDER } from '../folders.ts';
-import { chartOf } from './chart.ts';
+import { chartOf, growthChartOf } from './chart.ts';
 import type { Comparison } from './comparison.ts';
 
 /** The output of one run of `bench:peers` in the documentation. */
@@ -15,9 +15,10 @@ export interface Report {
 
 const DOCUMENT = `${PROJECT_FOLDER}/docs/performance.md`;
 const CHART = `${PROJECT_FOLDER}/docs/performance.svg`;
+const GROWTH_CHART = `${PROJECT_FOLDER}/docs/growth.svg`;
 
 /**
- * Renews the table of this major Node version between its markers in docs/performance.md, and the chart when it was
+ * Renews the table of this major Node version between its markers in docs/performance.md, and the charts when it was
  * measured under the Node that runs the bench.
  */
 export function writeReport({ nodeVersion, where, command, table, comparisons }: Report): void {
@@ -26,7 +27,9 @@ export function writeReport({ nodeVersion, where, command, table, comparisons }:
   const origin = `Measured on ${where}; \`${command}\`. Medians of fresh processes in turn; less is better.`;
   const content = `${origin}\n\n${table}`;
   writeFileSync(DOCUMENT, withSection(document, `bench:peers node ${major}`, content));
-  if (nodeVersion === process.version) writeFileSync(CHART, chartOf(comparisons, `${where}; ${command}`));
+  if (nodeVersion !== process.version) return;
+  writeFileSync(CHART, chartOf(comparisons, `${where}; ${command}`));
+  writeFileSync(GROWTH_CHART, growthChartOf(comparisons, `${where}; ${command}`));
 }
 
 /** Returns the document with the content between the two markers; a document without them gets both at its end. */
