@@ -1,3 +1,4 @@
+import { medianOf } from '../lib/cli/measure.ts';
 // The cost of a gather with several processes: `npm run bench:aggregate [WORKERS] [SERIES]`, 8 and 10,000 unless given.
 //
 // Each worker of node:cluster has SERIES series of a counter with two labels, of which a share has changed between two
@@ -7,7 +8,6 @@
 import cluster from 'node:cluster';
 import { ClusterAggregator, reportToPrimary } from '../lib/aggregate/index.ts';
 import { Counter, type NumberFamily } from '../lib/core.ts';
-import { medianOf } from './statistics.ts';
 
 const WARM_UP = 5;
 const ROUNDS = 20;

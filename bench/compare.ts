@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { tableOf } from '../lib/cli/table.ts';
 import type { Measurement } from './case.ts';
 import { casesNamed } from './cases/all.ts';
 import { changeBetween } from './change.ts';
@@ -15,7 +16,6 @@ import { measureInFreshProcess } from './fresh-process.ts';
 import { OURS } from './library.ts';
 import { readingOf } from './reading.ts';
 import { formatFigure, formatSpread } from './report/format.ts';
-import { tableOf } from './report/table.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,4 +1,4 @@
-import { type Repeat, sink } from './harness.ts';
+import { type Repeat, sink } from '../lib/cli/measure.ts';
 
 /** Entries of an order of access: a power of two, so that a mask wraps it, and more than there are series. */
 export const ORDER_LENGTH = 65_536;

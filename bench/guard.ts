@@ -4,9 +4,12 @@
  * `-- --slow-on-purpose` shows that it does fail; `-- --write` sets each budget a quarter above what is measured;
  * `-- --only TEXT` picks cases.
  */
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { medianOf } from '../lib/cli/measure.ts';
+import { tableOf } from '../lib/cli/table.ts';
 import type { Case, Figure, Measurement } from './case.ts';
 import { casesNamed } from './cases/all.ts';
 import { PROJECT_FOLDER } from './folders.ts';
@@ -14,8 +17,6 @@ import { measureInFreshProcess } from './fresh-process.ts';
 import { OURS } from './library.ts';
 import { readingOf } from './reading.ts';
 import { formatNumber } from './report/format.ts';
-import { tableOf } from './report/table.ts';
-import { medianOf } from './statistics.ts';
 import { type Budget, budgetFor, budgetsOn, judge, strayNames, timeBudgetFor, type Verdict } from './verdict.ts';
 
 const BUDGET_FILE = `${PROJECT_FOLDER}/bench/budget.json`;

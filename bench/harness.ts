@@ -1,29 +1,6 @@
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
+import { type Repeat, ROUNDS, sink, startClock, WARM_UP_MILLISECONDS, warmUp } from '../lib/cli/measure.ts';
 import type { Measurement } from './case.ts';
-import { startClock } from './clock.ts';
-
-const WARM_UP_MILLISECONDS = 200;
-const ROUND_MILLISECONDS = 12;
-const ROUNDS = 15;
-
-/** Something that can be done many times in a row, so that one clock reading is spread over many operations. */
-export type Repeat = (count: number) => void;
-
-/**
- * Measures nanoseconds per operation, and those of the floor in turn with it: warm-up of both, then rounds of about
- * 12 ms each, floor and operation alternating, so that a slow spell of the machine meets both.
- */
-export async function timeOperations(repeat: Repeat, floor: Repeat): Promise<Measurement> {
-  const floorCount = await warmUp(floor);
-  const count = await warmUp(repeat);
-  const rounds: number[] = [];
-  const floorRounds: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    floorRounds.push((millisecondsOf(floor, floorCount) * 1e6) / floorCount);
-    rounds.push((millisecondsOf(repeat, count) * 1e6) / count);
-  }
-  return { rounds, floorRounds };
-}
 
 /**
  * Measures bytes allocated per operation: the growth of the heap over many operations.
@@ -107,39 +84,11 @@ export function collectGarbage(): void {
   void globalThis.gc();
 }
 
-let sunk = 0;
-
-/** Takes what a floor computed, so that the engine cannot drop the computation. */
-export function sink(value: number): void {
-  sunk = (sunk + value) % 1_000_003;
-}
-
-/** Runs until the engine has had time to optimise; returns how many operations make up one round. */
-async function warmUp(repeat: Repeat): Promise<number> {
-  let count = 1_000;
-  let nanosecondsEach = 0;
-  const until = performance.now() + WARM_UP_MILLISECONDS;
-  while (performance.now() < until) {
-    const milliseconds = millisecondsOf(repeat, count);
-    nanosecondsEach = (milliseconds * 1e6) / count;
-    if (milliseconds < ROUND_MILLISECONDS / 2) count *= 2;
-    // Optimised code is installed between tasks.
-    await setImmediate();
-  }
-  return Math.max(1, Math.round((ROUND_MILLISECONDS * 1e6) / nanosecondsEach));
-}
-
 function heapGrowth(repeat: Repeat, count: number): number {
   collectGarbage();
   const before = process.memoryUsage().heapUsed;
   repeat(count);
   return (process.memoryUsage().heapUsed - before) / count;
-}
-
-function millisecondsOf(repeat: Repeat, count: number): number {
-  const stop = startClock();
-  repeat(count);
-  return stop();
 }
 
 let copyTarget = new Uint8Array(0);

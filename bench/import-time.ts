@@ -2,9 +2,9 @@
  * Prints the milliseconds that it takes to load the module in its argument, in a process that has already loaded
  * node:http. Imports hardly anything else, so that little is loaded beforehand.
  */
+import { startClock } from '../lib/cli/measure.ts';
 import 'node:http';
 import { createRequire } from 'node:module';
-import { startClock } from './clock.ts';
 import { PEERS_FOLDER } from './folders.ts';
 
 const specifier = process.argv[2]!;

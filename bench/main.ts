@@ -1,12 +1,12 @@
 /** `npm run bench [-- --only TEXT]`: measures every case of this library in a fresh process, and prints a table. */
 import { parseArgs } from 'node:util';
+import { tableOf } from '../lib/cli/table.ts';
 import { casesNamed } from './cases/all.ts';
 import { measureInFreshProcess } from './fresh-process.ts';
 import { OURS } from './library.ts';
 import { readingOf } from './reading.ts';
 import { formatFigure, formatNumber, formatSpread } from './report/format.ts';
 import { machine } from './report/machine.ts';
-import { tableOf } from './report/table.ts';
 
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
 const rows = [['case', 'median', 'spread', 'times floor']];

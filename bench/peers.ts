@@ -7,6 +7,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { tableOf } from '../lib/cli/table.ts';
 import type { Case, Measurement } from './case.ts';
 import { casesNamed } from './cases/all.ts';
 import { measureInFreshProcess } from './fresh-process.ts';
@@ -16,7 +17,6 @@ import { type Reading, readingOf } from './reading.ts';
 import { type Comparison, comparisonRows, isReached } from './report/comparison.ts';
 import { writeReport } from './report/document.ts';
 import { machine } from './report/machine.ts';
-import { tableOf } from './report/table.ts';
 
 const { values } = parseArgs({
   options: {

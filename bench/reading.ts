@@ -1,5 +1,6 @@
+import { medianOf } from '../lib/cli/measure.ts';
 import type { Measurement } from './case.ts';
-import { medianOf, type Spread, spreadOf } from './statistics.ts';
+import { type Spread, spreadOf } from './statistics.ts';
 
 /** The measurements of one figure by the processes of one library. */
 export interface Reading {

@@ -61,10 +61,12 @@ export async function bundle(root) {
     });
   }
   await library.close();
-  // By itself: what it shared with the entries would be one more file for these to load.
-  const command = await rollup({ input: compiled(CLI), external: /^node:/, onLog });
+  // By itself: what it shared with the entries would be one more file for these to load. It measures the core as it is there.
+  const core = compiled(ENTRIES.core);
+  const command = await rollup({ input: compiled(CLI), external: [/^node:/, core], onLog });
   const file = join(folder, 'cli.js');
-  await command.write({ file, format: 'es', inlineDynamicImports: true, plugins: [printed] });
+  const paths = { [core]: './core.js' };
+  await command.write({ file, format: 'es', paths, inlineDynamicImports: true, plugins: [printed] });
   await command.close();
   chmodSync(file, 0o755);
 }

@@ -1,6 +1,6 @@
+import { startClock } from '../../lib/cli/measure.ts';
 import { actAsApplication } from '../application.ts';
 import type { Case } from '../case.ts';
-import { startClock } from '../clock.ts';
 import { liveBytes } from '../harness.ts';
 import { totalOf } from '../total.ts';
 

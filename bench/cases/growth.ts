@@ -1,9 +1,9 @@
+import { startClock, timeOperations } from '../../lib/cli/measure.ts';
 import { SeededRandom } from '../../spec/support/seeded-random.ts';
 import { actAsApplication } from '../application.ts';
 import type { Case } from '../case.ts';
-import { startClock } from '../clock.ts';
 import { addToCells, ORDER_LENGTH } from '../floors.ts';
-import { liveBytes, timeOperations } from '../harness.ts';
+import { liveBytes } from '../harness.ts';
 import { totalOf } from '../total.ts';
 
 /** Numbers of series, from a small service to more than one process should have. */

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
+import { startClock } from '../../lib/cli/measure.ts';
 import { SeededRandom } from '../../spec/support/seeded-random.ts';
 import { actAsApplication } from '../application.ts';
 import type { Case, Measurement, Target } from '../case.ts';
-import { startClock } from '../clock.ts';
 import { timeScrapes } from '../harness.ts';
 import { isOurs, type Library } from '../library.ts';
 import { OPENMETRICS, PROTOBUF, totalOf } from '../total.ts';

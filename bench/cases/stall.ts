@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { quantileOf } from '../../lib/cli/measure.ts';
 import { actAsApplication } from '../application.ts';
 import type { Case } from '../case.ts';
 import type { Download } from '../download.ts';
 import { collectGarbage } from '../harness.ts';
 import type { Library } from '../library.ts';
-import { quantileOf } from '../statistics.ts';
 import { fillCounters } from './scrapes.ts';
 
 const runFile = promisify(execFile);

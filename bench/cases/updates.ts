@@ -1,8 +1,9 @@
+import { type Repeat, timeOperations } from '../../lib/cli/measure.ts';
 import { SeededRandom } from '../../spec/support/seeded-random.ts';
 import { actAsApplication } from '../application.ts';
 import type { Case, Measurement, Target } from '../case.ts';
 import { addToCells, addToOneCell, addValues, ORDER_LENGTH, storeValues, VALUES_LENGTH } from '../floors.ts';
-import { bytesPerOperation, type Repeat, timeOperations } from '../harness.ts';
+import { bytesPerOperation } from '../harness.ts';
 import type { Library } from '../library.ts';
 import { totalOf } from '../total.ts';
 

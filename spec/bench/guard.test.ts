@@ -4,8 +4,8 @@ import { casesNamed } from '../../bench/cases/all.ts';
 import { changeBetween } from '../../bench/change.ts';
 import { readingOf } from '../../bench/reading.ts';
 import { withSection } from '../../bench/report/document.ts';
-import { tableOf } from '../../bench/report/table.ts';
 import { budgetFor, budgetsOn, judge, strayNames, timeBudgetFor } from '../../bench/verdict.ts';
+import { tableOf } from '../../lib/cli/table.ts';
 
 /** Returns the canned figures one after the other, and counts how many were asked for. */
 function canned(...figures: readonly number[]) {

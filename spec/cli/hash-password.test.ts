@@ -39,6 +39,6 @@ test('hash-password refuses a NUL character, which scrypt would take for the end
 test('the command of the package says how it is used when it is not understood', () => {
   for (const args of [[], ['--help'], ['constructor']]) {
     const { status, stdout, stderr } = run(args, '');
-    assert.deepEqual([status, stdout, stderr], [2, '', 'Usage: npx @finpilot/metrics hash-password\n']);
+    assert.deepEqual([status, stdout, stderr], [2, '', 'Usage: npx @finpilot/metrics bench | hash-password\n']);
   }
 });

@@ -19,7 +19,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   page: ['model', 'parse'],
   testing: ['model'],
   push: ['model', 'registry', 'exposition', 'node:'],
-  cli: ['server', 'node:'],
+  cli: ['core.ts', 'server', 'node:'],
   aggregate: ['model', 'registry', 'node:'],
   'core.ts': CORE,
   'summary.ts': ['metrics'],
