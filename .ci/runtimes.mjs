@@ -4,12 +4,14 @@
 // as `@finpilot/metrics` and as `prom-client`. A later run puts the newly packed library into the trees that are there.
 // Then `FINPILOT_RUNTIMES=FOLDER node .ci/test.mjs spec/runtimes`.
 
-import { existsSync, readdirSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installTree, openFolder, pack, packageOf, withPacked } from './trees.mjs';
 
 const folder = openFolder(process.argv[2], 'node .ci/runtimes.mjs FOLDER');
+// Another user than root reads it too.
+chmodSync(folder, 0o755);
 const packages = fileURLToPath(new URL('../spec/runtimes', import.meta.url));
 await pack(folder);
 const names = readdirSync(packages).filter((name) => existsSync(join(packages, name, 'package.json')));

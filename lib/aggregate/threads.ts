@@ -1,4 +1,5 @@
 import type { BroadcastChannel, MessagePort, Worker } from 'node:worker_threads';
+import { errorCode } from '../model/error-text.ts';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import { Aggregation, type AggregatorOptions } from './aggregation.ts';
 import { PROTOCOL } from './message.ts';
@@ -95,7 +96,9 @@ function* unread(channel: BroadcastChannel): Generator<unknown, void> {
     let received: { readonly message: unknown } | undefined;
     try {
       received = receiveMessageOnPort(channel as unknown as MessagePort) as typeof received;
-    } catch {
+    } catch (error) {
+      // Deno takes only ports here, so its messages are read when the event loop hands them out.
+      if (errorCode(error) === 'ERR_INVALID_ARG_TYPE') return;
       continue; // a foreign message that cannot be deserialized in this thread; it has left the queue
     }
     if (received === undefined) return;

@@ -28,6 +28,8 @@ import { RollingWindow } from './rolling-window.ts';
  * - scraping resets nothing.
  */
 export function eventLoopLag(naming: Naming, intervalMilliseconds?: number, clock?: LoopClock): Group {
+  // Bun and Deno do not tell when their loop was idle.
+  if (clock === undefined && performance.nodeTiming === undefined) return { metrics: [] };
   const watch = new LoopWatch(intervalMilliseconds, clock);
   const gauge = (part: string, help: string, aggregator: Aggregator = 'average'): DeclaredMetric => ({
     type: 'gauge',
@@ -84,8 +86,9 @@ interface EventLoopUtilizationOptions {
  */
 export function eventLoopUtilization(
   naming: Naming,
-  { readTimes = () => performance.eventLoopUtilization(), nowSeconds }: EventLoopUtilizationOptions = {},
+  { readTimes = hostTimes(), nowSeconds }: EventLoopUtilizationOptions = {},
 ): Group {
+  if (readTimes === undefined) return { metrics: [] };
   const window = new RollingWindow(() => readTimes(), nowSeconds);
   const totalHelp = 'Time that the event loop was active, and idle waiting for events, in seconds.';
   return readTogether(
@@ -107,4 +110,9 @@ export function eventLoopUtilization(
       return [busy === 0 ? 0 : busy / (idle - start.idle + busy), [times, [['idle'], idle / 1e3]]];
     },
   );
+}
+
+/** How the host tells the times of its event loop; undefined on Bun and Deno, which do not. */
+function hostTimes(): EventLoopUtilizationOptions['readTimes'] {
+  return typeof performance.eventLoopUtilization === 'function' ? () => performance.eventLoopUtilization() : undefined;
 }
