@@ -9,14 +9,17 @@ import { ChunkBuffer, ChunkPool, type Output, PAUSE, type Step, WholeBuffer } fr
 import { encodeText, prometheusText } from './text/text-encoder.ts';
 
 /** Writes families into `out`; yields complete chunks, and occasions to pause. */
-type Encode = (families: readonly Family[], out: Output, emptyFamilies: boolean) => Generator<Step, void>;
+type Encode = (families: readonly Family[], out: Output, isLikePromClient: boolean) => Generator<Step, void>;
 
 /** Options for one scrape. */
 export interface ScrapeOptions extends GatherOptions {
   /** The names of the metric families to expose, by default all. */
   readonly names?: ReadonlySet<string>;
-  /** Whether the text formats show the metadata of families without series; false by default. */
-  readonly emptyFamilies?: boolean;
+  /**
+   * Whether the text formats are written as by prom-client, false by default: with the metadata of families without series;
+   * in Prometheus's own format with `le` and `quantile` first, and `1` where others write `1.0`.
+   */
+  readonly isLikePromClient?: boolean;
 }
 
 /** Options for a writer. */
@@ -78,12 +81,12 @@ export class ExpositionWriter {
 
   /** Gathers the families and returns a generator that encodes them into `out`. */
   async #scrape(out: Output, format: Format, options: ScrapeOptions = {}): Promise<Generator<Step, void>> {
-    const { names, emptyFamilies = false, ...gatherOptions } = options;
+    const { names, isLikePromClient = false, ...gatherOptions } = options;
     const gathering = this.#registry.gather(gatherOptions);
     const cached = this.#encoders.get(format.contentType);
     const [encode, families] =
       cached === undefined ? await Promise.all([this.#encoderOf(format), gathering]) : [cached, await gathering];
-    return encode(names === undefined ? families : filterFamilies(families, names), out, emptyFamilies);
+    return encode(names === undefined ? families : filterFamilies(families, names), out, isLikePromClient);
   }
 
   async #encoderOf(format: Format): Promise<Encode> {
@@ -103,11 +106,12 @@ async function loadEncoder({ protocol, escaping }: Format, hasCreatedLines: bool
       return (families, out) => encodeProtobuf(families, out, key, names);
     }
     case 'openmetrics':
-      return (families, out, emptyFamilies) =>
-        encodeText(families, out, openMetrics(families, key, names, { hasCreatedLines }), emptyFamilies);
+      return (families, out, hasEmptyFamilies) =>
+        encodeText(families, out, openMetrics(families, key, names, { hasCreatedLines, hasEmptyFamilies }));
     case 'text': {
-      const format = prometheusText(key, names);
-      return (families, out, emptyFamilies) => encodeText(families, out, format, emptyFamilies);
+      const format = prometheusText(key, names, false);
+      const likePromClient = prometheusText(`${key} prom-client`, names, true);
+      return (families, out, isLikePromClient) => encodeText(families, out, isLikePromClient ? likePromClient : format);
     }
   }
 }

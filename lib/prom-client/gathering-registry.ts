@@ -51,7 +51,9 @@ export abstract class GatheringRegistry<T extends RegistryContentType = Promethe
       // As in prom-client, the text is empty where there is nobody to gather from.
       return families.every(tellsOfNoWorker) ? [] : families;
     };
-    return new TextDecoder().decode(await new PrometheusExporter({ gather }).render(this.contentType));
+    return new TextDecoder().decode(
+      await new PrometheusExporter({ gather }).render(this.contentType, { isLikePromClient: true }),
+    );
   }
 
   async #end(): Promise<void> {

@@ -82,8 +82,9 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
   }
 
   /**
-   * Scrapes the registry: the exposition in the format of {@link contentType}, as a string. Metrics without series have
-   * their HELP and TYPE, as in prom-client; exporters and servers leave them out.
+   * Scrapes the registry: the exposition in the format of {@link contentType}, as a string, and as prom-client writes it:
+   * metrics without series have their HELP and TYPE, and in the text format `le` and `quantile` come first, `le="1"`. Exporters
+   * and servers leave such metrics out and write the canonical `le="1.0"`.
    */
   override async metrics(): Promise<string> {
     return (await render(this)) || '\n';
@@ -211,7 +212,7 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
 async function render(registry: MetricsRegistry, options: ScrapeOptions = {}): Promise<string> {
   const bytes = await new PrometheusExporter(registry).render(registry.contentType, {
     ...options,
-    emptyFamilies: true,
+    isLikePromClient: true,
   });
   return new TextDecoder().decode(bytes);
 }

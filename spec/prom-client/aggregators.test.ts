@@ -51,14 +51,14 @@ test('Registry.aggregate() puts buckets together that only some series have', as
   assert.deepEqual(
     text.split('\n').filter((line) => line.startsWith('h_bucket')),
     [
-      'h_bucket{a="x",le="1.0"} 0',
-      'h_bucket{a="x",le="2.0"} 1',
-      'h_bucket{a="x",le="4.0"} 1',
-      'h_bucket{a="x",le="+Inf"} 1',
-      'h_bucket{a="y",le="1.0"} 0',
-      'h_bucket{a="y",le="2.0"} 0',
-      'h_bucket{a="y",le="4.0"} 1',
-      'h_bucket{a="y",le="+Inf"} 1',
+      'h_bucket{le="1",a="x"} 0',
+      'h_bucket{le="2",a="x"} 1',
+      'h_bucket{le="4",a="x"} 1',
+      'h_bucket{le="+Inf",a="x"} 1',
+      'h_bucket{le="1",a="y"} 0',
+      'h_bucket{le="2",a="y"} 0',
+      'h_bucket{le="4",a="y"} 1',
+      'h_bucket{le="+Inf",a="y"} 1',
     ],
   );
 });

@@ -10,6 +10,8 @@ import type { FamilyText, TextFormat } from '../text/text-encoder.ts';
 interface OpenMetricsOptions {
   /** Whether each series with a known start gets a `_created` line. */
   readonly hasCreatedLines: boolean;
+  /** Whether the metadata of families without series is written. */
+  readonly hasEmptyFamilies: boolean;
 }
 
 /**
@@ -24,13 +26,13 @@ export function openMetrics(
   families: readonly Family[],
   key: string,
   names: NameScheme,
-  { hasCreatedLines }: OpenMetricsOptions,
+  { hasCreatedLines, hasEmptyFamilies }: OpenMetricsOptions,
 ): TextFormat {
   // Made once: a text that is joined at each look-up is hashed at each look-up.
   const keys = { names: `${key} names`, free: `${key} free`, taken: `${key} taken` };
   const taken = new Set<string>();
   for (const family of families) for (const name of namesOf(family).own) taken.add(name);
-  return { separator: NOTHING, end: END, textOf };
+  return { separator: NOTHING, end: END, hasEmptyFamilies, textOf };
 
   function textOf(family: Family, series: Family['series']): FamilyText {
     const isFree = !namesOf(family).rivals.some((rival) => taken.has(rival));

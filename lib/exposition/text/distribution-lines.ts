@@ -44,7 +44,9 @@ abstract class DistributionLines<S extends HistogramSeries | SummarySeries> impl
   readonly #labels: LabelList;
   readonly #pointOpen: TextPiece;
   /** For each point, from its label to the value: `le="1.0"} `. */
-  protected readonly pointEnds: readonly TextPiece[];
+  readonly #pointEnds: readonly TextPiece[];
+  /** Where the label of a point comes before the others: `name{le="1",`. */
+  readonly #pointFrames: readonly Frame[] | undefined;
   protected readonly totals: Totals;
   readonly #linesPerSeries: number;
   /** The most bytes that the lines of a series take without labels and exemplars. */
@@ -53,14 +55,20 @@ abstract class DistributionLines<S extends HistogramSeries | SummarySeries> impl
   /** `pointName` is the sample name of the points, `pointLabels` are their labels. */
   protected constructor(
     family: (HistogramFamily | SummaryFamily) & { readonly series: readonly S[] },
-    { sampleName, names, totalSuffixes, createdName }: LineStyle,
+    { sampleName, names, totalSuffixes, createdName, hasPointsFirst = false }: LineStyle,
     createdSeconds: number | undefined,
     { pointName, pointLabels }: { readonly pointName: string; readonly pointLabels: readonly string[] },
   ) {
     this.series = family.series;
     this.#labels = new LabelList(family, names);
-    this.#pointOpen = new TextPiece(lineFrame(pointName, true).open);
-    this.pointEnds = pointLabels.map((label) => new TextPiece(`${label}} `));
+    const pointOpen = lineFrame(pointName, true).open;
+    this.#pointOpen = new TextPiece(pointOpen);
+    this.#pointEnds = pointLabels.map((label) => new TextPiece(`${label}} `));
+    if (hasPointsFirst) {
+      const comma = this.#labels.isEmpty ? '' : ',';
+      const close = new TextPiece('} ');
+      this.#pointFrames = pointLabels.map((label) => ({ open: new TextPiece(`${pointOpen}${label}${comma}`), close }));
+    }
     const frame = (name: string, end = ''): Frame => {
       const { open, close } = lineFrame(name, !this.#labels.isEmpty);
       return { open: new TextPiece(open), close: new TextPiece(close + end) };
@@ -76,7 +84,7 @@ abstract class DistributionLines<S extends HistogramSeries | SummarySeries> impl
     const heads = [this.totals.sum, this.totals.count, this.totals.created].map((one) =>
       one === undefined ? 0 : one.open.length + one.close.length,
     );
-    const points = this.pointEnds.map(({ length }) => this.#pointOpen.length + 1 + length);
+    const points = this.#pointEnds.map(({ length }) => this.#pointOpen.length + 1 + length);
     const numbers = this.#linesPerSeries * (MAX_NUMBER_LENGTH + 1);
     this.#bytesWithoutLabels = [...heads, ...points].reduce((sum, bytes) => sum + bytes, numbers + SPARE_BYTES);
   }
@@ -100,6 +108,14 @@ abstract class DistributionLines<S extends HistogramSeries | SummarySeries> impl
   /** Writes all lines but that of `_created` at `at` in the scratch memory; returns the position behind them. */
   protected abstract writeSeries(series: S, at: number): number;
 
+  /** Writes the line of a point up to its value, at `at` in the scratch memory; returns the position behind it. */
+  protected writePoint(point: number, at: number): number {
+    const frame = this.#pointFrames?.[point];
+    if (frame !== undefined) return writeAroundLabels(frame, at);
+    const { view } = scratch;
+    return this.#pointEnds[point]!.write(view, copyText(view, at, head.view, 0, headEnd));
+  }
+
   /** Composes the text of a point's line up to its own label. Returns how many bytes the labels of the series take. */
   #composeHead(labelValues: readonly string[]): number {
     head = withRoomFor(head, this.#pointOpen.length + this.#labels.maxBytes(labelValues) + 1, 0);
@@ -116,7 +132,7 @@ export class HistogramLines extends DistributionLines<HistogramSeries> {
   readonly #hasTotals: (sum: number) => boolean;
 
   constructor(family: HistogramFamily, style: LineStyle, { hasExemplars, createdSeconds }: LineOptions) {
-    const pointLabels = [...family.upperBounds, Infinity].map((bound) => `le="${canonicalNumberText(bound)}"`);
+    const pointLabels = [...family.upperBounds, Infinity].map((bound) => `le="${pointText(style, bound)}"`);
     super(family, style, createdSeconds, { pointName: `${style.sampleName}_bucket`, pointLabels });
     this.#hasExemplars = hasExemplars;
     this.#hasTotals = style.isOpenMetrics ? totalsRule(family) : () => true;
@@ -133,13 +149,11 @@ export class HistogramLines extends DistributionLines<HistogramSeries> {
   protected override writeSeries(series: HistogramSeries, start: number): number {
     const { bucketCounts, sum } = series;
     const exemplars = this.#hasExemplars ? series.exemplars : undefined;
-    const { bytes, view } = scratch;
-    const ends = this.pointEnds;
+    const { bytes } = scratch;
     let at = start;
     let count = 0;
-    for (let bucket = 0; bucket < ends.length; bucket++) {
-      at = copyText(view, at, head.view, 0, headEnd);
-      at = ends[bucket]!.write(view, at);
+    for (let bucket = 0; bucket < bucketCounts.length; bucket++) {
+      at = this.writePoint(bucket, at);
       count += bucketCounts[bucket]!;
       at = writeNumber(bytes, at, count);
       if (exemplars !== undefined) at = writeExemplar(bytes, at, exemplars[bucket]);
@@ -167,7 +181,7 @@ export class SummaryLines extends DistributionLines<SummarySeries> {
   readonly #isOpenMetrics: boolean;
 
   constructor(family: SummaryFamily, style: LineStyle, { createdSeconds }: LineOptions) {
-    const pointLabels = family.quantiles.map((quantile) => `quantile="${canonicalNumberText(quantile)}"`);
+    const pointLabels = family.quantiles.map((quantile) => `quantile="${pointText(style, quantile)}"`);
     super(family, style, createdSeconds, { pointName: style.sampleName, pointLabels });
     this.#isOpenMetrics = style.isOpenMetrics;
   }
@@ -177,20 +191,23 @@ export class SummaryLines extends DistributionLines<SummarySeries> {
   }
 
   protected override writeSeries({ quantileValues, sum, count }: SummarySeries, start: number): number {
-    const { bytes, view } = scratch;
+    const { bytes } = scratch;
     let at = start;
-    for (let i = 0; i < this.pointEnds.length; i++) {
+    for (let i = 0; i < quantileValues.length; i++) {
       const value = quantileValues[i]!;
       // OpenMetrics 1.0, "Summary": neither quantiles nor a sum may be negative.
       if (this.#isOpenMetrics && value < 0) continue;
-      at = copyText(view, at, head.view, 0, headEnd);
-      at = this.pointEnds[i]!.write(view, at);
+      at = this.writePoint(i, at);
       at = writeNumber(bytes, at, value);
       bytes[at++] = NEWLINE;
     }
     if (!this.#isOpenMetrics || sum >= 0) at = writeSample(this.totals.sum, sum, at);
     return writeSample(this.totals.count, count, at);
   }
+}
+
+function pointText({ hasPointsFirst }: LineStyle, value: number): string {
+  return hasPointsFirst === true ? numberText(value) : canonicalNumberText(value);
 }
 
 /** Writes a line with the labels of the current series. */

@@ -24,6 +24,8 @@ export interface LineStyle {
   readonly createdName?: string;
   /** Whether the lines keep the rules of OpenMetrics for sums and quantiles. */
   readonly isOpenMetrics: boolean;
+  /** Whether `le` and `quantile` come before the other labels, and with numbers as JavaScript writes them: `le="1"`. */
+  readonly hasPointsFirst?: boolean;
 }
 
 /** Options that may differ between scrapes. */

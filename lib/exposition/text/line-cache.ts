@@ -28,7 +28,7 @@ export class LineCache {
     const labels = [...family.labelNames, ...family.constantLabels.map(([name]) => name)].map((name) =>
       style.names.label(name),
     );
-    const key = JSON.stringify([style.sampleName, labels]);
+    const key = JSON.stringify([style.sampleName, labels, style.hasPointsFirst]);
     return cached(family, key, () => new LineCache(style));
   }
 

@@ -1,7 +1,7 @@
 import type { Family, MetricType } from '../../model/family.ts';
 import type { NameScheme } from '../names/name-schemes.ts';
 import { append, type Output, PAUSE, type Step } from '../output.ts';
-import { type FamilyLines, PLAIN, SUM_AND_COUNT } from './family-lines.ts';
+import { type FamilyLines, type LineStyle, PLAIN, SUM_AND_COUNT } from './family-lines.ts';
 import { escapeHelp, metricNameText } from './labels.ts';
 import { cached, LineCache } from './line-cache.ts';
 
@@ -17,12 +17,15 @@ export interface TextFormat {
   readonly separator: Uint8Array;
   /** Written after the last family. */
   readonly end: Uint8Array;
+  /** Whether the metadata of families without series is written. */
+  readonly hasEmptyFamilies: boolean;
   /** Returns the text of a family, which has these series now. */
   textOf(family: Family, series: Family['series']): FamilyText;
 }
 
 /**
- * Encodes families in a text format into `out`. Families without series are left out unless `emptyFamilies`.
+ * Encodes families in a text format into `out`. Families without series are left out unless the
+ * format has them.
  *
  * May pause after each step, of 128 lines or a few families, because a whole chunk takes too long until the engine has
  * optimised the code.
@@ -30,17 +33,12 @@ export interface TextFormat {
  * Reads the live series, which may change during a pause, but writes each of them in one step. An exposition of a single
  * moment would need a copy of everything.
  */
-export function* encodeText(
-  families: readonly Family[],
-  out: Output,
-  format: TextFormat,
-  emptyFamilies = false,
-): Generator<Step, void> {
+export function* encodeText(families: readonly Family[], out: Output, format: TextFormat): Generator<Step, void> {
   let separator: Uint8Array = NOTHING;
   let work = 0;
   for (const family of families) {
     const { series } = family;
-    if (series.length === 0 && !emptyFamilies) continue;
+    if (series.length === 0 && !format.hasEmptyFamilies) continue;
     const { head, lines } = format.textOf(family, series);
     // Fixed when the family begins. A series that joins later may be one that is in the array already, removed and created
     // again: the same series would be written twice.
@@ -82,10 +80,10 @@ const NOTHING = new Uint8Array(0);
 
 /**
  * Returns Prometheus's own text format, 0.0.4 or 1.0.0: they differ in the names that need no escaping. Types that the
- * format lacks are written as the nearest that it has. `key` tells name schemes apart.
+ * format lacks are written as the nearest that it has. `key` tells name schemes apart. `isLikePromClient`: see `ScrapeOptions`.
  */
-export function prometheusText(key: string, names: NameScheme): TextFormat {
-  return { separator: encoder.encode('\n'), end: new Uint8Array(0), textOf };
+export function prometheusText(key: string, names: NameScheme, isLikePromClient: boolean): TextFormat {
+  return { separator: encoder.encode('\n'), end: NOTHING, hasEmptyFamilies: isLikePromClient, textOf };
 
   function textOf(family: Family, series: Family['series']): FamilyText {
     const { head, lines } = cached(family, key, () => newCache(family));
@@ -96,7 +94,13 @@ export function prometheusText(key: string, names: NameScheme): TextFormat {
     const sampleName = names.metric(family.name);
     const nameText = metricNameText(sampleName);
     const head = `# HELP ${nameText} ${escapeHelp(family.help)}\n# TYPE ${nameText} ${TYPES[family.type]}\n`;
-    const style = { sampleName, names, totalSuffixes: SUM_AND_COUNT, isOpenMetrics: false };
+    const style: LineStyle = {
+      sampleName,
+      names,
+      totalSuffixes: SUM_AND_COUNT,
+      isOpenMetrics: false,
+      hasPointsFirst: isLikePromClient,
+    };
     return { head: encoder.encode(head), lines: LineCache.shared(family, style) };
   }
 }

@@ -136,8 +136,9 @@ const differences = {
     counter();
     return samples(client.Registry.merge([registry]));
   },
-  async 'le and quantile'() {
+  async 'le and quantile, in OpenMetrics'() {
     const { registry, histogram } = create();
+    registry.setContentType(OPENMETRICS);
     histogram({ buckets: [1e-7, 1] });
     return (await samples(registry)).map((line) => /le="(.*)"/.exec(line)?.[1]).filter(Boolean);
   },

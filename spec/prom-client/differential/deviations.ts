@@ -14,7 +14,7 @@ import {
  * docs/migrating-from-prom-client.md, whose first cell is its name. The first one that explains a difference counts.
  */
 export const DEVIATIONS: readonly Deviation[] = [
-  { name: 'le and quantile', rewrite: inSamples(canonicalBounds) },
+  { name: 'le and quantile, in OpenMetrics', rewrite: inSamples(canonicalBounds) },
   {
     name: 'not a number',
     rewrite: inSamples((name, labels, value) => [name, labels, value.replace(/\bNan\b/, 'NaN')]),
