@@ -123,7 +123,7 @@ test('A vendored copy that npm has installed has the command of the package', if
   writeFileSync(join(app, 'package.json'), '{}');
   runProgram('npm', ['install', '--offline', '--no-audit', '--no-fund', './vendor/finpilot-metrics'], app);
   const { stdout, stderr } = runProgram('npx', ['--offline', '@finpilot/metrics'], app);
-  assert.deepEqual([stdout, stderr], ['', 'Usage: npx @finpilot/metrics hash-password\n']);
+  assert.deepEqual([stdout, stderr], ['', 'Usage: npx @finpilot/metrics bench | hash-password\n']);
 });
 
 test('The declarations of a vendored copy type-check strictly in a user’s program', ifBuilt, (t) => {
