@@ -20,7 +20,7 @@ async function main() {
       client.register === register,
       text.includes('orders_total 1\n') && text.includes('process_cpu_user_seconds_total'),
       page.includes('<!doctype html>'),
-      typeof workers === 'string',
+      workers === '',
       refused,
     ]),
   );

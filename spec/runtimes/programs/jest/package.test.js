@@ -51,7 +51,7 @@ test('The first scrape, in each format', async () => {
   new metrics.Summary({ name: 'order_items', help: 'Items.', percentiles: [0.5] }).observe(3);
   const text = await metrics.register.metrics();
   expect(text).toContain('orders_total{side="buy"} 1\norders_total{side="sell"} 2\n');
-  expect(text).toContain('order_seconds_bucket{le="1.0"} 1\n');
+  expect(text).toContain('order_seconds_bucket{le="1"} 1\n');
   const exporter = new metrics.PrometheusExporter(metrics.register);
   const render = async (accept) => Buffer.from(await exporter.render(accept)).toString('latin1');
   expect(await render('application/openmetrics-text;version=1.0.0')).toMatch(/# EOF\n$/);
@@ -78,7 +78,7 @@ test('Default metrics and a server', async () => {
 
 test('AggregatorRegistry gathers', async () => {
   const registry = new metrics.AggregatorRegistry();
-  expect(await registry.clusterMetrics()).toEqual(expect.any(String));
+  expect(await registry.clusterMetrics()).toBe('');
   expect(await new metrics.WorkerRegistry().workerMetrics()).toEqual(expect.any(String));
   const aggregated = metrics.AggregatorRegistry.aggregate([
     [{ name: 'a', help: 'A.', type: 'gauge', aggregator: 'sum', values: [{ value: 1, labels: {} }] }],
@@ -123,7 +123,7 @@ test('Fake timers give the time, and no scrape or push waits for them', async ()
     new metrics.Gauge({ name: 'started_seconds', help: 'Start.' }).setToCurrentTime();
     expect(await metrics.register.metrics()).toMatch(/job_seconds_sum 7\n(.*\n)*started_seconds 1767225607\n/);
     expect(await fetchText(`${server.url}/metrics`)).toContain('job_seconds_sum 7\n');
-    expect(await new metrics.AggregatorRegistry().clusterMetrics()).toEqual(expect.any(String));
+    expect(await new metrics.AggregatorRegistry().clusterMetrics()).toBe('');
     await new metrics.Pushgateway(gateway.url).push({ jobName: 'batch' });
     expect(gateway.requests).toHaveLength(1);
   } finally {
@@ -139,7 +139,7 @@ test('A library that is loaded under fake timers scrapes and pushes', async () =
   const { AggregatorRegistry, Counter, Pushgateway, register } = loadAgain();
   new Counter({ name: 'late_total', help: 'Late.' }).inc();
   expect(await register.metrics()).toContain('late_total 1\n');
-  expect(await new AggregatorRegistry().clusterMetrics()).toEqual(expect.any(String));
+  expect(await new AggregatorRegistry().clusterMetrics()).toBe('');
   await new Pushgateway(gateway.url).push({ jobName: 'batch' });
   gateway.close();
 });
@@ -187,7 +187,7 @@ test('jest.mock() of modules of Node leaves the library its own', async () => {
     expect(text).toMatch(/^process_resident_memory_bytes \d/m);
     await new Pushgateway(gateway.url).push({ jobName: 'batch' });
     expect(gateway.requests).toHaveLength(1);
-    expect(await new AggregatorRegistry().clusterMetrics()).toEqual(expect.any(String));
+    expect(await new AggregatorRegistry().clusterMetrics()).toBe('');
     expect(register.getSingleMetric('seen_total')).toBeInstanceOf(Counter);
   } finally {
     for (const name of modules) jest.dontMock(`node:${name}`).dontMock(name);

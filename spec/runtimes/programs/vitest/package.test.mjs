@@ -32,7 +32,7 @@ test('All entries share one registry', async () => {
 });
 
 test('AggregatorRegistry gathers, and Pushgateway pushes', async () => {
-  expect(await new metrics.AggregatorRegistry().clusterMetrics()).toEqual(expect.any(String));
+  expect(await new metrics.AggregatorRegistry().clusterMetrics()).toBe('');
   expect(await new metrics.WorkerRegistry(undefined, true).workerMetrics()).toEqual(expect.any(String));
   const requests = [];
   const server = http.createServer((request, response) => {
