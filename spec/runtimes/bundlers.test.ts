@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { packageRoot } from '../support/package-root.ts';
 import { runProgram } from '../support/run-program.ts';
 import { copyPrograms, treeFolder, whyNoTree } from './trees.ts';
 
@@ -62,4 +63,10 @@ test('A bundle with nothing but Counter is within its budget, and almost the sam
     if (bundler === 'esbuild-splitting') continue;
     assert.ok(main.total <= MAIN_ENTRY * core.total, `${bundler}: ${main.total} and ${core.total} bytes`);
   }
+});
+
+test('docs/environments.md has the budget of a bundle', () => {
+  const text = readFileSync(join(packageRoot(), 'docs', 'environments.md'), 'utf8');
+  const row = Object.values(BUDGET).map((bytes) => bytes.toLocaleString('en-US'));
+  assert.ok(text.includes(`| at most | ${row.join(' | ')} |`), row.join(', '));
 });
