@@ -108,7 +108,7 @@ testInBrowser('the page opens the metrics in each text format, and saves protobu
   await untilState(tab, 'Live');
   for (const [button, text] of [
     [1, /^# HELP job_runs_total Runs\.\n# TYPE job_runs_total counter\njob_runs_total 3\n/],
-    [2, /^# TYPE job_runs counter\n[\s\S]*job_runs_total 3[\s\S]*# EOF\n$/],
+    [2, /^# HELP job_runs Runs\.\n# TYPE job_runs counter\njob_runs_total 3[\s\S]*# EOF\n$/],
   ] as const) {
     const [opened] = await Promise.all([
       profile.waitForEvent('page'),
