@@ -14,6 +14,8 @@ export class LabelTexts {
   readonly #options: LabelTextsOptions;
   /** Created with the first warning: an empty set takes 200 bytes per metric. */
   #warnedLabels: Set<string> | undefined;
+  /** Counts look-ups by {@link lookUp}: a getter of a label may start another one, which uses the same memory. */
+  #lookUps = 0;
   /** Values of the labels in the order of `labelNames`, in use during one {@link lookUp}. */
   readonly #values: unknown[] = [];
 
@@ -43,6 +45,7 @@ export class LabelTexts {
   lookUp<C>(root: LabelBranch<C> | C, labels: object): C | undefined {
     const names = this.#options.labelNames;
     const values = this.#values;
+    const lookUp = ++this.#lookUps;
     let count = 0;
     for (const name in labels) {
       const depth = names.indexOf(name);
@@ -50,7 +53,7 @@ export class LabelTexts {
       values[depth] = (labels as Record<string, unknown>)[name];
       count++;
     }
-    let node: LabelBranch<C> | C | undefined = count === names.length ? root : undefined;
+    let node: LabelBranch<C> | C | undefined = count === names.length && lookUp === this.#lookUps ? root : undefined;
     for (let depth = 0; depth < count; depth++) {
       const value = values[depth];
       values[depth] = undefined;

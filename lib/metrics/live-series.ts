@@ -157,7 +157,7 @@ export class LiveSeries<C extends Child> {
     const numberOf = new Map<C, number>();
     for (const [i, one] of this.#series.entries()) if (one instanceof Child) numberOf.set(one as C, i);
     const numbersOf = (array: (C | object)[]): number[] => {
-      let last = 0;
+      let last = -1;
       // The place of a removed child, which is never searched for, gets the number of the one before.
       return array.map((one) => (last = numberOf.get(one as C) ?? last));
     };

@@ -131,7 +131,7 @@ function familyOf(
   switch (type) {
     case 'histogram': {
       const upperBounds = bounds.filter((le) => le < Infinity);
-      const series = all.map((one) => histogramSeries(one, valuesOf(one), upperBounds));
+      const series = all.map((one) => histogramSeries(one, valuesOf(one), upperBounds, name));
       return { ...head, type, upperBounds, hasExemplars: true, series };
     }
     case 'summary':
@@ -168,7 +168,7 @@ function seriesSamples(
     else if (bound !== undefined) series.byBound.set(numberOf(bound, name), { ...sample, value });
     else {
       series.value = value;
-      series.exemplar = exemplarOf(sample.exemplar);
+      series.exemplar = exemplarOf(sample.exemplar, name);
     }
   }
   return [...byLabels.values()];
@@ -179,6 +179,7 @@ function histogramSeries(
   { byBound, sum, count }: SeriesSamples,
   labelValues: readonly string[],
   upperBounds: readonly number[],
+  name: string,
 ): HistogramSeries {
   let below = 0;
   const bounds = [...upperBounds, Infinity];
@@ -188,7 +189,7 @@ function histogramSeries(
     below = upTo;
     return inBucket;
   });
-  return { labelValues, bucketCounts, sum, exemplars: bounds.map((le) => exemplarOf(byBound.get(le)?.exemplar)) };
+  return { labelValues, bucketCounts, sum, exemplars: bounds.map((le) => exemplarOf(byBound.get(le)?.exemplar, name)) };
 }
 
 function summarySeries(
@@ -216,9 +217,10 @@ function numberOf(value: unknown, name: string): number {
   throw new TypeError(`Cannot read metric "${name}": expected values that are numbers, got ${describe(value)}.`);
 }
 
-function exemplarOf(exemplar: ExemplarObject | null | undefined): Exemplar | undefined {
+function exemplarOf(exemplar: ExemplarObject | null | undefined, name: string): Exemplar | undefined {
   if (exemplar === null || exemplar === undefined) return undefined;
   const { labelSet, value, timestamp } = exemplar;
   const labels = Object.entries<unknown>(labelSet ?? {}).map(([label, text]) => [label, wellFormed(String(text))]);
-  return { labels: Object.fromEntries(labels), value, timestampSeconds: timestamp };
+  const timestampSeconds = timestamp === undefined || timestamp === null ? undefined : numberOf(timestamp, name);
+  return { labels: Object.fromEntries(labels), value: numberOf(value, name), timestampSeconds };
 }

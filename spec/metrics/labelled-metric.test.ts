@@ -306,3 +306,26 @@ test('collect runs at each scrape with the metric as this, sync or async', async
     assert.equal(sampleOf(families, 'h_count'), round);
   }
 });
+
+test('Counter.inc() finds the series of labels in another order whose getter updates the same metric', () => {
+  const counter = new Counter({ name: 'x_total', help: 'X.', labelNames: ['a', 'b'], registers: [] });
+  for (const [a, b] of [
+    ['x', ''],
+    ['x', 'w'],
+    ['y', 'z'],
+  ] as const)
+    counter.inc({ a, b });
+  let isRead = false;
+  counter.inc({
+    b: 'w',
+    get a() {
+      if (!isRead) counter.inc({ b: 'z', a: 'y' });
+      isRead = true;
+      return 'x';
+    },
+  });
+  assert.deepEqual(
+    counter.series.map(({ value }) => value),
+    [1, 2, 2],
+  );
+});

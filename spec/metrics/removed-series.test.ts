@@ -457,3 +457,20 @@ test('each array that was read keeps the last numbers of what was removed since,
     }
   }
 });
+
+test('an array that was read keeps the numbers of children behind places that were empty when all were numbered', () => {
+  const counter = new Counter({ ...OPTIONS, labelNames: ['a'] });
+  for (let i = 0; i < 60; i++) counter.labels(String(i)).inc(i + 1);
+  const earlier = counter.series;
+  counter.remove('0');
+  counter.remove('1');
+  assert.equal(counter.series.length, 58);
+  for (let i = 59; i > 40; i--) counter.remove(String(i)); // so many that the children are numbered
+  counter.remove('2');
+  counter.remove('3');
+  const values = earlier.map(({ value }) => value);
+  assert.deepEqual(
+    values,
+    Array.from({ length: 60 }, (_, i) => i + 1),
+  );
+});

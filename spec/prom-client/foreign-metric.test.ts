@@ -220,3 +220,19 @@ test('Registry.registerMetric() refuses what has neither a get() nor the fields 
   for (const wrong of [undefined, null, 'x', {}, { name: 'x' }, { name: 'x', get: 5 }])
     assert.throws(() => new Registry().registerMetric(wrong as never), TypeError);
 });
+
+test('an object with get() and an exemplar that holds no numbers costs only its own family', async (t) => {
+  await collectWarnings(t);
+  for (const exemplar of [
+    { labelSet: { a: '1' }, value: '1\nevil_total 7' },
+    { labelSet: { a: '1' }, value: 1, timestamp: '1\nevil_total 7' },
+  ]) {
+    const registry = new Registry(OPENMETRICS_CONTENT_TYPE);
+    const values = [{ value: 1, labels: {}, exemplar }];
+    const object = { name: 'f_total', get: () => ({ name: 'f_total', help: 'F.', type: 'counter', values }) };
+    registry.registerMetric(object as unknown as ForeignMetric);
+    const text = await registry.metrics();
+    assert.doesNotMatch(text, /evil|^f_total/m);
+    assert.match(text, /^metrics_client_collector_failures_total\{collector="f_total"\} 1$/m);
+  }
+});
