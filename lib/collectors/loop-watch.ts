@@ -1,4 +1,5 @@
 import { describe } from '../model/names.ts';
+import { MAX_TIMER_MILLISECONDS } from '../model/promises.ts';
 import { LagDistribution } from './lag-distribution.ts';
 import { RollingWindow } from './rolling-window.ts';
 
@@ -164,10 +165,10 @@ export class LoopWatch {
 }
 
 function checkInterval(milliseconds: number): void {
-  if (Number.isInteger(milliseconds) && milliseconds > 0) return;
+  if (Number.isInteger(milliseconds) && milliseconds > 0 && milliseconds <= MAX_TIMER_MILLISECONDS) return;
   throw new RangeError(
     `Cannot monitor the event loop: expected eventLoopMonitoringPrecision as a positive integer of milliseconds, ` +
-      `got ${describe(milliseconds)}.`,
+      `at most ${MAX_TIMER_MILLISECONDS}, got ${describe(milliseconds)}.`,
   );
 }
 

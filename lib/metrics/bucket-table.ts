@@ -21,7 +21,8 @@ export class BucketTable {
 
   /** `upperBounds` are finite and increasing. */
   constructor(upperBounds: readonly number[]) {
-    this.bounds = Float64Array.of(...upperBounds, Infinity);
+    this.bounds = new Float64Array(upperBounds.length + 1).fill(Infinity);
+    this.bounds.set(upperBounds);
     const least = highWordOf(upperBounds.find((bound) => bound > 0) ?? 1);
     const greatest = Math.max(least, highWordOf(upperBounds.at(-1) ?? 0));
     let shift = 17;

@@ -79,7 +79,7 @@ export class LiveSeries<C extends Child> {
     if (this.#vacated * 2 > this.#series.length) this.#compact();
   }
 
-  /** Removes the children of which `isUnwanted` says so, and returns them. */
+  /** Removes the children that match `isUnwanted`, and returns them. */
   removeAll(isUnwanted: (child: C) => boolean): readonly C[] {
     const removed: C[] = [];
     for (const [i, one] of this.#series.entries()) {

@@ -23,16 +23,20 @@ const SummaryOfPromClient: SummaryConstructor = class Summary extends AnySummary
 /** The type of all summaries: the defaults of the options are the only difference. */
 type SummaryOfPromClient<L extends string = string> = PlainSummary<L>;
 
-/** In prom-client, 0 says that there is no window. */
+/** In prom-client, 0 means no window, as if the option were absent. */
 function withDefaults(options: SummaryOptions<string>): SummaryOptions<string> {
   if (typeof options !== 'object' || options === null) return options; // which is refused
   const { percentiles = DEFAULT_PERCENTILES, maxAgeSeconds, ageBuckets, ...others } = options;
   return {
     ...others,
     percentiles,
-    ...(maxAgeSeconds && { maxAgeSeconds }),
-    ...(ageBuckets && { ageBuckets }),
+    ...(isGiven(maxAgeSeconds) && { maxAgeSeconds }),
+    ...(isGiven(ageBuckets) && { ageBuckets }),
   };
+}
+
+function isGiven(option: number | null | undefined): option is number {
+  return option !== 0 && option !== undefined && option !== null;
 }
 
 export { SummaryOfPromClient as Summary };

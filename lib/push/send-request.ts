@@ -58,7 +58,7 @@ export async function sendRequest(wanted: PushRequest): Promise<PushAnswer> {
     isAnswered = true;
     return answer;
   } finally {
-    // Whoever answers early may never read the rest.
+    // A server that answers early may never read the rest.
     if (!isAnswered || !sent.writableFinished) sent.destroy();
   }
 }

@@ -222,3 +222,11 @@ test('A metric takes null for no collect and for the default registry', () => {
   assert.equal(counter.collect, undefined);
   Registry.globalRegistry.removeSingleMetric('null_total');
 });
+
+test('Summary refuses a window that cannot be, though 0 means none', () => {
+  for (const options of [
+    { maxAgeSeconds: NaN, ageBuckets: 5 },
+    { maxAgeSeconds: 60, ageBuckets: '' as unknown as number },
+  ])
+    assert.throws(() => new Summary({ name: 'x', help: HELP, registers: [], ...options }), /Cannot create summary "x"/);
+});
