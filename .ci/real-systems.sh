@@ -3,9 +3,9 @@
 #
 # 1. Installs the packages `prometheus` and `prometheus-alertmanager` of this Debian release, unless their programs are in
 #    PATH. Needs root, or sudo. The exit code is the one of this step.
-# 2. Unpacks the newest Prometheus 3, VictoriaMetrics and Pushgateway that Debian has into DIR, as DIR/bin/prometheus3,
-#    promtool3, victoria-metrics and pushgateway, unless they are there. Nothing is installed for them. If one of the
-#    latter two is unavailable, that of this Debian release is unpacked; if nothing is available, the script only prints a
+# 2. Unpacks the newest Prometheus 3, VictoriaMetrics, Pushgateway and kustomize that Debian has into DIR, as
+#    DIR/bin/prometheus3, promtool3, victoria-metrics, pushgateway and kustomize, unless they are there. Nothing is installed
+#    for them. If VictoriaMetrics or Pushgateway is unavailable, that of this Debian release is unpacked; if nothing is available, the script only prints a
 #    message. The same applies to python3-prometheus-client, a python3 that can import prometheus_client.
 #
 # Then: FINPILOT_REAL_SYSTEMS=DIR FINPILOT_REQUIRE_REAL_SYSTEMS=1 node .ci/test.mjs spec/e2e spec/monitoring
@@ -32,7 +32,7 @@ install_packages() {
 }
 
 runs() {
-  timeout 20 "$1" --version >/dev/null 2>&1
+  { timeout 20 "$1" --version || timeout 20 "$1" version; } >/dev/null 2>&1
 }
 
 # An apt with sources, lists and caches of its own. The machine's settings, a proxy among them, stay in force, but for the
@@ -107,7 +107,7 @@ has_python_client() {
 
 have_all() {
   local name
-  for name in prometheus3 promtool3 victoria-metrics pushgateway; do runs "$folder/bin/$name" || return; done
+  for name in prometheus3 promtool3 victoria-metrics pushgateway kustomize; do runs "$folder/bin/$name" || return; done
   has_python_client
 }
 
@@ -128,6 +128,9 @@ if ! unpack_any victoria-metrics victoria-metrics; then
 fi
 if ! unpack_any prometheus-pushgateway pushgateway; then
   echo 'Pushgateway is unavailable; what needs it is not tested.' >&2
+fi
+if ! unpack kustomize kustomize "${newest[@]}"; then
+  echo 'kustomize is unavailable; the manifests for Kubernetes are not built.' >&2
 fi
 if ! { unpack_python_client "${newest[@]}" || unpack_python_client "${own[@]}"; }; then
   echo "Prometheus client of Python's is unavailable; what needs it is not tested." >&2

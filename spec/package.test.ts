@@ -284,7 +284,16 @@ test('LICENSE is the licence of package.json', () => {
 test('The top level of the repository holds the agreed names only', () => {
   const agreed = ['package.json', 'tsconfig.json', 'lib', 'spec', 'bench', 'docs'];
   const documents = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'LICENSE'];
-  const tools = ['package-lock.json', '.ci', '.github', '.biome.json', '.editorconfig', '.gitignore', '.npmrc'];
+  const tools = [
+    'package-lock.json',
+    '.ci',
+    '.github',
+    '.biome.json',
+    '.dockerignore',
+    '.editorconfig',
+    '.gitignore',
+    '.npmrc',
+  ];
   const unversioned = ['.git', 'node_modules', 'dist', 'coverage'];
   const allowed = new Set([...agreed, ...documents, ...tools, 'monitoring', ...unversioned]);
   const names = readdirSync(root).filter((name) => !name.endsWith('.tgz'));

@@ -95,20 +95,27 @@ test('RateLimiter.take() lets a burst through, then says how long until there is
 });
 
 test('readOptions() takes the port from the arguments, else from PORT, else 8000', () => {
-  const defaults = { port: 8000, host: undefined, paceSeconds: 0.25 };
+  const defaults = { port: 8000, host: undefined, paceSeconds: 0.25, tls: undefined };
   assert.deepEqual(readOptions([], {}), defaults);
   assert.deepEqual(readOptions([], { PORT: '9000' }), { ...defaults, port: 9000 });
   const args = ['--port', '9001', '--host', '127.0.0.1', '--pace', '40'];
-  assert.deepEqual(readOptions(args, { PORT: '9000' }), { port: 9001, host: '127.0.0.1', paceSeconds: 0.04 });
+  assert.deepEqual(readOptions(args, { PORT: '9000' }), {
+    port: 9001,
+    host: '127.0.0.1',
+    paceSeconds: 0.04,
+    tls: undefined,
+  });
+  assert.deepEqual(readOptions(['--cert', 'a.crt', '--key', 'a.key'], {})?.tls, { cert: 'a.crt', key: 'a.key' });
   assert.equal(readOptions(['--help'], {}), undefined);
 });
 
-test('readOptions() refuses what is no port, no pace or no option', () => {
+test('readOptions() refuses an invalid port or pace, a certificate without its key, and unknown options', () => {
   assert.throws(() => readOptions(['--port', '65536'], {}), {
     name: 'RangeError',
     message: 'Cannot start: expected --port to be an integer from 0 to 65535, got "65536".',
   });
   assert.throws(() => readOptions(['--pace', 'fast'], {}), RangeError);
+  assert.throws(() => readOptions(['--key', 'a.key'], {}), /expected --cert and --key together, got only --key/);
   assert.throws(() => readOptions(['--speed', '1'], {}), TypeError);
 });
 

@@ -5,14 +5,18 @@ export interface MainOptions {
   readonly port: number;
   readonly host: string | undefined;
   readonly paceSeconds: number;
+  /** Paths of PEM files; undefined to serve HTTP. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
 }
 
 /** Shown by `--help`. */
-export const USAGE = `Usage: npm start -- [--port PORT] [--host HOST] [--pace MS]
+export const USAGE = `Usage: npm start -- [--port PORT] [--host HOST] [--pace MS] [--cert FILE --key FILE]
 
   --port PORT  where to serve the metrics, 0 for any free port (default: $PORT, or 8000)
   --host HOST  name or address to listen on (default: every interface)
   --pace MS    milliseconds for each replayed day (default: 250)
+  --cert FILE  certificate chain in PEM: serves HTTPS
+  --key FILE   the certificate's private key in PEM
 `;
 
 /** Reads the options; undefined if help was asked for. Throws a TypeError or RangeError on what it cannot read. */
@@ -23,13 +27,23 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ma
       port: { type: 'string', default: env['PORT'] ?? '8000' },
       host: { type: 'string' },
       pace: { type: 'string', default: '250' },
+      cert: { type: 'string' },
+      key: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return undefined;
   const port = integer('port', values.port, 65_535);
   const paceSeconds = integer('pace', values.pace, 3_600_000) / 1000;
-  return { port, host: values.host, paceSeconds };
+  return { port, host: values.host, paceSeconds, tls: tlsOf(values.cert, values.key) };
+}
+
+function tlsOf(cert: string | undefined, key: string | undefined): MainOptions['tls'] {
+  if (cert !== undefined && key !== undefined) return { cert, key };
+  if (cert === undefined && key === undefined) return undefined;
+  throw new RangeError(
+    `Cannot start: expected --cert and --key together, got only --${cert === undefined ? 'key' : 'cert'}.`,
+  );
 }
 
 function integer(name: string, text: string, max: number): number {

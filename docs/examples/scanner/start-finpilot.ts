@@ -11,6 +11,8 @@ export interface FinpilotOptions {
   /** Where the metrics are served; port 0 takes a free one, no host means every interface. */
   readonly port: number;
   readonly host?: string | undefined;
+  /** Paths of PEM files; without them the metrics are served over HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** Time for each replayed day, in seconds. */
   readonly paceSeconds: number;
   /** Requests until a token of the market-data API expires. */
@@ -35,7 +37,7 @@ const API_KEY = 'example-key';
 
 /** Starts everything: the metrics server, the market-data API, and the scanner that asks it. */
 export async function startFinpilot(options: FinpilotOptions): Promise<Finpilot> {
-  const { registry, port, host, paceSeconds } = options;
+  const { registry, port, host, tls, paceSeconds } = options;
   // 60 a second is more than two strategies need for six symbols at four days a second; training needs more at once.
   const { tokenLifetimeRequests = 500, requestsPerSecond = 60, burst = 12 } = options;
   const prices = await readPrices();
@@ -47,7 +49,12 @@ export async function startFinpilot(options: FinpilotOptions): Promise<Finpilot>
   });
 
   // 2. The server that Prometheus scrapes. A taken port ends here, before anything else runs.
-  const server = await startMetricsServer({ port, registry, ...(host === undefined ? {} : { host }) });
+  const server = await startMetricsServer({
+    port,
+    registry,
+    ...(host === undefined ? {} : { host }),
+    ...(tls === undefined ? {} : { tls }),
+  });
   const defaultMetrics = collectDefaultMetrics(registry);
 
   // 3. The application.
