@@ -4,12 +4,13 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { PEERS_FOLDER, PROJECT_FOLDER } from './folders.ts';
+import { loadOpenTelemetry, OPENTELEMETRY } from './opentelemetry.ts';
 
 /** The name of this library in tables and on command lines; `finpilot@FOLDER` is a build of it in another folder. */
 export const OURS = 'finpilot';
 
 /** The libraries that ours is compared with. */
-export const PEERS = ['prom-client', '@prometheus-io/client', '@platformatic/prom-client'] as const;
+export const PEERS = ['prom-client', '@prometheus-io/client', '@platformatic/prom-client', OPENTELEMETRY] as const;
 
 /** Labels as they are given in one object. */
 export type LabelObject = Readonly<Record<string, string>>;
@@ -88,7 +89,8 @@ export function isOurs({ name }: { readonly name: string }): boolean {
 
 /** Loads a library by its name: `finpilot`, `finpilot@FOLDER` or one of the peers. */
 export async function loadLibrary(name: string): Promise<Library> {
-  return isOurs({ name }) ? await loadOurs(name) : loadPeer(name);
+  if (isOurs({ name })) return loadOurs(name);
+  return name === OPENTELEMETRY ? loadOpenTelemetry() : loadPeer(name);
 }
 
 /** A subpath that package.json exports. */
