@@ -25,8 +25,15 @@ export async function bench(args: readonly string[]): Promise<number> {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
   console.log(`${model}, ${availableParallelism()} cores; Node.js ${process.version}; medians of ${ROUNDS} rounds\n`);
   const rows = [['update', 'ns', 'bare loop, ns']];
-  for (const [name, repeat] of updates()) {
-    const { rounds, floorRounds } = await timeOperations(repeat, bareLoop());
+  for (const { name, repeat, counted } of updates()) {
+    let made = 0;
+    const before = counted?.() ?? 0;
+    const { rounds, floorRounds } = await timeOperations((count) => {
+      repeat(count);
+      made += count;
+    }, bareLoop());
+    const got = counted === undefined ? made : counted() - before;
+    if (got !== made) throw new Error(`Cannot measure ${name}: expected ${made} updates to be counted, got ${got}.`);
     rows.push([name, medianOf(rounds).toFixed(2), medianOf(floorRounds).toFixed(2)]);
   }
   console.log(`${tableOf(rows)}\n`);
@@ -47,8 +54,16 @@ function seriesCountOf(args: readonly string[]): number | undefined {
   }
 }
 
+/** An update to measure. */
+interface Update {
+  readonly name: string;
+  readonly repeat: Repeat;
+  /** Returns how many updates its metric has counted, if it counts them. */
+  readonly counted?: () => number;
+}
+
 /** The updates in one program, with all kinds of metrics in use: a loop around one lone counter flatters any library. */
-function updates(): [name: string, repeat: Repeat][] {
+function updates(): Update[] {
   const options = { help: 'Measured.', registers: [new MetricsRegistry()] };
   const labelNames = ['method', 'route'] as const;
   const counter = new Counter({ ...options, name: 'requests_total', labelNames });
@@ -75,50 +90,60 @@ function updates(): [name: string, repeat: Repeat][] {
   const values = Float64Array.from({ length: LENGTH }, () => 0.05 * Math.exp(1.5 * normal()));
   const buys = counter.labels('GET', '/orders');
   const fills = histogram.labels('GET', '/orders');
+  const countedBy =
+    (metric: { readonly series: readonly { readonly value?: number; readonly count?: number }[] }) => () =>
+      metric.series.reduce((total, { value, count }) => total + (count ?? value ?? 0), 0);
+  const counts = countedBy(counter);
   return [
-    [
-      'held counter child: inc()',
-      (count) => {
+    {
+      name: 'held counter child: inc()',
+      repeat: (count) => {
         for (let i = 0; i < count; i++) buys.inc();
       },
-    ],
-    [
-      'counter.labels(a, b).inc()',
-      (count) => {
+      counted: counts,
+    },
+    {
+      name: 'counter.labels(a, b).inc()',
+      repeat: (count) => {
         for (let i = 0; i < count; i++) counter.labels(methods[i & MASK]!, routes[i & MASK]!).inc();
       },
-    ],
-    [
-      'counter.inc({ two labels })',
-      (count) => {
+      counted: counts,
+    },
+    {
+      name: 'counter.inc({ two labels })',
+      repeat: (count) => {
         for (let i = 0; i < count; i++) counter.inc({ method: methods[i & MASK]!, route: routes[i & MASK]! });
       },
-    ],
-    [
-      'gauge.set(v)',
-      (count) => {
+      counted: counts,
+    },
+    {
+      name: 'gauge.set(v)',
+      repeat: (count) => {
         for (let i = 0; i < count; i++) gauge.set(values[i & MASK]!);
       },
-    ],
-    [
-      'histogram.observe(v), 11 bounds',
-      (count) => {
+    },
+    {
+      name: 'histogram.observe(v), 11 bounds',
+      repeat: (count) => {
         for (let i = 0; i < count; i++) plain.observe(values[i & MASK]!);
       },
-    ],
-    [
-      'held histogram child: observe(v)',
-      (count) => {
+      counted: countedBy(plain),
+    },
+    {
+      name: 'held histogram child: observe(v)',
+      repeat: (count) => {
         for (let i = 0; i < count; i++) fills.observe(values[i & MASK]!);
       },
-    ],
-    [
-      'histogram.observe({ two labels }, v)',
-      (count) => {
+      counted: countedBy(histogram),
+    },
+    {
+      name: 'histogram.observe({ two labels }, v)',
+      repeat: (count) => {
         for (let i = 0; i < count; i++)
           histogram.observe({ method: methods[i & MASK]!, route: routes[i & MASK]! }, values[i & MASK]!);
       },
-    ],
+      counted: countedBy(histogram),
+    },
   ];
 }
 
@@ -164,10 +189,20 @@ async function scrapes(seriesCount: number): Promise<string[][]> {
 }
 
 function pick<T>(list: readonly T[]): T {
-  return list[Math.floor(Math.random() * list.length)]!;
+  return list[Math.floor(uniform() * list.length)]!;
 }
 
 /** A number from the standard normal distribution (Box and Muller). */
 function normal(): number {
-  return Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
+  return Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+}
+
+let seed = 1;
+
+/** A number from 0 to 1, the same sequence in each process (mulberry32). */
+function uniform(): number {
+  seed = (seed + 0x6d2b79f5) | 0;
+  let mixed = Math.imul(seed ^ (seed >>> 15), seed | 1);
+  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
 }
