@@ -125,6 +125,10 @@ export interface CounterConstructor {
  */
 const TypedCounter: CounterConstructor = Counter as unknown as CounterConstructor;
 type TypedCounter<L extends string = string> = Counter<L>;
+declare namespace TypedCounter {
+  /** In prom-client the type of a child. */
+  type Internal = CounterChild;
+}
 
 export { TypedCounter as Counter };
 

@@ -163,6 +163,10 @@ export interface GaugeConstructor {
  */
 const TypedGauge: GaugeConstructor = Gauge;
 type TypedGauge<L extends string = string> = Gauge<L>;
+declare namespace TypedGauge {
+  /** In prom-client the type of a child. */
+  type Internal<_L extends string = string> = GaugeChild;
+}
 
 export { TypedGauge as Gauge };
 

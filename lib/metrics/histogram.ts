@@ -191,5 +191,9 @@ export interface HistogramConstructor {
  */
 const TypedHistogram: HistogramConstructor = Histogram as unknown as HistogramConstructor;
 type TypedHistogram<L extends string = string> = Histogram<L>;
+declare namespace TypedHistogram {
+  /** In prom-client the type of a child. */
+  type Internal<_L extends string = string> = HistogramChild;
+}
 
 export { TypedHistogram as Histogram };

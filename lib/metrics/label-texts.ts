@@ -49,12 +49,15 @@ export class LabelTexts {
     let count = 0;
     for (const name in labels) {
       const depth = names.indexOf(name);
-      if (depth === -1) throw this.unknownLabel(name);
+      if (depth === -1) {
+        values.fill(undefined);
+        throw this.unknownLabel(name);
+      }
       values[depth] = (labels as Record<string, unknown>)[name];
       count++;
     }
     let node: LabelBranch<C> | C | undefined = count === names.length && lookUp === this.#lookUps ? root : undefined;
-    for (let depth = 0; depth < count; depth++) {
+    for (let depth = 0; depth < names.length; depth++) {
       const value = values[depth];
       values[depth] = undefined;
       // The text of an object may run the caller's code, which may update this metric.

@@ -11,7 +11,7 @@ import { type ConstantLabels, withoutOwn } from '../registry/registered-family.t
  * The registry exposes what `get()` returns; nothing else is known before the scrape, and it may differ each time.
  */
 export interface ForeignMetric {
-  /** The name by which the registry lists it; that of `get()` is exposed. */
+  /** The name by which the registry lists it, `unnamed` and a number if it has none; that of `get()` is exposed. */
   readonly name?: string;
   get(): MetricObjectWithValues | Promise<MetricObjectWithValues>;
   reset?(): void;
@@ -21,6 +21,9 @@ export interface ForeignMetric {
 export function isForeign(metric: unknown): metric is ForeignMetric {
   return typeof (metric as ForeignMetric | undefined)?.get === 'function' && !('series' in (metric as object));
 }
+
+/** Objects without a name so far. */
+let unnamed = 0;
 
 /** Makes a foreign metric one that a registry can hold. */
 export class AdoptedMetric implements Metric {
@@ -35,7 +38,7 @@ export class AdoptedMetric implements Metric {
 
   constructor(foreign: ForeignMetric) {
     this.foreign = foreign;
-    this.name = String(foreign.name);
+    this.name = foreign.name === undefined ? `unnamed_${++unnamed}` : String(foreign.name);
   }
 
   /** Returns the families of one scrape. Throws or rejects as `get()` does, and a TypeError or RangeError on an invalid result. */
@@ -78,6 +81,9 @@ function familiesOf(object: MetricObjectWithValues, registeredName: string): Fam
   const own = sampleNames(name, known);
   const byFamily = new Map<string, MetricValueWithName[]>([[name, []]]);
   for (const value of values) {
+    if (typeof value !== 'object' || value === null) {
+      throw new TypeError(`Cannot read metric "${name}": expected values that are objects, got ${describe(value)}.`);
+    }
     const family = own.has(value.metricName ?? name) ? name : value.metricName!;
     const same = byFamily.get(family);
     if (same === undefined) byFamily.set(family, [value]);
@@ -211,9 +217,12 @@ function labelTexts({ labels }: MetricValueWithName): Map<string, string> {
 
 /** Reads the number of a sample or bound: JSON turns NaN into null, and `le` is a text. */
 function numberOf(value: unknown, name: string): number {
-  if (value === null) return NaN;
-  const number = value === '+Inf' ? Infinity : value === '-Inf' ? -Infinity : Number(value);
-  if (value !== undefined && (!Number.isNaN(number) || typeof value === 'number')) return number;
+  if (typeof value === 'number') return value;
+  if (value === null || value === 'NaN') return NaN;
+  if (value === '+Inf') return Infinity;
+  if (value === '-Inf') return -Infinity;
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : NaN;
+  if (!Number.isNaN(number)) return number;
   throw new TypeError(`Cannot read metric "${name}": expected values that are numbers, got ${describe(value)}.`);
 }
 

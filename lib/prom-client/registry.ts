@@ -97,8 +97,11 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
 
   /** The exposition of one metric, named as it is exposed. Rejects with a RangeError if there is none of that name. */
   async getSingleMetricAsString(name: string): Promise<string> {
-    const text = (await render(this, { names: new Set([name]) })).replace(/# EOF\n$/, '').replace(/\n$/, '');
-    if (text !== '' || this.getSingleMetric(name) !== undefined) return text;
+    const text = withoutEnd(await render(this, { names: new Set([name]) }));
+    if (text !== '') return text;
+    const metric = this.getSingleMetric(name);
+    if (isForeign(metric)) return renderAlone(metric, this); // its get() returns another name
+    if (metric !== undefined) return text;
     throw new RangeError(`Cannot show metric ${describe(name)}: expected the name of one that is registered.`);
   }
 
@@ -106,10 +109,7 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
   async getMetricsAsString(metric: AnyMetric | ForeignMetric): Promise<string> {
     const own = Array.from(this.families).find((family) => unwrapped(family.metric) === metric);
     if (own !== undefined) return this.getSingleMetricAsString(own.name);
-    const only = new Registry<T>(this.contentType);
-    only.setDefaultLabels(defaultLabels.get(this) ?? {});
-    only.registerMetric(metric);
-    return only.getMetricsAsString(metric);
+    return renderAlone(metric, this);
   }
 
   /** The families of a scrape and their values, as plain objects, for `JSON.stringify()`. */
@@ -162,8 +162,8 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
    * does nothing if it is registered already.
    */
   registerMetric(metric: AnyMetric | ForeignMetric): void {
-    const known = this.getSingleMetric(String(metric?.name));
-    if (known !== undefined && known === metric) return;
+    const known = metric?.name === undefined ? this.getMetricsAsArray() : [this.getSingleMetric(metric.name)];
+    if (metric !== undefined && known.includes(metric as Metric)) return;
     this.register(isForeign(metric) ? new AdoptedMetric(metric) : metric);
   }
 
@@ -215,6 +215,22 @@ async function render(registry: MetricsRegistry, options: ScrapeOptions = {}): P
     isLikePromClient: true,
   });
   return new TextDecoder().decode(bytes);
+}
+
+/** Returns the exposition of a metric as a registry would write it if it held nothing else. */
+async function renderAlone(
+  metric: AnyMetric | ForeignMetric,
+  registry: Registry<RegistryContentType>,
+): Promise<string> {
+  const only = new Registry<RegistryContentType>(registry.contentType);
+  only.setDefaultLabels(defaultLabels.get(registry) ?? {});
+  only.registerMetric(metric);
+  return withoutEnd(await render(only));
+}
+
+/** Returns an exposition without its end mark and its last line break. */
+function withoutEnd(exposition: string): string {
+  return exposition.replace(/# EOF\n$/, '').replace(/\n$/, '');
 }
 
 /** Returns the metric that the program has registered. */

@@ -1,4 +1,9 @@
-import { Summary as PlainSummary, type SummaryConstructor, type SummaryOptions } from '../metrics/summary.ts';
+import {
+  Summary as PlainSummary,
+  type SummaryChild,
+  type SummaryConstructor,
+  type SummaryOptions,
+} from '../metrics/summary.ts';
 
 /** prom-client's default. Dashboards of packages that create summaries without options depend on these quantiles. */
 const DEFAULT_PERCENTILES: readonly number[] = Object.freeze([0.01, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999]);
@@ -22,6 +27,10 @@ const SummaryOfPromClient: SummaryConstructor = class Summary extends AnySummary
 } as SummaryConstructor;
 /** The type of all summaries: the defaults of the options are the only difference. */
 type SummaryOfPromClient<L extends string = string> = PlainSummary<L>;
+declare namespace SummaryOfPromClient {
+  /** In prom-client the type of a child. */
+  type Internal<_L extends string = string> = SummaryChild;
+}
 
 /** In prom-client, 0 means no window, as if the option were absent. */
 function withDefaults(options: SummaryOptions<string>): SummaryOptions<string> {

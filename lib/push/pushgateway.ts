@@ -24,7 +24,10 @@ export interface PushParameters {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Gets the error of a push, or what the gateway answered: the way of programs that do not use promises. */
+/**
+ * Gets the error of a push, or what the gateway answered: for programs that do not use promises. An exception that it throws
+ * is an unhandled rejection, which ends the process unless the program handles it.
+ */
 export type PushCallback = (error: Error | null, resp?: PushAnswer['resp'], body?: string) => void;
 
 const TEXT = 'text/plain;version=0.0.4';
@@ -97,9 +100,10 @@ export class Pushgateway<_T extends string = string> {
 
   #send(
     method: PushRequest['method'],
-    parameters: Partial<PushParameters> = {},
+    given: Partial<PushParameters> | null | undefined,
     callback: PushCallback | undefined,
   ): Promise<PushAnswer> {
+    const parameters = given ?? {};
     checkJobName(parameters.jobName, this.#settings.requireJobName);
     const answer = this.#answer(method, parameters);
     if (typeof callback === 'function') {
@@ -148,6 +152,11 @@ export class Pushgateway<_T extends string = string> {
       this.#registry.gather({ ...options, timeoutSeconds }).then(resolve, reject);
     });
   }
+}
+
+export declare namespace Pushgateway {
+  /** prom-client's name for {@link PushParameters}. */
+  type Parameters = PushParameters;
 }
 
 function isGatherer(value: unknown): value is Gatherer {

@@ -170,10 +170,6 @@ const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
     'spec/types/types.test.ts',
     'TypeScript refuses wrong labels and arguments, and takes what is right',
   ],
-  'Counter.Internal and the like': [
-    'spec/types/types.test.ts',
-    'TypeScript refuses wrong labels and arguments, and takes what is right',
-  ],
   'module format': ['spec/package.test.ts', 'Each entry can be required, and gives the names that import gives'],
 };
 

@@ -42,6 +42,20 @@ test('Registry.registerMetric() takes an object with get(), lists it, finds it a
   assert.deepEqual([registry.getMetricsAsArray(), await registry.metrics()], [[], '\n']);
 });
 
+test('Registry.registerMetric() takes several objects without a name, each once', async () => {
+  const [first, second] = [foreign({}, {}), foreign({ name: 'jobs' }, {})];
+  const registry = registryOf(first, second, first);
+  assert.deepEqual(registry.getMetricsAsArray(), [first, second]);
+  assert.match(await registry.metrics(), /^orders\{side="buy"\} 12$[^]*^jobs\{side="buy"\} 12$/m);
+  assert.match(await registry.getMetricsAsString(second), /^jobs\{side="buy"\} 12$/m);
+});
+
+test('Registry.getSingleMetricAsString() shows an object whose get() returns another name than its own', async () => {
+  const registry = registryOf(foreign({}, { name: 'listed' }));
+  registry.setDefaultLabels({ region: 'eu' });
+  assert.match(await registry.getSingleMetricAsString('listed'), /^orders\{side="buy",region="eu"\} 12$/m);
+});
+
 test('Registry.registerMetric() takes an object without a name, with other fields, and with a get() that is not async', async () => {
   const registry = registryOf(
     foreign({}, {}),
@@ -194,7 +208,13 @@ test('an object with get() that fails, or returns what cannot be exposed, costs 
     () => ({ name: 'bad', values: 5 }),
     () => ({ name: 'a b', help: 'X.', type: 'gauge', values: [] }),
     () => ({ name: 'bad', help: 'X.', type: 'gauge', values: [{ value: 'many' }] }),
-    () => ({ name: 'bad', help: 'X.', type: 'gauge', values: [{ value: undefined }] }),
+    ...[undefined, '', ' ', [], true].map((value) => () => ({
+      name: 'bad',
+      help: 'X.',
+      type: 'gauge',
+      values: [{ value }],
+    })),
+    () => ({ name: 'bad', help: 'X.', type: 'gauge', values: [null] }),
     () => ({ name: 'bad', help: 'X.', type: 'gauge', values: [{ value: 1, labels: { 'a b': 1 } }] }),
     () => ({ name: 'orders', help: 'X.', type: 'gauge', values: [{ value: 1 }] }), // which is another metric's name
   ];

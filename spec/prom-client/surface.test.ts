@@ -46,7 +46,16 @@ test('The main entry has all types of prom-client', { skip }, () => {
     ([, name = '']) => name,
   );
   assert.ok(types.length > 30);
-  const program = types.map((name) => `export type { ${name} } from 'prom-client';`).join('\n');
+  const inNamespaces = [...declarations.matchAll(/^(?:export )?namespace (\w+) \{\s+interface (\w+)(<)?/gm)];
+  assert.equal(inNamespaces.length, 5);
+  const program = [
+    "import type * as client from 'prom-client';",
+    ...types.map((name) => `export type { ${name} } from 'prom-client';`),
+    ...inNamespaces.map(
+      ([, owner, name, bracket]) =>
+        `export type ${owner}${name} = client.${owner}.${name}${bracket ? '<string>' : ''};`,
+    ),
+  ].join('\n');
   writeFileSync(join(treeFolder('override'), 'type-names.ts'), program);
   assert.equal(compile('override', 'type-names.ts'), '');
 });

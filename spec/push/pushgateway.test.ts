@@ -275,7 +275,7 @@ test('Pushgateway throws without a job name, and rejects on other groups that ar
   const { url, seen } = await fakeGateway(t);
   const gateway = new Pushgateway(url, {}, jobs());
   for (const call of ['push', 'pushAdd', 'delete'] as const) {
-    for (const parameters of [undefined, {} as PushParameters, { jobName: '' }]) {
+    for (const parameters of [undefined, null as never, {} as PushParameters, { jobName: '' }]) {
       assert.throws(() => gateway[call](parameters), { name: 'TypeError', message: /Missing jobName parameter/ });
     }
   }

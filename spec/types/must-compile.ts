@@ -41,6 +41,8 @@ export function countersOfAllKinds(): void {
   labelled.inc({ a: 'x', b: 'y' }, undefined);
   const child: CounterChild = labelled.labels('x', 5);
   child.inc(child.value);
+  const sameOfPromClient: Counter.Internal = child;
+  sameOfPromClient.inc();
   labelled.labels({ a: 'x', b: false }).inc(2);
   const isRemoved: boolean = labelled.remove('x', 5);
   labelled.remove({ a: 'x', b: isRemoved });
@@ -178,6 +180,8 @@ export function gaugesOfAllKinds(): void {
   labelled.setToCurrentTime({ a: 'x' });
   labelled.startTimer({ a: 'x' })();
   const child: GaugeChild = labelled.labels('x');
+  const sameOfPromClient: Gauge.Internal<'a'> = child;
+  sameOfPromClient.set(1);
   child.set(child.value);
   const bare: Gauge = labelled;
   bare.set(5);
@@ -205,6 +209,8 @@ export function histogramsOfAllKinds(): void {
   labelled.time({ a: 'x', b: 'y' }, () => promise);
   labelled.quantile(0.5, { a: 'x', b: 'y' });
   const child: HistogramChild = labelled.labels('x', 'y');
+  const sameOfPromClient: Histogram.Internal<string> = child;
+  sameOfPromClient.observe(1);
   child.observe(child.sum + child.count + child.bucketCounts[0]!);
   const bare: Histogram = labelled;
   bare.observe(5);

@@ -86,7 +86,7 @@ export const DEVIATIONS: readonly Deviation[] = [
     explains: ({ program }) => program.lines.some((line) => line.includes('buckets: [-1')),
   },
   { name: 'a bucket with an infinite bound', explains: ({ there }) => text(there).includes('le="Infinity"') },
-  { name: 'percentiles that no summary can have', explains: refusedHere(/percentiles: \[(?!0\.5\])/) },
+  { name: 'invalid percentiles', explains: refusedHere(/percentiles: \[(?!0\.5\])/) },
   {
     name: 'the order of percentiles',
     explains: ({ program }) => program.lines[0]!.includes('percentiles: [0.9, 0.5]'),
@@ -124,10 +124,16 @@ export const DEVIATIONS: readonly Deviation[] = [
   },
   { name: 'x_count beside a histogram x', explains: refusedHere(/m_count/) },
   { name: 'an empty registry, in OpenMetrics', explains: ({ there }) => text(there) === '\n# EOF\n' },
-  { name: 'registerMetric() of what is no metric', explains: refusedHere(/registerMetric\(({}|'m')\)/) },
+  {
+    name: 'registerMetric() of an object that is not a metric and has no get()',
+    explains: refusedHere(/registerMetric\(({}|'m')\)/),
+  },
   { name: 'Registry.merge() of no registries', explains: refusedThere(/merge\(\[\]\)/) },
-  { name: 'setDefaultLabels() of what are no labels', explains: refusedHere(/setDefaultLabels\((null|'x')?\)/) },
-  { name: 'linearBuckets() and exponentialBuckets() that give no buckets', explains: refusedHere(/Buckets\(/) },
+  { name: 'setDefaultLabels() with invalid labels', explains: refusedHere(/setDefaultLabels\((null|'x')?\)/) },
+  {
+    name: 'linearBuckets() and exponentialBuckets() with arguments that give no valid buckets',
+    explains: refusedHere(/Buckets\(/),
+  },
   {
     name: 'new Pushgateway(url, registry)',
     explains: ({ program }) => program.lines.some((line) => /Pushgateway\(server\.url, r2?\)/.test(line)),
