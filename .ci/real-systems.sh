@@ -3,10 +3,10 @@
 #
 # 1. Installs the packages `prometheus` and `prometheus-alertmanager` of this Debian release, unless their programs are in
 #    PATH. Needs root, or sudo. The exit code is the one of this step.
-# 2. Unpacks the newest Prometheus 3, VictoriaMetrics, Pushgateway and kustomize that Debian has into DIR, as
-#    DIR/bin/prometheus3, promtool3, victoria-metrics, pushgateway and kustomize, unless they are there. Nothing is installed
-#    for them. If VictoriaMetrics or Pushgateway is unavailable, that of this Debian release is unpacked; if nothing is available, the script only prints a
-#    message. The same applies to python3-prometheus-client, a python3 that can import prometheus_client.
+# 2. Unpacks the newest Prometheus 3, VictoriaMetrics, Pushgateway, node_exporter and kustomize that Debian has into DIR, as
+#    DIR/bin/prometheus3, promtool3, victoria-metrics, pushgateway, node-exporter and kustomize, unless they are there.
+#    Nothing is installed for them. If VictoriaMetrics, Pushgateway or node_exporter is unavailable, that of this Debian
+#    release is unpacked; if nothing is available, the script only prints a message. The same applies to python3-prometheus-client, a python3 that can import prometheus_client.
 #
 # Then: FINPILOT_REAL_SYSTEMS=DIR FINPILOT_REQUIRE_REAL_SYSTEMS=1 node .ci/test.mjs spec/e2e spec/monitoring
 set -euo pipefail
@@ -107,7 +107,7 @@ has_python_client() {
 
 have_all() {
   local name
-  for name in prometheus3 promtool3 victoria-metrics pushgateway kustomize; do runs "$folder/bin/$name" || return; done
+  for name in prometheus3 promtool3 victoria-metrics pushgateway node-exporter kustomize; do runs "$folder/bin/$name" || return; done
   has_python_client
 }
 
@@ -131,6 +131,9 @@ if ! unpack_any prometheus-pushgateway pushgateway; then
 fi
 if ! unpack kustomize kustomize "${newest[@]}"; then
   echo 'kustomize is unavailable; the manifests for Kubernetes are not built.' >&2
+fi
+if ! unpack_any prometheus-node-exporter node-exporter; then
+  echo "node_exporter is unavailable; what needs it is not tested." >&2
 fi
 if ! { unpack_python_client "${newest[@]}" || unpack_python_client "${own[@]}"; }; then
   echo "Prometheus client of Python's is unavailable; what needs it is not tested." >&2

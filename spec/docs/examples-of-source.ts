@@ -6,6 +6,8 @@ import type { Program } from './programs-of-page.ts';
  * is shadowed where the example declares the name itself.
  */
 const SURROUNDINGS: Readonly<Record<string, string>> = {
+  mkdtemp:
+    "import { mkdtemp } from 'node:fs/promises';\nimport { tmpdir } from 'node:os';\nimport { join } from 'node:path';",
   statfs: "import { statfs } from 'node:fs/promises';",
   cluster: "import cluster from 'node:cluster';",
   isMainThread: "import { isMainThread } from 'node:worker_threads';",

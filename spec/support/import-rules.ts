@@ -21,6 +21,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   push: ['model', 'registry', 'exposition', 'node:'],
   cli: ['core.ts', 'server', 'node:'],
   aggregate: ['model', 'registry', 'node:'],
+  bridges: [...CORE, 'node:'],
   'core.ts': CORE,
   'summary.ts': ['metrics'],
   // Of node: and aggregate nothing is loaded before a registry is created that gathers from workers.
