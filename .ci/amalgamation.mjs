@@ -39,6 +39,8 @@ const CONTENTS = {
   testing: 'the entry for tests: reads and lints metrics',
   summary: 'the entry with the summary',
   aggregate: 'the entry that aggregates the metrics of workers and threads',
+  textfile: 'the entry that writes metrics to a file for node_exporter',
+  statsd: 'the entry that receives and sends StatsD',
   cli: 'the command of the package',
   shared: 'code that several of these files use',
   protobuf: 'the protobuf format, loaded when a scraper asks for it',

@@ -8,4 +8,6 @@ export const ENTRIES = {
   push: 'lib/push/index.ts',
   summary: 'lib/summary.ts',
   aggregate: 'lib/aggregate/index.ts',
+  textfile: 'lib/bridges/textfile.ts',
+  statsd: 'lib/bridges/statsd/index.ts',
 };

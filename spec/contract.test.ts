@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import * as aggregate from '../lib/aggregate/index.ts';
+import * as statsd from '../lib/bridges/statsd/index.ts';
+import * as textfile from '../lib/bridges/textfile.ts';
 import * as core from '../lib/core.ts';
 import * as index from '../lib/index.ts';
 import * as push from '../lib/push/index.ts';
@@ -133,6 +135,11 @@ test('aggregate exports the names of the contract', () => {
     for (const name of ['ClusterAggregator', 'ThreadAggregator'] as const)
       assert.equal(typeof aggregate[name].prototype[method], 'function');
   }
+});
+
+test('the bridges export the names of the contract', () => {
+  assert.deepEqual(namesOf(textfile), ['writeTextfile']);
+  assert.deepEqual(namesOf(statsd), ['startStatsdServer']);
 });
 
 test('the classes have the methods of the contract', () => {

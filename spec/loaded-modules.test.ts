@@ -27,7 +27,18 @@ function loadedBy(program: string, baseline: string): string[] {
 const EMPTY = "await import('./dist/lib/model/names.js')";
 
 test('Importing the package loads no module of Node', ifBuilt, () => {
-  for (const entry of ['', '/core', '/finpilot', '/parse', '/push', '/testing', '/summary', '/aggregate'])
+  for (const entry of [
+    '',
+    '/core',
+    '/finpilot',
+    '/parse',
+    '/push',
+    '/testing',
+    '/summary',
+    '/aggregate',
+    '/textfile',
+    '/statsd',
+  ])
     assert.deepEqual(loadedBy(`await import('@finpilot/metrics${entry}')`, EMPTY), [], entry);
 });
 

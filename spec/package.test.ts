@@ -121,7 +121,7 @@ test(
     const names = Object.keys(about.exports).filter((entry) => entry !== './package.json');
     const shared = [
       ...['shared', 'main', 'metric-object', 'scraping', 'output', 'collected-family', 'protobuf'],
-      ...['server', 'exchange', 'auth', 'tls', 'delivery'],
+      ...['server', 'exchange', 'auth', 'tls', 'delivery', 'statsd-server'],
     ];
     const expected = [
       ...names.map((entry) => entry.slice(2) || 'index').flatMap((name) => [`${name}.d.cts`, `${name}.d.ts`]),

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { packageRoot } from './support/package-root.ts';
 import { runProgram } from './support/run-program.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
@@ -12,7 +13,7 @@ import { whyNotBuilt } from './support/why-not-built.ts';
 // What a vendored copy looks like, and what it costs. spec/vendor.test.ts is about the command that writes it.
 
 const ABOUT = ['LICENSE', 'README.md', 'manifest.json', 'package.json'];
-const ENTRIES = ['aggregate', 'core', 'finpilot', 'index', 'parse', 'push', 'summary', 'testing'];
+const ENTRIES = ['aggregate', 'core', 'finpilot', 'index', 'parse', 'push', 'statsd', 'summary', 'testing', 'textfile'];
 
 const root = packageRoot();
 const compiled = join(root, 'dist', 'lib');
@@ -189,11 +190,12 @@ test('The core of a copy serves each format', ifBuilt, () => {
 });
 
 test('A copy exports from each entry what the package does', ifBuilt, async () => {
+  const { ENTRIES: sources } = (await import(pathToFileURL(join(root, '.ci', 'entries.mjs')).href)) as {
+    readonly ENTRIES: Readonly<Record<string, string>>;
+  };
+  assert.deepEqual(Object.keys(sources).sort(), ENTRIES);
   for (const entry of ENTRIES) {
-    const source = join(
-      compiled,
-      ['core', 'index', 'summary'].includes(entry) ? `${entry}.js` : join(entry, 'index.js'),
-    );
+    const source = join(root, 'dist', sources[entry]!.replace(/ts$/, 'js'));
     const ours = (await import(join(all, `${entry}.js`))) as Record<string, unknown>;
     const names = Object.keys((await import(source)) as Record<string, unknown>);
     assert.deepEqual(Object.keys(ours).sort(), names.sort(), entry);
