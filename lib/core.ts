@@ -25,7 +25,7 @@ export type { InfoOptions } from './metrics/info.ts';
 export type { LabelValues } from './metrics/options.ts';
 export type { StateSetOptions } from './metrics/state-set.ts';
 export type { CollectedExemplar, CollectedFamily, CollectedSeries, Collector } from './model/collector.ts';
-export type { ExemplarLabels } from './model/exemplar.ts';
+export type { ExemplarLabels, ExemplarSource, StoredExemplar } from './model/exemplar.ts';
 export type {
   Aggregator,
   Exemplar,

@@ -1,3 +1,4 @@
+import type { ExemplarSource } from '../model/exemplar.ts';
 import { type LabelValue, wellFormed } from '../model/label-value.ts';
 
 /** What the children of a metric share. */
@@ -5,14 +6,25 @@ export class LabelTree {
   readonly metricName: string;
   /** Returns the child whose labels are those of another one and, instead of some of them, the given ones. */
   readonly siblingOf: (child: Child, labels: object) => Child;
+  /** Whether series without updates are removed. */
+  readonly expires: boolean;
+  /** Supplies the exemplar of each update that has none. */
+  readonly exemplarSource: ExemplarSource | undefined;
   /** The exemplars of the children, created with the first one. A field of the children would cost every series 8 bytes. */
   exemplars: WeakMap<object, unknown> | undefined = undefined;
   /** Whether some label value is not exposed verbatim; see `wellFormed()`. */
   hasIllFormed = false;
 
-  constructor(metricName: string, siblingOf: LabelTree['siblingOf']) {
+  constructor(
+    metricName: string,
+    siblingOf: LabelTree['siblingOf'],
+    expires: boolean,
+    exemplarSource: ExemplarSource | undefined,
+  ) {
     this.metricName = metricName;
     this.siblingOf = siblingOf;
+    this.expires = expires;
+    this.exemplarSource = exemplarSource;
   }
 }
 

@@ -3,7 +3,14 @@ import type { Exemplar } from '../model/family.ts';
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
 import { Child } from './child.ts';
-import { createExemplar, storedExemplars, storeExemplars, updateWithExemplar } from './exemplars.ts';
+import {
+  isExtended,
+  keepExemplar,
+  readExemplar,
+  storedExemplars,
+  storeExemplars,
+  updateWithExemplar,
+} from './exemplars.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type {
   CollectOption,
@@ -43,7 +50,7 @@ class Counter<L extends string> extends LabelledMetric<CounterChild, L> {
   constructor(options: CounterOptions<L>) {
     super(
       options,
-      (parent, lastValue, expires) => new (expires ? ExpiringCounterChild : CounterChild)(parent, lastValue),
+      (parent, lastValue, tree) => new (isExtended(tree) ? ExtendedCounterChild : CounterChild)(parent, lastValue),
     );
     // Set on this object only, so that updates of all other counters do no extra work.
     if (options.enableExemplars === true) Object.assign(this, { inc: Counter.#incWithExemplar });
@@ -151,13 +158,13 @@ export class CounterChild extends Child {
    */
   inc(amount = 1, exemplar?: ExemplarLabels): void {
     if (typeof amount !== 'number' || !(amount >= 0 && amount < Infinity)) amount = oneIfNull(this.metricName, amount);
-    if (exemplar !== undefined) storeExemplars(this.tree, this, createExemplar(this.tree, exemplar, amount));
+    if (exemplar !== undefined) keepExemplar(this.tree, this, exemplar, amount);
     this.#value += amount + 0;
   }
 
   /** The exemplar of the last increment that had one. A look-up: not for a hot path. */
   get exemplar(): Exemplar | undefined {
-    return storedExemplars(this.tree, this);
+    return readExemplar(storedExemplars(this.tree, this));
   }
 
   /**
@@ -193,15 +200,16 @@ export class CounterChild extends Child {
 }
 
 /**
- * One series of a counter with `idleSeconds`: each update also reads the monotonic clock. A separate class, so that other
- * counters pay neither time nor memory for it.
+ * One series of a counter with `idleSeconds`, whose updates also read the monotonic clock, or of a registry with
+ * `exemplars`, whose updates ask for one. A separate class, so that other counters pay neither time nor memory for it.
  */
-export class ExpiringCounterChild extends CounterChild {
+export class ExtendedCounterChild extends CounterChild {
   #updatedAt = performance.now();
 
   override inc(amount?: number, exemplar?: ExemplarLabels): void {
-    super.inc(amount, exemplar);
-    this.#updatedAt = performance.now();
+    const { tree } = this;
+    super.inc(amount, (exemplar ?? tree.exemplarSource) as ExemplarLabels | undefined);
+    if (tree.expires) this.#updatedAt = performance.now();
   }
 
   override get updatedAt(): number {

@@ -1,20 +1,54 @@
-import { checkExemplarLabels, type ExemplarLabels } from '../model/exemplar.ts';
+import {
+  checkExemplarLabels,
+  type ExemplarLabels,
+  type ExemplarSource,
+  type StoredExemplar,
+} from '../model/exemplar.ts';
 import { type Exemplar, isUnixTime } from '../model/family.ts';
 import type { Child, LabelTree } from './child.ts';
 import type { LabelIndex } from './label-index.ts';
 import type { LabelValues } from './options.ts';
 
 /**
- * Returns the exemplar of an event of this moment. Throws a TypeError or RangeError if the labels are invalid, or their
+ * Returns the exemplar of an event of this moment, with these labels or from the registry's source. `previous` is the one that
+ * it replaces, and is returned where the source has none. Throws a TypeError or RangeError if the labels are invalid, or their
  * names and values have more than 128 characters together.
  */
-export function createExemplar(tree: LabelTree, labels: ExemplarLabels, value: number): Exemplar {
+export function createExemplar(
+  tree: LabelTree,
+  from: ExemplarLabels | ExemplarSource,
+  value: number,
+  previous: StoredExemplar | undefined,
+): StoredExemplar | undefined {
+  if (from === tree.exemplarSource) return tree.exemplarSource.next(tree.metricName, value, previous) ?? previous;
   const now = Date.now() / 1000;
   return {
-    labels: checkExemplarLabels(labels, tree.metricName),
+    labels: checkExemplarLabels(from, tree.metricName),
     value,
     timestampSeconds: isUnixTime(now) ? now : undefined,
   };
+}
+
+/** Stores the exemplar of a child's event of this moment. Throws as {@link createExemplar} does. */
+export function keepExemplar(
+  tree: LabelTree,
+  child: object,
+  from: ExemplarLabels | ExemplarSource,
+  value: number,
+): void {
+  const previous = storedExemplars<StoredExemplar>(tree, child);
+  const exemplar = createExemplar(tree, from, value, previous);
+  if (exemplar !== previous) storeExemplars(tree, child, exemplar);
+}
+
+/** Returns a stored exemplar as readers get it: an object that does not change. */
+export function readExemplar(stored: StoredExemplar | undefined): Exemplar | undefined {
+  return stored !== undefined && 'read' in stored ? stored.read() : stored;
+}
+
+/** Whether updates of the children have to do more than to count: note their time, or ask for an exemplar. */
+export function isExtended({ expires, exemplarSource }: LabelTree): boolean {
+  return expires || exemplarSource !== undefined;
 }
 
 /** Returns what a child has stored in the table of its metric, if anything. */

@@ -29,7 +29,7 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild, L> {
   constructor(options: GaugeOptions<L>) {
     super(
       withValueAsCollect(options),
-      (parent, lastValue, expires) => new (expires ? ExpiringGaugeChild : GaugeChild)(parent, lastValue),
+      (parent, lastValue, tree) => new (tree.expires ? ExpiringGaugeChild : GaugeChild)(parent, lastValue),
     );
     return this.join(options.ifExists);
   }

@@ -1,11 +1,11 @@
 import { doubleView, HIGH_WORD, wordView } from '../model/double-words.ts';
-import type { ExemplarLabels } from '../model/exemplar.ts';
+import type { ExemplarLabels, ExemplarSource, StoredExemplar } from '../model/exemplar.ts';
 import type { Exemplar } from '../model/family.ts';
 import type { LabelValue } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
 import type { BucketTable } from './bucket-table.ts';
 import type { LabelBranch } from './child.ts';
-import { createExemplar, storedExemplars, storeExemplars } from './exemplars.ts';
+import { createExemplar, readExemplar, storedExemplars, storeExemplars } from './exemplars.ts';
 import { TimedChild } from './timing.ts';
 
 /** One series of a histogram. Hold it where every nanosecond counts. */
@@ -67,7 +67,7 @@ export class HistogramChild extends TimedChild {
 
   /** By bucket: the exemplar of the last observation that had one. A look-up: not for a hot path. */
   get exemplars(): readonly (Exemplar | undefined)[] | undefined {
-    return storedExemplars(this.tree, this);
+    return storedExemplars<readonly (StoredExemplar | undefined)[]>(this.tree, this)?.map(readExemplar);
   }
 
   override reset(): void {
@@ -94,28 +94,32 @@ export class HistogramChild extends TimedChild {
     ({ cells: this.#cells, start: this.#start } = home.exchange({ cells: this.#cells, start: this.#start }));
   }
 
-  #keepNew(bucket: number, labels: ExemplarLabels, value: number): void {
-    this.#keep(bucket, createExemplar(this.tree, labels, value));
+  #keepNew(bucket: number, labels: ExemplarLabels | ExemplarSource, value: number): void {
+    const { tree } = this;
+    const previous = storedExemplars<(StoredExemplar | undefined)[]>(tree, this)?.[bucket];
+    const exemplar = createExemplar(tree, labels, value, previous);
+    if (exemplar !== previous) this.#keep(bucket, exemplar!);
   }
 
-  #keep(bucket: number, exemplar: Exemplar): void {
-    const none = new Array<Exemplar | undefined>(this.#table.bounds.length).fill(undefined);
+  #keep(bucket: number, exemplar: StoredExemplar): void {
+    const none = new Array<StoredExemplar | undefined>(this.#table.bounds.length).fill(undefined);
     const exemplars =
-      storedExemplars<(Exemplar | undefined)[]>(this.tree, this) ?? storeExemplars(this.tree, this, none);
+      storedExemplars<(StoredExemplar | undefined)[]>(this.tree, this) ?? storeExemplars(this.tree, this, none);
     exemplars[bucket] = exemplar;
   }
 }
 
 /**
- * One series of a histogram with `idleSeconds`: each update also reads the monotonic clock. A separate class, so that other
- * histograms pay neither time nor memory for it.
+ * One series of a histogram with `idleSeconds`, whose updates also read the monotonic clock, or of a registry with
+ * `exemplars`, whose updates ask for one. A separate class, so that other histograms pay neither time nor memory for it.
  */
-export class ExpiringHistogramChild extends HistogramChild {
+export class ExtendedHistogramChild extends HistogramChild {
   #updatedAt = performance.now();
 
   override observe(value: number, exemplar?: ExemplarLabels): void {
-    super.observe(value, exemplar);
-    this.#updatedAt = performance.now();
+    const { tree } = this;
+    super.observe(value, (exemplar ?? tree.exemplarSource) as ExemplarLabels | undefined);
+    if (tree.expires) this.#updatedAt = performance.now();
   }
 
   override get updatedAt(): number {

@@ -1,8 +1,8 @@
 import { checkBuckets, DEFAULT_BUCKETS, quantileOfBuckets } from '../model/buckets.ts';
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
 import { BucketTable } from './bucket-table.ts';
-import { updateWithExemplar } from './exemplars.ts';
-import { checkObservation, ExpiringHistogramChild, HistogramCells, HistogramChild } from './histogram-child.ts';
+import { isExtended, updateWithExemplar } from './exemplars.ts';
+import { checkObservation, ExtendedHistogramChild, HistogramCells, HistogramChild } from './histogram-child.ts';
 import type {
   CollectOption,
   ExemplarOption,
@@ -57,8 +57,8 @@ class Histogram<L extends string> extends TimedMetric<HistogramChild, L> {
     const cells = new HistogramCells(upperBounds.length + 1);
     super(
       options,
-      (parent, lastValue, expires) =>
-        new (expires ? ExpiringHistogramChild : HistogramChild)(parent, lastValue, table, cells.take()),
+      (parent, lastValue, tree) =>
+        new (isExtended(tree) ? ExtendedHistogramChild : HistogramChild)(parent, lastValue, table, cells.take()),
       (child) => child.moveOut(cells),
     );
     this.#upperBounds = upperBounds;

@@ -1,3 +1,4 @@
+import type { ExemplarSource } from '../model/exemplar.ts';
 import { type LabelValue, wellFormed } from '../model/label-value.ts';
 import { warnOfOverflow } from '../model/metric.ts';
 import { branchOf, type Child, cutOff, Departure, LabelBranch, LabelTree, lookUp, prune } from './child.ts';
@@ -6,7 +7,7 @@ import { LabelTexts, type LabelTextsOptions } from './label-texts.ts';
 import { IdleLimit, LiveSeries } from './live-series.ts';
 
 /** Creates the child below a branch with its last label value, which is undefined if there are no labels. */
-export type CreateChild<C> = (parent: LabelBranch<C>, lastValue: LabelValue | undefined, expires: boolean) => C;
+export type CreateChild<C> = (parent: LabelBranch<C>, lastValue: LabelValue | undefined, tree: LabelTree) => C;
 
 /** The parts of the metric that the index uses. */
 export interface LabelIndexOptions<C> extends LabelTextsOptions {
@@ -14,6 +15,8 @@ export interface LabelIndexOptions<C> extends LabelTextsOptions {
   readonly maxSeries: number;
   /** Series without an update for this long are removed; `Infinity` for never. */
   readonly idleSeconds: number;
+  /** Supplies the exemplar of each update that has none. */
+  readonly exemplarSource: ExemplarSource | undefined;
   readonly createChild: CreateChild<C>;
   /** Returns a copy of a child's numbers, for scrapes that began before it was removed. */
   readonly freeze: (child: C) => object;
@@ -58,7 +61,12 @@ export class LabelIndex<C extends Child> {
     this.#series = new LiveSeries(options.freeze);
     this.#texts = new LabelTexts(options);
     this.labelNames = [...options.labelNames];
-    this.#tree = new LabelTree(options.metricName, (child, labels) => this.#siblingOf(child, labels));
+    this.#tree = new LabelTree(
+      options.metricName,
+      (child, labels) => this.#siblingOf(child, labels),
+      this.#idle !== undefined,
+      options.exemplarSource,
+    );
     this.#trunk = new LabelBranch<C>(this.#tree, '');
     this.only = options.labelNames.length === 0 ? this.#create(this.#trunk, undefined) : undefined;
     this.#root = this.only ?? this.#trunk;
@@ -246,7 +254,7 @@ export class LabelIndex<C extends Child> {
   }
 
   #create(parent: LabelBranch<C>, lastValue: LabelValue | undefined): C {
-    const child = this.#options.createChild(parent, lastValue, this.#idle !== undefined);
+    const child = this.#options.createChild(parent, lastValue, this.#tree);
     this.#series.add(child);
     return child;
   }

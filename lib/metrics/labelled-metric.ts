@@ -89,6 +89,7 @@ export abstract class LabelledMetric<
       labelNames: this.labelNames,
       maxSeries,
       idleSeconds,
+      exemplarSource: registers[0]?.exemplars,
       createChild,
       freeze: (child) => seriesSnapshot(this.type, child),
       onRemove,

@@ -38,8 +38,8 @@ class Summary<L extends string> extends TimedMetric<SummaryChild, L> {
     const createWindow = () => (hasWindow ? new QuantileWindow({ maxAgeSeconds, ageBuckets }) : undefined);
     super(
       withPruning(options),
-      (parent, lastValue, expires) =>
-        new (expires ? ExpiringSummaryChild : SummaryChild)(parent, lastValue, quantiles, createWindow()),
+      (parent, lastValue, tree) =>
+        new (tree.expires ? ExpiringSummaryChild : SummaryChild)(parent, lastValue, quantiles, createWindow()),
     );
     this.#quantiles = quantiles;
     return this.join(options.ifExists);

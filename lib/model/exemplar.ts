@@ -1,8 +1,21 @@
+import type { Exemplar } from './family.ts';
 import { type LabelValue, labelValueText, wellFormed } from './label-value.ts';
 import { describe, isLegacyLabelName } from './names.ts';
 
 /** The labels of an exemplar, such as the `trace_id` of the request that was counted. */
 export type ExemplarLabels = Readonly<Record<string, LabelValue>>;
+
+/** What a series stores: an exemplar, or an object of an {@link ExemplarSource} that gives it to readers. */
+export type StoredExemplar = Exemplar | { read(): Exemplar };
+
+/** Supplies exemplars for the updates of a registry's metrics. `@finpilot/metrics/service` has sources. */
+export interface ExemplarSource {
+  /**
+   * Returns the exemplar of an update of this moment, or undefined for none. May change `previous`, the one that would be
+   * replaced, and return it again. Must not throw.
+   */
+  next(metricName: string, value: number, previous: StoredExemplar | undefined): StoredExemplar | undefined;
+}
 
 /** OpenMetrics 1.0, "Exemplars": the limit for the names and values of all labels together. */
 const MAX_CODE_POINTS = 128;

@@ -1,5 +1,6 @@
 import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
 import type { Collector } from '../model/collector.ts';
+import type { ExemplarSource } from '../model/exemplar.ts';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import type { LabelValue } from '../model/label-value.ts';
 import { loadModule } from '../model/load-module.ts';
@@ -37,6 +38,8 @@ export interface RegistryOptions {
    * them. `utf8`: any text, such as `http.server.duration`, which older scrapers get escaped.
    */
   readonly nameValidationScheme?: NameValidationScheme;
+  /** See {@link MetricsRegistry.exemplars}. */
+  readonly exemplars?: ExemplarSource;
 }
 
 /** Runs collectors and reads metrics. Loaded by the first scrape: a program starts sooner without. */
@@ -64,6 +67,7 @@ export class MetricsRegistry implements Gatherer {
   readonly #prefix: string;
   #collectTimeoutSeconds!: number;
   readonly #nameValidationScheme: NameValidationScheme;
+  #exemplars: ExemplarSource | undefined;
   #constantLabels: ConstantLabels;
   /** By exposed name, in the order of their joining. */
   readonly #families = new Map<string, RegisteredFamily>();
@@ -84,6 +88,7 @@ export class MetricsRegistry implements Gatherer {
       idleSeconds,
       collectTimeoutSeconds = 5,
       nameValidationScheme = 'legacy',
+      exemplars,
     } = options;
     if (nameValidationScheme !== 'legacy' && nameValidationScheme !== 'utf8') {
       throw new RangeError(
@@ -99,6 +104,7 @@ export class MetricsRegistry implements Gatherer {
     this.maxSeries = maxSeries;
     this.idleSeconds = idleSeconds;
     this.collectTimeoutSeconds = collectTimeoutSeconds;
+    this.exemplars = exemplars;
   }
 
   /**
@@ -114,6 +120,25 @@ export class MetricsRegistry implements Gatherer {
       throw new RangeError(`Cannot set collectTimeoutSeconds: expected a number above 0, got ${describe(seconds)}.`);
     }
     this.#collectTimeoutSeconds = seconds;
+  }
+
+  /**
+   * Supplies an exemplar for each update of a counter or histogram that has none of its own: a source such as
+   * `openTelemetryExemplars()` of `@finpilot/metrics/service`. Holds for the metrics that are created for this registry
+   * afterwards; others pay nothing. Setting it throws a TypeError unless it is a source or undefined, and if the registry has
+   * metrics, whose updates would not ask for it.
+   */
+  get exemplars(): ExemplarSource | undefined {
+    return this.#exemplars;
+  }
+
+  set exemplars(source: ExemplarSource | undefined) {
+    if (source !== undefined && (typeof source?.next !== 'function' || this.#families.size > 0)) {
+      throw new TypeError(
+        `Cannot set exemplars: expected a source before metrics are created, got ${describe(source)} after ${this.#families.size}.`,
+      );
+    }
+    this.#exemplars = source;
   }
 
   /** The content type of {@link metrics}. */
