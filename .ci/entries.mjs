@@ -10,4 +10,6 @@ export const ENTRIES = {
   aggregate: 'lib/aggregate/index.ts',
   textfile: 'lib/bridges/textfile.ts',
   statsd: 'lib/bridges/statsd/index.ts',
+  http: 'lib/http/index.ts',
+  service: 'lib/service/index.ts',
 };

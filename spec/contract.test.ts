@@ -7,8 +7,10 @@ import * as aggregate from '../lib/aggregate/index.ts';
 import * as statsd from '../lib/bridges/statsd/index.ts';
 import * as textfile from '../lib/bridges/textfile.ts';
 import * as core from '../lib/core.ts';
+import * as http from '../lib/http/index.ts';
 import * as index from '../lib/index.ts';
 import * as push from '../lib/push/index.ts';
+import * as service from '../lib/service/index.ts';
 import * as testing from '../lib/testing/index.ts';
 import { packageRoot } from './support/package-root.ts';
 import { runProgram } from './support/run-program.ts';
@@ -140,6 +142,11 @@ test('aggregate exports the names of the contract', () => {
 test('the bridges export the names of the contract', () => {
   assert.deepEqual(namesOf(textfile), ['writeTextfile']);
   assert.deepEqual(namesOf(statsd), ['startStatsdServer']);
+});
+
+test('http and service export the names of the contract', () => {
+  assert.deepEqual(namesOf(http), ['instrumentHttp', 'setRoute']);
+  assert.deepEqual(namesOf(service), ['describeService', 'exemplarsFrom', 'openTelemetryExemplars', 'sentryExemplars']);
 });
 
 test('the classes have the methods of the contract', () => {

@@ -38,6 +38,8 @@ test('Importing the package loads no module of Node', ifBuilt, () => {
     '/aggregate',
     '/textfile',
     '/statsd',
+    '/http',
+    '/service',
   ])
     assert.deepEqual(loadedBy(`await import('@finpilot/metrics${entry}')`, EMPTY), [], entry);
 });

@@ -13,7 +13,7 @@ import { whyNotBuilt } from './support/why-not-built.ts';
 // What a vendored copy looks like, and what it costs. spec/vendor.test.ts is about the command that writes it.
 
 const ABOUT = ['LICENSE', 'README.md', 'manifest.json', 'package.json'];
-const ENTRIES = ['aggregate', 'core', 'finpilot', 'index', 'parse', 'push', 'statsd', 'summary', 'testing', 'textfile'];
+const ENTRIES = ['aggregate', 'core', 'finpilot', 'http', 'index', 'parse', 'push', 'service', 'statsd', 'summary', 'testing', 'textfile'];
 
 const root = packageRoot();
 const compiled = join(root, 'dist', 'lib');

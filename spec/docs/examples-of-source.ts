@@ -8,10 +8,16 @@ import type { Program } from './programs-of-page.ts';
 const SURROUNDINGS: Readonly<Record<string, string>> = {
   mkdtemp:
     "import { mkdtemp } from 'node:fs/promises';\nimport { tmpdir } from 'node:os';\nimport { join } from 'node:path';",
+  AsyncLocalStorage: "import { AsyncLocalStorage } from 'node:async_hooks';",
   statfs: "import { statfs } from 'node:fs/promises';",
   cluster: "import cluster from 'node:cluster';",
   isMainThread: "import { isMainThread } from 'node:worker_threads';",
   createServer: "import { createServer } from 'node:http';",
+  instrumentHttp: "import { instrumentHttp } from '@finpilot/metrics/http';",
+  describeService: "import { describeService } from '@finpilot/metrics/service';",
+  exemplarsFrom: "import { exemplarsFrom } from '@finpilot/metrics/service';",
+  openTelemetryExemplars: "import { openTelemetryExemplars } from '@finpilot/metrics/service';",
+  sentryExemplars: "import { sentryExemplars } from '@finpilot/metrics/service';",
   createFinpilotMetrics: "import { createFinpilotMetrics } from '@finpilot/metrics/finpilot';",
   recordScan:
     "import { createFinpilotMetrics } from '@finpilot/metrics/finpilot';\nconst metrics = createFinpilotMetrics();",
@@ -27,6 +33,8 @@ const SURROUNDINGS: Readonly<Record<string, string>> = {
   response: 'const response = { setHeader(name: string, value: string) {}, write(chunk: Uint8Array) {}, end() {} };',
   app: 'const app = { get(path: string, handler: (request: any, response: any) => void) {} };',
   fastify: 'const fastify = { get(path: string, handler: (request: any, reply: any) => void) {} };',
+  koa: 'const koa = { use(middleware: (ctx: any, next: () => Promise<void>) => Promise<void>) {} };',
+  Sentry: 'const Sentry = { getActiveSpan: () => undefined };',
   router: 'const router = { get(path: string, handler: (ctx: any) => void) {} };',
 };
 

@@ -18,7 +18,8 @@ const skip = whyNoNext();
 const folder = treeFolder('next');
 const NEXT = join('node_modules', 'next', 'dist', 'bin', 'next');
 const ENVIRONMENT = { NEXT_TELEMETRY_DISABLED: '1' };
-const COUNT = 'http_request_duration_seconds_count';
+const COUNT = 'order_lookup_duration_seconds_count';
+const REQUESTS = 'http_server_request_duration_seconds_count';
 
 beforeEach(() => {
   if (skip !== false) return;
@@ -67,6 +68,13 @@ for (const bundler of ['turbopack', 'webpack']) {
     const first = parseExposition(await ask('/metrics'));
     assert.equal(sampleOf(first, COUNT, { method: 'GET', route: '/orders/[id]' }), 2);
     assert.equal(sampleOf(first, COUNT, { method: 'GET', route: '/shop' }), 1);
+    for (const [route, requests] of [
+      ['/orders/[id]', 2],
+      ['/shop', 1],
+    ] as const) {
+      const labels = { http_request_method: 'GET', http_route: route, http_response_status_code: '200' };
+      assert.equal(sampleOf(first, REQUESTS, labels), requests);
+    }
     assert.ok(sampleOf(first, 'process_cpu_seconds_total') > 0);
     await ask('/orders/10');
     assert.equal(sampleOf(parseExposition(await ask('/metrics')), COUNT, { method: 'GET', route: '/orders/[id]' }), 3);

@@ -22,6 +22,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cli: ['core.ts', 'server', 'node:'],
   aggregate: ['model', 'registry', 'node:'],
   bridges: [...CORE, 'node:'],
+  http: ['model', 'registry', 'metrics', 'node:'],
+  service: ['model', 'registry', 'metrics', 'node:'],
   'core.ts': CORE,
   'summary.ts': ['metrics'],
   // Of node: and aggregate nothing is loaded before a registry is created that gathers from workers.

@@ -5,8 +5,10 @@ import client, { Counter, type CounterOptions, Histogram, register, Summary } fr
 import aggregate, { ClusterAggregator, type MetricsReporter } from '@finpilot/metrics/aggregate';
 import core, { Gauge, type LabelValues, type MetricsRegistry } from '@finpilot/metrics/core';
 import finpilot, { createFinpilotMetrics, type FinpilotMetrics } from '@finpilot/metrics/finpilot';
+import http, { type HttpMetrics, instrumentHttp } from '@finpilot/metrics/http';
 import parsing, { type ParsedFamily, parse } from '@finpilot/metrics/parse';
 import pushing, { Pushgateway, type PushgatewayOptions } from '@finpilot/metrics/push';
+import service, { describeService, openTelemetryExemplars } from '@finpilot/metrics/service';
 import summary, { Summary as SummaryOfEntry } from '@finpilot/metrics/summary';
 import testing, { type LintProblem, lint, sampleValue } from '@finpilot/metrics/testing';
 
@@ -33,6 +35,8 @@ const metrics: FinpilotMetrics = createFinpilotMetrics(registry);
 metrics.activeConnections.set(1);
 const aggregator = new ClusterAggregator({ registry });
 const report = (reporter: MetricsReporter): Promise<void> => reporter.report();
+const observed: HttpMetrics = instrumentHttp(new everything.MetricsRegistry({ exemplars: openTelemetryExemplars() }));
+observed.stop();
 const gateway: PushgatewayOptions = { timeout: 1000 };
 const pushes: everything.Pushgateway = new Pushgateway('http://127.0.0.1:9091', gateway, registry);
 
@@ -41,8 +45,10 @@ const isSame = [
   core.Gauge === Gauge,
   aggregate.ClusterAggregator === ClusterAggregator,
   finpilot.createFinpilotMetrics === createFinpilotMetrics,
+  http.instrumentHttp === instrumentHttp,
   parsing.parse === parse,
   pushing.Pushgateway === Pushgateway,
+  service.describeService === describeService,
   summary.Summary === SummaryOfEntry,
   testing.lint === lint,
   new everything.Summary({ name: 'same_seconds', help: 'Same.', registers: [] }) instanceof SummaryOfEntry,

@@ -1,0 +1,110 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { RequestMetrics, StartedRequest } from './request-metrics.ts';
+import { sizeOf } from './server-requests.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+/** A request of undici, on which `fetch()` is built. */
+interface UndiciRequest {
+  readonly origin: string | URL;
+  readonly method: string;
+  /** The protocol that the connection shall change to, as a WebSocket asks for. */
+  readonly upgrade?: string | null;
+  readonly body?: unknown;
+  readonly contentLength?: number | null;
+}
+
+interface UndiciResponse {
+  readonly statusCode: number;
+  /** Names and values in turn. */
+  readonly headers: readonly Uint8Array[];
+}
+
+/** A request of `fetch()`, until its response has been read. */
+interface Fetch extends StartedRequest {
+  readonly request: UndiciRequest;
+  response: UndiciResponse | undefined;
+}
+
+interface UndiciMessage {
+  readonly request: UndiciRequest;
+}
+
+/** Counts the requests that the process makes by `fetch()`, undici and `http.request()`, until their response has been read. */
+export class ClientRequests {
+  readonly #metrics: RequestMetrics;
+  readonly #fetches = new WeakMap<UndiciRequest, Fetch>();
+  readonly #errors = new WeakMap<ClientRequest, unknown>();
+
+  constructor(metrics: RequestMetrics, subscriptions: Subscriptions) {
+    this.#metrics = metrics;
+    subscriptions.add('http.client.request.start', ({ request }: { readonly request: ClientRequest }) => {
+      const started = metrics.begin(request.method);
+      request.once(
+        'close',
+        subscriptions.guard(() => this.#end(request, started)),
+      );
+    });
+    subscriptions.add(
+      'http.client.request.error',
+      (message: { readonly request: ClientRequest; readonly error: unknown }) =>
+        this.#errors.set(message.request, message.error),
+    );
+    subscriptions.add('undici:request:create', ({ request }: UndiciMessage) => {
+      // Nothing is published of how it ends.
+      if (typeof request.upgrade === 'string') return;
+      this.#fetches.set(request, { ...metrics.begin(request.method), request, response: undefined });
+    });
+    subscriptions.add(
+      'undici:request:headers',
+      ({ request, response }: UndiciMessage & { response: UndiciResponse }) => {
+        const fetch = this.#fetches.get(request);
+        if (fetch !== undefined) fetch.response = response;
+      },
+    );
+    subscriptions.add('undici:request:trailers', ({ request }: UndiciMessage) => this.#endFetch(request, ''));
+    subscriptions.add('undici:request:error', ({ request, error }: UndiciMessage & { readonly error: unknown }) =>
+      this.#endFetch(request, kindOf(error)),
+    );
+  }
+
+  #end(request: ClientRequest, started: StartedRequest): void {
+    const { res } = request as { readonly res?: IncomingMessage | null };
+    const error = this.#errors.get(request);
+    const isComplete = res?.complete === true || res?.statusCode === 101;
+    this.#metrics.end(started, {
+      place: String(request.getHeader('host') ?? request.host),
+      status: res?.statusCode ?? 0,
+      error: error !== undefined ? kindOf(error) : isComplete ? '' : 'aborted',
+      requestSize: sizeOf(request.getHeaders()),
+      responseSize: isComplete ? sizeOf(res!.headers) : NaN,
+      extraLabels: [],
+    });
+  }
+
+  #endFetch(request: UndiciRequest, error: string): void {
+    const fetch = this.#fetches.get(request);
+    if (fetch === undefined) return;
+    this.#fetches.delete(request);
+    const { response } = fetch;
+    this.#metrics.end(fetch, {
+      place: new URL(request.origin).host,
+      status: response?.statusCode ?? 0,
+      error,
+      requestSize: request.contentLength ?? (request.body === null ? 0 : NaN),
+      responseSize: error === '' ? lengthIn(response?.headers ?? []) : NaN,
+      extraLabels: [],
+    });
+  }
+}
+
+/** The content length in headers as undici has them: `NaN` if there is none. */
+function lengthIn(headers: readonly Uint8Array[]): number {
+  const name = headers.findIndex((each, i) => i % 2 === 0 && String(each).toLowerCase() === 'content-length');
+  return name === -1 ? NaN : Number(String(headers[name + 1]));
+}
+
+/** What identifies an error, from a bounded set: its code such as `ECONNREFUSED`, or its name such as `AbortError`. */
+function kindOf(error: unknown): string {
+  const { code, name } = (error ?? {}) as { readonly code?: unknown; readonly name?: unknown };
+  return typeof code === 'string' ? code : typeof name === 'string' ? name : 'Error';
+}

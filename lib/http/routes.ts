@@ -1,0 +1,78 @@
+import type { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
+import { type ExpressRequest, expressRoute } from './express-route.ts';
+
+/** The pattern of a route, or several for the same handler; undefined if none matched. */
+export type Route = string | RegExp | readonly (string | RegExp)[] | undefined;
+
+/** By request, or for HTTP/2 by stream: the route, where a framework or the application has named it. */
+const routes = new WeakMap<object, Route | (() => Route)>();
+
+/**
+ * Names the route of a request, for a framework that {@link instrumentHttp} cannot see into, such as Koa and Hono: the pattern
+ * that matched, `/orders/:id`, or a function that returns it when the request has ended. Never pass the path: each order would
+ * create its own series. A pattern that matches everything, `*` or `/*`, counts as none. The last call counts.
+ *
+ * @example
+ * ```ts
+ * koa.use((ctx, next) => {
+ *   setRoute(ctx.req, () => ctx._matchedRoute);
+ *   return next();
+ * });
+ * ```
+ */
+export function setRoute(request: IncomingMessage | Http2ServerRequest, route: Route | (() => Route)): void {
+  routes.set('stream' in request ? request.stream : request, route);
+}
+
+/** Returns the route that a request, or a stream of HTTP/2, has matched; empty if none. Never throws. */
+export function routeOf(request: object): string {
+  try {
+    const named = routes.get(request);
+    const route =
+      (typeof named === 'function' ? named() : named) ??
+      expressRoute(request as ExpressRequest) ??
+      nextRoute(request as NextRequest);
+    return route === undefined || route === '*' || route === '/*' ? '' : String(route);
+  } catch {
+    return ''; // an object of somebody else, which may be of any shape
+  }
+}
+
+/** Where Next.js 13 to 16 keep what they know of a request. */
+const NEXT_META = Symbol.for('NextInternalRequestMeta');
+
+interface NextRequest {
+  readonly [NEXT_META]?: { readonly match?: { readonly definition?: { readonly pathname?: unknown } } };
+}
+
+function nextRoute(request: NextRequest): string | undefined {
+  const pathname = request[NEXT_META]?.match?.definition?.pathname;
+  return typeof pathname === 'string' ? pathname : undefined;
+}
+
+/** A part of Fastify's instance and request. */
+interface Fastify {
+  addHook(name: 'onRequest', hook: (request: FastifyRequest, reply: unknown, done: () => void) => void): void;
+}
+
+interface FastifyRequest {
+  readonly raw: IncomingMessage | Http2ServerRequest;
+  readonly routeOptions: { readonly url?: string | undefined };
+}
+
+/**
+ * Fastify tells of each new instance, and of each call of a handler. The hook of an instance also sees requests that end
+ * before their handler: refused by validation or by another hook. Instances from before have only the second.
+ */
+export const FASTIFY_CHANNELS: Readonly<Record<string, (message: never) => void>> = {
+  'fastify.initialization': ({ fastify }: { readonly fastify: Fastify }) => {
+    fastify.addHook('onRequest', ({ raw, routeOptions }, _reply, done) => {
+      setRoute(raw, routeOptions.url);
+      done();
+    });
+  },
+  'tracing:fastify.request.handler:start': ({ request }: { readonly request: FastifyRequest }) => {
+    setRoute(request.raw, request.routeOptions.url);
+  },
+};

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { type TestContext, test } from 'node:test';
+import { freePort } from '../support/free-port.ts';
+import { type ObservedServer, observedServer } from './observed-server.ts';
+
+const COUNT = 'http_client_request_duration_seconds_count';
+const ACTIVE = 'http_client_active_requests';
+const REQUEST_SIZE = 'http_client_request_body_size_bytes_sum';
+const RESPONSE_SIZE = 'http_client_response_body_size_bytes_sum';
+
+/** A server that begins every answer, and ends it unless the path is /begin; only requests to it are counted. */
+const serverToAsk = (t: TestContext): Promise<ObservedServer> =>
+  observedServer(
+    t,
+    (request, response) => {
+      request.resume();
+      if (request.url === '/hang') return;
+      if (request.url === '/begin') response.write('beginning');
+      else response.writeHead(request.url === '/fail' ? 500 : 200, { 'Content-Length': 6 }).end('answer');
+    },
+    { servers: false },
+  );
+
+test('instrumentHttp() counts what fetch() asks, by server and status, with sizes', async (t) => {
+  const server = await serverToAsk(t);
+  const host = `127.0.0.1:${server.port}`;
+  await (await fetch(server.url, { method: 'POST', body: 'a request' })).text();
+  await (await fetch(`${server.url}/orders/7`)).text();
+  await (await fetch(`${server.url}/fail`)).text();
+  assert.deepEqual(await server.counted(3, COUNT), {
+    [`POST ${host} 200`]: 1,
+    [`GET ${host} 200`]: 1,
+    [`GET ${host} 500`]: 1,
+  });
+  assert.deepEqual(await server.samples(ACTIVE), { POST: 0, GET: 0 });
+  assert.deepEqual(await server.samples(REQUEST_SIZE), { [`POST ${host}`]: 9, [`GET ${host}`]: 0 });
+  assert.deepEqual(await server.samples(RESPONSE_SIZE), { [`POST ${host}`]: 6, [`GET ${host}`]: 12 });
+});
+
+test('instrumentHttp() counts a fetch() that fails once, with its error', async (t) => {
+  const server = await serverToAsk(t);
+  const host = `127.0.0.1:${server.port}`;
+  const closed = await freePort();
+  await assert.rejects(fetch(`http://127.0.0.1:${closed}/`));
+  for (const path of ['/hang', '/begin']) {
+    const aborter = new AbortController();
+    const reading = fetch(server.url + path, { signal: aborter.signal }).then((response) => response.text());
+    await once(server.server, 'request');
+    assert.equal((await server.samples(ACTIVE))['GET'], 1);
+    setTimeout(() => aborter.abort(), 20);
+    await assert.rejects(reading, { name: 'AbortError' });
+  }
+  const counted = await server.counted(3, COUNT);
+  assert.equal(counted[`GET 127.0.0.1:${closed} ECONNREFUSED`], 1);
+  assert.equal(counted[`GET ${host} AbortError`], 1);
+  assert.equal(counted[`GET ${host} 200 AbortError`], 1);
+  assert.deepEqual(await server.samples(ACTIVE), { GET: 0 });
+});
+
+test('instrumentHttp() counts what http.request() asks, and how it fails', async (t) => {
+  const server = await serverToAsk(t);
+  const host = `127.0.0.1:${server.port}`;
+  const ask = async (path: string): Promise<void> => {
+    const request = httpRequest(server.url + path, { method: 'PUT', headers: { 'Content-Length': 2 } }).end('ab');
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    response.resume();
+    await once(response, 'end');
+  };
+  await ask('/');
+  await ask('/fail');
+  const refused = httpRequest({ host: '127.0.0.1', port: await freePort() }).end();
+  await once(refused, 'error');
+  const hanging = httpRequest(`${server.url}/hang`)
+    .on('error', () => {})
+    .end();
+  await once(server.server, 'request');
+  hanging.destroy();
+  const begun = httpRequest(`${server.url}/begin`).end();
+  const [response] = (await once(begun, 'response')) as [IncomingMessage];
+  response.on('error', () => {});
+  begun.destroy();
+  const counted = await server.counted(5, COUNT);
+  assert.equal(counted[`PUT ${host} 200`], 1);
+  assert.equal(counted[`PUT ${host} 500`], 1);
+  assert.equal(Object.entries(counted).find(([labels]) => labels.endsWith(' ECONNREFUSED'))?.[1], 1);
+  assert.equal(counted[`GET ${host} ECONNRESET`], 1);
+  assert.equal(counted[`GET ${host} 200 aborted`], 1);
+  assert.deepEqual(await server.samples(ACTIVE), { PUT: 0, GET: 0 });
+  assert.equal((await server.samples(REQUEST_SIZE))[`PUT ${host}`], 4);
+  assert.equal((await server.samples(RESPONSE_SIZE))[`PUT ${host}`], 12);
+});
+
+test('instrumentHttp() counts a connection that a client upgrades once, with status 101', async (t) => {
+  const server = await serverToAsk(t);
+  server.server.on('upgrade', (_request, socket) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  });
+  const request = httpRequest(server.url, { headers: { Connection: 'Upgrade', Upgrade: 'websocket' } }).end();
+  const [, socket] = (await once(request, 'upgrade')) as [unknown, NodeJS.ReadableStream & { destroy(): void }];
+  socket.destroy();
+  assert.deepEqual(await server.counted(1, COUNT), { [`GET 127.0.0.1:${server.port} 101`]: 1 });
+  assert.deepEqual(await server.samples(ACTIVE), { GET: 0 });
+});

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { hasSubscribers } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { Counter, MetricsRegistry } from '../../lib/core.ts';
+import { type HttpOptions, instrumentHttp, setRoute } from '../../lib/http/index.ts';
+import { collectWarnings } from '../support/collect-warnings.ts';
+import { DURATION, observedServer, samplesOf } from './observed-server.ts';
+
+const CHANNELS = [
+  'net.server.socket',
+  'http.server.request.start',
+  'http.server.response.finish',
+  'http2.server.stream.start',
+  'http2.server.stream.close',
+  'fastify.initialization',
+  'tracing:fastify.request.handler:start',
+  'http.client.request.start',
+  'http.client.request.error',
+  'undici:request:create',
+  'undici:request:headers',
+  'undici:request:trailers',
+  'undici:request:error',
+];
+
+const namesIn = async (registry: MetricsRegistry): Promise<string[]> =>
+  [...(await registry.metrics()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name!);
+
+const familiesIn = async (registry: MetricsRegistry): Promise<string[]> =>
+  (await registry.gather()).map(({ name }) => name);
+
+test('instrumentHttp() names its metrics by the semantic conventions, or as dashboards for Node.js do', async (t) => {
+  const server = await observedServer(t, (_request, response) => void response.end(), {});
+  await (await fetch(server.url)).text();
+  await server.counted(1);
+  await server.counted(1, 'http_client_request_duration_seconds_count');
+  assert.deepEqual(await namesIn(server.registry), [
+    'http_server_request_duration_seconds',
+    'http_server_active_requests',
+    'http_server_request_body_size_bytes',
+    'http_server_response_body_size_bytes',
+    'http_client_request_duration_seconds',
+    'http_client_active_requests',
+    'http_client_request_body_size_bytes',
+    'http_client_response_body_size_bytes',
+  ]);
+  server.stop();
+  const classic = await observedServer(t, (_request, response) => void response.end('answer'), { names: 'classic' });
+  await (await fetch(classic.url)).text();
+  assert.deepEqual(await classic.counted(1, 'http_request_duration_seconds_count'), { 'GET 200': 1 });
+  assert.match(
+    await classic.registry.metrics(),
+    /^http_request_duration_seconds_bucket\{method="GET",route="",status_code="200",le="0\.005"\}/m,
+  );
+});
+
+test('instrumentHttp() groups status codes by class, and takes buckets and further labels', async (t) => {
+  const warnings = await collectWarnings(t);
+  const options: HttpOptions = {
+    clients: false,
+    sizes: false,
+    statusCodes: 'class',
+    buckets: [1],
+    labels: {
+      tenant: (request) => request.headers['x-tenant'] as string | undefined,
+      failing: () => {
+        throw new Error('not this one');
+      },
+      cached: (_request, response) => response.getHeader('x-cache') === 'hit',
+    },
+  };
+  const server = await observedServer(
+    t,
+    (request, response) => {
+      response.setHeader('X-Cache', 'hit');
+      response.statusCode = Number(request.url!.slice(1));
+      response.end();
+    },
+    options,
+  );
+  for (const status of [200, 204, 404, 503]) await fetch(`${server.url}/${status}`, { headers: { 'X-Tenant': 'a' } });
+  await fetch(`${server.url}/200`);
+  assert.deepEqual(await server.counted(5), {
+    'GET 2xx a true': 2,
+    'GET 4xx a true': 1,
+    'GET 5xx a true': 1,
+    'GET 2xx true': 1,
+  });
+  assert.deepEqual(await namesIn(server.registry), [
+    'http_server_request_duration_seconds',
+    'http_server_active_requests',
+  ]);
+  const bounds = [...(await server.registry.metrics()).matchAll(/le="([^"]+)"/g)].map(([, le]) => le);
+  assert.deepEqual([...new Set(bounds)], ['1.0', '+Inf']);
+  await new Promise(setImmediate);
+  assert.deepEqual(
+    warnings.map(({ message }) => message),
+    ['A label of HTTP requests is left empty: not this one'],
+  );
+});
+
+test('instrumentHttp() bounds its series', async (t) => {
+  const server = await observedServer(
+    t,
+    (request, response) => {
+      setRoute(request, request.url);
+      response.end();
+    },
+    { clients: false, maxSeries: 3 },
+  );
+  for (let i = 0; i < 6; i++) await fetch(`${server.url}/orders/${i}`);
+  const counted = await server.counted(6);
+  assert.equal(Object.keys(counted).length, 4);
+  assert.equal(counted['overflow overflow overflow'], 3);
+});
+
+test('stop() removes the metrics and every listener', async (t) => {
+  const before = CHANNELS.filter((name) => hasSubscribers(name));
+  assert.deepEqual(before, []);
+  const server = await observedServer(t, (_request, response) => void response.write('beginning'), {});
+  assert.deepEqual(
+    CHANNELS.filter((name) => !hasSubscribers(name)),
+    [],
+  );
+  server.server.on('upgrade', () => {});
+  const [connected] = await Promise.all([
+    once(server.server, 'connection'),
+    fetch(server.url).then(({ body }) => void body),
+  ]);
+  const [socket] = connected as [NodeJS.EventEmitter];
+  const listeners = socket.listenerCount('close');
+  server.stop();
+  assert.equal(socket.listenerCount('close'), listeners - 1);
+  for (const [event, count] of [
+    ['upgrade', 1],
+    ['removeListener', 0],
+  ] as const)
+    assert.equal(server.server.listenerCount(event), count);
+  assert.deepEqual(
+    CHANNELS.filter((name) => hasSubscribers(name)),
+    [],
+  );
+  assert.deepEqual(await familiesIn(server.registry), []);
+  server.stop();
+  const again = instrumentHttp(server.registry);
+  again.stop();
+});
+
+test('instrumentHttp() refuses invalid options and a second call, and leaves nothing behind', async (t) => {
+  const registry = new MetricsRegistry();
+  const refuse = (options: object | null, message: RegExp): void => {
+    assert.throws(() => instrumentHttp(registry, options as HttpOptions), message);
+  };
+  refuse(null, /^TypeError: Cannot instrument HTTP: expected an object of options, got null\.$/);
+  refuse({ names: 'otel' }, /^TypeError: .*expected names "semconv" or "classic", got "otel"\.$/);
+  refuse({ statusCodes: true }, /expected statusCodes "exact" or "class", got true\.$/);
+  refuse({ ignore: '/metrics' }, /expected ignore to be an array of paths or a function, got "\/metrics"\.$/);
+  refuse({ labels: { tenant: 'a' } }, /expected a function for label "tenant", got "a"\.$/);
+  refuse({ labels: { 'http-route': () => '' } }, /label name/);
+  refuse({ buckets: [2, 1] }, /bucket/);
+  refuse({ sizeBuckets: [2, 1] }, /bucket/);
+  assert.throws(() => instrumentHttp({} as MetricsRegistry), /expected a registry, got a value of type object\.$/);
+  const taken = new Counter({ name: 'http_client_active_requests', help: 'Taken.', registers: [registry] });
+  refuse({}, /http_client_active_requests/);
+  assert.deepEqual(
+    CHANNELS.filter((name) => hasSubscribers(name)),
+    [],
+  );
+  registry.unregister(taken);
+  assert.deepEqual(await familiesIn(registry), []);
+  t.after(instrumentHttp(registry).stop);
+  refuse({}, /http_server_request_duration_seconds/);
+  assert.deepEqual(await samplesOf(registry, DURATION), {});
+});

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { Gauge, MetricsRegistry } from '../../lib/core.ts';
+import { describeService, type ServiceOptions } from '../../lib/service/index.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const REVISION = '4df95221967894feb18012e13052c371f0d56ea2';
+
+/** A program's folder with a package.json and a Git repository. */
+const project = (t: TestContext, files: Readonly<Record<string, string>> = {}): string => {
+  const folder = temporaryFolder(t);
+  for (const [path, text] of Object.entries({ 'src/main.js': '', '.git/HEAD': 'ref: refs/heads/main\n', ...files })) {
+    mkdirSync(join(folder, path, '..'), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return join(folder, 'src', 'main.js');
+};
+const infosOf = async (options: ServiceOptions): Promise<string[]> => {
+  const registry = new MetricsRegistry();
+  describeService(registry, options);
+  return (await registry.metrics()).split('\n').filter((line) => /^\w+\{/.test(line));
+};
+
+test('describeService() adds target_info and build_info from package.json and the Git repository', async (t) => {
+  const location = project(t, {
+    'package.json': '{ "name": "@acme/shop", "version": "1.4.0" }',
+    '.git/refs/heads/main': `${REVISION}\n`,
+  });
+  const registry = new MetricsRegistry();
+  const described = describeService(registry, { location, env: {} });
+  const { instance } = described;
+  assert.match(instance, /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
+  assert.deepEqual(described, {
+    name: '@acme/shop',
+    version: '1.4.0',
+    instance,
+    revision: REVISION,
+    attributes: { 'service.name': '@acme/shop', 'service.version': '1.4.0', 'service.instance.id': instance },
+  });
+  assert.equal(
+    await registry.metrics(),
+    `# HELP target_info Attributes of this service.
+# TYPE target_info gauge
+target_info{service_name="@acme/shop",service_version="1.4.0",service_instance_id="${instance}"} 1
+
+# HELP build_info Version and revision that this service was built from.
+# TYPE build_info gauge
+build_info{version="1.4.0",revision="${REVISION}",nodejs_version="${process.version}"} 1
+`,
+  );
+});
+
+test('describeService() prefers its options, then OTEL variables, then files', async (t) => {
+  const location = project(t, { 'package.json': '{ "name": "file", "version": "1.0.0" }' });
+  const env = {
+    OTEL_RESOURCE_ATTRIBUTES:
+      'service.name=attribute,service.version=2.0.0, service.instance.id=pod-7,k8s.namespace.name=a%20b,=x,novalue,2fast=1,url=a=b',
+    GIT_COMMIT: 'abc',
+  };
+  assert.deepEqual(await infosOf({ location, env }), [
+    'target_info{service_name="attribute",service_version="2.0.0",service_instance_id="pod-7",' +
+      'k8s_namespace_name="a b",key_2fast="1",url="a=b"} 1',
+    `build_info{version="2.0.0",revision="abc",nodejs_version="${process.version}"} 1`,
+  ]);
+  const named = { ...env, OTEL_SERVICE_NAME: 'variable' };
+  assert.match((await infosOf({ location, env: named }))[0]!, /service_name="variable"/);
+  const options = { name: 'option', version: '3.0.0', instance: '9', revision: 'def', attributes: { url: 'mine' } };
+  assert.deepEqual(await infosOf({ location, env: named, ...options }), [
+    'target_info{service_name="option",service_version="3.0.0",service_instance_id="9",' +
+      'k8s_namespace_name="a b",key_2fast="1",url="mine"} 1',
+    `build_info{version="3.0.0",revision="def",nodejs_version="${process.version}"} 1`,
+  ]);
+});
+
+test('describeService() does without files, and with broken ones', async (t) => {
+  const instance = '1';
+  const at = (location: string) => infosOf({ location, env: {}, instance });
+  const unknown = [
+    'target_info{service_name="unknown_service:node",service_instance_id="1"} 1',
+    `build_info{version="",revision="",nodejs_version="${process.version}"} 1`,
+  ];
+  assert.deepEqual(await at(project(t, { 'package.json': '{ "name": ' })), unknown);
+  assert.deepEqual(await at(project(t, { 'package.json': '{ "name": 1, "version": [] }' })), unknown);
+  const revisionOf = async (files: Readonly<Record<string, string>>): Promise<string | undefined> =>
+    /revision="([^"]*)"/.exec((await at(project(t, files))).join())?.[1];
+  assert.equal(await revisionOf({ '.git/HEAD': `${REVISION}\n` }), REVISION);
+  const packed = `# pack-refs with: peeled\n${'1'.repeat(40)} refs/heads/other\n${REVISION} refs/heads/main\n`;
+  assert.equal(await revisionOf({ '.git/packed-refs': packed }), REVISION);
+});
+
+test('describeService() refuses two attributes of one label name, and leaves nothing behind', async () => {
+  const registry = new MetricsRegistry();
+  const attributes = { 'a.b': '1', 'a-b': '2' };
+  assert.throws(
+    () => describeService(registry, { attributes }),
+    /^RangeError: Cannot describe the service: expected attributes with different label names, got two for "a_b"\. Remove one\.$/,
+  );
+  new Gauge({ name: 'build_info', help: 'Taken.', registers: [registry] });
+  assert.throws(() => describeService(registry), /build_info/);
+  assert.deepEqual(
+    (await registry.gather()).map(({ name }) => name),
+    ['build_info'],
+  );
+});
