@@ -13,7 +13,20 @@ import { whyNotBuilt } from './support/why-not-built.ts';
 // What a vendored copy looks like, and what it costs. spec/vendor.test.ts is about the command that writes it.
 
 const ABOUT = ['LICENSE', 'README.md', 'manifest.json', 'package.json'];
-const ENTRIES = ['aggregate', 'core', 'finpilot', 'http', 'index', 'parse', 'push', 'service', 'statsd', 'summary', 'testing', 'textfile'];
+const ENTRIES = [
+  'aggregate',
+  'core',
+  'finpilot',
+  'http',
+  'index',
+  'parse',
+  'push',
+  'service',
+  'statsd',
+  'summary',
+  'testing',
+  'textfile',
+];
 
 const root = packageRoot();
 const compiled = join(root, 'dist', 'lib');
@@ -60,10 +73,10 @@ test(
   },
 );
 
-test('A copy of the core has four files and at most 320 KB, of them 153 KB of code', ifBuilt, () => {
+test('A copy of the core has four files and at most 330 KB, of them 153 KB of code', ifBuilt, () => {
   assert.deepEqual(codeOf(core), ['core.d.ts', 'core.js', 'protobuf.js', 'shared.js']);
   const bytes = codeOf(core).reduce((sum, name) => sum + statSync(join(core, name)).size, 0);
-  assert.ok(bytes <= 320_000, `${bytes} bytes`);
+  assert.ok(bytes <= 330_000, `${bytes} bytes`);
   const code = codeOf(core).filter((name) => name.endsWith('.js'));
   const codeBytes = code.reduce((sum, name) => sum + withoutComments(read(core, name)).length, 0);
   assert.ok(codeBytes <= 153_000, `${codeBytes} bytes without comments, blank lines and indents`);
@@ -104,8 +117,8 @@ test(
   },
 );
 
-test('The manifest of a copy is smaller than 4 KB', ifBuilt, () => {
-  assert.ok(statSync(join(all, 'manifest.json')).size < 4096);
+test('The manifest of a copy is smaller than 5 KB', ifBuilt, () => {
+  assert.ok(statSync(join(all, 'manifest.json')).size < 5120);
 });
 
 test(

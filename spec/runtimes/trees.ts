@@ -4,7 +4,16 @@ import { packageRoot } from '../support/package-root.ts';
 import { type ProgramResult, runProgram } from '../support/run-program.ts';
 
 /** A tree of packages that `.ci/runtimes.mjs` installs: a folder of spec/runtimes with a package.json. */
-export type Tree = 'jest29' | 'nest11' | 'nest12' | 'types' | 'bundlers' | 'hosts' | 'kubernetes' | 'frameworks' | 'tracing';
+export type Tree =
+  | 'jest29'
+  | 'nest11'
+  | 'nest12'
+  | 'types'
+  | 'bundlers'
+  | 'hosts'
+  | 'kubernetes'
+  | 'frameworks'
+  | 'tracing';
 
 const folder = process.env['FINPILOT_RUNTIMES'] ?? '';
 
