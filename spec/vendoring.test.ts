@@ -73,13 +73,13 @@ test(
   },
 );
 
-test('A copy of the core has four files and at most 330 KB, of them 153 KB of code', ifBuilt, () => {
+test('A copy of the core has four files and at most 330 KB, of them 155 KB of code', ifBuilt, () => {
   assert.deepEqual(codeOf(core), ['core.d.ts', 'core.js', 'protobuf.js', 'shared.js']);
   const bytes = codeOf(core).reduce((sum, name) => sum + statSync(join(core, name)).size, 0);
   assert.ok(bytes <= 330_000, `${bytes} bytes`);
   const code = codeOf(core).filter((name) => name.endsWith('.js'));
   const codeBytes = code.reduce((sum, name) => sum + withoutComments(read(core, name)).length, 0);
-  assert.ok(codeBytes <= 153_000, `${codeBytes} bytes without comments, blank lines and indents`);
+  assert.ok(codeBytes <= 155_000, `${codeBytes} bytes without comments, blank lines and indents`);
 });
 
 /** A text without the lines that are comments, and without what indents the others. */
