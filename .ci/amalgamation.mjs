@@ -41,6 +41,8 @@ const CONTENTS = {
   aggregate: 'the entry that aggregates the metrics of workers and threads',
   textfile: 'the entry that writes metrics to a file for node_exporter',
   statsd: 'the entry that receives and sends StatsD',
+  graphite: 'the entry that pushes metrics to Graphite',
+  cloudwatch: 'the entry that writes metrics for CloudWatch',
   http: 'the entry that measures HTTP requests',
   service: 'the entry that says which service and which trace metrics belong to',
   cli: 'the command of the package',

@@ -10,6 +10,8 @@ export const ENTRIES = {
   aggregate: 'lib/aggregate/index.ts',
   textfile: 'lib/bridges/textfile.ts',
   statsd: 'lib/bridges/statsd/index.ts',
+  graphite: 'lib/bridges/graphite.ts',
+  cloudwatch: 'lib/bridges/cloudwatch.ts',
   http: 'lib/http/index.ts',
   service: 'lib/service/index.ts',
 };

@@ -122,7 +122,7 @@ import * as metrics from './vendor/finpilot-metrics/${entry}.js'; // the path fr
 \`\`\`
 
 \`require('./vendor/finpilot-metrics/${entry}.js')\` returns the same names. The entries:
-${entries.map((one) => `\`${one}.js\``).join(', ')}.
+${entries.map((one, i) => `\`${one}.js\`${i === entries.length - 1 ? '.' : i % 8 === 7 ? ',\n' : ', '}`).join('')}
 
 \`shared.js\` holds what several files use, and is the one to read first. As a dependency,
 \`"${name}": "file:./vendor/finpilot-metrics"\` in your package.json lets your code import it by its name.

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import * as aggregate from '../lib/aggregate/index.ts';
+import * as cloudwatch from '../lib/bridges/cloudwatch.ts';
+import * as graphite from '../lib/bridges/graphite.ts';
 import * as statsd from '../lib/bridges/statsd/index.ts';
 import * as textfile from '../lib/bridges/textfile.ts';
 import * as core from '../lib/core.ts';
@@ -141,7 +143,9 @@ test('aggregate exports the names of the contract', () => {
 
 test('the bridges export the names of the contract', () => {
   assert.deepEqual(namesOf(textfile), ['writeTextfile']);
-  assert.deepEqual(namesOf(statsd), ['startStatsdServer']);
+  assert.deepEqual(namesOf(statsd), ['startStatsdPush', 'startStatsdServer']);
+  assert.deepEqual(namesOf(graphite), ['startGraphitePush']);
+  assert.deepEqual(namesOf(cloudwatch), ['startCloudwatchPush']);
 });
 
 test('http and service export the names of the contract', () => {

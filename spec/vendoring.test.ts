@@ -15,8 +15,10 @@ import { whyNotBuilt } from './support/why-not-built.ts';
 const ABOUT = ['LICENSE', 'README.md', 'manifest.json', 'package.json'];
 const ENTRIES = [
   'aggregate',
+  'cloudwatch',
   'core',
   'finpilot',
+  'graphite',
   'http',
   'index',
   'parse',

@@ -34,7 +34,7 @@ const TOGETHER = {
  * read a file, Node 20 refuses that file forever to whatever imports it, and only `loadModule()` can help itself. Nor may one
  * import it from `main`: esbuild and Vite would keep both in a program that uses nothing of them, since they need each other.
  */
-const COMMON_PARTS = { scraping: 'output', server: 'exchange', main: 'exchange' };
+const COMMON_PARTS = { scraping: 'output', server: 'exchange', main: 'exchange', statsd: 'bridges' };
 
 export async function bundle(root) {
   const compiled = (source) => resolve(root, 'dist', source.replace(/\.ts$/, '.js'));

@@ -1,8 +1,12 @@
 import { loadModule } from '../../model/load-module.ts';
+import { startStatsdPush } from './statsd-push.ts';
 import type { StatsdServer, StatsdServerOptions } from './statsd-server.ts';
 
+export type { MetricsPush, PushOptions } from '../push-loop.ts';
+export type { Tags } from '../tagged-name.ts';
 export type { StatsdType } from './line-head.ts';
 export type { StatsdRule } from './mapping-rules.ts';
+export type { StatsdPushOptions } from './statsd-push.ts';
 export type { StatsdServer, StatsdServerOptions };
 
 /**
@@ -25,5 +29,7 @@ export async function startStatsdServer(options: StatsdServerOptions = {}): Prom
   return openStatsdServer(options);
 }
 
+export { startStatsdPush };
+
 /** The same names as the named exports. */
-export default { startStatsdServer };
+export default { startStatsdPush, startStatsdServer };

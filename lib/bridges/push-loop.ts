@@ -1,0 +1,183 @@
+import { Counter } from '../metrics/counter.ts';
+import { Gauge } from '../metrics/gauge.ts';
+import { errorText, warn } from '../model/error-text.ts';
+import type { Family, Gatherer } from '../model/family.ts';
+import { describe } from '../model/names.ts';
+import { MAX_TIMER_MILLISECONDS, nextTurn } from '../model/promises.ts';
+import { MetricsRegistry } from '../registry/metrics-registry.ts';
+import { register } from '../registry/register.ts';
+
+/** Options of every bridge that pushes. */
+export interface PushOptions {
+  /** The registry to push; the default registry unless given. */
+  readonly registry?: Gatherer;
+  /** Seconds between two pushes, which are aligned to the clock; `Infinity` to push only when `push()` is called. */
+  readonly intervalSeconds?: number;
+  /** Seconds after which a push is given up; those between two pushes at most, and 10 unless given. */
+  readonly timeoutSeconds?: number;
+}
+
+/** A bridge that pushes. */
+export interface MetricsPush {
+  /**
+   * Pushes now, or joins the push that is under way. Resolves when the metrics have been handed to the network, and rejects
+   * with the error if they could not.
+   */
+  push(): Promise<void>;
+  /** Ends the timer, pushes what has been counted since the last push, and resolves when that is done. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** What a bridge does with the families of one push. It stops when the signal is aborted. */
+export type SendFamilies = (families: readonly Family[], signal: AbortSignal) => Promise<void>;
+
+/**
+ * Pushes a registry at each interval: one push at a time, and none while the one before is under way, so that nothing piles
+ * up when a receiver hangs. Failures are counted, reported once as a process warning, and do not end the loop.
+ *
+ * Neither its timer nor a push keeps the process alive, but for {@link push} and {@link close}, which are awaited.
+ */
+export class PushLoop implements MetricsPush {
+  readonly #bridge: string;
+  readonly #registry: Gatherer;
+  readonly #send: SendFamilies;
+  readonly #intervalMilliseconds: number;
+  readonly #timeoutMilliseconds: number;
+  readonly #results: { inc(labels: { bridge: string; result: string }): void } | undefined;
+  readonly #duration: { set(labels: { bridge: string }, seconds: number): void } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+  #hasWarned = false;
+
+  /** `bridge` is what it is called in messages and self-metrics. Throws a TypeError or RangeError on an invalid option. */
+  constructor(bridge: string, options: PushOptions, defaultIntervalSeconds: number, send: SendFamilies) {
+    const { registry = register, intervalSeconds = defaultIntervalSeconds } = options;
+    const { timeoutSeconds = Math.min(10, intervalSeconds) } = options;
+    const refuse = (expected: string, got: unknown, ErrorClass: ErrorConstructor): never => {
+      throw new ErrorClass(`Cannot push metrics to ${bridge}: expected ${expected}, got ${describe(got)}.`);
+    };
+    if (typeof registry?.gather !== 'function') refuse('registry to be a registry', registry, TypeError);
+    if (typeof intervalSeconds !== 'number' || !(intervalSeconds >= 0.1))
+      refuse('intervalSeconds of 0.1 or more', intervalSeconds, RangeError);
+    if (typeof timeoutSeconds !== 'number' || !(timeoutSeconds > 0 && timeoutSeconds <= intervalSeconds))
+      refuse('timeoutSeconds above 0, and not above intervalSeconds', timeoutSeconds, RangeError);
+    this.#bridge = bridge;
+    this.#registry = registry;
+    this.#send = send;
+    this.#intervalMilliseconds = intervalSeconds * 1000;
+    this.#timeoutMilliseconds = Math.min(timeoutSeconds * 1000, MAX_TIMER_MILLISECONDS);
+    if (registry instanceof MetricsRegistry) {
+      const common = { registers: [registry], ifExists: 'reuse' } as const;
+      this.#results = new Counter({
+        ...common,
+        name: 'metrics_client_pushes_total',
+        help: 'Pushes by their result: sent, failed, or skipped since the one before was still under way.',
+        labelNames: ['bridge', 'result'],
+      });
+      this.#duration = new Gauge({
+        ...common,
+        name: 'metrics_client_push_duration_seconds',
+        help: 'Time that the last push took.',
+        labelNames: ['bridge'],
+      });
+    }
+    this.#schedule();
+  }
+
+  push(): Promise<void> {
+    return keptAlive(this.#join());
+  }
+
+  close(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#closing ??= keptAlive(this.#finish());
+    return this.#closing;
+  }
+
+  async #finish(): Promise<void> {
+    await this.#running?.catch(() => undefined);
+    await this.#join().catch((error: unknown) => this.#warn(error));
+  }
+
+  #schedule(): void {
+    const interval = this.#intervalMilliseconds;
+    if (interval > MAX_TIMER_MILLISECONDS) return;
+    this.#timer = setTimeout(
+      () => {
+        this.#schedule();
+        if (this.#running !== undefined) this.#results?.inc({ bridge: this.#bridge, result: 'skipped' });
+        else this.#join().catch((error: unknown) => this.#warn(error));
+      },
+      interval - (Date.now() % interval),
+    );
+    this.#timer.unref();
+  }
+
+  #join(): Promise<void> {
+    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    return this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const startedAt = performance.now();
+    let result = 'failed';
+    const controller = new AbortController();
+    const timer = setTimeout(() => controller.abort(this.#timeoutError()), this.#timeoutMilliseconds);
+    timer.unref();
+    try {
+      const timeoutSeconds = this.#timeoutMilliseconds / 2000;
+      const families = await this.#registry.gather({ timeoutSeconds, keepAlive: false });
+      await this.#send(families, controller.signal);
+      result = 'sent';
+    } finally {
+      clearTimeout(timer);
+      this.#results?.inc({ bridge: this.#bridge, result });
+      this.#duration?.set({ bridge: this.#bridge }, (performance.now() - startedAt) / 1000);
+    }
+  }
+
+  #timeoutError(): Error {
+    const seconds = this.#timeoutMilliseconds / 1000;
+    const message = `Cannot push metrics to ${this.#bridge}: expected the receiver to take them within ${seconds} s, got no end of it`;
+    return Object.assign(new Error(message), { code: 'ETIMEDOUT' });
+  }
+
+  #warn(error: unknown): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    warn(
+      'METRICS_PUSH_FAILED',
+      `Pushing metrics to ${this.#bridge} fails: ${errorText(error)}. Further failures are only counted.`,
+    );
+  }
+}
+
+/** How long a bridge works before it gives other work its turn. */
+const SLICE_MILLISECONDS = 0.5;
+
+/** Ends each half millisecond of work, so that a push of any size stalls nothing. */
+export class WorkSlice {
+  #end = performance.now() + SLICE_MILLISECONDS;
+
+  get isOver(): boolean {
+    return performance.now() >= this.#end;
+  }
+
+  /** Lets the event loop go round. Rejects if the push is to end. */
+  async next(signal: AbortSignal): Promise<void> {
+    await nextTurn();
+    signal.throwIfAborted();
+    this.#end = performance.now() + SLICE_MILLISECONDS;
+  }
+}
+
+/** Waits for a promise, and keeps the process alive meanwhile: whatever a push waits for is unref'd. */
+async function keptAlive<T>(promise: Promise<T>): Promise<T> {
+  const timer = setInterval(() => undefined, MAX_TIMER_MILLISECONDS);
+  try {
+    return await promise;
+  } finally {
+    clearInterval(timer);
+  }
+}
