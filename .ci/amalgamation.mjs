@@ -23,7 +23,7 @@ const DECLARATION = /^\/\/ ---- lib\/(\S+)\.ts -+$|^(?:async )?(?:function\*?|cl
 const ROOMS = ['model', 'metrics', 'instruments', 'registry', 'exposition', 'server', 'collectors'];
 /** The file of a module that is loaded on demand, by a pattern of its path. Other such modules stay with their importer. */
 const LOADED_ON_DEMAND = [
-  ['protobuf', /^exposition\/.*protobuf/],
+  ['exposition', /^(exposition|registry|model)\//],
   ['security', /^server\/.*(auth|tls)/],
   ['server', /^server\//],
 ];
@@ -47,7 +47,7 @@ const CONTENTS = {
   service: 'the entry that says which service and which trace metrics belong to',
   cli: 'the command of the package',
   shared: 'code that several of these files use',
-  protobuf: 'the protobuf format, loaded when a scraper asks for it',
+  exposition: 'all that a scrape needs, loaded by the first one: collectors, formats',
   page: 'the live page as text, which comes with the server',
   security: 'TLS, client certificates, passwords and tokens, loaded when a server uses them',
   server: 'a server that listens, loaded when one starts',

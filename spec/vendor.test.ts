@@ -169,7 +169,7 @@ test('vendor --check says that a copy is intact', ifBuilt, (t) => {
 test('vendor --check lists changed, missing and extra files, also links in place of files', ifBuilt, (t) => {
   const { app, copy } = vendored(t);
   writeFileSync(join(copy, 'core.js'), `${readFileSync(join(copy, 'core.js'), 'utf8')}// mine\n`);
-  rmSync(join(copy, 'protobuf.js'));
+  rmSync(join(copy, 'exposition.js'));
   mkdirSync(join(copy, 'patches'));
   writeFileSync(join(copy, 'patches', 'mine.js'), '');
   copyFileSync(join(copy, 'LICENSE'), join(app, 'LICENSE'));
@@ -179,7 +179,7 @@ test('vendor --check lists changed, missing and extra files, also links in place
   assert.deepEqual(result.stdout.split('\n').slice(1), [
     '  changed LICENSE',
     '  changed core.js',
-    '  missing protobuf.js',
+    '  missing exposition.js',
     '  extra   patches/mine.js',
     '',
   ]);

@@ -1,7 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Case } from '../case.ts';
+import { PROJECT_FOLDER } from '../folders.ts';
 import { type Entry, entryUrl, isOurs } from '../library.ts';
 import { weigh } from '../weigh.ts';
 import { fillCounters } from './scrapes.ts';
@@ -44,6 +48,8 @@ export const footprintCases: readonly Case[] = [
   },
   importCase('import of the package, on top of node:http', '.', 8, true),
   importCase('import of the core', './core', 3, false),
+  vendoredImportCase('import of a vendored copy', '.', 'index.js'),
+  vendoredImportCase('import of the core of a vendored copy', './core', 'core.js'),
   {
     figures: [
       { name: 'core, minified and gzipped', unit: 'KB', target: { atMost: 12 }, isGuarded: true },
@@ -105,7 +111,6 @@ export const footprintCases: readonly Case[] = [
 ];
 
 function importCase(name: string, entry: Entry, atMost: number, isForPeers: boolean): Case {
-  const importer = fileURLToPath(new URL('../import-time.js', import.meta.url));
   return {
     figures: [{ name, unit: 'ms', target: { atMost }, isGuarded: false }],
     isForPeers,
@@ -114,12 +119,50 @@ function importCase(name: string, entry: Entry, atMost: number, isForPeers: bool
       const rounds: number[] = [];
       // The first process finds the files outside the system's cache; it is not counted.
       for (let round = -1; round < 5; round++) {
-        const output = execFileSync(process.execPath, [importer, specifier], { encoding: 'utf8' });
-        if (round >= 0) rounds.push(Number(output));
+        const milliseconds = importTimeOf(specifier);
+        if (round >= 0) rounds.push(milliseconds);
       }
       return { [name]: { rounds } };
     },
   };
+}
+
+/** Measures the import of a copy as `npm run vendor` makes it, in turn with that of the package, which is the floor. */
+function vendoredImportCase(name: string, entry: Entry, file: string): Case {
+  return {
+    figures: [{ name, unit: 'ms', target: { timesFloor: 1.2 }, isGuarded: true }],
+    isForPeers: false,
+    run: async (library) => {
+      const folder = mkdtempSync(join(tmpdir(), 'finpilot-vendored-'));
+      try {
+        const vendor = [
+          join(PROJECT_FOLDER, '.ci', 'vendor.mjs'),
+          '--from',
+          join(PROJECT_FOLDER, 'dist', 'lib'),
+          '--force',
+        ];
+        execFileSync(process.execPath, [...vendor, join(folder, 'copy')]);
+        const copy = pathToFileURL(join(folder, 'copy', file)).href;
+        const rounds: number[] = [];
+        const floorRounds: number[] = [];
+        for (let round = -1; round < 15; round++) {
+          const [copied, published] = [importTimeOf(copy), importTimeOf(entryUrl(library.name, entry))];
+          if (round < 0) continue;
+          rounds.push(copied);
+          floorRounds.push(published);
+        }
+        return { [name]: { rounds, floorRounds } };
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+/** Imports a module in a fresh process; returns the milliseconds that it took. */
+function importTimeOf(specifier: string): number {
+  const importer = fileURLToPath(new URL('../import-time.js', import.meta.url));
+  return Number(execFileSync(process.execPath, [importer, specifier], { encoding: 'utf8' }));
 }
 
 /** Runs a module in a process; returns the bytes of its heap and external memory, and of its resident set, when it is idle. */
