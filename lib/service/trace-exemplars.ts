@@ -27,9 +27,9 @@ interface OpenTelemetryGlobal {
 }
 
 /**
- * A source of exemplars with `trace_id` and `span_id` of OpenTelemetry's active span, if its trace is sampled: nobody could look up another one.
- * Finds OpenTelemetry by its global symbol, so nothing has to be passed or installed, and it may be registered later. Also
- * works with what is built on it, such as `@sentry/node` 8 and newer.
+ * A source of exemplars with `trace_id` and `span_id` of OpenTelemetry's active span, if its trace is sampled: nobody could look
+ * up another one. Finds OpenTelemetry by its global symbol, so nothing has to be passed or imported, and it may be registered
+ * later.
  *
  * @example
  * ```ts
@@ -41,12 +41,12 @@ export function openTelemetryExemplars(): ExemplarSource {
 }
 
 /**
- * A source of exemplars with `trace_id` and `span_id` of Sentry's active span, if its trace is sampled. For SDKs without OpenTelemetry; with
- * `@sentry/node`, {@link openTelemetryExemplars} gives the same. Throws a TypeError unless `sentry` has `getActiveSpan()`.
+ * A source of exemplars with `trace_id` and `span_id` of Sentry's active span, if its trace is sampled. Throws a TypeError unless
+ * `sentry` has `getActiveSpan()`, as all SDKs of Sentry from version 8 have.
  *
  * @example
  * ```ts
- * register.exemplars = sentryExemplars(Sentry); // import * as Sentry from '@sentry/browser', for example
+ * register.exemplars = sentryExemplars(Sentry); // import * as Sentry from '@sentry/node'
  * ```
  */
 export function sentryExemplars(sentry: SentryWithSpans): ExemplarSource {
