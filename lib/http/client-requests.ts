@@ -20,8 +20,8 @@ interface UndiciResponse {
 }
 
 /** A request of `fetch()`, until its response has been read. */
-interface Fetch extends StartedRequest {
-  readonly request: UndiciRequest;
+interface Fetch {
+  readonly started: StartedRequest;
   response: UndiciResponse | undefined;
 }
 
@@ -52,7 +52,7 @@ export class ClientRequests {
     subscriptions.add('undici:request:create', ({ request }: UndiciMessage) => {
       // Nothing is published of how it ends.
       if (typeof request.upgrade === 'string') return;
-      this.#fetches.set(request, { ...metrics.begin(request.method), request, response: undefined });
+      this.#fetches.set(request, { started: metrics.begin(request.method), response: undefined });
     });
     subscriptions.add(
       'undici:request:headers',
@@ -85,8 +85,8 @@ export class ClientRequests {
     const fetch = this.#fetches.get(request);
     if (fetch === undefined) return;
     this.#fetches.delete(request);
-    const { response } = fetch;
-    this.#metrics.end(fetch, {
+    const { started, response } = fetch;
+    this.#metrics.end(started, {
       place: new URL(request.origin).host,
       status: response?.statusCode ?? 0,
       error,

@@ -12,7 +12,8 @@ import { UpgradeListeners } from './upgrade-listeners.ts';
 const NOT_COMPLETED = 499;
 
 /** A request of HTTP/1 that has not been answered yet. */
-interface Exchange extends StartedRequest {
+interface Exchange {
+  readonly started: StartedRequest;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }
@@ -79,7 +80,7 @@ export class ServerRequests {
   #begin({ request, response, socket }: ServerMessage): void {
     if (this.#options.isIgnored(pathOf(request.url!))) return;
     const connection = this.#connections.get(socket) ?? this.#open(socket);
-    connection.exchanges.push({ ...this.#metrics.begin(request.method!), request, response });
+    connection.exchanges.push({ started: this.#metrics.begin(request.method!), request, response });
   }
 
   #open(socket: Socket): Connection {
@@ -107,10 +108,10 @@ export class ServerRequests {
   }
 
   #end(exchange: Exchange, status: number, responseSize: number): void {
-    const { request, response } = exchange;
+    const { started, request, response } = exchange;
     const extraLabels = this.#options.extraLabels(request, response);
     const requestSize = sizeOf(request.headers);
-    this.#metrics.end(exchange, { place: routeOf(request), status, requestSize, responseSize, extraLabels });
+    this.#metrics.end(started, { place: routeOf(request), status, requestSize, responseSize, extraLabels });
   }
 
   #beginStream({ stream, headers }: StreamMessage): void {

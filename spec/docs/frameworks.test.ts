@@ -56,6 +56,18 @@ test('The recipe for Express measures requests by their route', { skip }, async 
   assert.ok(families.some(({ name }) => name === 'process_cpu_seconds_total'));
 });
 
+test('The Express service of README.md is observed in two lines, and exposes what it says there', {
+  skip,
+}, async (t) => {
+  const page = readFileSync(join(root, 'README.md'), 'utf8');
+  const [, code, line] = /^```js\n(import express .*?)^```\n\n```text\n(.*?)\n```$/ms.exec(page) ?? [];
+  writeFileSync(join(folder, 'readme.mjs'), code!);
+  const families = await scrapeAfterAnOrder(t, 'readme.mjs');
+  assert.equal(sampleOf(families, COUNT, LABELS), 1);
+  const [expected] = parse(`# TYPE ${COUNT} untyped\n${line}\n`);
+  assert.deepEqual(Object.fromEntries(expected!.samples[0]!.labels), LABELS);
+});
+
 test('The recipe for Fastify measures requests by their route', { skip }, async (t) => {
   writeFileSync(join(folder, 'fastify.mjs'), recipesOf('Fastify')[0].code);
   const families = await scrapeAfterAnOrder(t, 'fastify.mjs');
