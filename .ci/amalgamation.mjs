@@ -45,6 +45,8 @@ const CONTENTS = {
   cloudwatch: 'the entry that writes metrics for CloudWatch',
   http: 'the entry that measures HTTP requests',
   service: 'the entry that says which service and which trace metrics belong to',
+  thread: 'the entry of the metrics thread, which serves while the event loop is blocked',
+  'thread-worker': 'the program of the metrics thread',
   cli: 'the command of the package',
   shared: 'code that several of these files use',
   exposition: 'all that a scrape needs, loaded by the first one: collectors, formats',
@@ -179,6 +181,7 @@ function heading(path) {
 function planFiles(entries, read) {
   const roots = new Map(entries.map((name) => [ENTRIES[name].replace(/^lib\//, ''), name]));
   if (entries.includes('index')) roots.set('cli/index.ts', 'cli');
+  if (entries.includes('thread')) roots.set('thread/thread-worker.ts', 'thread-worker');
   // An entry that another one imports keeps its own file, so that there is one of each class.
   const all = new Map(Object.entries(ENTRIES).map(([name, source]) => [source.replace(/^lib\//, ''), name]));
   const importers = new Map();

@@ -14,4 +14,5 @@ export const ENTRIES = {
   cloudwatch: 'lib/bridges/cloudwatch.ts',
   http: 'lib/http/index.ts',
   service: 'lib/service/index.ts',
+  thread: 'lib/thread/index.ts',
 };

@@ -14,6 +14,7 @@ import * as index from '../lib/index.ts';
 import * as push from '../lib/push/index.ts';
 import * as service from '../lib/service/index.ts';
 import * as testing from '../lib/testing/index.ts';
+import * as thread from '../lib/thread/index.ts';
 import { packageRoot } from './support/package-root.ts';
 import { runProgram } from './support/run-program.ts';
 
@@ -151,6 +152,10 @@ test('the bridges export the names of the contract', () => {
 test('http and service export the names of the contract', () => {
   assert.deepEqual(namesOf(http), ['instrumentHttp', 'setRoute']);
   assert.deepEqual(namesOf(service), ['describeService', 'exemplarsFrom', 'openTelemetryExemplars', 'sentryExemplars']);
+});
+
+test('thread exports the names of the contract', () => {
+  assert.deepEqual(namesOf(thread), ['startMetricsThread']);
 });
 
 test('the classes have the methods of the contract', () => {

@@ -42,6 +42,7 @@ test('Importing the package loads no module of Node', ifBuilt, () => {
     '/cloudwatch',
     '/http',
     '/service',
+    '/thread',
   ])
     assert.deepEqual(loadedBy(`await import('@finpilot/metrics${entry}')`, EMPTY), [], entry);
 });

@@ -121,7 +121,18 @@ test(
     const names = Object.keys(about.exports).filter((entry) => entry !== './package.json');
     const shared = [
       ...['shared', 'main', 'metric-object', 'scraping', 'output', 'collected-family', 'protobuf'],
-      ...['server', 'exchange', 'auth', 'tls', 'delivery', 'bridges', 'statsd-server'],
+      ...[
+        'server',
+        'exchange',
+        'auth',
+        'tls',
+        'delivery',
+        'bridges',
+        'statsd-server',
+        'reporter',
+        'heartbeat',
+        'thread-worker',
+      ],
     ];
     const expected = [
       ...names.map((entry) => entry.slice(2) || 'index').flatMap((name) => [`${name}.d.cts`, `${name}.d.ts`]),
@@ -137,7 +148,7 @@ test(
   },
 );
 
-test('Each entry loads its own file and the shared one at once; the main entry five more', ifBuilt, () => {
+test('Each entry loads its own file, the shared one and few others at once; the main entry five', ifBuilt, () => {
   const loadedBy = (name: string): string[] => {
     const loaded = new Set([name]);
     for (const file of loaded) {
@@ -153,6 +164,8 @@ test('Each entry loads its own file and the shared one at once; the main entry f
     if (name === 'testing') return ['metric-object.js', 'shared.js', 'testing.js'];
     if (name === 'graphite') return ['bridges.js', 'graphite.js', 'metric-object.js', 'shared.js'];
     if (['statsd', 'cloudwatch'].includes(name)) return ['bridges.js', `${name}.js`, 'shared.js'].sort();
+    if (name === 'aggregate') return ['aggregate.js', 'reporter.js', 'shared.js'];
+    if (name === 'thread') return ['exchange.js', 'heartbeat.js', 'reporter.js', 'shared.js', 'thread.js'];
     return name === 'parse' ? ['parse.js'] : [`${name}.js`, 'shared.js'].sort();
   };
   for (const entry of Object.keys(about.exports).filter((name) => name !== './package.json')) {

@@ -17,6 +17,8 @@ import { parseAst } from 'rollup/parseAst';
 import { ENTRIES } from '../entries.mjs';
 
 const CLI = 'lib/cli/index.ts';
+/** The program of a metrics thread, which `thread` starts. Nobody imports it. */
+const THREAD_WORKER = 'lib/thread/thread-worker.ts';
 /** Bytes of a line after which it ends where it may. An uncaught error prints the line that threw. */
 const LINE_LIMIT = 120;
 /** What is loaded together is in one file: each costs a process 20 KB of memory and 0.3 ms. By modules that load later. */
@@ -34,13 +36,22 @@ const TOGETHER = {
  * read a file, Node 20 refuses that file forever to whatever imports it, and only `loadModule()` can help itself. Nor may one
  * import it from `main`: esbuild and Vite would keep both in a program that uses nothing of them, since they need each other.
  */
-const COMMON_PARTS = { scraping: 'output', server: 'exchange', main: 'exchange', statsd: 'bridges' };
+const COMMON_PARTS = {
+  scraping: 'output',
+  server: 'exchange',
+  main: 'exchange',
+  aggregate: 'reporter',
+  thread: 'heartbeat',
+  statsd: 'bridges',
+};
 
 export async function bundle(root) {
   const compiled = (source) => resolve(root, 'dist', source.replace(/\.ts$/, '.js'));
   const folder = join(root, 'dist', 'bundle');
-  const input = Object.fromEntries(Object.entries(ENTRIES).map(([name, source]) => [name, compiled(source)]));
-  const library = await rollup({ input, external: /^node:/, onLog, treeshake: { moduleSideEffects: false } });
+  const sources = { ...ENTRIES, 'thread-worker': THREAD_WORKER };
+  const input = Object.fromEntries(Object.entries(sources).map(([name, source]) => [name, compiled(source)]));
+  const treeshake = { moduleSideEffects: (id) => id === input['thread-worker'] };
+  const library = await rollup({ input, external: /^node:/, onLog, treeshake });
   for (const [format, extension] of [
     ['es', 'js'],
     ['cjs', 'cjs'],
@@ -57,7 +68,7 @@ export async function bundle(root) {
       exports: 'named',
       interop: 'default',
       dynamicImportInCjs: false,
-      plugins: format === 'cjs' ? [noSecondAttempt, printed] : [printed],
+      plugins: format === 'cjs' ? [noSecondAttempt, addressOfFile, printed] : [printed],
     });
   }
   await library.close();
@@ -83,7 +94,7 @@ function fileOfModules(input) {
   };
 }
 
-function plan({ core, index, ...others }, getModuleInfo) {
+function plan({ core, index, thread, 'thread-worker': worker, ...others }, getModuleInfo) {
   const names = new Map(Object.entries(others).map(([name, id]) => [id, name]));
   const files = new Map();
   const take = (start, name) => {
@@ -97,6 +108,9 @@ function plan({ core, index, ...others }, getModuleInfo) {
   take(core, 'shared');
   for (const [name, id] of Object.entries(others)) take(id, name);
   take(index, 'main');
+  // Behind it, though no entry loads it: what both have of the server goes where the server finds it.
+  take(thread, 'thread');
+  take(worker, 'thread-worker');
   for (const [id, file] of [...files].filter(([, file]) => file !== 'main')) {
     for (const to of getModuleInfo(id).importedIds) {
       const from = files.get(to);
@@ -131,13 +145,21 @@ const noSecondAttempt = {
     targetModuleId === null ? { left: 'Promise.reject(', right: ')' } : undefined,
 };
 
+/** The address of a CommonJS file. Rollup's own text for it asks for a `document` first, which the sandboxes of tests have. */
+const addressOfFile = {
+  name: 'address-of-file',
+  resolveImportMeta: (property) => (property === 'url' ? 'require("node:url").pathToFileURL(__filename).href' : null),
+};
+
 /** Writes a file without comments and indentation, in short lines. */
 const printed = {
   name: 'printed',
   renderChunk: async (code) => {
     const options = { target: 'node20.19', lineLimit: LINE_LIMIT, minifyWhitespace: true };
     const { code: short } = await transform(code, options);
-    return inShortLines(short.replace(/\bimport\((?!["'])/g, `import(${LEFT_ALONE}`));
+    // Bundlers find the address of a worker by a pattern, which a string over two lines does not fit.
+    const whole = short.replace(/\bnew URL\("[^"]*"/g, (start) => start.replace('\\\n', ''));
+    return inShortLines(whole.replace(/\bimport\((?!["'])/g, `import(${LEFT_ALONE}`));
   },
 };
 
@@ -151,7 +173,7 @@ function inShortLines(code) {
     if (node === null || typeof node !== 'object') return;
     if (Array.isArray(node)) for (const each of node) visit(each);
     else if (typeof node.type === 'string') {
-      for (const list of [node.body, node.properties, node.elements, node.consequent])
+      for (const list of [node.body, node.properties, node.elements, node.consequent, node.specifiers])
         if (Array.isArray(list)) starts.push(...list.filter((each) => each !== null).map(({ start }) => start));
       for (const value of Object.values(node)) visit(value);
     }

@@ -5,7 +5,7 @@ import { MergedFamilies } from './merged-families.ts';
 import { type FromWorker, PROTOCOL, type ReportPart, randomId, readFromWorker, type ToWorker } from './message.ts';
 import { Reporter } from './reporter.ts';
 import { Source } from './source.ts';
-import { AGGREGATION_FAMILY_NAMES, aggregationFamilies, Round, type WorkerCounts, WorkerState } from './workers.ts';
+import { AGGREGATION_FAMILIES, type OwnFamilies, Round, type WorkerCounts, WorkerState } from './workers.ts';
 
 /** Options for an aggregator. */
 export interface AggregatorOptions {
@@ -28,6 +28,7 @@ const MAX_REPORTERS = 16;
 export class Aggregation implements Gatherer {
   readonly #id = randomId();
   readonly #families: MergedFamilies;
+  readonly #own: OwnFamilies;
   readonly #workerLabel: string | undefined;
   readonly #timeoutMilliseconds: number;
   readonly #workers = new Set<WorkerState>();
@@ -38,8 +39,11 @@ export class Aggregation implements Gatherer {
   #refusedFamilies = 0;
   readonly #warned = new Set<string>();
 
-  /** Throws a TypeError or RangeError on an invalid option. */
-  constructor({ workerLabel, registry, timeoutSeconds = 2 }: AggregatorOptions = {}) {
+  /** Throws a TypeError or RangeError on an invalid option. `own` are the families that report on the workers. */
+  constructor(
+    { workerLabel, registry, timeoutSeconds = 2 }: AggregatorOptions = {},
+    own: OwnFamilies = AGGREGATION_FAMILIES,
+  ) {
     if (workerLabel !== undefined && !(typeof workerLabel === 'string' && isLegacyLabelName(workerLabel))) {
       throw new RangeError(
         `Cannot create an aggregator: expected workerLabel to be a label name, got ${describe(workerLabel)}.`,
@@ -55,7 +59,8 @@ export class Aggregation implements Gatherer {
         `Cannot create an aggregator: expected timeoutSeconds above 0 and up to 3600, got ${describe(timeoutSeconds)}.`,
       );
     }
-    this.#families = new MergedFamilies(workerLabel !== undefined, AGGREGATION_FAMILY_NAMES);
+    this.#families = new MergedFamilies(workerLabel !== undefined, own.names);
+    this.#own = own;
     this.#workerLabel = workerLabel;
     this.#timeoutMilliseconds = timeoutSeconds * 1000;
     if (registry !== undefined) this.#addOwn(registry);
@@ -100,7 +105,7 @@ export class Aggregation implements Gatherer {
   async gather({ timeoutSeconds = Infinity }: GatherOptions = {}): Promise<readonly Family[]> {
     this.#round ??= this.#begin();
     const counts = await this.#round.within(timeoutSeconds * 1000);
-    return [...this.#families.exposed, ...aggregationFamilies(counts)];
+    return [...this.#families.exposed, ...this.#own.families(counts)];
   }
 
   /** Releases all workers; they stop reporting. */

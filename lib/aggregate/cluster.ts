@@ -1,7 +1,7 @@
 import type { Cluster, Worker } from 'node:cluster';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import { Aggregation, type AggregatorOptions } from './aggregation.ts';
-import { numberText } from './message.ts';
+import { base64Numbers } from './message.ts';
 import { checkReportOptions, type MetricsReporter, type ReportOptions, startReports } from './reporter.ts';
 import type { WorkerState } from './workers.ts';
 
@@ -122,7 +122,7 @@ export function reportToPrimary(options: ReportOptions = {}): MetricsReporter {
         // Base64, since cluster sends JSON by default, which turns a typed array into an object.
         const sent =
           message.kind === 'report'
-            ? { ...message, numbers: numberText.encode(message.numbers as Float64Array) }
+            ? { ...message, numbers: base64Numbers.encode(message.numbers as Float64Array) }
             : message;
         // Errors are ignored: if the primary is gone, cluster ends the worker.
         process.send?.(sent, undefined, undefined, () => undefined);

@@ -156,7 +156,7 @@ export function readToWorker(message: unknown): ToWorker | undefined {
 }
 
 /** Numbers as base64, for transports that carry only text. JSON would be many times slower and has no NaN. */
-export const numberText = {
+export const base64Numbers = {
   /** Returns the numbers as text. */
   encode(numbers: Float64Array): string {
     return Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength).toString('base64');

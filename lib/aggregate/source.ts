@@ -3,9 +3,9 @@ import { checkDescription, checkExemplar, checkSeconds, widthOfRefused } from '.
 import type { MergedFamilies } from './merged-families.ts';
 import type { PartOwner } from './merged-series.ts';
 import {
+  base64Numbers,
   type ExemplarChange,
   type FamilyDescription,
-  numberText,
   type ReportPart,
   type SeriesChange,
 } from './message.ts';
@@ -54,7 +54,7 @@ export class Source implements PartOwner {
       if (part.isFresh) this.forget();
       for (const id of part.gone) this.#release(id);
       for (const change of part.changes) this.#change(change);
-      this.#update(part.runs, typeof part.numbers === 'string' ? numberText.decode(part.numbers) : part.numbers);
+      this.#update(part.runs, typeof part.numbers === 'string' ? base64Numbers.decode(part.numbers) : part.numbers);
       for (const change of part.exemplars) this.#keepExemplar(change);
     } catch (error) {
       this.forget();

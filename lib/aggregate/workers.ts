@@ -139,9 +139,6 @@ const WORKERS = 'metrics_client_workers';
 const LATE_REPORTS = 'metrics_client_late_reports_total';
 const REFUSED_FAMILIES = 'metrics_client_refused_families_total';
 
-/** Names reserved for the aggregator's own families. */
-export const AGGREGATION_FAMILY_NAMES: readonly string[] = [WORKERS, LATE_REPORTS, REFUSED_FAMILIES];
-
 /** How many workers answered a scrape in time, how many did not, and how often that has happened. */
 export interface WorkerCounts {
   readonly reporting: number;
@@ -151,8 +148,20 @@ export interface WorkerCounts {
   readonly refusedFamilies: number;
 }
 
-/** Returns the aggregator's own families, which report on its workers. */
-export function aggregationFamilies({ reporting, late, lateReports, refusedFamilies }: WorkerCounts): Family[] {
+/** Families that report on the workers. */
+export interface OwnFamilies {
+  /** Their names, which no worker's family may have. */
+  readonly names: readonly string[];
+  families(counts: WorkerCounts): readonly Family[];
+}
+
+/** Those of a public aggregator. */
+export const AGGREGATION_FAMILIES: OwnFamilies = {
+  names: [WORKERS, LATE_REPORTS, REFUSED_FAMILIES],
+  families: aggregationFamilies,
+};
+
+function aggregationFamilies({ reporting, late, lateReports, refusedFamilies }: WorkerCounts): Family[] {
   const head = { unit: '', constantLabels: [] };
   const series = (labelValues: readonly string[], value: number): NumberSeries => ({ labelValues, value });
   return [

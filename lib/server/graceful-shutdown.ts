@@ -24,7 +24,10 @@ export interface GracefulShutdownOptions {
  * gracefulShutdown(server, { finishWork: (signal) => console.log(`Ended by ${signal}.`) });
  * ```
  */
-export function gracefulShutdown(server: MetricsServer, options: GracefulShutdownOptions = {}): () => void {
+export function gracefulShutdown(
+  server: Pick<MetricsServer, 'close'>,
+  options: GracefulShutdownOptions = {},
+): () => void {
   const { signals = ['SIGTERM', 'SIGINT'], finishWork = () => undefined } = options;
   check(signals, finishWork);
   const forget = () => {

@@ -84,7 +84,8 @@ const DEFAULT_PORT = 8000;
 const DEFAULT_DRAIN_TIMEOUT_SECONDS = 30;
 const DEFAULT_CLOSE_TIMEOUT_SECONDS = 10;
 const ACTION = 'create a metrics server';
-const NAMES: readonly (keyof MetricsServerOptions)[] = [
+/** The names of the options. */
+export const SERVER_OPTION_NAMES: readonly (keyof MetricsServerOptions)[] = [
   'port',
   'host',
   'registry',
@@ -103,7 +104,7 @@ const NAMES: readonly (keyof MetricsServerOptions)[] = [
 
 /** Validates the options and fills in defaults. Throws a TypeError, RangeError or SyntaxError if one is invalid. */
 export function readServerOptions(options: MetricsServerOptions): ServerSettings {
-  checkOptions(options, NAMES, 'options');
+  checkOptions(options, SERVER_OPTION_NAMES, 'options');
   const {
     port = DEFAULT_PORT,
     host,

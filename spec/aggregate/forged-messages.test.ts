@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FamilyDescription, ReportPart, ToWorker } from '../../lib/aggregate/message.ts';
-import { numberText, PROTOCOL } from '../../lib/aggregate/message.ts';
+import { base64Numbers, PROTOCOL } from '../../lib/aggregate/message.ts';
 import { Reporter } from '../../lib/aggregate/reporter.ts';
 import { Counter, Gauge, Histogram, Info, MetricsRegistry, PrometheusExporter, StateSet } from '../../lib/core.ts';
 import type { Gatherer } from '../../lib/model/family.ts';
@@ -113,7 +113,7 @@ async function withForger(workerLabel?: string) {
   await aggregation.gather(); // the first to have a name is served
   const send = (report: Draft): void => {
     const numbers = Array.isArray(report.numbers)
-      ? numberText.encode(Float64Array.from(report.numbers))
+      ? base64Numbers.encode(Float64Array.from(report.numbers))
       : report.numbers;
     aggregation.take(forger, JSON.parse(JSON.stringify({ ...report, numbers })));
   };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Aggregation } from '../../lib/aggregate/aggregation.ts';
-import { numberText, PROTOCOL, type ToWorker } from '../../lib/aggregate/message.ts';
+import { base64Numbers, PROTOCOL, type ToWorker } from '../../lib/aggregate/message.ts';
 import { Reporter } from '../../lib/aggregate/reporter.ts';
 import { Counter, Histogram, MetricsRegistry } from '../../lib/core.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
@@ -31,7 +31,9 @@ async function reportTo(aggregator: string): Promise<object> {
   const said: object[] = [];
   const reporter = new Reporter(registry, (message) => {
     said.push(
-      message.kind === 'report' ? { ...message, numbers: numberText.encode(message.numbers as Float64Array) } : message,
+      message.kind === 'report'
+        ? { ...message, numbers: base64Numbers.encode(message.numbers as Float64Array) }
+        : message,
     );
   });
   await registry.prepare();

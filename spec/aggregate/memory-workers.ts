@@ -1,5 +1,5 @@
 import { Aggregation, type AggregatorOptions } from '../../lib/aggregate/aggregation.ts';
-import { numberText } from '../../lib/aggregate/message.ts';
+import { base64Numbers } from '../../lib/aggregate/message.ts';
 import { Reporter } from '../../lib/aggregate/reporter.ts';
 import type { WorkerState } from '../../lib/aggregate/workers.ts';
 import type { Family, Gatherer } from '../../lib/model/family.ts';
@@ -19,7 +19,7 @@ export class MemoryWorker {
     this.#reporter = new Reporter(registry, (message) => {
       const sent =
         message.kind === 'report'
-          ? { ...message, numbers: numberText.encode(message.numbers as Float64Array) }
+          ? { ...message, numbers: base64Numbers.encode(message.numbers as Float64Array) }
           : message;
       aggregation.take(this.#state, JSON.parse(JSON.stringify(sent)));
     });

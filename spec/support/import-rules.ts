@@ -24,6 +24,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   bridges: [...CORE, 'node:'],
   http: ['model', 'registry', 'metrics', 'node:'],
   service: ['model', 'registry', 'metrics', 'node:'],
+  thread: [...CORE, 'server', 'aggregate', 'node:'],
   'core.ts': CORE,
   'summary.ts': ['metrics'],
   // Of node: and aggregate nothing is loaded before a registry is created that gathers from workers.

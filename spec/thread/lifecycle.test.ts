@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { packageRoot } from '../support/package-root.ts';
+import { runProgram } from '../support/run-program.ts';
+import { StartedProgram } from '../support/started-program.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
+import { whyNotBuilt } from '../support/why-not-built.ts';
+
+// Programs with a metrics thread, and how they end.
+
+const root = packageRoot();
+const ifBuilt = { skip: whyNotBuilt() };
+const START = `
+  import { Counter, gracefulShutdown } from '@finpilot/metrics';
+  import { startMetricsThread } from '@finpilot/metrics/thread';
+  const thread = await startMetricsThread({ port: 0, host: '127.0.0.1' });
+  const jobs = new Counter({ name: 'jobs_total', help: 'Jobs.' });
+  const scraped = async () => /^jobs_total .*$/m.exec(await (await fetch(thread.url + '/metrics')).text())?.[0];
+  jobs.inc();
+`;
+
+/** Runs an ES module in the package's own folder, where it can import the package by name. */
+function run(program: string, args: readonly string[] = [], environment = {}) {
+  return runProgram(process.execPath, [...args, '--input-type=module', '--eval', program], root, environment);
+}
+
+test('A metrics thread keeps no finished program alive, and no exit code is changed', ifBuilt, () => {
+  const { status, stdout, stderr } = run(`${START} console.log(await scraped());`);
+  assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: 'jobs_total 1\n', stderr: '' });
+  assert.equal(run(`${START} process.exit(3);`).status, 3);
+  const failed = run(`${START} setTimeout(() => { throw new Error('on purpose'); });`);
+  assert.equal(failed.status, 1);
+  assert.match(failed.stderr, /on purpose/);
+  const closed = run(`${START} thread.ref(); setTimeout(() => thread.close().then(() => console.log('closed')));`);
+  assert.deepEqual([closed.status, closed.stdout], [0, 'closed\n']);
+});
+
+test('A program in CommonJS starts a metrics thread', ifBuilt, () => {
+  const program = `
+    const { register } = require('./dist/bundle/core.cjs');
+    const { startMetricsThread } = require('./dist/bundle/thread.cjs');
+    startMetricsThread({ port: 0, host: '127.0.0.1', registry: register }).then(async (thread) => {
+      console.log((await fetch(thread.url + '/health')).status);
+    });`;
+  const { stdout, stderr } = runProgram(process.execPath, ['--input-type=commonjs', '--eval', program], root);
+  assert.deepEqual([stdout, stderr], ['200\n', '']);
+});
+
+test('A metrics thread loads nothing that the program preloads: it would start another', ifBuilt, (t) => {
+  const file = join(temporaryFolder(t), 'preloaded.mjs');
+  writeFileSync(file, `console.log('preloaded');`);
+  const flag = ['--import', file];
+  assert.equal(run(`${START} await scraped();`, flag).stdout, 'preloaded\n');
+  assert.equal(run(`${START} await scraped();`, [], { NODE_OPTIONS: flag.join(' ') }).stdout, 'preloaded\n');
+});
+
+test('gracefulShutdown() of a metrics thread lets a last scrape take the last values', ifBuilt, async (t) => {
+  const program = `${START}
+    gracefulShutdown(thread, { finishWork: () => jobs.inc(41) });
+    setInterval(() => undefined, 1000);
+    console.log(thread.url);`;
+  const args = ['--input-type=module', '--eval', program];
+  const started = new StartedProgram(t, { program: process.execPath, args, folder: root });
+  const url = await until('the URL', () => /http:\S+/.exec(started.output)?.[0]);
+  const headers = { 'X-Prometheus-Scrape-Timeout-Seconds': '10' }; // only Prometheus is waited for
+  const scrape = async () => /^jobs_total .*$/m.exec(await (await fetch(`${url}/metrics`, { headers })).text())?.[0];
+  assert.equal(await scrape(), 'jobs_total 1');
+  process.kill(started.pid!, 'SIGTERM');
+  await until('/ready to fail', async () => ((await fetch(`${url}/ready`)).status === 503 ? true : undefined));
+  assert.equal(await scrape(), 'jobs_total 42');
+  assert.deepEqual(await started.ended, { code: null, signal: 'SIGTERM' });
+});
+
+test('Each worker of a cluster has a metrics thread of its own', ifBuilt, (t) => {
+  const file = join(temporaryFolder(t), 'cluster.mjs');
+  const entry = (name: string) => JSON.stringify(join(root, 'dist', 'bundle', `${name}.js`));
+  writeFileSync(
+    file,
+    `import cluster from 'node:cluster';
+    import { Counter } from ${entry('index')};
+    import { startMetricsThread } from ${entry('thread')};
+    if (cluster.isPrimary) {
+      const urls = await Promise.all([1, 2].map(() => new Promise((resolve) => cluster.fork().on('message', resolve))));
+      const texts = await Promise.all(urls.map(async (url) => (await fetch(url + '/metrics')).text()));
+      console.log(texts.map((text) => /^worker_total.*$/m.exec(text)[0]).sort().join());
+      cluster.disconnect();
+    } else {
+      new Counter({ name: 'worker_total', help: 'Id.' }).inc(cluster.worker.id);
+      const thread = await startMetricsThread({ port: 0, host: '127.0.0.1' });
+      process.send(thread.url);
+    }`,
+  );
+  const { stdout, stderr } = runProgram(process.execPath, [file], root);
+  assert.deepEqual([stdout, stderr], ['worker_total 1,worker_total 2\n', '']);
+});
