@@ -6,7 +6,10 @@
 # 2. Unpacks the newest Prometheus 3, VictoriaMetrics, Pushgateway, node_exporter and kustomize that Debian has into DIR, as
 #    DIR/bin/prometheus3, promtool3, victoria-metrics, pushgateway, node-exporter and kustomize, unless they are there.
 #    Nothing is installed for them. If VictoriaMetrics, Pushgateway or node_exporter is unavailable, that of this Debian
-#    release is unpacked; if nothing is available, the script only prints a message. The same applies to python3-prometheus-client, a python3 that can import prometheus_client.
+#    release is unpacked; if nothing is available, the script only prints a message. The same applies to
+#    python3-prometheus-client, a python3 that can import prometheus_client.
+# 3. Unpacks collectd, carbon and a StatsD client for Python of this Debian release into DIR, and writes DIR/bin/collectd,
+#    carbon-cache and python3-statsd, which run them.
 #
 # Then: FINPILOT_REAL_SYSTEMS=DIR FINPILOT_REQUIRE_REAL_SYSTEMS=1 node .ci/test.mjs spec/e2e spec/monitoring
 set -euo pipefail
@@ -105,9 +108,32 @@ has_python_client() {
   timeout 20 "$folder/bin/python3-prometheus-client" -c 'import prometheus_client.openmetrics.parser' 2>/dev/null
 }
 
+# Unpacks packages of this Debian release into DIR/NAME, and writes a program that runs one of them: `unpack_tree NAME
+# COMMAND PACKAGE…`. In COMMAND, $tree is DIR/NAME.
+unpack_tree() {
+  local name=$1 command=$2 download package
+  if [ -x "$folder/bin/$name" ]; then return; fi
+  download=$(mktemp -d "$apt/package.XXXXXX")
+  (cd "$download" && "${own[@]}" "${@:3}") || return
+  rm -rf "${folder:?}/$name"
+  for package in "$download"/*.deb; do dpkg-deb -x "$package" "$folder/$name" || return; done
+  printf '#!/bin/sh\ntree=$(dirname "$(dirname "$(realpath "$0")")")/%s\nexec %s "$@"\n' "$name" "$command" >"$folder/bin/$name"
+  chmod +x "$folder/bin/$name"
+}
+
+unpack_statsd_and_graphite() {
+  local modules='env PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$tree/usr/lib/python3/dist-packages" /usr/bin/python3'
+  unpack_tree collectd '"$tree/usr/sbin/collectd"' collectd-core &&
+    unpack_tree python3-statsd "$modules" python3-statsd &&
+    unpack_tree carbon-cache "$modules \"\$tree/usr/bin/carbon-cache\"" graphite-carbon python3-twisted \
+      python3-cachetools python3-urllib3 python3-whisper python3-zope.interface python3-constantly python3-incremental \
+      python3-automat python3-hyperlink python3-attr python3-typing-extensions python3-idna python3-six
+}
+
 have_all() {
   local name
   for name in prometheus3 promtool3 victoria-metrics pushgateway node-exporter kustomize; do runs "$folder/bin/$name" || return; done
+  for name in collectd carbon-cache python3-statsd; do [ -x "$folder/bin/$name" ] || return; done
   has_python_client
 }
 
@@ -137,4 +163,7 @@ if ! unpack_any prometheus-node-exporter node-exporter; then
 fi
 if ! { unpack_python_client "${newest[@]}" || unpack_python_client "${own[@]}"; }; then
   echo "Prometheus client of Python's is unavailable; what needs it is not tested." >&2
+fi
+if ! unpack_statsd_and_graphite; then
+  echo 'collectd, carbon or a StatsD client is unavailable; what needs it is not tested.' >&2
 fi
