@@ -62,7 +62,7 @@ export function expressRoute({ route, app, originalUrl, url }: ExpressRequest): 
   const inApp = `/${path.slice(mount.split('/').length).join('/')}`;
   const places = placesOf(route, (app?._router ?? app?.router)?.stack ?? []);
   const routers = places.map((layers) => patternOf(layers, inApp)).find((pattern) => pattern !== undefined) ?? '';
-  const pattern = withoutLastSlash(mount + routers + String(route.path ?? '')) || '/';
+  const pattern = mount + routers + textOf(route.path) || '/';
   if (places.length === 1) known.set(route, pattern);
   return pattern;
 }
@@ -70,7 +70,7 @@ export function expressRoute({ route, app, originalUrl, url }: ExpressRequest): 
 /** The patterns at which an application and those around it are mounted. */
 function mountOf(app: ExpressApp | undefined): string {
   if (app?.parent === undefined) return '';
-  return mountOf(app.parent) + withoutLastSlash(String(app.mountpath));
+  return mountOf(app.parent) + textOf(app.mountpath);
 }
 
 /** The routers that lead to a route, for each place where it is. */
@@ -88,7 +88,7 @@ function patternOf(layers: readonly Layer[], path: string): string | undefined {
   for (const layer of layers) {
     const match = matchOf(layer, rest);
     if (match === undefined) return undefined;
-    pattern += withoutLastSlash(layer.rawPath === undefined ? patternByTrial(layer, match) : String(layer.rawPath));
+    pattern += textOf(layer.rawPath ?? patternByTrial(layer, match));
     rest = `/${rest.slice(match.path.length).replace(/^\//, '')}`;
   }
   return pattern;
@@ -120,6 +120,7 @@ function patternByTrial(layer: Layer, { path, params }: Match): string {
   return segments.join('/');
 }
 
-function withoutLastSlash(path: string): string {
-  return path.endsWith('/') ? path.slice(0, -1) : path;
+/** The text of a pattern: a string, without a slash at its end, or a regular expression, or an array of both. */
+function textOf(path: unknown): string {
+  return typeof path === 'string' && path.endsWith('/') ? path.slice(0, -1) : String(path ?? '');
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { type TestContext, test } from 'node:test';
@@ -101,5 +102,26 @@ test('instrumentHttp() counts a connection that a client upgrades once, with sta
   const [, socket] = (await once(request, 'upgrade')) as [unknown, NodeJS.ReadableStream & { destroy(): void }];
   socket.destroy();
   assert.deepEqual(await server.counted(1, COUNT), { [`GET 127.0.0.1:${server.port} 101`]: 1 });
+  assert.deepEqual(await server.samples(ACTIVE), { GET: 0 });
+});
+
+test('instrumentHttp() leaves out WebSockets, whose end undici does not publish', {
+  skip: typeof WebSocket === 'undefined' && 'this Node has no WebSocket',
+}, async (t) => {
+  const server = await serverToAsk(t);
+  server.server.on('upgrade', (_request, socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  const socket = new WebSocket(server.url.replace('http', 'ws'));
+  await new Promise((resolve) => socket.addEventListener('close', resolve));
+  await (await fetch(server.url)).text();
+  assert.deepEqual(await server.counted(1, COUNT), { [`GET 127.0.0.1:${server.port} 200`]: 1 });
+  assert.deepEqual(await server.samples(ACTIVE), { GET: 0 });
+});
+
+test('instrumentHttp() counts a request of undici once, whatever is published of it', async (t) => {
+  const server = await serverToAsk(t);
+  const request = { origin: 'http://localhost:81', method: 'GET', body: null };
+  for (const name of ['create', 'trailers', 'error', 'trailers', 'headers'])
+    channel(`undici:request:${name}`).publish({ request, error: 'not an Error' });
+  assert.deepEqual(await server.samples(COUNT), { 'GET localhost:81': 1 });
   assert.deepEqual(await server.samples(ACTIVE), { GET: 0 });
 });

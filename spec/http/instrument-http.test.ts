@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
-import { hasSubscribers } from 'node:diagnostics_channel';
+import { channel, hasSubscribers } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Counter, MetricsRegistry } from '../../lib/core.ts';
 import { type HttpOptions, instrumentHttp, setRoute } from '../../lib/http/index.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
-import { DURATION, observedServer, samplesOf } from './observed-server.ts';
+import { until } from '../support/until.ts';
+import { DURATION, observe, observedServer, samplesOf } from './observed-server.ts';
 
 const CHANNELS = [
   'net.server.socket',
@@ -112,6 +117,55 @@ test('instrumentHttp() bounds its series', async (t) => {
   const counted = await server.counted(6);
   assert.equal(Object.keys(counted).length, 4);
   assert.equal(counted['overflow overflow overflow'], 3);
+});
+
+test('instrumentHttp() reports a message that it does not understand once, and goes on', async (t) => {
+  const warnings = await collectWarnings(t);
+  const server = await observedServer(t, (_request, response) => void response.end('answer'), {});
+  for (let i = 0; i < 2; i++) for (const name of CHANNELS) channel(name).publish(undefined);
+  await new Promise(setImmediate);
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0]!.message, /^A request could not be counted: Cannot destructure/);
+  await (await fetch(server.url)).text();
+  assert.deepEqual(await server.counted(1), { 'GET 200': 1 });
+});
+
+test('instrumentHttp() counts on connections that are open already, without what they have carried', async (t) => {
+  const server = createServer((_request, response) => void response.end('answer'));
+  const registry = new MetricsRegistry();
+  let stop = (): void => {};
+  const observed = await observe(t, server, registry, () => stop());
+  const socket = observed.send('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await once(socket, 'data');
+  ({ stop } = instrumentHttp(registry, { clients: false }));
+  t.after(stop);
+  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await once(socket, 'data');
+  assert.deepEqual(await observed.counted(1), { 'GET 200': 1 });
+  assert.deepEqual(await observed.samples('http_server_response_body_size_bytes_sum'), { GET: 6 });
+});
+
+test('instrumentHttp() keeps neither connections nor servers that have been closed', async (t) => {
+  const registry = new MetricsRegistry();
+  t.after(instrumentHttp(registry, { clients: false }).stop);
+  const references: WeakRef<object>[] = [];
+  await (async () => {
+    const server = createServer((_request, response) => void response.end('answer')).on('upgrade', () => {});
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    references.push(new WeakRef(server));
+    server.on('connection', (socket) => references.push(new WeakRef(socket)));
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+    await once(socket.resume(), 'close');
+    await new Promise((resolve) => server.close(resolve));
+  })();
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc') as () => void;
+  await until('the garbage collector', () => {
+    gc();
+    return references.every((reference) => reference.deref() === undefined) || undefined;
+  });
+  assert.equal(references.length, 2);
 });
 
 test('stop() removes the metrics and every listener', async (t) => {

@@ -73,6 +73,13 @@ test('instrumentHttp() leaves out metrics and health checks, or what its ignore 
   }
 });
 
+test('instrumentHttp() knows the path of a request whose target is a URL, as a proxy sends it', async (t) => {
+  const server = await observedServer(t, answer);
+  const line = (target: string): string => `GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+  server.send(line('http://localhost/health?full') + line('http://localhost') + line('*')).resume();
+  assert.deepEqual(await server.counted(2), { 'GET 200': 2 });
+});
+
 test('instrumentHttp() counts a request whose client has left once, with status 499', async (t) => {
   let reached: (() => void) | undefined;
   const server = await observedServer(t, (_request, response) => {

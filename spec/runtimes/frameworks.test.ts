@@ -65,6 +65,35 @@ for (const [framework, app] of Object.entries(FRAMEWORKS)) {
   });
 }
 
+for (const express of ['express', 'express4']) {
+  test(`instrumentHttp() names the routes of nested routers and applications of ${express}, never their paths`, {
+    skip,
+  }, () => {
+    const program = [join(programs, 'express-routes.mjs'), express];
+    const { status, stdout, stderr } = runProgram(process.execPath, program, programs);
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(JSON.parse(stdout), {
+      '/': '/ 200',
+      '/a': '/a,/b 200',
+      '/b?x=/users/7': '/a,/b 200',
+      '/pattern/12': '/^\\\\/pattern\\\\/\\\\d+$/ 200',
+      '/users/7': '/users/:user 200',
+      '/users/7/': '/users/:user 200',
+      '/users/7/orders/8': '/users/:user/orders/:order 200',
+      '/users/users/orders/orders': '/users/:user/orders/:order 200',
+      '/users/7/teams/a%20b/9': '/users/:user/teams/:team/:member 200',
+      '/first/things/1': '/first/things/:id 200',
+      '/second/first/things/1': '/second/:x/things/:id 200',
+      '/fail/soon/deep/7': '/fail/:kind/deep/:id 500',
+      '/inner/hello/you': '/inner/hello/:name 200',
+      '/inner/more/7': '/inner/more/:id 200',
+      '/inner/nothing': ' 404',
+      '/users/7/nothing': ' 404',
+      '/wp-login.php': ' 404',
+    });
+  });
+}
+
 for (const section of ['Koa', 'Hono']) {
   test(`The recipe for ${section} measures requests by their route`, { skip }, async (t) => {
     const port = await freePort();
