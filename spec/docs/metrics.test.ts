@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { collectDefaultMetrics, type DefaultMetricsGroup } from '../../lib/collectors/collect-default-metrics.ts';
 import { Counter, type Family, MetricsRegistry, PrometheusExporter } from '../../lib/core.ts';
 import { createFinpilotMetrics } from '../../lib/finpilot/index.ts';
+import { instrumentHttp } from '../../lib/http/index.ts';
 import { ScrapeMetrics } from '../../lib/server/scrape/scrape-metrics.ts';
+import { describeService } from '../../lib/service/index.ts';
 import { packageRoot } from '../support/package-root.ts';
 import { testOnEach } from '../support/real-system.ts';
 
@@ -48,6 +52,15 @@ function troubledRegistry(): MetricsRegistry {
   return registry;
 }
 
+/** Makes a request, so that each HTTP metric of a registry has a series. */
+async function useHttp(registry: MetricsRegistry, t: TestContext): Promise<void> {
+  t.after(instrumentHttp(registry).stop);
+  const server = createServer((_request, response) => void response.end('answer'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await (await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)).text();
+  await new Promise((resolve) => server.close(resolve));
+}
+
 test('docs/metrics.md lists the FinPilot catalogue, each metric with its type and labels', async () => {
   const registry = new MetricsRegistry();
   createFinpilotMetrics(registry);
@@ -74,6 +87,18 @@ function isAlwaysThere(name: string): boolean {
   return process.platform === 'linux' || !new RegExp(`\`${name}\` .*\\(Linux[;)]`).test(page);
 }
 
+test('docs/metrics.md lists the HTTP metrics', async (t) => {
+  const registry = new MetricsRegistry();
+  t.after(instrumentHttp(registry).stop);
+  assert.deepEqual(rowsOf('HTTP metrics'), asRows(await registry.gather()));
+});
+
+test('docs/metrics.md lists what describeService() adds', async () => {
+  const registry = new MetricsRegistry();
+  describeService(registry, { version: '1.0.0', env: {} });
+  assert.deepEqual(rowsOf('Service'), asRows(await registry.gather()));
+});
+
 test('docs/metrics.md lists the self-metrics of a registry', async () => {
   const families = await troubledRegistry().gather();
   assert.deepEqual(rowsOf('Self-metrics'), asRows(families.filter(({ name }) => name.startsWith('metrics_client_'))));
@@ -89,6 +114,8 @@ testOnEach('promtool', 'promtool complains of what docs/metrics.md says, and of 
   createFinpilotMetrics(registry);
   const { stop } = collectDefaultMetrics(registry);
   t.after(stop);
+  describeService(registry, { version: '1.0.0' });
+  await useHttp(registry, t);
   const { stderr } = spawnSync(path, ['check', 'metrics'], {
     input: await new PrometheusExporter(new ScrapeMetrics().addTo(registry)).render(),
     encoding: 'utf8',
