@@ -6,6 +6,7 @@ import { memoryCases } from './memory.ts';
 import { parsingCases } from './parsing.ts';
 import { coldScrapeCases, scrapeCases } from './scrapes.ts';
 import { stallCases } from './stall.ts';
+import { statsdCases } from './statsd.ts';
 import { allocationCases, updateCases } from './updates.ts';
 
 /** Every case, in the order of the tables. */
@@ -15,6 +16,7 @@ export const allCases: readonly Case[] = [
   ...scrapeCases,
   ...coldScrapeCases,
   ...parsingCases,
+  ...statsdCases,
   ...memoryCases,
   ...churnCases,
   ...growthCases,

@@ -54,8 +54,10 @@ export function startCloudwatchPush(options: CloudwatchPushOptions): MetricsPush
     const slice = new WorkSlice();
     sent.begin();
     for (const document of documentsOf(families, sent)) {
-      await write(`${lineOf(namespace, document, Date.now())}\n`);
-      sent.confirm(document.metrics.flatMap(({ counted = [] }) => counted));
+      if (document !== undefined) {
+        await write(`${lineOf(namespace, document, Date.now())}\n`);
+        sent.confirm(document.metrics.flatMap(({ counted = [] }) => counted));
+      }
       if (slice.isOver) await slice.next(signal);
     }
     sent.end();
@@ -94,8 +96,14 @@ function lineOf(Namespace: string, { dimensions, metrics }: Document, Timestamp:
   });
 }
 
-/** Generates the lines of one push: series with the same labels share a line, up to 100 of them. */
-function* documentsOf(families: readonly Family[], sent: SentValues): Generator<Document> {
+/** How many sets of labels wait for further metrics. With more, all are written, which bounds the memory. */
+const MAX_OPEN = 10_000;
+
+/**
+ * Generates the lines of one push: series with the same labels share a line, up to 100 of them. Yields undefined behind each
+ * series, where the push may pause.
+ */
+function* documentsOf(families: readonly Family[], sent: SentValues): Generator<Document | undefined> {
   const open = new Map<string, Document>();
   for (const family of families) {
     for (const series of family.series) {
@@ -116,6 +124,11 @@ function* documentsOf(families: readonly Family[], sent: SentValues): Generator<
         open.delete(place);
         yield document;
       }
+      if (open.size > MAX_OPEN) {
+        yield* open.values();
+        open.clear();
+      }
+      yield undefined;
     }
   }
   yield* open.values();

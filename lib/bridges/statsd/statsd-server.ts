@@ -163,6 +163,9 @@ export class StatsdServer {
     let rest = '';
     socket.setEncoding('utf8');
     socket.on('data', (text: string) => {
+      // Node reads up to 32 chunks of 64 KiB before anything else has its turn: 60 ms of lines from a client in haste.
+      socket.pause();
+      setImmediate(() => socket.resume());
       const end = text.lastIndexOf('\n') + 1;
       if (end > 0) this.#receiver.receive(rest + text.slice(0, end), transport);
       rest = end > 0 ? text.slice(end) : rest + text;

@@ -10,6 +10,7 @@ import { MetricsRegistry } from '../../../lib/core.ts';
 import { packageRoot } from '../../support/package-root.ts';
 import { StartedProgram } from '../../support/started-program.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { turn } from '../../support/turn.ts';
 import { until } from '../../support/until.ts';
 import { whyNotBuilt } from '../../support/why-not-built.ts';
 import { droppedBy, samplesOf } from './received.ts';
@@ -82,6 +83,25 @@ test('startStatsdServer() receives lines over a Unix stream socket, and removes 
   assert.deepEqual(await samplesOf(registry), ['a_total 1']);
   await server.close();
   await assert.rejects(new Promise((_, reject) => connect(socketPath).on('error', reject)), { code: 'ENOENT' });
+});
+
+test('startStatsdServer() gives the event loop its turn after each read of a connection', async (t) => {
+  const { server, registry } = await start(t, { tcpPort: 0 });
+  const packets = registry.getSingleMetric('metrics_client_statsd_packets_total')!;
+  const text = 'hits:1|c|#route:a\n'.repeat(250_000);
+  const ended = closed({ port: server.tcpPort!, host: '127.0.0.1' }, (socket) => socket.end(text));
+  let isOver = false;
+  void ended.then(() => (isOver = true));
+  let [before, most] = [0, 0];
+  while (!isOver) {
+    await turn();
+    const count = packets.series.reduce((sum, one) => sum + ('value' in one ? one.value : 0), 0);
+    most = Math.max(most, count - before);
+    before = count;
+  }
+  assert.deepEqual(await samplesOf(registry), ['hits_total{route="a"} 250000']);
+  assert.ok(before > 20, `${before} reads`);
+  assert.ok(most <= 2, `${most} reads in one turn`);
 });
 
 test('startStatsdServer() ends a connection whose line never ends, and goes on with the others', async (t) => {
