@@ -1,5 +1,4 @@
-import type { GaugeChild } from '../metrics/gauge.ts';
-import { Gauge } from '../metrics/gauge.ts';
+import { Gauge, type GaugeChild } from '../metrics/gauge.ts';
 import { Histogram, type HistogramOptions } from '../metrics/histogram.ts';
 import type { LabelValue } from '../model/label-value.ts';
 import type { Metric } from '../model/metric.ts';
@@ -8,8 +7,8 @@ import type { SideNames } from './names.ts';
 
 /** What both sides have in common. */
 export interface RequestMetricsOptions {
-  readonly buckets: HistogramOptions<string>['buckets'];
-  readonly sizeBuckets: HistogramOptions<string>['buckets'];
+  readonly buckets: NonNullable<HistogramOptions<string>['buckets']>;
+  readonly sizeBuckets: NonNullable<HistogramOptions<string>['buckets']>;
   readonly sizes: boolean;
   readonly statusCodes: 'exact' | 'class';
   readonly maxSeries: number;
@@ -59,7 +58,7 @@ export class RequestMetrics {
     this.#byClass = statusCodes === 'class';
     const [method, place] = labels;
     const common = { registers: [registry], maxSeries };
-    const sizeOptions = { ...common, labelNames: [method, place], unit: 'bytes', buckets: sizeBuckets! };
+    const sizeOptions = { ...common, labelNames: [method, place], unit: 'bytes', buckets: sizeBuckets };
     const requests = `HTTP ${side} requests`;
     try {
       this.#duration = this.#join(
@@ -69,7 +68,7 @@ export class RequestMetrics {
           help: `Duration of ${requests}.`,
           labelNames: [...labels, ...extraLabelNames] as string[],
           unit: 'seconds',
-          buckets: buckets!,
+          buckets,
         }),
       );
       this.#active = this.#join(
