@@ -1,5 +1,6 @@
 import type { Family, HistogramSeries, NumberSeries, SummarySeries } from '../model/family.ts';
 import { describe } from '../model/names.ts';
+import { checkBridgeOptions, PUSH_OPTIONS } from './check-options.ts';
 import { type MetricsPush, PushLoop, type PushOptions, WorkSlice } from './push-loop.ts';
 import { type SentValue, SentValues } from './sent-values.ts';
 import { type Label, labelsOf } from './tagged-name.ts';
@@ -13,6 +14,8 @@ export interface CloudwatchPushOptions extends PushOptions {
   /** Takes each line, which ends with a line feed; may return a promise. Standard output unless given. */
   readonly write?: (line: string) => unknown;
 }
+
+const OPTIONS = [...PUSH_OPTIONS, 'namespace', 'write'] as const satisfies readonly (keyof CloudwatchPushOptions)[];
 
 /** Limits of the embedded metric format: metrics of a directive, dimensions of a set, values of a metric. */
 const MAX_METRICS = 100;
@@ -39,7 +42,8 @@ const MAX_NUMBER = 2 ** 360;
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function startCloudwatchPush(options: CloudwatchPushOptions): MetricsPush {
-  const { namespace, write = writeToStandardOutput } = options ?? {};
+  checkBridgeOptions('push metrics to CloudWatch', options, OPTIONS);
+  const { namespace, write = writeToStandardOutput } = options;
   if (typeof namespace !== 'string' || !/^(?!AWS\/)[\w.\-/#: ]{1,255}$/.test(namespace) || namespace.trim() === '') {
     throw new RangeError(
       'Cannot push metrics to CloudWatch: expected namespace as up to 255 letters, digits, spaces and "_.-/#:", not ' +

@@ -1,6 +1,7 @@
 import type { Family } from '../model/family.ts';
 import { describe } from '../model/names.ts';
 import { samplesOf } from '../model/samples.ts';
+import { ADDRESS_OPTIONS, checkBridgeOptions, PUSH_OPTIONS } from './check-options.ts';
 import { type LineAddress, readAddress } from './line-socket.ts';
 import { type MetricsPush, PushLoop, type PushOptions } from './push-loop.ts';
 import { type SentLine, sendLines } from './send-lines.ts';
@@ -22,6 +23,13 @@ export interface GraphitePushOptions extends PushOptions, LineAddress {
   readonly prefix?: string;
 }
 
+const OPTIONS = [
+  ...PUSH_OPTIONS,
+  ...ADDRESS_OPTIONS,
+  'tags',
+  'prefix',
+] as const satisfies readonly (keyof GraphitePushOptions)[];
+
 /** The bytes that are handed to the system at once. */
 const PACKET_BYTES = { tcp: 16 * 1024, unix: 16 * 1024, udp: 1432 };
 
@@ -40,6 +48,7 @@ const PACKET_BYTES = { tcp: 16 * 1024, unix: 16 * 1024, udp: 1432 };
  * @see https://graphite.readthedocs.io/en/latest/tags.html
  */
 export function startGraphitePush(options: GraphitePushOptions = {}): MetricsPush {
+  checkBridgeOptions('push metrics to Graphite', options, OPTIONS);
   const { tags = 'graphite', prefix = '' } = options;
   const check = (isGood: boolean, expected: string, got: unknown): void => {
     if (!isGood) throw new RangeError(`Cannot push metrics to Graphite: expected ${expected}, got ${describe(got)}.`);

@@ -38,6 +38,7 @@ export interface TextfileOptions {
  * @see https://github.com/prometheus/node_exporter#textfile-collector
  */
 export async function writeTextfile(path: string, options: TextfileOptions = {}): Promise<void> {
+  checkOptions(options);
   const { registry = register, mode = 0o644 } = options;
   check(path, registry, mode);
   const { open, rename, rm } = process.getBuiltinModule('node:fs/promises');
@@ -61,6 +62,17 @@ export async function writeTextfile(path: string, options: TextfileOptions = {})
     await rm(temporary, { force: true }).catch(() => undefined);
     throw textfileError(path, error);
   }
+}
+
+/** By itself, so that this entry loads nothing of the other bridges. */
+function checkOptions(options: unknown): void {
+  const action = 'Cannot write metrics to a file: expected';
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`${action} options as an object, got ${describe(options)}.`);
+  }
+  const unknown = Object.keys(options).find((name) => name !== 'registry' && name !== 'mode');
+  if (unknown === undefined) return;
+  throw new TypeError(`${action} the options registry and mode, got ${describe(unknown)}. Look for a typing error.`);
 }
 
 function check(path: unknown, registry: unknown, mode: unknown): void {

@@ -182,7 +182,8 @@ test('startCloudwatchPush() refuses options that it cannot use', () => {
   for (const namespace of [undefined, '', ' ', 'AWS/Lambda', 'a'.repeat(256), 'ü', 1]) {
     assert.throws(() => start({ namespace }), /^RangeError: Cannot push metrics to CloudWatch: expected namespace/);
   }
-  assert.throws(() => start(), /expected namespace/);
+  assert.throws(() => start(), /expected options as an object/);
+  assert.throws(() => start({ namespace: 'Shop', wirte: 1 }), /"wirte"\. Look for a typing error/);
   assert.throws(
     () => start({ namespace: 'Shop', write: 'stdout' } as unknown as CloudwatchPushOptions),
     /^TypeError: .*expected write/,

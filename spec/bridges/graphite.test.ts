@@ -71,5 +71,6 @@ test('startGraphitePush() refuses options that it cannot use', () => {
     /^RangeError: Cannot push metrics to Graphite: expected tags/,
   );
   assert.throws(() => startGraphitePush({ prefix: 'a b' }), /expected prefix/);
+  assert.throws(() => startGraphitePush({ hots: 'a' } as object), /"hots"\. Look for a typing error/);
   assert.throws(() => startGraphitePush({ port: 70_000 }), /expected port/);
 });

@@ -111,6 +111,8 @@ test('writeTextfile() refuses arguments that it cannot use', async () => {
     name: 'RangeError',
     message: /ends in "\.prom", got "\/tmp\/metrics/,
   });
+  await assert.rejects(write('a.prom', null), { name: 'TypeError', message: /expected options as an object/ });
+  await assert.rejects(write('a.prom', { mod: 1 }), { name: 'TypeError', message: /"mod"\. Look for/ });
   await assert.rejects(write('a.prom', { registry: {} }), { name: 'TypeError', message: /expected registry/ });
   await assert.rejects(write('a.prom', { mode: 0o1777 }), { name: 'RangeError', message: /expected mode/ });
 });

@@ -1,4 +1,5 @@
 import { describe } from '../../model/names.ts';
+import { ADDRESS_OPTIONS, checkBridgeOptions, PUSH_OPTIONS } from '../check-options.ts';
 import { type LineAddress, readAddress } from '../line-socket.ts';
 import { type MetricsPush, PushLoop, type PushOptions } from '../push-loop.ts';
 import { sendLines } from '../send-lines.ts';
@@ -38,6 +39,7 @@ export interface StatsdPushOptions extends PushOptions, LineAddress {
  * ```
  */
 export function startStatsdPush(options: StatsdPushOptions = {}): MetricsPush {
+  checkBridgeOptions('push metrics to StatsD', options, OPTIONS);
   const { tags = 'dogstatsd', prefix = '', quantiles = [0.5, 0.9, 0.99], maxPacketBytes = 1432 } = options;
   const check = (isGood: boolean, expected: string, got: unknown): void => {
     if (!isGood) throw new RangeError(`Cannot push metrics to StatsD: expected ${expected}, got ${describe(got)}.`);
@@ -57,3 +59,12 @@ export function startStatsdPush(options: StatsdPushOptions = {}): MetricsPush {
 }
 
 const TAGS: readonly unknown[] = ['name', 'dogstatsd', 'influxdb', 'librato', 'graphite'] satisfies readonly Tags[];
+
+const OPTIONS = [
+  ...PUSH_OPTIONS,
+  ...ADDRESS_OPTIONS,
+  'tags',
+  'prefix',
+  'quantiles',
+  'maxPacketBytes',
+] as const satisfies readonly (keyof StatsdPushOptions)[];

@@ -5,6 +5,7 @@ import { checkIdleSeconds, checkMaxSeries, DEFAULT_MAX_SERIES } from '../../mode
 import { describe } from '../../model/names.ts';
 import type { MetricsRegistry } from '../../registry/metrics-registry.ts';
 import { register } from '../../registry/register.ts';
+import { checkBridgeOptions } from '../check-options.ts';
 import { checkObservations, MappingRules, type StatsdRule } from './mapping-rules.ts';
 import { MAX_LINE_LENGTH, type SignedGauges, StatsdReceiver, type Transport } from './receiver.ts';
 
@@ -216,9 +217,7 @@ export class StatsdServer {
 type Settings = ReturnType<typeof readOptions>;
 
 function readOptions(options: StatsdServerOptions) {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`Cannot start a StatsD server: expected options as an object, got ${describe(options)}.`);
-  }
+  checkBridgeOptions('start a StatsD server', options, OPTIONS);
   const { registry = register, host = '127.0.0.1', udpPort = 8125, tcpPort, socketPath, receiveBufferBytes } = options;
   const { rules = [], unmapped = 'keep', buckets, quantiles, signedGauges = 'relative' } = options;
   const {
@@ -256,6 +255,11 @@ function readOptions(options: StatsdServerOptions) {
     ...{ signedGauges, maxSeries, idleSeconds, flushSeconds, rules: mapping },
   };
 }
+
+const OPTIONS = [
+  ...(['registry', 'host', 'udpPort', 'tcpPort', 'socketPath', 'receiveBufferBytes', 'rules', 'unmapped'] as const),
+  ...(['buckets', 'quantiles', 'signedGauges', 'maxSeries', 'idleSeconds', 'flushSeconds'] as const),
+] satisfies readonly (keyof StatsdServerOptions)[];
 
 function isPort(port: unknown): boolean {
   return Number.isInteger(port) && (port as number) >= 0 && (port as number) <= 65_535;

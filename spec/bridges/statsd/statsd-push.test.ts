@@ -139,6 +139,8 @@ test('startStatsdPush() says which host has no address', async () => {
 
 test('startStatsdPush() refuses options that it cannot use', () => {
   const wrong: readonly (readonly [object, RegExp])[] = [
+    [null as unknown as object, /options as an object, got null/],
+    [{ prt: 1 }, /"prt"\. Look for a typing error/],
     [{ tags: 'datadog' }, /tags/],
     [{ prefix: 'a:b' }, /prefix/],
     [{ maxPacketBytes: 0 }, /maxPacketBytes/],

@@ -180,6 +180,7 @@ test('startStatsdServer() refuses options that it cannot use', async () => {
     });
   };
   await refuse(null, /options as an object/);
+  await refuse({ ruels: [] }, /"ruels"\. Look for a typing error/);
   await refuse({ registry: {} }, /registry/);
   await refuse({ host: '' }, /host/);
   await refuse({ udpPort: 65_536 }, /udpPort/);
