@@ -44,6 +44,7 @@ const CONTENTS = {
   graphite: 'the entry that pushes metrics to Graphite',
   cloudwatch: 'the entry that writes metrics for CloudWatch',
   http: 'the entry that measures HTTP requests',
+  native: 'the entry of native histograms',
   service: 'the entry that says which service and which trace metrics belong to',
   thread: 'the entry of the metrics thread, which serves while the event loop is blocked',
   'thread-worker': 'the program of the metrics thread',

@@ -8,6 +8,7 @@ export const ENTRIES = {
   push: 'lib/push/index.ts',
   summary: 'lib/summary.ts',
   aggregate: 'lib/aggregate/index.ts',
+  native: 'lib/native/index.ts',
   textfile: 'lib/bridges/textfile.ts',
   statsd: 'lib/bridges/statsd/index.ts',
   graphite: 'lib/bridges/graphite.ts',

@@ -19,7 +19,13 @@ export type {
   IncreaseDataWithExemplar,
 } from './metrics/counter.ts';
 export type { GaugeChild, GaugeOptions } from './metrics/gauge.ts';
-export type { HistogramOptions, HistogramWithExemplars, ObserveDataWithExemplar } from './metrics/histogram.ts';
+export type {
+  BucketStrategy,
+  HistogramOptions,
+  HistogramWithExemplars,
+  ObserveDataWithExemplar,
+  ObservingChild,
+} from './metrics/histogram.ts';
 export type { HistogramChild } from './metrics/histogram-child.ts';
 export type { InfoOptions } from './metrics/info.ts';
 export type { LabelValues } from './metrics/options.ts';
@@ -34,6 +40,8 @@ export type {
   GatherOptions,
   HistogramFamily,
   MetricType,
+  NativeBucketCounts,
+  NativeHistogram,
   NumberFamily,
   SummaryFamily,
 } from './model/family.ts';

@@ -11,6 +11,7 @@ import * as textfile from '../lib/bridges/textfile.ts';
 import * as core from '../lib/core.ts';
 import * as http from '../lib/http/index.ts';
 import * as index from '../lib/index.ts';
+import * as native from '../lib/native/index.ts';
 import * as push from '../lib/push/index.ts';
 import * as service from '../lib/service/index.ts';
 import * as testing from '../lib/testing/index.ts';
@@ -147,6 +148,10 @@ test('the bridges export the names of the contract', () => {
   assert.deepEqual(namesOf(statsd), ['startStatsdPush', 'startStatsdServer']);
   assert.deepEqual(namesOf(graphite), ['startGraphitePush']);
   assert.deepEqual(namesOf(cloudwatch), ['startCloudwatchPush']);
+});
+
+test('native exports the names of the contract', () => {
+  assert.deepEqual(namesOf(native), ['NativeSnapshot', 'nativeBuckets']);
 });
 
 test('http and service export the names of the contract', () => {

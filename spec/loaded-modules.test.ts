@@ -41,6 +41,7 @@ test('Importing the package loads no module of Node', ifBuilt, () => {
     '/graphite',
     '/cloudwatch',
     '/http',
+    '/native',
     '/service',
     '/thread',
   ])

@@ -21,6 +21,7 @@ const ENTRIES = [
   'graphite',
   'http',
   'index',
+  'native',
   'parse',
   'push',
   'service',

@@ -1,8 +1,11 @@
 import { checkBuckets, DEFAULT_BUCKETS, quantileOfBuckets } from '../model/buckets.ts';
+import type { ExemplarLabels } from '../model/exemplar.ts';
+import type { HistogramSeries } from '../model/family.ts';
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
 import { BucketTable } from './bucket-table.ts';
 import { isExtended, updateWithExemplar } from './exemplars.ts';
 import { checkObservation, ExtendedHistogramChild, HistogramCells, HistogramChild } from './histogram-child.ts';
+import type { CreateChild } from './label-index.ts';
 import type {
   CollectOption,
   ExemplarOption,
@@ -12,18 +15,37 @@ import type {
   WithLabels,
   WithoutLabels,
 } from './options.ts';
-import { startTimer, TimedMetric } from './timing.ts';
+import { startTimer, type TimedChild, TimedMetric } from './timing.ts';
+
+/** A series of a histogram, whatever its buckets. */
+export type ObservingChild = TimedChild & HistogramSeries & { observe(value: number, exemplar?: ExemplarLabels): void };
+
+/**
+ * Buckets of another kind than fixed ones: creates the children of a histogram, whose series are then `C`.
+ * `nativeBuckets()` of `@finpilot/metrics/native` returns one.
+ */
+export interface BucketStrategy<C extends ObservingChild> {
+  /** The bounds of the buckets that {@link HistogramSeries.bucketCounts} counts in; without `+Inf`. */
+  readonly upperBounds: readonly number[];
+  /** Creates the child of a series. */
+  createChild(parent: unknown, lastValue: unknown, tree: unknown): C;
+  /** Called with each removed child before it is reset. */
+  onRemove?(child: C): void;
+  /** Estimates a quantile of these series together. */
+  quantile(q: number, series: readonly C[]): number;
+}
 
 /** Options for a histogram. */
-export interface HistogramOptions<L extends string>
+export interface HistogramOptions<L extends string, C extends ObservingChild = HistogramChild>
   extends MetricOptions<L>,
-    CollectOption<Histogram<L>>,
+    CollectOption<Histogram<L, C>>,
     ExemplarOption {
   /**
    * Upper bounds of the buckets: finite, strictly increasing. A final `+Inf` is accepted and dropped, since every
    * histogram has it. Copied and frozen. The default, 0.005 to 10, suits a network service's latency in seconds.
+   * Or the result of `nativeBuckets()` of `@finpilot/metrics/native`, for buckets that need no bounds.
    */
-  readonly buckets?: readonly number[];
+  readonly buckets?: readonly number[] | BucketStrategy<C>;
 }
 
 /** The arguments of `observe()`. Where no label names are known, `enableExemplars` may be set. */
@@ -47,21 +69,18 @@ export interface HistogramWithExemplars<L extends string> extends Omit<Histogram
 /** Ends a timer of a histogram with `enableExemplars`; returns its seconds. */
 type EndTimerWithExemplar<L extends string> = (endLabels?: LabelValues<L>, endExemplarLabels?: LabelValues) => number;
 
-class Histogram<L extends string> extends TimedMetric<HistogramChild, L> {
+class Histogram<L extends string, C extends ObservingChild = HistogramChild> extends TimedMetric<C, L> {
   readonly type = 'histogram';
-  readonly #upperBounds: readonly number[];
+  readonly #buckets: BucketStrategy<C>;
 
-  constructor(options: HistogramOptions<L>) {
-    const upperBounds = checkBuckets(options?.buckets ?? DEFAULT_BUCKETS, options?.name);
-    const table = new BucketTable(upperBounds);
-    const cells = new HistogramCells(upperBounds.length + 1);
-    super(
-      options,
-      (parent, lastValue, tree) =>
-        new (isExtended(tree) ? ExtendedHistogramChild : HistogramChild)(parent, lastValue, table, cells.take()),
-      (child) => child.moveOut(cells),
-    );
-    this.#upperBounds = upperBounds;
+  constructor(options: HistogramOptions<L, C>) {
+    const given = (options?.buckets ?? DEFAULT_BUCKETS) as BucketStrategy<C>;
+    const buckets =
+      typeof given.createChild === 'function'
+        ? given
+        : (fixedBuckets(checkBuckets(given, options?.name)) as unknown as BucketStrategy<C>);
+    super(options, buckets.createChild.bind(buckets), buckets.onRemove);
+    this.#buckets = buckets;
     // Set on this object only, so that updates of all other histograms do no extra work.
     if (options.enableExemplars === true) {
       Object.assign(this, { observe: Histogram.#observeWithExemplar, startTimer: Histogram.#startTimerWithExemplar });
@@ -91,7 +110,7 @@ class Histogram<L extends string> extends TimedMetric<HistogramChild, L> {
 
   /** The upper bounds of the buckets, without `+Inf`; frozen. */
   override get upperBounds(): readonly number[] {
-    return this.#upperBounds;
+    return this.#buckets.upperBounds;
   }
 
   /**
@@ -118,11 +137,11 @@ class Histogram<L extends string> extends TimedMetric<HistogramChild, L> {
    * Returns the child of these labels, created empty if needed: an object, or the values in the order of
    * `labelNames`. Up to four values by position allocate nothing.
    */
-  labels<V extends readonly unknown[]>(...values: SpreadValues<V>): HistogramChild;
+  labels<V extends readonly unknown[]>(...values: SpreadValues<V>): C;
   // @ts-expect-error: the compiler cannot compare a tuple that depends on L with the parameters of the implementation.
-  labels(...values: PositionalValues<L>): HistogramChild;
-  labels(labels: Labels<L> | GenericLabels<L>): HistogramChild;
-  labels(first?: unknown, second?: unknown, third?: unknown, fourth?: unknown): HistogramChild {
+  labels(...values: PositionalValues<L>): C;
+  labels(labels: Labels<L> | GenericLabels<L>): C;
+  labels(first?: unknown, second?: unknown, third?: unknown, fourth?: unknown): C {
     const count = arguments.length;
     return count <= 4 ? this.index.at(count, first, second, third, fourth) : this.index.atAll([...arguments]);
   }
@@ -144,14 +163,28 @@ class Histogram<L extends string> extends TimedMetric<HistogramChild, L> {
    * labels, or of all series together. `q` is from 0 to 1; `NaN` if nothing was observed. Creates no series.
    */
   quantile(q: number, labels?: Labels<L>): number {
-    if (labels !== undefined) {
-      const child = this.index.peek(labels);
-      return child === undefined ? NaN : quantileOfBuckets(q, this.#upperBounds, child.bucketCounts);
-    }
-    const merged = new Array<number>(this.#upperBounds.length + 1).fill(0);
-    for (const child of this.series) child.bucketCounts.forEach((count, bucket) => (merged[bucket]! += count));
-    return quantileOfBuckets(q, this.#upperBounds, merged);
+    if (labels === undefined) return this.#buckets.quantile(q, this.series);
+    const child = this.index.peek(labels);
+    return child === undefined ? NaN : this.#buckets.quantile(q, [child]);
   }
+}
+
+/** The usual strategy: buckets of these upper bounds, for all series. */
+function fixedBuckets(upperBounds: readonly number[]): BucketStrategy<HistogramChild> {
+  const table = new BucketTable(upperBounds);
+  const cells = new HistogramCells(upperBounds.length + 1);
+  const createChild: CreateChild<HistogramChild> = (parent, lastValue, tree) =>
+    new (isExtended(tree) ? ExtendedHistogramChild : HistogramChild)(parent, lastValue, table, cells.take());
+  return {
+    upperBounds,
+    createChild: createChild as BucketStrategy<HistogramChild>['createChild'],
+    onRemove: (child) => child.moveOut(cells),
+    quantile(q, series) {
+      const merged = new Array<number>(upperBounds.length + 1).fill(0);
+      for (const child of series) child.bucketCounts.forEach((count, bucket) => (merged[bucket]! += count));
+      return quantileOfBuckets(q, upperBounds, merged);
+    },
+  };
 }
 
 /** Creates histograms. The type checker knows the label names, or that there are none. */
@@ -163,6 +196,12 @@ export interface HistogramConstructor {
   new <const L extends string, E extends true>(
     options: HistogramOptions<L> & { readonly enableExemplars: E },
   ): HistogramWithExemplars<L>;
+  new <L extends never, C extends ObservingChild>(
+    options: WithoutLabels<HistogramOptions<L, C>> & { readonly buckets: BucketStrategy<C> },
+  ): Histogram<never, C>;
+  new <const L extends string, C extends ObservingChild>(
+    options: HistogramOptions<L, C> & { readonly buckets: BucketStrategy<C> },
+  ): Histogram<L, C>;
   new (options: WithoutLabels<HistogramOptions<never>>): Histogram<never>;
   new <const L extends string>(options: HistogramOptions<L>): Histogram<L>;
   readonly prototype: Histogram<string>;
@@ -190,7 +229,7 @@ export interface HistogramConstructor {
  * ```
  */
 const TypedHistogram: HistogramConstructor = Histogram as unknown as HistogramConstructor;
-type TypedHistogram<L extends string = string> = Histogram<L>;
+type TypedHistogram<L extends string = string, C extends ObservingChild = HistogramChild> = Histogram<L, C>;
 declare namespace TypedHistogram {
   /** In prom-client the type of a child. */
   type Internal<_L extends string = string> = HistogramChild;

@@ -60,6 +60,40 @@ export interface HistogramSeries extends Series {
   readonly sum: number;
   /** One of the observations of each bucket, as far as there is one. Looked at only if the family `hasExemplars`. */
   readonly exemplars?: readonly (Exemplar | undefined)[] | undefined;
+  /** The native buckets of this moment, of which {@link bucketCounts} are sums; undefined if its buckets are fixed. */
+  readonly native?: NativeHistogram | undefined;
+}
+
+/**
+ * The counts of a native (exponential) histogram at one moment. Bucket `i` counts the values above `base ** (i - 1)` and up to
+ * `base ** i`, where `base` is `2 ** (2 ** -schema)`; a negative one counts them with the sign reversed.
+ *
+ * @see https://prometheus.io/docs/specs/native_histograms/
+ */
+export interface NativeHistogram {
+  /** The resolution, from -4 to 8. */
+  readonly schema: number;
+  /** Values of at most this absolute value are in the zero bucket. */
+  readonly zeroThreshold: number;
+  readonly zeroCount: number;
+  readonly positive: NativeBucketCounts;
+  readonly negative: NativeBucketCounts;
+  /** Sum of all observations, in the metric's unit. */
+  readonly sum: number;
+  /** How many observations there were: the sum of all buckets. */
+  readonly count: number;
+  /** Unix time in seconds since when this series counts, if it was reset later than its family. */
+  readonly createdSeconds?: number | undefined;
+  /** Some of the observations, by increasing value. */
+  readonly exemplars: readonly Exemplar[];
+}
+
+/** The populated native buckets of one sign. */
+export interface NativeBucketCounts {
+  /** Increasing, with gaps where buckets are empty. */
+  readonly indexes: ArrayLike<number>;
+  /** The observations in each of them, at least 1. */
+  readonly counts: ArrayLike<number>;
 }
 
 /** A series of a summary. */

@@ -1,4 +1,13 @@
-import type { Exemplar, HistogramSeries, MetricType, NumberSeries, Ratio, Series, SummarySeries } from './family.ts';
+import type {
+  Exemplar,
+  HistogramSeries,
+  MetricType,
+  NativeHistogram,
+  NumberSeries,
+  Ratio,
+  Series,
+  SummarySeries,
+} from './family.ts';
 import type { LabelValue } from './label-value.ts';
 
 /** Returns a copy of a series of this type, with the numbers of this moment. */
@@ -51,12 +60,14 @@ class HistogramSnapshot extends SeriesSnapshot implements HistogramSeries {
   readonly bucketCounts: readonly number[];
   readonly sum: number;
   readonly exemplars: readonly (Exemplar | undefined)[] | undefined;
+  readonly native: NativeHistogram | undefined;
 
   constructor(series: HistogramSeries) {
     super(series);
     this.bucketCounts = [...series.bucketCounts];
     this.sum = series.sum;
     this.exemplars = series.exemplars && [...series.exemplars];
+    this.native = series.native;
   }
 }
 

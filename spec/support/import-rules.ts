@@ -22,6 +22,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cli: ['core.ts', 'server', 'node:'],
   aggregate: ['model', 'registry', 'node:'],
   bridges: [...CORE, 'node:'],
+  native: ['model', 'metrics'],
   http: ['model', 'registry', 'metrics', 'node:'],
   service: ['model', 'registry', 'metrics', 'node:'],
   thread: [...CORE, 'server', 'aggregate', 'node:'],

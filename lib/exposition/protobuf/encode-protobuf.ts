@@ -1,10 +1,11 @@
-import type { Family, MetricType } from '../../model/family.ts';
+import type { Family, HistogramSeries, MetricType } from '../../model/family.ts';
 import { allocate } from '../memory.ts';
 import type { NameScheme } from '../names/name-schemes.ts';
 import { append, type Output, PAUSE, type Step } from '../output.ts';
 import { HistogramWriter, SummaryWriter } from './distribution-writers.ts';
 import { HeldMetrics } from './held-metrics.ts';
 import type { MetricWriter } from './metric-writer.ts';
+import { NativeHistogramWriter } from './native-writer.ts';
 import { NumberWriter } from './number-writer.ts';
 import { maxTextFieldBytes, varintBytes, writeIntegerField, writeTextField, writeVarint } from './wire.ts';
 
@@ -30,7 +31,7 @@ export function* encodeProtobuf(
       seriesPerStep,
     } = writer; // fixed when the family begins, though the array may grow
     const hasExemplars = family.hasExemplars === true && HAVE_EXEMPLARS.has(family.type);
-    const held = hasExemplars ? new HeldMetrics() : undefined;
+    const held = hasExemplars || writer instanceof NativeHistogramWriter ? new HeldMetrics() : undefined;
     let messageBytes = head.length;
     for (let first = 0; first < length; first += seriesPerStep) {
       messageBytes += writer.measure(first, Math.min(first + seriesPerStep, length), held);
@@ -71,12 +72,16 @@ function writerOf(family: Family, names: NameScheme): MetricWriter {
   switch (family.type) {
     case 'histogram':
     case 'gaugehistogram':
-      return new HistogramWriter(family, names);
+      return isNative(family.series[0]) ? new NativeHistogramWriter(family, names) : new HistogramWriter(family, names);
     case 'summary':
       return new SummaryWriter(family, names);
     default:
       return new NumberWriter(family, names);
   }
+}
+
+function isNative(series: HistogramSeries | undefined): boolean {
+  return series?.native !== undefined;
 }
 
 function headOf({ name, help, type, unit }: Family, names: NameScheme): Uint8Array {

@@ -124,8 +124,8 @@ export function writeTimestampField(bytes: Uint8Array, at: number, field: number
   const whole = Math.floor(seconds);
   const nanos = Math.min(Math.round((seconds - whole) * 1e9), 999_999_999);
   const start = beginMessage(bytes, at, field, 1);
-  const end = writeIntegerField(bytes, writeIntegerField(bytes, start, 1, whole), 2, nanos);
-  return endMessage(bytes, at, start, end);
+  const end = writeIntegerField(bytes, start, 1, whole);
+  return endMessage(bytes, at, start, nanos === 0 ? end : writeIntegerField(bytes, end, 2, nanos));
 }
 
 /** How many bytes behind their end copies may read and write. */

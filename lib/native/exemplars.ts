@@ -1,0 +1,90 @@
+import type { LabelTree } from '../metrics/child.ts';
+import { createExemplar, readExemplar } from '../metrics/exemplars.ts';
+import type { ExemplarLabels, StoredExemplar } from '../model/exemplar.ts';
+import type { Exemplar } from '../model/family.ts';
+
+/** An exemplar with what decides which one is replaced. */
+interface Stored {
+  readonly value: number;
+  readonly milliseconds: number;
+  readonly exemplar: StoredExemplar;
+}
+
+/**
+ * The exemplars of a series, by increasing value. When there are too many, one that is too old makes room, or else one of
+ * the two whose values are closest to each other, on a logarithmic scale: the older, or the one that the new one would be
+ * close to. So they stay spread over the buckets. The rules are those of client_golang (`nativeExemplars.addExemplar`).
+ */
+export class SpreadExemplars {
+  readonly #most: number;
+  readonly #ageMilliseconds: number;
+  #stored: Stored[] = [];
+
+  constructor(most: number, ageSeconds: number) {
+    this.#most = most;
+    this.#ageMilliseconds = ageSeconds * 1000;
+  }
+
+  /** Adds the exemplar of an observation of this moment. Throws if its labels are invalid. */
+  add(tree: LabelTree, labels: ExemplarLabels, value: number): void {
+    const exemplar = createExemplar(tree, labels, value, undefined);
+    if (exemplar === undefined || this.#most === 0) return;
+    const added: Stored = { value, milliseconds: Date.now(), exemplar };
+    const stored = this.#stored;
+    const full = stored.length >= this.#most;
+    const after = stored.findIndex((each) => (full ? value <= each.value : value < each.value));
+    const place = after === -1 ? stored.length : after;
+    if (!full) this.#stored = [...stored.slice(0, place), added, ...stored.slice(place)];
+    else {
+      const replaced = stored.length === 1 ? 0 : this.#replaced(added, place);
+      this.#stored = stored.filter((_, i) => i !== replaced);
+      this.#stored.splice(replaced < place ? place - 1 : place, 0, added);
+    }
+  }
+
+  /** Those that have a time: the native format requires it. */
+  read(): Exemplar[] {
+    return this.#stored
+      .map(({ exemplar }) => readExemplar(exemplar)!)
+      .filter(({ timestampSeconds }) => timestampSeconds !== undefined);
+  }
+
+  /** By classic bucket, the latest. */
+  byBucket(upperBounds: readonly number[]): (Exemplar | undefined)[] {
+    const latest = new Array<Stored | undefined>(upperBounds.length + 1).fill(undefined);
+    for (const each of this.#stored) {
+      const found = upperBounds.findIndex((bound) => each.value <= bound);
+      const bucket = found === -1 ? upperBounds.length : found;
+      if (latest[bucket] === undefined || each.milliseconds >= latest[bucket].milliseconds) latest[bucket] = each;
+    }
+    return latest.map((each) => each && readExemplar(each.exemplar));
+  }
+
+  /** Which exemplar one makes room that belongs before the one at `place`. */
+  #replaced(added: Stored, place: number): number {
+    const stored = this.#stored;
+    let oldest = 0;
+    let closest = Infinity;
+    let replaced = 0;
+    for (let i = 1; i < stored.length; i++) {
+      if (stored[i]!.milliseconds < stored[oldest]!.milliseconds) oldest = i;
+      const distance = distanceOf(stored[i]!, stored[i - 1]!);
+      // A NaN is the distance of two negative values. The first one counts, whatever it is: client_golang starts at -1.
+      if (i > 1 && !(distance < closest)) continue;
+      closest = distance;
+      replaced = stored[i]!.milliseconds < stored[i - 1]!.milliseconds ? i : i - 1;
+    }
+    if (added.milliseconds - stored[oldest]!.milliseconds > this.#ageMilliseconds) return oldest;
+    for (const beside of [place - 1, place]) {
+      const neighbour = stored[beside];
+      if (neighbour === undefined || !(distanceOf(added, neighbour) < closest)) continue;
+      closest = distanceOf(added, neighbour);
+      replaced = beside;
+    }
+    return replaced;
+  }
+}
+
+function distanceOf(a: Stored, b: Stored): number {
+  return Math.abs(Math.log(a.value) - Math.log(b.value));
+}

@@ -1,0 +1,163 @@
+import type { LabelBranch, LabelTree } from '../metrics/child.ts';
+import { isExtended } from '../metrics/exemplars.ts';
+import type { BucketStrategy } from '../metrics/histogram.ts';
+import type { ExemplarLabels } from '../model/exemplar.ts';
+import type { LabelValue } from '../model/label-value.ts';
+import { describe } from '../model/names.ts';
+import type { NativeLimits } from './limits.ts';
+import { NativeHistogramChild } from './native-child.ts';
+import { quantileOfNative } from './quantile.ts';
+import { MAX_SCHEMA, MIN_SCHEMA, upperBoundOf } from './resolution.ts';
+
+/** Options of native buckets. The names are those of client_golang. */
+export interface NativeBucketsOptions {
+  /**
+   * How much wider a bucket is than the previous one, at most: above 1. The default, 1.1, becomes 1.0905 (schema 3): a quantile
+   * is in the bucket of the exact one, so at most 9 % away from it.
+   */
+  readonly bucketFactor?: number;
+  /** Values of at most this absolute value count in the zero bucket; at least 0, by default 2 ** -128. */
+  readonly zeroThreshold?: number;
+  /** How many buckets a series may have; `Infinity` for no limit. The default is 160. */
+  readonly maxBuckets?: number;
+  /**
+   * The seconds between two resets of a series. One with too many buckets is set to 0 if its last reset, or its creation, is
+   * so long ago. 0, the default, for never: its zero bucket is widened, or its resolution halved, for good.
+   */
+  readonly minResetSeconds?: number;
+  /** How wide the zero bucket of a series with too many buckets may become. 0, the default, leaves it as it is. */
+  readonly maxZeroThreshold?: number;
+  /**
+   * Upper bounds of the buckets that text scrapers get: above 0, strictly increasing. Each is moved to the nearest bound of a
+   * native bucket. The default are the powers of two from 2 ** -8 (0.0039) to 2 ** 3 (8), for seconds.
+   */
+  readonly classicBounds?: readonly number[];
+  /** Exemplars per series, by default 10; and the seconds after which one is replaced first, by default 300. */
+  readonly maxExemplars?: number;
+  readonly exemplarAgeSeconds?: number;
+}
+
+/**
+ * Returns native (exponential) buckets for a histogram: a value's bucket follows from the value, so no bounds have to be
+ * chosen, and any quantile is within a few per cent. Prometheus scrapes them by protobuf; all other scrapers, and all other
+ * readers, get fixed buckets that are computed when they read. Throws a RangeError on an invalid option.
+ *
+ * @example
+ * ```ts
+ * const duration = new Histogram({
+ *   name: 'scan_duration_seconds',
+ *   help: 'Time that a scan took.',
+ *   buckets: nativeBuckets({ bucketFactor: 1.1 }),
+ * });
+ * duration.observe(0.42);
+ * ```
+ */
+export function nativeBuckets(options: NativeBucketsOptions = {}): BucketStrategy<NativeHistogramChild> {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`Cannot make native buckets: expected an object of options, got ${describe(options)}.`);
+  }
+  return new NativeBuckets(options);
+}
+
+class NativeBuckets implements BucketStrategy<NativeHistogramChild> {
+  readonly upperBounds: readonly number[];
+  readonly #limits: NativeLimits;
+
+  constructor({
+    bucketFactor = 1.1,
+    zeroThreshold = 2 ** -128,
+    maxBuckets = 160,
+    minResetSeconds = 0,
+    maxZeroThreshold = 0,
+    classicBounds = DEFAULT_BOUNDS,
+    maxExemplars = 10,
+    exemplarAgeSeconds = 300,
+  }: NativeBucketsOptions) {
+    check('bucketFactor', bucketFactor, bucketFactor > 1 && bucketFactor < Infinity, 'a finite number above 1');
+    checkSize('zeroThreshold', zeroThreshold);
+    checkSize('maxZeroThreshold', maxZeroThreshold);
+    checkSize('minResetSeconds', minResetSeconds);
+    checkSize('exemplarAgeSeconds', exemplarAgeSeconds);
+    check('maxBuckets', maxBuckets, isCount(maxBuckets, 1), 'a positive integer or Infinity');
+    check('maxExemplars', maxExemplars, isCount(maxExemplars, 0), 'an integer of at least 0');
+    const schema = schemaOf(bucketFactor);
+    const classicIndexes = indexesOf(classicBounds, schema);
+    this.upperBounds = Object.freeze(classicIndexes.map((index) => upperBoundOf(index, schema)));
+    this.#limits = {
+      schema,
+      zeroThreshold,
+      maxBuckets,
+      minResetSeconds,
+      maxZeroThreshold,
+      classicIndexes,
+      upperBounds: this.upperBounds,
+      maxExemplars,
+      exemplarAgeSeconds,
+    };
+  }
+
+  createChild(parent: LabelBranch, lastValue: LabelValue | undefined, tree: LabelTree): NativeHistogramChild {
+    const Class = isExtended(tree) ? ExtendedNativeChild : NativeHistogramChild;
+    return new Class(parent, lastValue, this.#limits);
+  }
+
+  quantile(q: number, series: readonly NativeHistogramChild[]): number {
+    if (series.length === 0) return NaN;
+    return quantileOfNative(
+      q,
+      series.map((child) => child.snapshot()).reduce((sum, one) => sum.merge(one)),
+    );
+  }
+}
+
+/** One series of a histogram with `idleSeconds`, or of a registry with `exemplars`: see `ExtendedHistogramChild`. */
+export class ExtendedNativeChild extends NativeHistogramChild {
+  #updatedAt = performance.now();
+
+  override observe(value: number, exemplar?: ExemplarLabels): void {
+    const { tree } = this;
+    super.observe(value, (exemplar ?? tree.exemplarSource) as ExemplarLabels | undefined);
+    if (tree.expires) this.#updatedAt = performance.now();
+  }
+
+  override get updatedAt(): number {
+    return this.#updatedAt;
+  }
+
+  override touch(): void {
+    this.#updatedAt = performance.now();
+  }
+}
+
+/** In seconds: from 3.9 ms to 8 s. They are bounds of every schema from 0. */
+const DEFAULT_BOUNDS = Array.from({ length: 12 }, (_, i) => 2 ** (i - 8));
+
+/**
+ * Returns the lowest resolution whose buckets grow by at most this factor. Computed from the bounds: `Math.log2` may be off by a
+ * last digit, differently in each engine, and would then pick the next one for `2 ** (1 / 32)`.
+ */
+function schemaOf(bucketFactor: number): number {
+  let schema = MIN_SCHEMA;
+  while (schema < MAX_SCHEMA && upperBoundOf(1, schema) > bucketFactor * (1 + Number.EPSILON)) schema++;
+  return schema;
+}
+
+/** Returns the indexes of the native buckets whose upper bounds are nearest to these. */
+function indexesOf(bounds: readonly number[], schema: number): readonly number[] {
+  const isList = Array.isArray(bounds) && bounds.every((bound, i) => bound > (bounds[i - 1] ?? 0) && bound < Infinity);
+  check('classicBounds', bounds, isList, 'finite numbers above 0 in strictly increasing order');
+  return [...new Set(bounds.map((bound) => Math.round(Math.log2(bound) * 2 ** schema)))];
+}
+
+function isCount(value: number, least: number): boolean {
+  return (Number.isInteger(value) || value === Infinity) && value >= least;
+}
+
+function checkSize(option: string, value: number): void {
+  check(option, value, value >= 0 && value < Infinity, 'a finite number of at least 0');
+}
+
+function check(option: string, value: unknown, isValid: boolean, expected: string): void {
+  if (isValid) return;
+  throw new RangeError(`Cannot make native buckets: expected ${option} to be ${expected}, got ${describe(value)}.`);
+}

@@ -1,0 +1,346 @@
+import type { LabelBranch } from '../metrics/child.ts';
+import { storedExemplars, storeExemplars } from '../metrics/exemplars.ts';
+import { checkObservation } from '../metrics/histogram-child.ts';
+import { TimedChild } from '../metrics/timing.ts';
+import { doubleView, HIGH_WORD, wordView } from '../model/double-words.ts';
+import type { ExemplarLabels } from '../model/exemplar.ts';
+import type { Exemplar } from '../model/family.ts';
+import type { LabelValue } from '../model/label-value.ts';
+import { describe } from '../model/names.ts';
+import {
+  BIAS,
+  classicCounts,
+  eachBucket,
+  HEAD,
+  LEAST_ROOM,
+  newCells,
+  placeOf,
+  RESET_AT,
+  SUM,
+  ZERO_COUNT,
+  ZERO_THRESHOLD,
+} from './cells.ts';
+import { SpreadExemplars } from './exemplars.ts';
+import type { NativeLimits } from './limits.ts';
+import { MIN_SCHEMA, type Resolution, resolutionOf, upperBoundOf } from './resolution.ts';
+import { NativeSnapshot } from './snapshot.ts';
+
+/** One series of a histogram with native buckets; also a recorder of latencies. Hold it where every nanosecond counts. */
+export class NativeHistogramChild extends TimedChild {
+  readonly #limits: NativeLimits;
+  #resolution: Resolution;
+  #cells: Float64Array;
+  /** How many buckets there are. */
+  #used = 0;
+  /** An update looks at the limits if there are more buckets: `maxBuckets`; while a reset is due later, -1. */
+  #enough: number;
+  /** When the series was created or last reset, and when it will be, in milliseconds of the monotonic clock. */
+  #resets: { last: number; next: number } | undefined = undefined;
+
+  constructor(parent: LabelBranch, lastValue: LabelValue | undefined, limits: NativeLimits) {
+    super(parent, lastValue);
+    this.#limits = limits;
+    this.#resolution = resolutionOf(limits.schema);
+    this.#cells = newCells(LEAST_ROOM, limits.zeroThreshold);
+    this.#enough = limits.maxBuckets;
+    if (limits.minResetSeconds > 0) this.#resets = { last: performance.now(), next: Infinity };
+  }
+
+  /**
+   * Counts `value` in its bucket. Allocates nothing, unless its bucket is new. `exemplar`, labels such as a `trace_id` that
+   * identify the event, may be stored with the value and the time.
+   *
+   * Throws a TypeError unless `value` is a number, a RangeError if it is `NaN` or infinite: one such observation would
+   * make the sum useless forever. Also throws if the exemplar's labels are invalid or have more than 128 characters
+   * together. The histogram is then unchanged.
+   */
+  override observe(value: number, exemplar?: ExemplarLabels): void {
+    if (!Number.isFinite(value)) checkObservation(this.metricName, value);
+    if (exemplar !== undefined) this.#keep(exemplar, value);
+    if (this.#enough < 0) this.#resetIfDue();
+    const cells = this.#cells;
+    const magnitude = Math.abs(value);
+    if (magnitude > cells[ZERO_THRESHOLD]!) {
+      const { firstBounds, highBits, lowBits, shift, up, down, rounding } = this.#resolution;
+      doubleView[0] = magnitude;
+      let high = wordView[HIGH_WORD]!;
+      let exponent = (high >>> 20) - 1023;
+      if (high < SMALLEST_NORMAL) {
+        doubleView[0] = magnitude * 2 ** 54;
+        high = wordView[HIGH_WORD]!;
+        exponent = (high >>> 20) - 1023 - 54;
+      }
+      high &= 0xfffff;
+      let bound = firstBounds[high >> shift]!;
+      const difference = high - highBits[bound]!;
+      if (difference > 0 || (difference === 0 && wordView[1 - HIGH_WORD]! >>> 0 > lowBits[bound]!)) bound++;
+      let key = BIAS + (((exponent << up) + bound + rounding) >> down);
+      if (value < 0) key = -key;
+      const wrap = cells.length - HEAD - 2;
+      let at = (key << 1) & wrap;
+      while (cells[HEAD + at] !== key) {
+        if (cells[HEAD + at] === 0) return this.#observeNew(key, value);
+        at = (at + 2) & wrap;
+      }
+      cells[HEAD + at + 1]! += 1;
+    } else cells[ZERO_COUNT]! += 1;
+    cells[SUM]! += value;
+    if (this.#used > this.#enough) this.#limit(value);
+  }
+
+  /** Returns the time of the monotonic clock, for {@link stop}. Unlike `startTimer()` it creates no function. */
+  start(): number {
+    return performance.now();
+  }
+
+  /** Observes the seconds since `start()` returned `startedAt`, and returns them. */
+  stop(startedAt: number): number {
+    const seconds = (performance.now() - startedAt) / 1000;
+    this.observe(seconds);
+    return seconds;
+  }
+
+  /**
+   * Observes `value` and, for each `expectedInterval` that it was longer, what would have been observed meanwhile: `value -
+   * expectedInterval`, and so on. For a load generator that waits for each answer before it sends the next request: while one
+   * hangs, the requests that it does not send would have been slow too (coordinated omission).
+   *
+   * Throws as {@link observe} does, and a RangeError unless the interval is above 0 and at least a millionth of the value.
+   */
+  observeWithExpectedInterval(value: number, expectedInterval: number): void {
+    checkObservation(this.metricName, value);
+    if (!(expectedInterval > 0 && value / expectedInterval <= MAX_OMITTED)) {
+      throw new RangeError(
+        `Cannot observe a value of histogram "${this.metricName}": expected an interval above 0, and at least ` +
+          `1/${MAX_OMITTED} of the value, got ${describe(expectedInterval)}. Pass both in the same unit.`,
+      );
+    }
+    this.observe(value);
+    for (let missing = value - expectedInterval; missing >= expectedInterval; missing -= expectedInterval)
+      this.observe(missing);
+  }
+
+  /** Returns the counts of this moment, for quantiles, differences and dumps. */
+  snapshot(): NativeSnapshot {
+    this.#resetIfDue();
+    const cells = this.#cells;
+    const keys = new Float64Array(this.#used);
+    let length = 0;
+    let negatives = 0;
+    for (let at = HEAD; at < cells.length; at += 2) {
+      const key = cells[at]!;
+      if (key === 0) continue;
+      keys[length++] = key;
+      if (key < 0) negatives++;
+    }
+    keys.sort();
+    const countOf = (key: number): number => cells[placeOf(cells, key) + 1]!;
+    const negative = keys.subarray(0, negatives).reverse();
+    const positive = keys.subarray(negatives);
+    return new NativeSnapshot({
+      schema: this.#resolution.schema,
+      zeroThreshold: cells[ZERO_THRESHOLD]!,
+      zeroCount: cells[ZERO_COUNT]!,
+      sum: cells[SUM]!,
+      positive: { counts: positive.map(countOf), indexes: positive.map((key) => key - BIAS) },
+      negative: { counts: negative.map(countOf), indexes: negative.map((key) => -key - BIAS) },
+      createdSeconds: cells[RESET_AT]! > 0 ? cells[RESET_AT]! : undefined,
+      exemplars: this.#stored?.read() ?? [],
+    });
+  }
+
+  /** As encoders read it: {@link snapshot}. */
+  get native(): NativeSnapshot {
+    return this.snapshot();
+  }
+
+  /**
+   * Estimates a quantile, `q` from 0 to 1, as PromQL's `histogram_quantile` does: it is in the bucket of the exact one. `NaN`
+   * if nothing was observed.
+   */
+  quantile(q: number): number {
+    return this.snapshot().quantile(q);
+  }
+
+  /**
+   * Observations per classic bucket at this moment, not cumulative: one entry for each upper bound, and a last one for those
+   * above all. After the resolution was halved, a native bucket may contain a bound; it then counts below it, so that no
+   * cumulative count falls.
+   */
+  get bucketCounts(): readonly number[] {
+    this.#resetIfDue();
+    const { classicIndexes, schema } = this.#limits;
+    const step = 2 ** (schema - this.#resolution.schema);
+    return classicCounts(
+      this.#cells,
+      classicIndexes.map((index) => Math.ceil(index / step)),
+    );
+  }
+
+  /** Sum of all observations. */
+  get sum(): number {
+    this.#resetIfDue();
+    return this.#cells[SUM]!;
+  }
+
+  /** How many observations there were. */
+  get count(): number {
+    return this.bucketCounts.reduce((count, inBucket) => count + inBucket, 0);
+  }
+
+  /** By classic bucket: the latest exemplar of those that are stored. */
+  get exemplars(): readonly (Exemplar | undefined)[] | undefined {
+    return this.#stored?.byBucket(this.#limits.upperBounds);
+  }
+
+  override reset(): void {
+    this.#clear(0);
+    this.tree.exemplars?.delete(this);
+  }
+
+  override get isUpdated(): boolean {
+    return this.#used > 0 || this.#cells[ZERO_COUNT]! > 0;
+  }
+
+  override giveTo(overflow: this): boolean {
+    overflow.#load(overflow.snapshot().merge(this.snapshot()));
+    this.reset();
+    return true;
+  }
+
+  get #stored(): SpreadExemplars | undefined {
+    return storedExemplars<SpreadExemplars>(this.tree, this);
+  }
+
+  #keep(labels: ExemplarLabels, value: number): void {
+    const { maxExemplars, exemplarAgeSeconds } = this.#limits;
+    const stored =
+      this.#stored ?? storeExemplars(this.tree, this, new SpreadExemplars(maxExemplars, exemplarAgeSeconds));
+    stored.add(this.tree, labels, value);
+  }
+
+  /** Observes a value whose bucket is new. */
+  #observeNew(key: number, value: number): void {
+    this.#add(key, 1);
+    this.#cells[SUM]! += value;
+    if (this.#used > this.#enough) this.#limit(value);
+  }
+
+  /** Adds to a bucket, which may be new. */
+  #add(key: number, count: number): void {
+    let cells = this.#cells;
+    let place = placeOf(cells, key);
+    if (cells[place] === 0) {
+      const room = (cells.length - HEAD) / 2;
+      if (this.#used >= room * 0.75) {
+        cells = newCells(2 * room, 0);
+        cells.set(this.#cells.subarray(0, HEAD));
+        eachBucket(this.#cells, (each, counted) => {
+          const at = placeOf(cells, each);
+          cells[at] = each;
+          cells[at + 1] = counted;
+        });
+        this.#cells = cells;
+        place = placeOf(cells, key);
+      }
+      cells[place] = key;
+      this.#used++;
+    }
+    cells[place + 1]! += count;
+  }
+
+  /**
+   * Reduces the buckets, in the order of client_golang: resets the series, or widens its zero bucket to the nearest bucket, or
+   * halves its resolution. One step for each observation, as there.
+   */
+  #limit(value: number): void {
+    const { maxBuckets, minResetSeconds } = this.#limits;
+    if (this.#used <= maxBuckets) return;
+    const resets = this.#resets;
+    if (resets !== undefined && resets.next === Infinity) {
+      const now = performance.now();
+      if (now - resets.last >= minResetSeconds * 1000) {
+        this.#restart(now);
+        this.observe(value); // so as not to lose it
+        return;
+      }
+      resets.next = resets.last + minResetSeconds * 1000;
+      this.#enough = -1;
+    }
+    if (!this.#widenZeroBucket()) this.#halveResolution();
+  }
+
+  /** Whether there is a bucket that the zero bucket may be widened to. */
+  #widenZeroBucket(): boolean {
+    const { maxZeroThreshold } = this.#limits;
+    if (this.#cells[ZERO_THRESHOLD]! >= maxZeroThreshold) return false;
+    let nearest = Infinity;
+    eachBucket(this.#cells, (key) => (nearest = Math.min(nearest, Math.abs(key))));
+    const threshold = upperBoundOf(nearest - BIAS, this.#resolution.schema);
+    if (threshold > maxZeroThreshold) return false;
+    this.#rebuild((key, count) => {
+      if (Math.abs(key) === nearest) this.#cells[ZERO_COUNT]! += count;
+      else this.#add(key, count);
+    });
+    this.#cells[ZERO_THRESHOLD] = threshold;
+    return true;
+  }
+
+  #halveResolution(): void {
+    const { schema } = this.#resolution;
+    if (schema === MIN_SCHEMA) return;
+    this.#resolution = resolutionOf(schema - 1);
+    this.#rebuild((key, count) => {
+      const index = (Math.abs(key) - BIAS + 1) >> 1; // up: the bound of an even bucket is one of the wider buckets too
+      this.#add(key < 0 ? -index - BIAS : index + BIAS, count);
+    });
+  }
+
+  /** Empties the table, and passes all buckets that were there to `put`. */
+  #rebuild(put: (key: number, count: number) => void): void {
+    const before = this.#cells;
+    this.#cells = newCells(LEAST_ROOM, 0);
+    this.#cells.set(before.subarray(0, HEAD));
+    this.#used = 0;
+    eachBucket(before, put);
+  }
+
+  #resetIfDue(): void {
+    const resets = this.#resets;
+    if (resets !== undefined && resets.next < Infinity && performance.now() >= resets.next) this.#restart(resets.next);
+  }
+
+  /** Sets the series to 0 at a time of the monotonic clock. */
+  #restart(at: number): void {
+    this.#clear((Date.now() - (performance.now() - at)) / 1000);
+    this.#resets = { last: at, next: Infinity };
+  }
+
+  #clear(resetAt: number): void {
+    this.#resolution = resolutionOf(this.#limits.schema);
+    this.#cells = newCells(LEAST_ROOM, this.#limits.zeroThreshold);
+    this.#cells[RESET_AT] = resetAt;
+    this.#used = 0;
+    this.#enough = this.#limits.maxBuckets;
+    if (this.#resets !== undefined) this.#resets = { last: performance.now(), next: Infinity };
+  }
+
+  /** Takes over the counts of a snapshot. */
+  #load(snapshot: NativeSnapshot): void {
+    this.#clear(snapshot.createdSeconds ?? 0);
+    this.#resolution = resolutionOf(snapshot.schema);
+    this.#cells[SUM] = snapshot.sum;
+    this.#cells[ZERO_COUNT] = snapshot.zeroCount;
+    this.#cells[ZERO_THRESHOLD] = snapshot.zeroThreshold;
+    const { positive, negative } = snapshot;
+    for (let i = 0; i < positive.indexes.length; i++) this.#add(positive.indexes[i]! + BIAS, positive.counts[i]!);
+    for (let i = 0; i < negative.indexes.length; i++) this.#add(-negative.indexes[i]! - BIAS, negative.counts[i]!);
+    while (this.#used > this.#limits.maxBuckets && this.#resolution.schema > MIN_SCHEMA) this.#halveResolution();
+  }
+}
+
+/** The upper word of the smallest double that is not subnormal. */
+const SMALLEST_NORMAL = 1 << 20;
+
+/** The most observations of one {@link NativeHistogramChild.observeWithExpectedInterval}. */
+const MAX_OMITTED = 1_000_000;

@@ -1,0 +1,93 @@
+import { doubleView, HIGH_WORD, wordView } from '../model/double-words.ts';
+
+/** The lowest and the highest resolution that Prometheus knows: a bucket is 65,536 times, or 0.27 %, wider than the previous one. */
+export const MIN_SCHEMA = -4;
+export const MAX_SCHEMA = 8;
+
+/**
+ * How the buckets of a schema are found. Bucket `i` ends at `2 ** (i / 2 ** schema)`, and that bound is in it.
+ *
+ * Of a value `fraction * 2 ** exponent`, with a fraction from 0.5 to 1, the upper bits of the fraction lead to a cell in which
+ * at most one bound lies, so one comparison finds the bucket, without a search or a logarithm.
+ */
+export interface Resolution {
+  readonly schema: number;
+  /** By cell, the number of bounds below all of its fractions. */
+  readonly firstBounds: Uint16Array;
+  /** By how many bits the upper word of a double is shifted for its cell. */
+  readonly shift: number;
+  /** Upper 20 and lower 32 bits of the fractions of the bounds. The last one stands for 1, above all fractions. */
+  readonly highBits: Int32Array;
+  readonly lowBits: Uint32Array;
+  /** Buckets per doubling, as a shift; at a negative schema, doublings per bucket, as a shift, and what is added to round up. */
+  readonly up: number;
+  readonly down: number;
+  readonly rounding: number;
+}
+
+/** Returns the resolution of a schema. Those that were used are kept. */
+export function resolutionOf(schema: number): Resolution {
+  return (resolutions[schema - MIN_SCHEMA] ??= newResolution(schema));
+}
+
+const resolutions: Resolution[] = [];
+
+function newResolution(schema: number): Resolution {
+  const up = Math.max(schema, 0);
+  const down = Math.max(-schema, 0);
+  const count = 1 << up;
+  // A cell is a quarter of the narrowest bucket or less.
+  const cellBits = Math.max(4, up + 2);
+  const firstBounds = new Uint16Array(1 << cellBits);
+  const highBits = new Int32Array(count + 1).fill(1 << 20);
+  const lowBits = new Uint32Array(count + 1);
+  for (let i = 0; i < count; i++) {
+    doubleView[0] = fractionOf(i, up);
+    highBits[i] = wordView[HIGH_WORD]! & 0xfffff;
+    lowBits[i] = wordView[1 - HIGH_WORD]!;
+  }
+  const shift = 20 - cellBits;
+  let bound = 0;
+  for (let cell = 0; cell < firstBounds.length; cell++) {
+    const start = cell << shift;
+    while (highBits[bound]! < start) bound++;
+    firstBounds[cell] = bound;
+  }
+  return { schema, firstBounds, shift, highBits, lowBits, up, down, rounding: (1 << down) - 1 };
+}
+
+/**
+ * Returns the upper bound of bucket `index`, as client_golang computes it: for the bucket of the largest finite numbers
+ * that is the largest one, since the bound itself, 2 ** 1024, is none.
+ */
+export function upperBoundOf(index: number, schema: number): number {
+  if (schema < 0) return powerOf(2 ** -schema * index);
+  const fraction = fractionOf(index & ((1 << schema) - 1), schema);
+  const exponent = (index >> schema) + 1;
+  // In two steps: 2 ** 1024 is no double, and below 2 ** -1022 the result must be rounded once.
+  if (exponent > 1024) return powerOf(exponent - 1);
+  return exponent < -1000 ? fraction * 2 ** 100 * powerOf(exponent - 100) : fraction * 2 * powerOf(exponent - 1);
+}
+
+/** Returns a power of two, of which those at 2 ** 1024 are clamped to the largest number. */
+function powerOf(exponent: number): number {
+  return exponent === 1024 ? Number.MAX_VALUE : 2 ** exponent;
+}
+
+/**
+ * Returns the fraction, from 0.5 to 1, of bound `i` of the `2 ** schema` bounds of a doubling.
+ *
+ * Prometheus and client_golang have these numbers in a table. `2 ** (i / 256)` differs from it in 174 of 255; the product of
+ * square roots of 2, multiplied in this order, in none (spec/native/resolution.test.ts).
+ */
+function fractionOf(i: number, schema: number): number {
+  const index = i << (MAX_SCHEMA - schema);
+  // Not Math.SQRT1_2, which is the next double: the table has the one below the square root.
+  let fraction = index & 128 ? 0.7071067811865475 : 0.5;
+  let root = Math.SQRT2;
+  for (let bit = 64; bit > 0; bit >>= 1) {
+    root = Math.sqrt(root);
+    if (index & bit) fraction *= root;
+  }
+  return fraction;
+}
