@@ -60,6 +60,7 @@ export interface LineSocket {
  * found by the next push, and nothing has to be reconnected.
  */
 export async function openSocket(address: ReadAddress, signal: AbortSignal): Promise<LineSocket> {
+  signal.throwIfAborted(); // its event has passed
   try {
     return await (address.protocol === 'udp' ? openUdp(address, signal) : openStream(address, signal));
   } catch (error) {
@@ -87,9 +88,11 @@ async function openUdp(address: Extract<ReadAddress, { host: string }>, signal: 
       signal.throwIfAborted();
       if (++sentCount % BURST === 0) await sleep(PAUSE_MILLISECONDS, undefined, { ref: false, signal });
       await new Promise<void>((resolve, reject) => {
-        socket.send(lines, port, found.address, (error) =>
-          error === null ? resolve() : reject(sendError(address, error)),
-        );
+        socket.send(lines, port, found.address, (error) => {
+          // A line that no datagram can carry must not keep back all others, at each push.
+          if (error === null || errorCode(error) === 'EMSGSIZE') resolve();
+          else reject(sendError(address, error));
+        });
       });
     },
     end: async () => void socket.close(),
@@ -124,7 +127,8 @@ async function openStream(address: ReadAddress, signal: AbortSignal): Promise<Li
   };
   await settled((done) => socket.once('connect', done));
   return {
-    send: (lines) => settled((done) => socket.write(`${lines}\n`, (error) => error ?? done())),
+    // Of an error the socket tells by an event.
+    send: (lines) => settled((done) => socket.write(`${lines}\n`, (error) => void (error || done()))),
     end: () => settled((done) => socket.end(done)),
     destroy: () => void socket.destroy(),
   };
@@ -135,14 +139,19 @@ function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return Promise.race([promise, aborted]);
 }
 
+/** The errors that {@link sendError} has made. */
+const ours = new WeakSet<object>();
+
 /** The error of a socket, with its address and what to do. */
 function sendError(address: ReadAddress, cause: unknown): unknown {
   const code = errorCode(cause);
-  if (code === 'ETIMEDOUT' || (cause as { isOurs?: boolean }).isOurs === true) return cause;
+  if (code === 'ETIMEDOUT' || ours.has(cause as object)) return cause;
   const place =
     address.protocol === 'unix' ? address.socketPath : `${address.host}:${address.port} (${address.protocol})`;
   const message =
     `Cannot push metrics to ${place}: expected a receiver that takes them, got ${errorText(cause)}. ` +
     'Check the address, and that the receiver runs.';
-  return Object.assign(new Error(message, { cause }), { code, isOurs: true });
+  const error = Object.assign(new Error(message, { cause }), { code });
+  ours.add(error);
+  return error;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { startGraphitePush } from '../../lib/bridges/graphite.ts';
 import { everyKind } from '../bridges/every-kind.ts';
@@ -104,7 +105,7 @@ testOnEach(
       const started = new StartedProgram(t, { program: program.path, args, folder, environment });
       await until('carbon to listen', () => {
         started.requireRunning();
-        return started.output.includes(`starting on ${queryPort}`) ? true : undefined;
+        return isListening(port);
       });
       return started;
     };
@@ -146,3 +147,14 @@ print(json.dumps(found))`;
     assert.deepEqual(stored, EXPECTED);
   },
 );
+
+/** Resolves to true if somebody accepts connections there, else to undefined. */
+function isListening(port: number): Promise<true | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(undefined));
+  });
+}

@@ -129,6 +129,18 @@ test('startStatsdPush() sends datagrams to nobody without an error, as UDP is', 
   await push();
 });
 
+test('startStatsdPush() sends what comes after a line that no datagram can carry', async (t) => {
+  const receiver = await receiveUdp(t);
+  const { jobs, push, registry } = counting({ port: receiver.port });
+  const huge = new Gauge({ name: 'huge', help: 'Huge.', labelNames: ['text'], registers: [registry] });
+  huge.set({ text: 'x'.repeat(70_000) }, 1);
+  jobs.inc(3);
+  new Gauge({ name: 'last', help: 'Last.', registers: [registry] }).set(4);
+  await push();
+  await until('the last line', () => (receiver.lines().includes('last:4|g') ? true : undefined));
+  assert.equal(jobsIn(receiver.lines()), 3);
+});
+
 test('startStatsdPush() says which host has no address', async () => {
   const { push } = counting({ host: 'no-such-host.invalid' });
   await assert.rejects(
