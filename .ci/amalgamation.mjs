@@ -41,6 +41,8 @@ const CONTENTS = {
   aggregate: 'the entry that aggregates the metrics of workers and threads',
   textfile: 'the entry that writes metrics to a file for node_exporter',
   statsd: 'the entry that receives and sends StatsD',
+  otlp: 'the entry that pushes metrics by OTLP',
+  'remote-write': 'the entry that pushes metrics by remote write',
   graphite: 'the entry that pushes metrics to Graphite',
   cloudwatch: 'the entry that writes metrics for CloudWatch',
   http: 'the entry that measures HTTP requests',

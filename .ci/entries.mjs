@@ -11,6 +11,8 @@ export const ENTRIES = {
   native: 'lib/native/index.ts',
   textfile: 'lib/bridges/textfile.ts',
   statsd: 'lib/bridges/statsd/index.ts',
+  otlp: 'lib/bridges/otlp/index.ts',
+  'remote-write': 'lib/bridges/remote-write/index.ts',
   graphite: 'lib/bridges/graphite.ts',
   cloudwatch: 'lib/bridges/cloudwatch.ts',
   http: 'lib/http/index.ts',

@@ -6,6 +6,8 @@ import { pathToFileURL } from 'node:url';
 import * as aggregate from '../lib/aggregate/index.ts';
 import * as cloudwatch from '../lib/bridges/cloudwatch.ts';
 import * as graphite from '../lib/bridges/graphite.ts';
+import * as otlp from '../lib/bridges/otlp/index.ts';
+import * as remoteWrite from '../lib/bridges/remote-write/index.ts';
 import * as statsd from '../lib/bridges/statsd/index.ts';
 import * as textfile from '../lib/bridges/textfile.ts';
 import * as core from '../lib/core.ts';
@@ -146,6 +148,8 @@ test('aggregate exports the names of the contract', () => {
 test('the bridges export the names of the contract', () => {
   assert.deepEqual(namesOf(textfile), ['writeTextfile']);
   assert.deepEqual(namesOf(statsd), ['startStatsdPush', 'startStatsdServer']);
+  assert.deepEqual(namesOf(otlp), ['awsSignature', 'startOtlpPush']);
+  assert.deepEqual(namesOf(remoteWrite), ['startRemoteWrite']);
   assert.deepEqual(namesOf(graphite), ['startGraphitePush']);
   assert.deepEqual(namesOf(cloudwatch), ['startCloudwatchPush']);
 });

@@ -38,6 +38,8 @@ test('Importing the package loads no module of Node', ifBuilt, () => {
     '/aggregate',
     '/textfile',
     '/statsd',
+    '/otlp',
+    '/remote-write',
     '/graphite',
     '/cloudwatch',
     '/http',

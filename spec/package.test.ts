@@ -128,6 +128,7 @@ test(
         'tls',
         'delivery',
         'bridges',
+        'http-bridges',
         'statsd-server',
         'reporter',
         'heartbeat',
@@ -164,6 +165,10 @@ test('Each entry loads its own file, the shared one and few others at once; the 
     if (name === 'testing') return ['metric-object.js', 'shared.js', 'testing.js'];
     if (name === 'graphite') return ['bridges.js', 'graphite.js', 'metric-object.js', 'shared.js'];
     if (['statsd', 'cloudwatch'].includes(name)) return ['bridges.js', `${name}.js`, 'shared.js'].sort();
+    if (name === 'push') return ['exchange.js', 'push.js', 'shared.js'];
+    const overHttp = ['bridges.js', 'delivery.js', 'exchange.js', 'http-bridges.js', 'shared.js'];
+    if (name === 'otlp') return [...overHttp, 'otlp.js'].sort();
+    if (name === 'remote-write') return [...overHttp, 'output.js', 'remote-write.js'].sort();
     if (name === 'aggregate') return ['aggregate.js', 'reporter.js', 'shared.js'];
     if (name === 'thread') return ['exchange.js', 'heartbeat.js', 'reporter.js', 'shared.js', 'thread.js'];
     return name === 'parse' ? ['parse.js'] : [`${name}.js`, 'shared.js'].sort();

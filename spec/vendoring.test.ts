@@ -22,8 +22,10 @@ const ENTRIES = [
   'http',
   'index',
   'native',
+  'otlp',
   'parse',
   'push',
+  'remote-write',
   'service',
   'statsd',
   'summary',
@@ -111,7 +113,7 @@ test(
   () => {
     for (const copy of [all, core]) {
       for (const name of readdirSync(copy)) {
-        assert.match(name, /^(?:[a-z]+(?:-node|-worker)?(?:\.d\.ts|\.js|\.json)|README\.md|LICENSE)$/);
+        assert.match(name, /^(?:[a-z]+(?:-node|-worker|-write)?(?:\.d\.ts|\.js|\.json)|README\.md|LICENSE)$/);
         const text = read(copy, name);
         for (const line of text.split('\n')) assert.ok(line.length <= 160, `${name}: ${line}`);
         if (name.endsWith('.js')) assert.doesNotMatch(text, /\b(?:function\*?|class|const|let) \w+\$\d/, name);

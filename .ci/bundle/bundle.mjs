@@ -43,6 +43,8 @@ const COMMON_PARTS = {
   aggregate: 'reporter',
   thread: 'heartbeat',
   statsd: 'bridges',
+  push: 'exchange',
+  otlp: 'http-bridges',
 };
 
 export async function bundle(root) {
@@ -116,6 +118,7 @@ function plan({ core, index, thread, 'thread-worker': worker, ...others }, getMo
       const from = files.get(to);
       const home = COMMON_PARTS[from];
       if (home === undefined || from === file || from === home) continue;
+      if (file === 'main' && from === 'push') continue; // the main entry loads all of it
       for (const part of closure([to], (id) => getModuleInfo(id).importedIds))
         if (files.get(part) === from) files.set(part, home);
     }

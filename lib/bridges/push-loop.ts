@@ -29,7 +29,15 @@ export interface MetricsPush {
 }
 
 /** What a bridge does with the families of one push. It stops when the signal is aborted. */
-export type SendFamilies = (families: readonly Family[], signal: AbortSignal) => Promise<void>;
+export type SendFamilies = (families: readonly Family[], signal: AbortSignal, about: PushContext) => Promise<void>;
+
+/** What a bridge may want to know of a push. */
+export interface PushContext {
+  /** When the push is given up, by `performance.now()`: retries end before. */
+  readonly deadline: number;
+  /** Whether this is the push of `close()`: no other follows. */
+  readonly isLast: boolean;
+}
 
 /**
  * Pushes a registry at each interval: one push at a time, and none while the one before is under way, so that nothing piles
@@ -49,6 +57,7 @@ export class PushLoop implements MetricsPush {
   #running: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #hasWarned = false;
+  #isLast = false;
 
   /** `bridge` is what it is called in messages and self-metrics. Throws a TypeError or RangeError on an invalid option. */
   constructor(bridge: string, options: PushOptions, defaultIntervalSeconds: number, send: SendFamilies) {
@@ -97,6 +106,7 @@ export class PushLoop implements MetricsPush {
 
   async #finish(): Promise<void> {
     await this.#running?.catch(() => undefined);
+    this.#isLast = true;
     await this.#join().catch((error: unknown) => this.#warn(error));
   }
 
@@ -128,7 +138,8 @@ export class PushLoop implements MetricsPush {
     try {
       const timeoutSeconds = this.#timeoutMilliseconds / 2000;
       const families = await this.#registry.gather({ timeoutSeconds, keepAlive: false });
-      await this.#send(families, controller.signal);
+      const deadline = startedAt + this.#timeoutMilliseconds;
+      await this.#send(families, controller.signal, { deadline, isLast: this.#isLast });
       result = 'sent';
     } finally {
       clearTimeout(timer);

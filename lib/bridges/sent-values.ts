@@ -7,6 +7,9 @@ export interface SentValue {
   /** The same of the buckets of a histogram, as its count has them. */
   buckets?: readonly number[] | undefined;
   pendingBuckets?: readonly number[] | undefined;
+  /** Until when what has been sent counts, and what is sent now: Unix times in milliseconds, where the protocol has them. */
+  time?: number | undefined;
+  pendingTime?: number | undefined;
   /** The push that it was last part of. */
   round: number;
 }
@@ -59,6 +62,7 @@ export class SentValues {
     for (const value of values) {
       value.sent = value.pending;
       value.buckets = value.pendingBuckets;
+      value.time = value.pendingTime;
     }
   }
 

@@ -7,6 +7,12 @@ interface RetryOptions {
   readonly retries: number;
   /** Milliseconds, as {@link backOff} takes them. */
   readonly retryDelay: number;
+  /** Whether an answer of this status may be another one later; by default the statuses that a Pushgateway is asked again for. */
+  readonly isRetried?: (status: number) => boolean;
+  /** Returns what the body of a refusal says; the body itself unless given. */
+  readonly reasonOf?: (body: string) => string;
+  /** By `performance.now()`; no attempt starts later. */
+  readonly deadline?: number;
 }
 
 /**
@@ -15,22 +21,25 @@ interface RetryOptions {
  * Every request may be repeated, even if the first one may have arrived: PUT, POST and DELETE of a
  * Pushgateway replace what is there, and all attempts send the same bytes.
  */
-export async function deliver(request: PushRequest, { retries, retryDelay }: RetryOptions): Promise<PushAnswer> {
+export async function deliver(request: PushRequest, options: RetryOptions): Promise<PushAnswer> {
+  const { retries, retryDelay, isRetried = isRetriedByDefault, reasonOf, deadline = Infinity } = options;
   for (let attempt = 1; ; attempt++) {
-    const outcome = await attemptOf(request);
+    const outcome = await attemptOf(request, reasonOf);
     if ('resp' in outcome) return outcome;
-    if (attempt > retries || !mayPass(outcome)) throw pushError(request, outcome, attempt);
-    await pause(waitBefore(outcome, backOff(attempt, retryDelay), request.timeout), request.signal);
+    const wait = waitBefore(outcome, backOff(attempt, retryDelay), request.timeout);
+    const isLast = attempt > retries || performance.now() + wait >= deadline;
+    if (isLast || !mayPass(outcome, isRetried)) throw pushError(request, outcome, attempt);
+    await pause(wait, request);
   }
 }
 
-async function attemptOf(request: PushRequest): Promise<PushAnswer | PushFailure> {
+async function attemptOf(request: PushRequest, reasonOf: RetryOptions['reasonOf']): Promise<PushAnswer | PushFailure> {
   try {
     const answer = await sendRequest(request);
     const { statusCode = 0, headers } = answer.resp;
     if (statusCode >= 200 && statusCode < 300) return answer;
     const retryAfter = retryAfterMilliseconds(headers['retry-after'], headers.date);
-    return { status: statusCode, reason: answer.body, retryAfterMilliseconds: retryAfter };
+    return { status: statusCode, reason: reasonOf?.(answer.body) ?? answer.body, retryAfterMilliseconds: retryAfter };
   } catch (error) {
     request.signal?.throwIfAborted();
     return { error };
@@ -38,8 +47,8 @@ async function attemptOf(request: PushRequest): Promise<PushAnswer | PushFailure
 }
 
 /** Transient failures of the network or an overloaded server; the request itself is valid. */
-function mayPass(failure: PushFailure): boolean {
-  return 'status' in failure ? PASSING_STATUSES.has(failure.status) : PASSING_CODES.has(errorCode(failure.error) ?? '');
+function mayPass(failure: PushFailure, isRetried: (status: number) => boolean): boolean {
+  return 'status' in failure ? isRetried(failure.status) : PASSING_CODES.has(errorCode(failure.error) ?? '');
 }
 
 /**
@@ -51,9 +60,10 @@ function waitBefore(failure: PushFailure, backOffMilliseconds: number, timeout: 
   return Math.max(backOffMilliseconds, Math.min(wanted, timeout));
 }
 
-async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+async function pause(milliseconds: number, { signal, isUnref = false }: PushRequest): Promise<void> {
   try {
-    await process.getBuiltinModule('node:timers/promises').setTimeout(milliseconds, undefined, signal && { signal });
+    const options = { ref: !isUnref, ...(signal && { signal }) };
+    await process.getBuiltinModule('node:timers/promises').setTimeout(milliseconds, undefined, options);
   } catch (error) {
     signal?.throwIfAborted(); // with its own reason, where the timer has an AbortError
     throw error;
@@ -61,6 +71,11 @@ async function pause(milliseconds: number, signal: AbortSignal | undefined): Pro
 }
 
 const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+
+function isRetriedByDefault(status: number): boolean {
+  return PASSING_STATUSES.has(status);
+}
+
 const PASSING_CODES: ReadonlySet<string> = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT'],
   ...['EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN'],

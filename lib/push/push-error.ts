@@ -28,7 +28,7 @@ export function pushError(request: PushRequest, failure: PushFailure, attempts: 
     const reason = shownReason(failure.reason, request);
     const told = `${action} failed with status ${failure.status}${reason === '' ? '' : `, ${reason}`}`;
     const tries = attempts > 1 ? ` (after ${attempts} attempts)` : '';
-    const remedy = remedyOfStatus(failure.status, failure.retryAfterMilliseconds);
+    const remedy = remedyOfStatus(failure.status, failure.retryAfterMilliseconds, request.receiver);
     const message = `Cannot ${action} metrics at ${place}: expected success, but ${told}${tries}. ${remedy}`;
     return Object.assign(new Error(message), { status: failure.status });
   }
@@ -37,7 +37,7 @@ export function pushError(request: PushRequest, failure: PushFailure, attempts: 
   const tries = attempts > 1 ? ` after ${attempts} attempts` : '';
   const message =
     `Cannot ${action} metrics at ${place}: expected an answer, got none${tries}${reason === '' ? '' : ` (${reason})`}. ` +
-    remedyOfCode(code ?? '');
+    remedyOfCode(code ?? '', request.receiver);
   return Object.assign(new Error(message), { code });
 }
 
@@ -45,7 +45,7 @@ function shownReason(reason: string, request: PushRequest): string {
   return shortened(withoutSecrets(reason, request), MAX_REASON_CHARACTERS);
 }
 
-function remedyOfStatus(status: number, retryAfterMilliseconds: number | undefined): string {
+function remedyOfStatus(status: number, retryAfterMilliseconds: number | undefined, receiver: string): string {
   if (status >= 500 || status === 408 || status === 429) {
     const seconds = Math.ceil((retryAfterMilliseconds ?? 0) / 1000);
     return seconds > 0 ? `Try again in ${seconds} s.` : 'Try again later.';
@@ -57,12 +57,17 @@ function remedyOfStatus(status: number, retryAfterMilliseconds: number | undefin
     case 403:
       return 'Pass the option auth: "user:password", or what else the gateway asks for.';
     default:
-      return 'Check that the URL is the one of a Pushgateway.';
+      return `Check that the URL is the one of ${withArticle(receiver)}.`;
   }
 }
 
-function remedyOfCode(code: string): string {
+function remedyOfCode(code: string, receiver: string): string {
   return /CERT|UNABLE_TO_/.test(code)
     ? "Pass the certificate that the gateway's is signed with as the option ca."
-    : 'Check the URL, and that a Pushgateway listens there.';
+    : `Check the URL, and that ${withArticle(receiver)} listens there.`;
+}
+
+/** Returns the name of a receiver as messages have it. */
+export function withArticle(receiver: string): string {
+  return `${/^[AEIO]/.test(receiver) ? 'an' : 'a'} ${receiver}`;
 }

@@ -13,7 +13,7 @@ const CONNECTION_OPTIONS = [
 ] satisfies readonly (keyof RequestOptions)[];
 
 /** Options of `https.request()`, by Node's names: for agents, basic authentication, sockets and TLS. */
-type ConnectionOptions = Pick<RequestOptions, (typeof CONNECTION_OPTIONS)[number]>;
+export type ConnectionOptions = Pick<RequestOptions, (typeof CONNECTION_OPTIONS)[number]>;
 
 /** Options for a `Pushgateway`. */
 export interface PushgatewayOptions extends ConnectionOptions {
@@ -74,7 +74,7 @@ export function pushSettings(address: string | URL | undefined, options: Pushgat
   check(Number.isInteger(retries) && retries >= 0, 'retries as an integer of 0 or more', retries);
   check(retryDelay >= 0 && retryDelay < Infinity, 'retryDelay as milliseconds, 0 or more', retryDelay);
   check(format === 'text' || format === 'protobuf', 'format "text" or "protobuf"', format);
-  for (const name of Object.keys(connection)) checkName(name);
+  checkConnection(connection, ACTION);
   const { url, auth } = address === undefined ? { url: undefined, auth: undefined } : gatewayAddress(address);
   const named = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
   const { 'content-encoding': encoding, 'content-type': _type, 'content-length': _length, ...ownHeaders } = named;
@@ -95,16 +95,20 @@ function check(isGood: boolean, expected: string, got: unknown): void {
   if (!isGood) throw new RangeError(`Cannot create a Pushgateway: expected ${expected}, got ${describe(got)}.`);
 }
 
-function checkName(option: string): void {
-  if ((CONNECTION_OPTIONS as readonly string[]).includes(option)) return;
+const ACTION = 'create a Pushgateway';
+
+/** Throws a TypeError if there is an option that is not among {@link ConnectionOptions}. `action` is what cannot be done. */
+export function checkConnection(connection: object, action: string): void {
+  const option = Object.keys(connection).find((name) => !(CONNECTION_OPTIONS as readonly string[]).includes(name));
+  if (option === undefined) return;
   throw new TypeError(
-    `Cannot create a Pushgateway: expected options that it knows, got ${describe(option)}. Look for a typing error; ` +
+    `Cannot ${action}: expected options that it knows, got ${describe(option)}. Look for a typing error; ` +
       'host, port and path belong to the URL.',
   );
 }
 
 /** Where a gateway is, and who comes there. */
-interface GatewayAddress {
+export interface GatewayAddress {
   /** Without credentials. */
   readonly url: URL;
   /** `user:password`, if the URL had them. */
@@ -115,28 +119,32 @@ interface GatewayAddress {
  * Returns the address that a URL gives. Throws a TypeError unless it is an absolute `http:` or `https:` URL; it is not
  * shown then, nor is there a cause, which would have it as a property: there may be credentials in it.
  */
-export function gatewayAddress(text: string | URL | undefined): GatewayAddress {
+export function gatewayAddress(
+  text: string | URL | undefined,
+  action = ACTION,
+  example = 'http://localhost:9091',
+): GatewayAddress {
   const isText = typeof text === 'string' || text instanceof URL;
   const url = isText && URL.canParse(String(text)) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw new TypeError(
-      'Cannot create a Pushgateway: expected an http or https URL such as "http://localhost:9091", ' +
+      `Cannot ${action}: expected an http or https URL such as "${example}", ` +
         `got ${isText ? 'something else that is not shown' : describe(text)}.`,
     );
   }
   const hasCredentials = url.username !== '' || url.password !== '';
-  const auth = hasCredentials ? `${decoded(url.username)}:${decoded(url.password)}` : undefined;
+  const auth = hasCredentials ? `${decoded(url.username, action)}:${decoded(url.password, action)}` : undefined;
   url.username = '';
   url.password = '';
   return { url, auth };
 }
 
-function decoded(credential: string): string {
+function decoded(credential: string, action: string): string {
   try {
     return decodeURIComponent(credential);
   } catch {
     throw new TypeError(
-      'Cannot create a Pushgateway: expected percent-encoded credentials in its URL, got a "%" that encodes nothing.',
+      `Cannot ${action}: expected percent-encoded credentials in its URL, got a "%" that encodes nothing.`,
     );
   }
 }

@@ -126,7 +126,8 @@ export class Pushgateway<_T extends string = string> {
     const allHeaders = { ...this.#settings.headers, ...headers };
     // Loaded with the first request: the main entry has this class, and most programs never push.
     const { deliver } = await loadModule(() => import('./deliver.ts'), 'deliver');
-    return deliver({ method, url, connection, headers: allHeaders, body, timeout, signal }, this.#settings);
+    const request = { method, url, connection, headers: allHeaders, body, timeout, signal, receiver: 'Pushgateway' };
+    return deliver(request, this.#settings);
   }
 
   /** The metrics of this moment. */

@@ -19,6 +19,12 @@ export interface PushRequest {
   /** Milliseconds from connecting to the last byte of the answer. */
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
+  /** What the receiver is called in errors. */
+  readonly receiver: string;
+  /** Whether the body of the answer is bytes, one for each character of its text; UTF-8 otherwise. */
+  readonly isAnswerBinary?: boolean;
+  /** Whether the request alone does not keep the process alive. */
+  readonly isUnref?: boolean;
 }
 
 /** How much of an answer is stored, so that an endless one costs no more; a gateway's reasons take a line or two. */
@@ -34,19 +40,22 @@ const MAX_ANSWER_CHARACTERS = 64 * 1024;
  * for a request that it has already abandoned, such as one that was answered with an upgrade.
  */
 export async function sendRequest(wanted: PushRequest): Promise<PushAnswer> {
-  const { method, url, connection, headers, body, timeout, signal } = wanted;
+  const { method, url, connection, headers, body, timeout, signal, receiver, isUnref = false } = wanted;
   const { request } =
     url.protocol === 'https:' ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http');
   const single = connection.agent === undefined ? { connection: 'close' } : {};
   const sent = request(url, { ...connection, method, timeout, headers: { ...single, ...headers } });
+  if (isUnref) sent.once('socket', (socket) => socket.unref());
+  const timeoutError = (): Error =>
+    Object.assign(new Error(`${receiver} request timed out after ${timeout} ms`), { code: 'ETIMEDOUT' });
   let isAnswered = false;
   try {
-    const answer = await untilDeadline<PushAnswer>(timeout, signal, timeoutError, (resolve, reject) => {
+    const begin: Begin<PushAnswer> = (resolve, reject) => {
       sent.on('error', reject);
-      sent.once('timeout', () => reject(timeoutError(timeout)));
+      sent.once('timeout', () => reject(timeoutError()));
       sent.once('response', (resp) => {
         resp.on('error', reject);
-        readText(resp, (text) => resolve({ resp, body: text }));
+        readText(resp, wanted.isAnswerBinary ? 'latin1' : 'utf8', (text) => resolve({ resp, body: text }));
       });
       sent.once('upgrade', (resp, socket) => {
         // No push asks for another protocol. The bytes after the headers belong to it, and are not read.
@@ -54,7 +63,8 @@ export async function sendRequest(wanted: PushRequest): Promise<PushAnswer> {
         resolve({ resp, body: '' });
       });
       sent.end(body);
-    });
+    };
+    const answer = await untilDeadline(timeout, signal, timeoutError, begin, isUnref);
     isAnswered = true;
     return answer;
   } finally {
@@ -63,28 +73,28 @@ export async function sendRequest(wanted: PushRequest): Promise<PushAnswer> {
   }
 }
 
-function readText(resp: IncomingMessage, done: (text: string) => void): void {
+function readText(resp: IncomingMessage, encoding: BufferEncoding, done: (text: string) => void): void {
   let text = '';
-  resp.setEncoding('utf8');
+  resp.setEncoding(encoding);
   resp.on('data', (part: string) => {
     text += part.slice(0, MAX_ANSWER_CHARACTERS - text.length);
   });
   resp.once('end', () => done(text));
 }
 
-function timeoutError(timeout: number): Error {
-  return Object.assign(new Error(`Pushgateway request timed out after ${timeout} ms`), { code: 'ETIMEDOUT' });
-}
+/** Starts what is waited for. */
+type Begin<T> = (resolve: (value: T) => void, reject: (error: unknown) => void) => void;
 
 /**
  * Runs `begin` and settles as it says, or rejects: with `timeoutError` after `timeout` milliseconds, or with the reason
- * of the signal when that is aborted. Keeps the process alive until then.
+ * of the signal when that is aborted. Keeps the process alive until then, unless `isUnref`.
  */
 export async function untilDeadline<T>(
   timeout: number,
   signal: AbortSignal | undefined,
   timeoutError: (timeout: number) => Error,
-  begin: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
+  begin: Begin<T>,
+  isUnref = false,
 ): Promise<T> {
   signal?.throwIfAborted();
   let timer: NodeJS.Timeout | undefined;
@@ -92,6 +102,7 @@ export async function untilDeadline<T>(
   try {
     return await new Promise<T>((resolve, reject) => {
       timer = setTimeout(() => reject(timeoutError(timeout)), timeout);
+      if (isUnref) timer.unref();
       abort = () => reject(signal?.reason);
       signal?.addEventListener('abort', abort);
       begin(resolve, reject);

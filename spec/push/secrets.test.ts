@@ -6,7 +6,8 @@ import { SeededRandom } from '../support/seeded-random.ts';
 
 function request(auth: string, headers: PushRequest['headers'] = {}, query = ''): PushRequest {
   const url = new URL(`http://127.0.0.1:9091/metrics/job/x${query}`);
-  return { method: 'PUT', url, connection: { auth }, headers, body: undefined, timeout: 1000, signal: undefined };
+  const rest = { body: undefined, timeout: 1000, signal: undefined, receiver: 'Pushgateway' };
+  return { method: 'PUT', url, connection: { auth }, headers, ...rest };
 }
 
 type Encode = (text: string) => string;

@@ -39,7 +39,7 @@ afterEach(() => jest.useRealTimers());
 test('require() gives the CommonJS files, and one registry from all entries', () => {
   expect(require.resolve('@finpilot/metrics')).toMatch(/dist.bundle.index\.cjs$/);
   expect(require('@finpilot/metrics/core').register).toBe(metrics.register);
-  for (const entry of ['core', 'finpilot', 'parse', 'push', 'testing', 'summary', 'aggregate', 'textfile', 'statsd', 'graphite', 'cloudwatch', 'http', 'native', 'service', 'thread'])
+  for (const entry of ['core', 'finpilot', 'parse', 'push', 'testing', 'summary', 'aggregate', 'textfile', 'statsd', 'otlp', 'remote-write', 'graphite', 'cloudwatch', 'http', 'native', 'service', 'thread'])
     expect(Object.keys(require(`@finpilot/metrics/${entry}`).default).length).toBeGreaterThan(0);
 });
 

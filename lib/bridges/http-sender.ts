@@ -1,0 +1,133 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import { describe } from '../model/names.ts';
+import { deliver } from '../push/deliver.ts';
+import { withArticle } from '../push/push-error.ts';
+import { type ConnectionOptions, checkConnection, type GatewayAddress, gatewayAddress } from '../push/push-settings.ts';
+import { type PushAnswer, type PushRequest, untilDeadline } from '../push/send-request.ts';
+import { PUSH_OPTIONS } from './check-options.ts';
+import type { PushContext, PushOptions } from './push-loop.ts';
+
+export type { ConnectionOptions } from '../push/push-settings.ts';
+
+/** A request as a {@link HeadersHook} gets it. */
+export interface UnsentRequest {
+  readonly method: 'POST';
+  readonly url: URL;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** Returns further headers of a request, such as a token that is fetched when the one before expires, or a signature. */
+export type HeadersHook = (request: UnsentRequest) => RequestHeaders | Promise<RequestHeaders>;
+
+/** Headers by their names. */
+export type RequestHeaders = Readonly<Record<string, string>>;
+
+/** Options of the bridges that push over HTTP. */
+export interface HttpPushOptions extends PushOptions {
+  /** Headers to send, or a function that is asked for them before each request. */
+  readonly headers?: RequestHeaders | HeadersHook;
+  /** Options of `https.request()` by Node's names: `agent`, `auth`, and those of TLS such as `ca`, `cert` and `key`. */
+  readonly connection?: ConnectionOptions;
+  /** Milliseconds before the first retry, doubled before each further one, with up to 50 % jitter; 500 unless given. */
+  readonly retryDelay?: number;
+}
+
+/** The options that all bridges over HTTP have. */
+export const HTTP_OPTIONS = [
+  ...PUSH_OPTIONS,
+  'headers',
+  'connection',
+  'retryDelay',
+] as const satisfies readonly (keyof HttpPushOptions)[];
+
+/** How the requests of a protocol are sent. */
+interface Protocol {
+  /** What the receiver is called in errors, such as `OTLP receiver`. */
+  readonly receiver: string;
+  /** Whether to send again what was answered with this status. */
+  readonly isRetried: (status: number) => boolean;
+  /** Returns what the body of a refusal says, of which each character is a byte. */
+  readonly reasonOf: (body: string) => string;
+  /** Whether bodies are sent compressed by gzip. */
+  readonly isCompressed: boolean;
+}
+
+/** Sends the requests of a bridge, with retries until the push is given up. Shares all of it with the Pushgateway's client. */
+export class HttpSender {
+  readonly #address: GatewayAddress;
+  readonly #hook: HeadersHook;
+  readonly #connection: ConnectionOptions;
+  readonly #retryDelay: number;
+  readonly #protocol: Protocol;
+
+  /** Throws a TypeError or RangeError if the URL or an option is invalid. */
+  constructor(url: string | URL, options: HttpPushOptions, protocol: Protocol) {
+    const { headers = {}, connection = {}, retryDelay = 500 } = options;
+    const action = `push metrics to ${withArticle(protocol.receiver)}`;
+    this.#address = gatewayAddress(url, action, 'https://metrics.example.org/v1/metrics');
+    if (typeof connection !== 'object' || connection === null)
+      throw new TypeError(`Cannot ${action}: expected connection as an object, got ${describe(connection)}.`);
+    checkConnection(connection, action);
+    if (typeof headers !== 'function' && (typeof headers !== 'object' || headers === null))
+      throw new TypeError(`Cannot ${action}: expected headers as an object or a function, got ${describe(headers)}.`);
+    if (typeof retryDelay !== 'number' || !(retryDelay >= 0 && retryDelay < Infinity))
+      throw new RangeError(
+        `Cannot ${action}: expected retryDelay as milliseconds, 0 or more, got ${describe(retryDelay)}.`,
+      );
+    this.#hook = typeof headers === 'function' ? headers : () => headers;
+    this.#connection = connection;
+    this.#retryDelay = retryDelay;
+    this.#protocol = protocol;
+  }
+
+  /** Sends a body until it is taken; the bytes of the answer are the characters of its body. Rejects as `deliver()` does. */
+  async send(
+    plain: Uint8Array,
+    contentHeaders: RequestHeaders,
+    signal: AbortSignal,
+    { deadline }: PushContext,
+  ): Promise<PushAnswer> {
+    const { receiver, isRetried, reasonOf, isCompressed } = this.#protocol;
+    const { url, auth } = this.#address;
+    const { promisify } = process.getBuiltinModule('node:util');
+    const body = isCompressed ? await promisify(process.getBuiltinModule('node:zlib').gzip)(plain) : plain;
+    const encoding = isCompressed ? { 'content-encoding': 'gzip' } : {};
+    const headers: Record<string, string> = {
+      'user-agent': '@finpilot/metrics',
+      ...contentHeaders,
+      ...encoding,
+      'content-length': String(body.length),
+    };
+    const left = (): number => Math.max(1, Math.ceil(deadline - performance.now()));
+    const timeoutError = (): Error =>
+      new Error(`Cannot push metrics: expected headers() to end in time, got no end of it`);
+    const further = await untilDeadline<RequestHeaders>(
+      left(),
+      signal,
+      timeoutError,
+      (resolve, reject) => {
+        new Promise<RequestHeaders>((done) =>
+          done(this.#hook({ method: 'POST', url: new URL(url), headers, body })),
+        ).then(resolve, reject);
+      },
+      true,
+    );
+    const all: OutgoingHttpHeaders = { ...headers };
+    for (const [name, value] of Object.entries(further ?? {})) all[name.toLowerCase()] = value;
+    const request: PushRequest = {
+      method: 'POST',
+      url,
+      connection: { ...this.#connection, ...(auth !== undefined && { auth }) },
+      headers: all,
+      body,
+      timeout: left(),
+      signal,
+      receiver,
+      isAnswerBinary: true,
+      isUnref: true,
+    };
+    return deliver(request, { retries: Infinity, retryDelay: this.#retryDelay, isRetried, reasonOf, deadline });
+  }
+}

@@ -1,0 +1,220 @@
+import { shortened, warn } from '../../model/error-text.ts';
+import type { Family } from '../../model/family.ts';
+import { describe } from '../../model/names.ts';
+import { checkBridgeOptions } from '../check-options.ts';
+import { HTTP_OPTIONS, type HttpPushOptions, HttpSender } from '../http-sender.ts';
+import { MessageWriter } from '../message-writer.ts';
+import { type MetricsPush, type PushContext, PushLoop, WorkSlice } from '../push-loop.ts';
+import { type SentValue, SentValues } from '../sent-values.ts';
+import { beginMetric, endMetric, hasDataPoints, type PointOptions, writeAttribute, writePoint } from './data-points.ts';
+import { type Environment, readEnvironment } from './environment.ts';
+import { partialSuccessOf, statusMessageOf } from './otlp-answer.ts';
+
+/** Options for {@link startOtlpPush}. What is not given is as OpenTelemetry's environment variables have it. */
+export interface OtlpPushOptions extends HttpPushOptions {
+  /**
+   * The address, with its path. By default that of `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT`, or of
+   * `OTEL_EXPORTER_OTLP_ENDPOINT` with `/v1/metrics` behind it, else `http://localhost:4318/v1/metrics`.
+   */
+  readonly url?: string | URL;
+  /** Whether bodies are compressed; by default as `OTEL_EXPORTER_OTLP_COMPRESSION` has it, else true. */
+  readonly gzip?: boolean;
+  /**
+   * Whether counters and histograms are sent as totals, `cumulative`, the default; or as changes since the last push that
+   * has arrived, `delta`, for receivers such as Datadog's.
+   */
+  readonly temporality?: 'cumulative' | 'delta';
+  /** Attributes of the resource, such as `{ 'service.name': 'shop' }`; before those of the environment and of `target_info`. */
+  readonly resource?: Readonly<Record<string, string>>;
+  /** By default `process.env`. */
+  readonly env?: Environment;
+}
+
+/** A request has at most about so many bytes before compression: the memory that a push needs. */
+const MAX_BATCH_BYTES = 512 * 1024;
+
+const ACTION = 'push metrics to an OTLP receiver';
+const OPTIONS = [
+  ...HTTP_OPTIONS,
+  'url',
+  'gzip',
+  'temporality',
+  'resource',
+  'env',
+] as const satisfies readonly (keyof OtlpPushOptions)[];
+
+const CONTENT = { 'content-type': 'application/x-protobuf' } as const;
+
+/** OTLP 1.x, "Failures": these are asked again, and no others. */
+const RETRIED: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
+/**
+ * Pushes a registry by OTLP over HTTP: to an OpenTelemetry Collector, or to what receives OTLP itself, such as VictoriaMetrics,
+ * Prometheus, CloudWatch, Google Cloud and Azure. Every 60 seconds unless told otherwise. Names stay as they are, and
+ * metrics are converted by the rules of OpenTelemetry's compatibility specification.
+ *
+ * Throws a TypeError or RangeError if an option is invalid.
+ *
+ * @example
+ * ```ts
+ * const push = startOtlpPush({ url: 'http://localhost:4318/v1/metrics', resource: { 'service.name': 'shop' } });
+ * await push.close();
+ * ```
+ *
+ * @see https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/
+ */
+export function startOtlpPush(options: OtlpPushOptions = {}): MetricsPush {
+  checkBridgeOptions(ACTION, options, OPTIONS);
+  const { env = process.env } = options;
+  const declared = readEnvironment(env);
+  const { url = declared.url ?? 'http://localhost:4318/v1/metrics' } = options;
+  const { gzip = declared.isCompressed ?? true, temporality = declared.temporality ?? 'cumulative' } = options;
+  const { intervalSeconds = declared.intervalSeconds ?? 60, headers = declared.headers, resource = {} } = options;
+  if (temporality !== 'cumulative' && temporality !== 'delta')
+    throw new RangeError(
+      `Cannot ${ACTION}: expected temporality "cumulative" or "delta", got ${describe(temporality)}.`,
+    );
+  if (
+    typeof resource !== 'object' ||
+    resource === null ||
+    Object.values(resource).some((one) => typeof one !== 'string')
+  )
+    throw new TypeError(`Cannot ${ACTION}: expected resource as an object of strings, got ${describe(resource)}.`);
+  const timeoutSeconds = options.timeoutSeconds ?? Math.min(declared.timeoutSeconds ?? 10, intervalSeconds);
+  const isRetried = (status: number): boolean => RETRIED.has(status);
+  const protocol = { receiver: 'OTLP receiver', isRetried, isCompressed: gzip, reasonOf: statusMessageOf };
+  const sender = new HttpSender(url, { ...options, headers }, protocol);
+  const changes = temporality === 'delta' ? { sent: new SentValues(), since: Date.now() } : undefined;
+  const ownInstance = globalThis.crypto.randomUUID();
+  let isAdvised = false;
+  const onAdvice = (reason: string): void => {
+    if (!isAdvised)
+      warn('METRICS_PUSH_ADVICE', `The OTLP receiver took all metrics, and says: ${shortened(reason, 500)}`);
+    isAdvised = true;
+  };
+  return new PushLoop('otlp', { ...options, timeoutSeconds }, intervalSeconds, async (families, signal, context) => {
+    const attributes = {
+      'service.name': 'unknown_service:node',
+      'service.instance.id': ownInstance,
+      ...targetAttributes(families),
+      ...declared.resource,
+      ...resource,
+    };
+    await new OtlpExport(sender, attributes, { now: Date.now(), changes }, signal, context, onAdvice).run(families);
+  });
+}
+
+/**
+ * The labels of `target_info`, but for those that Prometheus adds itself. Those that the compatibility specification made
+ * of the service's attributes get their names back, since receivers identify a service by them.
+ */
+function targetAttributes(families: readonly Family[]): Record<string, string> {
+  const target = families.find(({ name, type }) => name === 'target_info' && type === 'info');
+  const attributes: Record<string, string> = {};
+  for (const series of target?.series ?? []) {
+    target!.labelNames.forEach((label, i) => {
+      const value = series.labelValues[i]!;
+      if (value === '' || label === 'job' || label === 'instance') return;
+      const name = label.replace(/^service_(name|namespace|version)$|^service_(instance)_(id)$/, dotted);
+      attributes[name] = value;
+    });
+  }
+  return attributes;
+}
+
+function dotted(label: string): string {
+  return label.replaceAll('_', '.');
+}
+
+/** One push: requests of bounded size, one after the other. */
+class OtlpExport {
+  readonly #writer = new MessageWriter();
+  readonly #sender: HttpSender;
+  readonly #attributes: Readonly<Record<string, string>>;
+  readonly #points: PointOptions;
+  readonly #signal: AbortSignal;
+  readonly #context: PushContext;
+  readonly #onAdvice: (reason: string) => void;
+  #counted: SentValue[] = [];
+  #rejected = 0;
+  #reason = '';
+
+  constructor(
+    sender: HttpSender,
+    attributes: Readonly<Record<string, string>>,
+    points: PointOptions,
+    signal: AbortSignal,
+    context: PushContext,
+    onAdvice: (reason: string) => void,
+  ) {
+    this.#sender = sender;
+    this.#attributes = attributes;
+    this.#points = points;
+    this.#signal = signal;
+    this.#context = context;
+    this.#onAdvice = onAdvice;
+  }
+
+  async run(families: readonly Family[]): Promise<void> {
+    const { changes } = this.#points;
+    const isDelta = changes !== undefined;
+    const writer = this.#writer;
+    const slice = new WorkSlice();
+    changes?.sent.begin();
+    for (const family of families) {
+      if (!hasDataPoints(family)) continue;
+      const { series } = family;
+      const { length } = series; // what is added meanwhile is part of the next push
+      let isOpen = false;
+      for (let i = 0; i < length; i++) {
+        if (!isOpen) {
+          if (writer.length === 0) this.#begin();
+          beginMetric(writer, family, 2);
+          isOpen = true;
+        }
+        this.#counted.push(...writePoint(writer, family, series[i]!, this.#points));
+        if (writer.length >= MAX_BATCH_BYTES) {
+          endMetric(writer, family, isDelta);
+          isOpen = false;
+          await this.#flush();
+        }
+        if (slice.isOver) await slice.next(this.#signal);
+      }
+      if (isOpen) endMetric(writer, family, isDelta);
+    }
+    if (writer.length > 0) await this.#flush();
+    changes?.sent.end();
+    if (this.#rejected > 0) throw this.#partialError();
+  }
+
+  /** Opens a ResourceMetrics and its ScopeMetrics. */
+  #begin(): void {
+    const writer = this.#writer;
+    writer.begin(1);
+    writer.begin(1);
+    for (const [name, value] of Object.entries(this.#attributes)) writeAttribute(writer, 1, name, value);
+    writer.end();
+    writer.begin(2);
+    writer.begin(1);
+    writer.string(1, '@finpilot/metrics');
+    writer.end();
+  }
+
+  async #flush(): Promise<void> {
+    this.#writer.end();
+    this.#writer.end();
+    const answer = await this.#sender.send(this.#writer.take(), CONTENT, this.#signal, this.#context);
+    // What was rejected is not to be sent again: the protocol forbids it.
+    this.#points.changes?.sent.confirm(this.#counted);
+    this.#counted = [];
+    const { rejected, reason } = partialSuccessOf(answer);
+    this.#rejected += rejected;
+    if (rejected > 0) this.#reason ||= reason;
+    else if (reason !== '') this.#onAdvice(reason);
+  }
+
+  #partialError(): Error {
+    const reason = this.#reason === '' ? '' : ` (${shortened(this.#reason.replace(/\s+/g, ' '), 500)})`;
+    return new Error(`Cannot ${ACTION}: expected all data points to be taken, got ${this.#rejected} rejected${reason}`);
+  }
+}

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startOtlpPush, type UnsentRequest } from '../../lib/bridges/otlp/index.ts';
+import { Gauge, MetricsRegistry } from '../../lib/core.ts';
+import { fakeGateway, hangUp, silence, status } from '../push/fake-gateway.ts';
+import { LOOPBACK_CERTIFICATE } from '../push/loopback-certificate.ts';
+
+function registryOfOne(): MetricsRegistry {
+  const registry = new MetricsRegistry();
+  new Gauge({ name: 'depth', help: 'Depth.', registers: [registry] }).set(1);
+  return registry;
+}
+
+const COMMON = { intervalSeconds: Infinity, retryDelay: 1, env: {} } as const;
+
+test('A bridge over HTTP asks the headers hook before each request, with what is sent', async (t) => {
+  const gateway = await fakeGateway(t);
+  const asked: UnsentRequest[] = [];
+  const headers = async (request: UnsentRequest): Promise<Record<string, string>> => {
+    asked.push(request);
+    return { Authorization: `Bearer token-${asked.length}` };
+  };
+  const push = startOtlpPush({ ...COMMON, registry: registryOfOne(), url: `${gateway.url}/p?q=1`, headers });
+  await push.push();
+  await push.push();
+  assert.deepEqual(
+    gateway.seen.map((one) => one.headers.authorization),
+    ['Bearer token-1', 'Bearer token-2'],
+  );
+  assert.equal(asked[0]!.url.href, `${gateway.url}/p?q=1`);
+  assert.deepEqual(Buffer.from(asked[0]!.body), gateway.seen[0]!.body);
+  assert.equal(asked[0]!.headers['content-type'], 'application/x-protobuf');
+});
+
+test('A bridge over HTTP fails a push whose headers hook throws, rejects or never ends', async (t) => {
+  const gateway = await fakeGateway(t);
+  const fails = new Error('no token');
+  for (const [headers, expected] of [
+    [() => Promise.reject(fails), /no token/],
+    [
+      () => {
+        throw fails;
+      },
+      /no token/,
+    ],
+    [() => new Promise<never>(() => undefined), /in time|within/],
+  ] as const) {
+    const push = startOtlpPush({
+      ...COMMON,
+      registry: registryOfOne(),
+      url: gateway.url,
+      headers,
+      timeoutSeconds: 0.1,
+    });
+    await assert.rejects(push.push(), expected);
+  }
+  assert.equal(gateway.seen.length, 0);
+});
+
+test('A bridge over HTTP gives up at its deadline, not after it, whatever Retry-After says', async (t) => {
+  const gateway = await fakeGateway(t, [(response) => response.writeHead(503, { 'retry-after': '3600' }).end('later')]);
+  const push = startOtlpPush({ ...COMMON, registry: registryOfOne(), url: gateway.url });
+  await assert.rejects(push.push(), /failed with status 503, later.* Try again in 3600 s\./);
+  assert.equal(gateway.seen.length, 1);
+});
+
+test('A bridge over HTTP waits for as long as Retry-After says, and tries again after a broken connection', async (t) => {
+  const gateway = await fakeGateway(t, [
+    hangUp,
+    (response) => response.writeHead(429, { 'retry-after': '1' }).end(),
+    status(200),
+  ]);
+  const push = startOtlpPush({ ...COMMON, registry: registryOfOne(), url: gateway.url });
+  const startedAt = performance.now();
+  await push.push();
+  assert.ok(performance.now() - startedAt >= 990);
+  assert.equal(gateway.seen.length, 3);
+});
+
+test('A bridge over HTTP hides credentials in errors', async (t) => {
+  const gateway = await fakeGateway(t, [status(400, 'no: Bearer hunter2-hunter2, s3cret-pass')]);
+  const url = new URL(gateway.url);
+  url.username = 'me';
+  url.password = 's3cret-pass';
+  const headers = { 'x-key': 'hunter2-hunter2' };
+  const push = startOtlpPush({ ...COMMON, registry: registryOfOne(), url, headers });
+  await assert.rejects(push.push(), (error: Error) => {
+    assert.match(error.message, /failed with status 400, no: /);
+    assert.doesNotMatch(error.message, /hunter2|s3cret/);
+    return true;
+  });
+  assert.match(gateway.seen[0]!.headers.authorization!, /^Basic /);
+});
+
+test('A bridge over HTTP speaks TLS with the options of https.request()', async (t) => {
+  const { key, cert } = LOOPBACK_CERTIFICATE;
+  const gateway = await fakeGateway(t, [], { key, cert });
+  const registry = registryOfOne();
+  await assert.rejects(
+    startOtlpPush({ ...COMMON, registry, url: gateway.url, timeoutSeconds: 1 }).push(),
+    /certificate that the gateway's is signed with as the option ca/,
+  );
+  await startOtlpPush({ ...COMMON, registry, url: gateway.url, connection: { ca: cert } }).push();
+  assert.equal(gateway.seen.length, 1);
+});
+
+test('A bridge over HTTP whose receiver hangs is given up, and pushes when it answers again', async (t) => {
+  const gateway = await fakeGateway(t, [silence, status(200)]);
+  const push = startOtlpPush({ ...COMMON, registry: registryOfOne(), url: gateway.url, timeoutSeconds: 0.2 });
+  await assert.rejects(push.push(), /within 0.2 s/);
+  await push.push();
+  assert.equal(gateway.seen.length, 2);
+});
