@@ -164,7 +164,7 @@ test('http and service export the names of the contract', () => {
 });
 
 test('thread exports the names of the contract', () => {
-  assert.deepEqual(namesOf(thread), ['startMetricsThread']);
+  assert.deepEqual(namesOf(thread), ['sharedMemory', 'startMetricsThread']);
 });
 
 test('the classes have the methods of the contract', () => {

@@ -11,7 +11,7 @@ import {
   storeExemplars,
   updateWithExemplar,
 } from './exemplars.ts';
-import { LabelledMetric } from './labelled-metric.ts';
+import { LabelledMetric, storeIn } from './labelled-metric.ts';
 import type {
   CollectOption,
   ExemplarOption,
@@ -19,13 +19,18 @@ import type {
   LabelValues,
   MetricOptions,
   OnlyWithoutLabels,
+  StorageOption,
   WithAmount,
   WithoutLabels,
 } from './options.ts';
 import { whenDone } from './timing.ts';
 
 /** Options for a counter. */
-export interface CounterOptions<L extends string> extends MetricOptions<L>, CollectOption<Counter<L>>, ExemplarOption {}
+export interface CounterOptions<L extends string>
+  extends MetricOptions<L>,
+    StorageOption,
+    CollectOption<Counter<L>>,
+    ExemplarOption {}
 
 /** The arguments of `inc()`: labels first, if the counter has any. */
 type IncArguments<L extends string> =
@@ -51,6 +56,8 @@ class Counter<L extends string> extends LabelledMetric<CounterChild, L> {
     super(
       options,
       (parent, lastValue, tree) => new (isExtended(tree) ? ExtendedCounterChild : CounterChild)(parent, lastValue),
+      undefined,
+      storeIn('counter', options),
     );
     // Set on this object only, so that updates of all other counters do no extra work.
     if (options.enableExemplars === true) Object.assign(this, { inc: Counter.#incWithExemplar });

@@ -2,7 +2,7 @@ import type { Ratio } from '../model/family.ts';
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
 import { Child, type LabelBranch } from './child.ts';
-import { LabelledMetric } from './labelled-metric.ts';
+import { LabelledMetric, storeIn } from './labelled-metric.ts';
 import type {
   CollectOption,
   EndChildTimer,
@@ -11,6 +11,7 @@ import type {
   MetricOptions,
   OnlyWithoutLabels,
   SomeLabels,
+  StorageOption,
   WithAmount,
   WithLabels,
   WithoutLabels,
@@ -18,7 +19,7 @@ import type {
 import { startLabelTimer, startTimer, whenDone } from './timing.ts';
 
 /** Options for a gauge. */
-export interface GaugeOptions<L extends string> extends MetricOptions<L>, CollectOption<Gauge<L>> {
+export interface GaugeOptions<L extends string> extends MetricOptions<L>, StorageOption, CollectOption<Gauge<L>> {
   /** Returns the value; called at the start of each scrape. Only without labels and without `collect`. */
   readonly value?: () => number | Promise<number>;
 }
@@ -30,6 +31,8 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild, L> {
     super(
       withValueAsCollect(options),
       (parent, lastValue, tree) => new (tree.expires ? ExpiringGaugeChild : GaugeChild)(parent, lastValue),
+      undefined,
+      storeIn('gauge', options),
     );
     return this.join(options.ifExists);
   }

@@ -6,12 +6,14 @@ import { BucketTable } from './bucket-table.ts';
 import { isExtended, updateWithExemplar } from './exemplars.ts';
 import { checkObservation, ExtendedHistogramChild, HistogramCells, HistogramChild } from './histogram-child.ts';
 import type { CreateChild } from './label-index.ts';
+import { storeIn } from './labelled-metric.ts';
 import type {
   CollectOption,
   ExemplarOption,
   GenericLabels,
   LabelValues,
   MetricOptions,
+  StorageOption,
   WithLabels,
   WithoutLabels,
 } from './options.ts';
@@ -38,6 +40,7 @@ export interface BucketStrategy<C extends ObservingChild> {
 /** Options for a histogram. */
 export interface HistogramOptions<L extends string, C extends ObservingChild = HistogramChild>
   extends MetricOptions<L>,
+    StorageOption,
     CollectOption<Histogram<L, C>>,
     ExemplarOption {
   /**
@@ -75,11 +78,12 @@ class Histogram<L extends string, C extends ObservingChild = HistogramChild> ext
 
   constructor(options: HistogramOptions<L, C>) {
     const given = (options?.buckets ?? DEFAULT_BUCKETS) as BucketStrategy<C>;
-    const buckets =
-      typeof given.createChild === 'function'
-        ? given
-        : (fixedBuckets(checkBuckets(given, options?.name)) as unknown as BucketStrategy<C>);
-    super(options, buckets.createChild.bind(buckets), buckets.onRemove);
+    const isFixed = typeof given.createChild !== 'function';
+    const buckets = isFixed
+      ? (fixedBuckets(checkBuckets(given, options?.name)) as unknown as BucketStrategy<C>)
+      : given;
+    const stored = storeIn('histogram', options, isFixed ? buckets.upperBounds : undefined);
+    super(options, buckets.createChild.bind(buckets), stored, buckets.onRemove);
     this.#buckets = buckets;
     // Set on this object only, so that updates of all other histograms do no extra work.
     if (options.enableExemplars === true) {

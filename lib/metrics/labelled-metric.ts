@@ -3,6 +3,7 @@ import type { Labels, PositionalValues, SpreadValues } from '../model/label-valu
 import { loadModule } from '../model/load-module.ts';
 import { checkAggregator, checkIdleSeconds, checkMaxSeries, DEFAULT_MAX_SERIES, type Metric } from '../model/metric.ts';
 import type { MetricObjectWithValues, MetricValueWithName } from '../model/metric-object.ts';
+import type { MetricStorage, StoredMetric } from '../model/metric-storage.ts';
 import { checkHelp, checkLabelNames, checkMetricName, checkUnit, describe } from '../model/names.ts';
 import { singleFlight } from '../model/promises.ts';
 import { seriesSnapshot } from '../model/snapshot.ts';
@@ -10,7 +11,7 @@ import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 import { register } from '../registry/register.ts';
 import type { Child } from './child.ts';
 import { type CreateChild, LabelIndex } from './label-index.ts';
-import type { CollectOption, ExemplarOption, GenericLabels, MetricOptions } from './options.ts';
+import type { CollectOption, ExemplarOption, GenericLabels, MetricOptions, StorageOption } from './options.ts';
 
 /**
  * The common part of all instruments, outside the hot path: their description, their children and how they join a registry.
@@ -32,6 +33,8 @@ export abstract class LabelledMetric<
   abstract readonly type: MetricType;
   /** Runs at the start of each scrape; present only if the option was given. */
   declare readonly collect?: () => void | Promise<void>;
+  /** Present if the numbers of the series are in a storage. */
+  declare readonly stored?: StoredMetric;
   /** Whether updates take exemplars as in prom-client. */
   readonly enableExemplars: boolean;
   protected readonly index: LabelIndex<C>;
@@ -42,6 +45,7 @@ export abstract class LabelledMetric<
     options: MetricOptions<string> & CollectOption<never> & ExemplarOption,
     createChild: CreateChild<C>,
     onRemove?: (child: C) => void,
+    stored?: StoredMetric,
   ) {
     // The default registry is imported, not handed over by an entry: a bundler that drops unused modules must not drop it.
     const { name, help, labelNames = [], unit = '' } = checkIsObject(options);
@@ -90,10 +94,11 @@ export abstract class LabelledMetric<
       maxSeries,
       idleSeconds,
       exemplarSource: registers[0]?.exemplars,
-      createChild,
+      createChild: (stored?.createChild as CreateChild<C> | undefined) ?? createChild,
       freeze: (child) => seriesSnapshot(this.type, child),
-      onRemove,
+      onRemove: stored === undefined ? onRemove : undefined,
     });
+    if (stored !== undefined) this.stored = stored;
   }
 
   /**
@@ -228,4 +233,14 @@ function checkIsObject<T>(options: T): T {
   throw new TypeError(
     `Cannot create a metric: expected an object of options with name and help, got ${describe(options)}.`,
   );
+}
+
+/** Puts a metric into the storage of its options, or of the registry that it joins first. Invalid options are refused later. */
+export function storeIn(
+  type: MetricType,
+  options: (MetricOptions<string> & StorageOption) | undefined,
+  table?: unknown,
+): StoredMetric | undefined {
+  const registry = options?.registers?.[0] as { readonly storage?: MetricStorage } | undefined;
+  return (options?.storage ?? registry?.storage)?.store(type, options!, table);
 }

@@ -1,5 +1,6 @@
 import type { Aggregator } from '../model/family.ts';
 import type { Labels, LabelValue } from '../model/label-value.ts';
+import type { MetricStorage } from '../model/metric-storage.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 
 /** Options of every metric. `L` are its label names. */
@@ -34,6 +35,15 @@ export interface MetricOptions<L extends string> {
    * type, labels and buckets agree (for modules that are evaluated twice: hot reload, double bundling).
    */
   readonly ifExists?: 'throw' | 'reuse';
+}
+
+/** Where the numbers of a counter, gauge or histogram are. */
+export interface StorageOption {
+  /**
+   * `sharedMemory()` of `@finpilot/metrics/thread`, whose numbers a metrics thread sees while the event loop is blocked. The
+   * storage of the first registry unless given, else the objects of the series, whose updates are faster.
+   */
+  readonly storage?: MetricStorage;
 }
 
 /** A function that brings a metric up to date at the start of each scrape; `this` is the metric. */

@@ -1,5 +1,6 @@
 import { warn } from './error-text.ts';
 import type { Aggregator, Family, HistogramSeries, MetricType, NumberSeries, SummarySeries } from './family.ts';
+import type { StoredMetric } from './metric-storage.ts';
 import { describe } from './names.ts';
 
 /** The interface of a metric that a registry uses. */
@@ -28,6 +29,8 @@ export interface Metric {
    * prefix and the constant labels of the registry. Their names are checked then.
    */
   read?(prefix: string, constantLabels: Family['constantLabels']): readonly Family[] | Promise<readonly Family[]>;
+  /** Present if the numbers of its series are in a storage. */
+  readonly stored?: StoredMetric | undefined;
   /** Brings the values up to date; called once at the start of each scrape. */
   collect?(): void | Promise<void>;
 }

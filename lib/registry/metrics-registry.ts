@@ -5,6 +5,7 @@ import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import type { LabelValue } from '../model/label-value.ts';
 import { loadModule } from '../model/load-module.ts';
 import { checkIdleSeconds, checkMaxSeries, type Metric } from '../model/metric.ts';
+import type { MetricStorage } from '../model/metric-storage.ts';
 import {
   checkHelp,
   checkLabelNames,
@@ -31,6 +32,8 @@ export interface RegistryOptions {
    * unless given. Holds for the metrics that are created for this registry; infos and state sets do not expire.
    */
   readonly idleSeconds?: number;
+  /** Where counters, gauges and histograms that are created for this registry have their numbers, as their `storage` says. */
+  readonly storage?: MetricStorage;
   /** See {@link MetricsRegistry.collectTimeoutSeconds}. */
   readonly collectTimeoutSeconds?: number;
   /**
@@ -64,6 +67,7 @@ async function loadGatherings(): Promise<typeof import('./gathering.ts')> {
 export class MetricsRegistry implements Gatherer {
   readonly maxSeries: number | undefined;
   readonly idleSeconds: number | undefined;
+  readonly storage: MetricStorage | undefined;
   readonly #prefix: string;
   #collectTimeoutSeconds!: number;
   readonly #nameValidationScheme: NameValidationScheme;
@@ -103,6 +107,7 @@ export class MetricsRegistry implements Gatherer {
     this.#constantLabels = checkConstantLabels(constantLabels, nameValidationScheme);
     this.maxSeries = maxSeries;
     this.idleSeconds = idleSeconds;
+    this.storage = options.storage;
     this.collectTimeoutSeconds = collectTimeoutSeconds;
     this.exemplars = exemplars;
   }
@@ -176,6 +181,7 @@ export class MetricsRegistry implements Gatherer {
 
   #remove(family: RegisteredFamily): true {
     this.#families.delete(family.name);
+    family.metric.stored?.expose(undefined);
     this.#owners.release(family);
     return true;
   }
@@ -222,6 +228,7 @@ export class MetricsRegistry implements Gatherer {
    * longer exposes them: for a fresh start between tests, create a registry of their own instead.
    */
   clear(): void {
+    for (const { metric } of this.#families.values()) metric.stored?.expose(undefined);
     this.#families.clear();
     this.#owners.clear();
     this.#collectors.clear();
@@ -303,6 +310,7 @@ export class MetricsRegistry implements Gatherer {
   #add(family: RegisteredFamily): void {
     this.#owners.claim(family, `metric "${family.name}"`, seriesNames(family.name, family.type));
     this.#families.set(family.name, family);
+    family.metric.stored?.expose(family.live);
   }
 
   #addCollector(registered: RegisteredCollector, names: readonly string[]): void {

@@ -1,7 +1,10 @@
 import { MetricsThread } from './metrics-thread.ts';
 import { type MetricsThreadOptions, readThreadOptions } from './options.ts';
+import { sharedMemory } from './shared/shared-memory.ts';
 
+export type { MetricStorage } from '../model/metric-storage.ts';
 export type { MetricsThread, MetricsThreadOptions };
+export { sharedMemory };
 
 /**
  * Starts a `MetricsServer` in a thread, on port 8000 by default, and resolves when it listens. It answers scrapes and probes
@@ -21,4 +24,4 @@ export async function startMetricsThread(options: MetricsThreadOptions = {}): Pr
 }
 
 /** The same names as the named exports. */
-export default { startMetricsThread };
+export default { sharedMemory, startMetricsThread };

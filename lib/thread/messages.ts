@@ -1,4 +1,5 @@
 import type { MetricsServerOptions } from '../server/metrics-server-options.ts';
+import type { SharedStart } from './shared/shared-directory.ts';
 
 /** The name of the thread's own check, on both paths. */
 export const EVENT_LOOP = 'event_loop';
@@ -20,6 +21,7 @@ export interface ThreadStart {
   /** How long the event loop may be blocked before a path answers 503; `Infinity` for ever. */
   readonly unhealthyAfterSeconds: number;
   readonly unreadyAfterSeconds: number;
+  readonly shared: SharedStart;
   /** How often the thread was restarted before. */
   readonly restarts: number;
 }

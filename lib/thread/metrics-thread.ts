@@ -2,6 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import type { FromWorker } from '../aggregate/message.ts';
 import { Reporter } from '../aggregate/reporter.ts';
 import { errorCode, errorText, warn } from '../model/error-text.ts';
+import type { Gatherer } from '../model/family.ts';
 import { MAX_TIMER_MILLISECONDS } from '../model/promises.ts';
 import type { HealthCheck, HealthCheckOptions } from '../server/health-checks.ts';
 import { serverUrl } from '../server/metrics-server.ts';
@@ -9,6 +10,8 @@ import { Heartbeat } from './heartbeat.ts';
 import { type FromThread, isOfReport, type ThreadStart, type ToThread } from './messages.ts';
 import type { ThreadSettings } from './options.ts';
 import { ProgramChecks } from './program-checks.ts';
+import { SharedDirectory } from './shared/shared-directory.ts';
+import { usedMemory } from './shared/shared-memory.ts';
 
 /** The wait before a first restart. It doubles with each one, until a thread has run for a while. */
 const FIRST_WAIT_MILLISECONDS = 50;
@@ -28,6 +31,7 @@ export class MetricsThread {
   readonly #settings: ThreadSettings;
   readonly #heartbeat = new Heartbeat();
   readonly #checks = new ProgramChecks((message) => this.#worker?.postMessage(message));
+  readonly #shared = new SharedDirectory();
   readonly #reporter: Reporter;
   #reports: NodeJS.Timeout | undefined;
   #reportedAt = 0;
@@ -44,7 +48,7 @@ export class MetricsThread {
   private constructor(settings: ThreadSettings) {
     this.#settings = settings;
     this.#port = settings.server.port ?? 8000;
-    this.#reporter = new Reporter(settings.registry, (message) => this.#sendReport(message));
+    this.#reporter = new Reporter(withoutShared(settings.registry), (message) => this.#sendReport(message));
   }
 
   /** Resolves when a thread listens. Rejects as `startMetricsServer()` does, and if the thread's file cannot be loaded. */
@@ -54,8 +58,7 @@ export class MetricsThread {
     try {
       await thread.#run();
     } catch (error) {
-      thread.#heartbeat.stop();
-      thread.#reporter.stop();
+      thread.#release();
       throw error;
     }
     const { reportIntervalSeconds } = settings;
@@ -139,10 +142,15 @@ export class MetricsThread {
       this.#tell({ kind: 'finish' });
       if (this.#worker !== undefined) await closed;
     }
+    this.#release();
+    await worker?.terminate();
+  }
+
+  #release(): void {
     clearInterval(this.#reports);
     this.#reporter.stop();
     this.#heartbeat.stop();
-    await worker?.terminate();
+    this.#shared.close();
   }
 
   /** Starts a thread, and resolves when it listens. Until then it keeps the process alive, for the caller waits. */
@@ -152,6 +160,7 @@ export class MetricsThread {
       options: { ...this.#settings.server, port: this.#port },
       heartbeat: this.#heartbeat.memory,
       checks: this.#checks.descriptions,
+      shared: this.#shared.start,
       unhealthyAfterSeconds,
       unreadyAfterSeconds,
       restarts: this.#restarts,
@@ -236,6 +245,18 @@ export class MetricsThread {
     const age = performance.now() - this.#reportedAt;
     if (age * 1.5 >= this.#settings.reportIntervalSeconds * 1000) this.#reporter.reportIfTaken();
   }
+}
+
+/** Leaves out the families that the thread reads from shared memory. */
+function withoutShared(registry: Gatherer): Gatherer {
+  return {
+    async gather(options) {
+      const families = await registry.gather(options);
+      const names = usedMemory()?.exposedNames;
+      return names === undefined ? families : families.filter(({ name }) => !names.has(name));
+    },
+    prepare: async () => registry.prepare?.(),
+  };
 }
 
 /** Starts the program of a metrics thread, without the options and preloaded modules of this one: they could start another. */

@@ -1,6 +1,7 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import type { FromWorker } from '../aggregate/message.ts';
 import { errorCode, errorText } from '../model/error-text.ts';
+import type { Gatherer } from '../model/family.ts';
 import { MetricsServer } from '../server/metrics-server.ts';
 import { HeartbeatReader } from './heartbeat.ts';
 import {
@@ -12,19 +13,31 @@ import {
   type ToThread,
 } from './messages.ts';
 import { ReportedMetrics } from './reported-metrics.ts';
+import { openChannel } from './shared/announcements.ts';
+import { SharedReader } from './shared/shared-reader.ts';
 
 // The program of a metrics thread. `startMetricsThread()` starts it; imported anywhere else, it does nothing.
 
 /** Runs the server of a metrics thread until the program closes it. */
 async function serve(start: ThreadStart, send: (message: FromThread | object) => void): Promise<void> {
   const heartbeat = new HeartbeatReader(start.heartbeat);
-  const metrics = new ReportedMetrics(heartbeat, start.restarts, send);
+  const reported = new ReportedMetrics(heartbeat, start.restarts, send);
+  const shared = readShared(start);
+  const metrics: Gatherer = {
+    async gather(options) {
+      const families = await reported.gather(options);
+      // Read last, so that they are the latest. A metric that is shared in one thread is not taken from another's report.
+      const live = shared.families();
+      const names = new Set(live.map(({ name }) => name));
+      return [...families.filter(({ name }) => !names.has(name)), ...live];
+    },
+  };
   const server = new MetricsServer({ ...start.options, registry: metrics });
   const checks = new RemoteChecks(server, heartbeat, start, send);
   let finish: () => void = () => undefined;
   const isFinished = new Promise<void>((resolve) => (finish = resolve));
   parentPort!.on('message', (message: ToThread | FromWorker) => {
-    if (isOfReport(message)) return metrics.take(message as FromWorker);
+    if (isOfReport(message)) return reported.take(message as FromWorker);
     const said = message as ToThread;
     switch (said.kind) {
       case 'add-check':
@@ -45,6 +58,15 @@ async function serve(start: ThreadStart, send: (message: FromThread | object) =>
   } catch (error) {
     send({ kind: 'failed', message: errorText(error), code: errorCode(error) });
   }
+}
+
+/** Reads the shared memory of all threads, those that start later too. */
+function readShared({ shared }: ThreadStart): SharedReader {
+  const reader = new SharedReader();
+  reader.takeKept(shared.kept);
+  for (const announcement of shared.announcements) reader.take(announcement);
+  openChannel((announcement) => reader.take(announcement)).say({ kind: 'who' });
+  return reader;
 }
 
 /** The checks of the program, which run there: the server asks for each by message. */

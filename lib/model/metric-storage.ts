@@ -1,0 +1,18 @@
+import type { Family, MetricType } from './family.ts';
+
+/**
+ * Keeps the numbers of a metric's series elsewhere than in the objects of its children. `sharedMemory()` of
+ * `@finpilot/metrics/thread` returns one.
+ */
+export interface MetricStorage {
+  /** Called by each metric before it has series. `table` has the buckets of a histogram. Throws if it cannot store it. */
+  store(type: MetricType, options: object, table?: unknown): StoredMetric;
+}
+
+/** A metric as its storage sees it. */
+export interface StoredMetric {
+  /** Creates a child, as `CreateChild` says. Called without the object. */
+  readonly createChild: (parent: never, lastValue: never, tree: never) => unknown;
+  /** Notes how the first registry of the metric exposes it, or that it no longer does. */
+  expose(family: Family | undefined): void;
+}

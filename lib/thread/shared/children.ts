@@ -1,0 +1,168 @@
+import type { BucketTable } from '../../metrics/bucket-table.ts';
+import type { LabelBranch } from '../../metrics/child.ts';
+import { CounterChild, checkIncrease } from '../../metrics/counter.ts';
+import { checkIsNumber, GaugeChild } from '../../metrics/gauge.ts';
+import { HistogramChild } from '../../metrics/histogram-child.ts';
+import type { ExemplarLabels } from '../../model/exemplar.ts';
+import type { LabelValue } from '../../model/label-value.ts';
+import { beginChange, type CellPlace, endChange } from './cells.ts';
+
+// Children whose numbers are in shared memory. They behave like those that they extend; their updates allocate nothing either.
+
+/** One series of a counter. */
+export class SharedCounterChild extends CounterChild {
+  readonly #cells: Float64Array;
+  readonly #at: number;
+
+  constructor(parent: LabelBranch, lastValue: LabelValue | undefined, { cells, start }: CellPlace) {
+    super(parent, lastValue);
+    this.#cells = cells;
+    this.#at = start;
+  }
+
+  override get value(): number {
+    return this.#cells[this.#at]! + 0;
+  }
+
+  override inc(amount = 1, exemplar?: ExemplarLabels): void {
+    if (exemplar !== undefined || typeof amount !== 'number' || !(amount >= 0 && amount < Infinity)) {
+      checkIncrease(this.metricName, amount);
+      amount ??= 1; // null, as prom-client's users pass it
+      if (exemplar !== undefined) super.inc(amount, exemplar); // which keeps the exemplar
+    }
+    this.#cells[this.#at]! += amount + 0;
+  }
+
+  override reset(): void {
+    super.reset();
+    this.#cells[this.#at] = -0;
+  }
+
+  override get isUpdated(): boolean {
+    return !Object.is(this.#cells[this.#at], -0);
+  }
+
+  override giveTo(overflow: this): boolean {
+    overflow.inc(this.value);
+    this.reset();
+    return true;
+  }
+}
+
+/** One series of a gauge. */
+export class SharedGaugeChild extends GaugeChild {
+  readonly #cells: Float64Array;
+  readonly #at: number;
+  /** What the overflow series has of the value. */
+  #given: number | undefined;
+
+  constructor(parent: LabelBranch, lastValue: LabelValue | undefined, { cells, start }: CellPlace) {
+    super(parent, lastValue);
+    this.#cells = cells;
+    this.#at = start;
+  }
+
+  override get value(): number {
+    const value = this.#cells[this.#at]!;
+    return value === 0 && this.departure !== undefined ? 0 : value;
+  }
+
+  override set(value: number): void {
+    if (typeof value !== 'number') checkIsNumber(this.metricName, value);
+    // While the series is removed, -0 means that there was no update.
+    this.#cells[this.#at] = value === 0 && this.departure !== undefined ? 0 : value;
+  }
+
+  override inc(amount = 1): void {
+    if (typeof amount !== 'number') checkIsNumber(this.metricName, amount);
+    this.#cells[this.#at]! += amount + 0;
+  }
+
+  override dec(amount = 1): void {
+    if (typeof amount !== 'number') checkIsNumber(this.metricName, amount);
+    this.#cells[this.#at]! += 0 - amount;
+  }
+
+  override setToCurrentTime(): void {
+    this.set(Date.now() / 1000);
+  }
+
+  override reset(): void {
+    super.reset();
+    this.#cells[this.#at] = this.lastValue === undefined && this.departure === undefined ? 0 : -0;
+    this.#given = undefined;
+  }
+
+  override get isUpdated(): boolean {
+    return !Object.is(this.#cells[this.#at], -0);
+  }
+
+  override arrive(parent: LabelBranch): void {
+    super.arrive(parent);
+    if (!this.isUpdated) this.#cells[this.#at] = 0;
+  }
+
+  override giveTo(overflow: this): boolean {
+    const { value } = this;
+    const before = this.#given ?? 0;
+    if (this.#given !== undefined && Object.is(value, before)) return false;
+    overflow.set(Number.isFinite(before) ? overflow.value + (value - before) : value);
+    this.#given = value;
+    return true;
+  }
+
+  override takeBackFrom(overflow: this): void {
+    overflow.dec(this.#given ?? 0);
+    this.#given = undefined;
+  }
+}
+
+/** One series of a histogram. Its buckets and sum change under a sequence number, so another thread reads them whole. */
+export class SharedHistogramChild extends HistogramChild {
+  readonly #words: Int32Array;
+  /** The place of the sequence number, behind the buckets and the sum. */
+  readonly #sequence: number;
+
+  constructor(parent: LabelBranch, lastValue: LabelValue | undefined, table: BucketTable, place: CellPlace) {
+    super(parent, lastValue, table, place);
+    this.#words = place.words;
+    this.#sequence = sequenceOf(place.start, table.bounds.length);
+  }
+
+  override observe(value: number, exemplar?: ExemplarLabels): void {
+    if (exemplar !== undefined || !Number.isFinite(value)) return this.#observeWith(value, exemplar);
+    const words = this.#words;
+    const sequence = this.#sequence;
+    beginChange(words, sequence);
+    super.observe(value);
+    endChange(words, sequence);
+  }
+
+  override reset(): void {
+    beginChange(this.#words, this.#sequence);
+    super.reset();
+    endChange(this.#words, this.#sequence);
+  }
+
+  override giveTo(overflow: this): boolean {
+    beginChange(overflow.#words, overflow.#sequence);
+    const hasGiven = super.giveTo(overflow);
+    endChange(overflow.#words, overflow.#sequence);
+    return hasGiven;
+  }
+
+  /** An observation that may be refused. */
+  #observeWith(value: number, exemplar: ExemplarLabels | undefined): void {
+    beginChange(this.#words, this.#sequence);
+    try {
+      super.observe(value, exemplar);
+    } finally {
+      endChange(this.#words, this.#sequence);
+    }
+  }
+}
+
+/** The place of a histogram's sequence number in the words of its buffer. */
+export function sequenceOf(start: number, buckets: number): number {
+  return 2 * (start + buckets + 1);
+}
