@@ -56,7 +56,6 @@ class Counter<L extends string> extends LabelledMetric<CounterChild, L> {
     super(
       options,
       (parent, lastValue, tree) => new (isExtended(tree) ? ExtendedCounterChild : CounterChild)(parent, lastValue),
-      undefined,
       storeIn('counter', options),
     );
     // Set on this object only, so that updates of all other counters do no extra work.

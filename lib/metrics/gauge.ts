@@ -31,7 +31,6 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild, L> {
     super(
       withValueAsCollect(options),
       (parent, lastValue, tree) => new (tree.expires ? ExpiringGaugeChild : GaugeChild)(parent, lastValue),
-      undefined,
       storeIn('gauge', options),
     );
     return this.join(options.ifExists);
@@ -283,10 +282,7 @@ export class GaugeChild extends Child {
   }
 }
 
-/**
- * One series of a gauge with `idleSeconds`: each update also reads the monotonic clock. A separate class, so that other
- * gauges pay neither time nor memory for it.
- */
+/** One series of a gauge with `idleSeconds`, whose updates read the monotonic clock. Other gauges do not pay for it. */
 export class ExpiringGaugeChild extends GaugeChild {
   #updatedAt = performance.now();
 

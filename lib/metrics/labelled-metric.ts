@@ -44,8 +44,8 @@ export abstract class LabelledMetric<
   protected constructor(
     options: MetricOptions<string> & CollectOption<never> & ExemplarOption,
     createChild: CreateChild<C>,
-    onRemove?: (child: C) => void,
     stored?: StoredMetric,
+    onRemove?: (child: C) => void,
   ) {
     // The default registry is imported, not handed over by an entry: a bundler that drops unused modules must not drop it.
     const { name, help, labelNames = [], unit = '' } = checkIsObject(options);
@@ -239,8 +239,8 @@ function checkIsObject<T>(options: T): T {
 export function storeIn(
   type: MetricType,
   options: (MetricOptions<string> & StorageOption) | undefined,
-  table?: unknown,
+  upperBounds?: readonly number[],
 ): StoredMetric | undefined {
   const registry = options?.registers?.[0] as { readonly storage?: MetricStorage } | undefined;
-  return (options?.storage ?? registry?.storage)?.store(type, options!, table);
+  return (options?.storage ?? registry?.storage)?.store(type, options!, upperBounds);
 }

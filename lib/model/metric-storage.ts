@@ -5,8 +5,11 @@ import type { Family, MetricType } from './family.ts';
  * `@finpilot/metrics/thread` returns one.
  */
 export interface MetricStorage {
-  /** Called by each metric before it has series. `table` has the buckets of a histogram. Throws if it cannot store it. */
-  store(type: MetricType, options: object, table?: unknown): StoredMetric;
+  /**
+   * Called by each metric before it has series. `upperBounds` are those of fixed
+   * buckets. Throws if it cannot store the metric; returns undefined if only the registry has asked for it.
+   */
+  store(type: MetricType, options: object, upperBounds?: readonly number[]): StoredMetric | undefined;
 }
 
 /** A metric as its storage sees it. */

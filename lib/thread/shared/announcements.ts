@@ -9,7 +9,7 @@ export interface SharedOwner {
   readonly copy: string;
 }
 
-/** What a thread says of its shared memory, once: updates need no messages. */
+/** What a thread announces about its shared memory, once: updates need no messages. */
 export type Announcement =
   /** A buffer of numbers. */
   | { readonly kind: 'cells'; readonly owner: SharedOwner; readonly index: number; readonly buffer: SharedArrayBuffer }

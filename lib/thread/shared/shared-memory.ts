@@ -1,5 +1,5 @@
 import { type FamilyDescription, randomId } from '../../aggregate/message.ts';
-import type { BucketTable } from '../../metrics/bucket-table.ts';
+import { BucketTable } from '../../metrics/bucket-table.ts';
 import type { LabelBranch } from '../../metrics/child.ts';
 import type { Family, MetricType } from '../../model/family.ts';
 import type { LabelValue } from '../../model/label-value.ts';
@@ -63,14 +63,20 @@ export class SharedMemory implements MetricStorage {
   }
 
   /** Throws a RangeError for a metric that cannot be in shared memory. */
-  store(type: MetricType, options: object, table?: BucketTable): StoredMetric {
-    const { name, aggregator, idleSeconds, registers } = options as {
+  store(type: MetricType, options: object, upperBounds?: readonly number[]): StoredMetric | undefined {
+    const { name, aggregator, idleSeconds, registers, storage } = options as {
       readonly name?: unknown;
       readonly aggregator?: unknown;
+      readonly storage?: unknown;
       readonly idleSeconds?: number;
       readonly registers?: readonly { readonly idleSeconds?: number | undefined }[];
     };
     const expected = `Cannot create metric ${describe(name)} in shared memory: expected`;
+    const table = upperBounds && new BucketTable(upperBounds);
+    if (type === 'histogram' && table === undefined) {
+      if (storage === undefined) return undefined; // that of the registry: such a histogram is reported
+      throw new RangeError(`${expected} fixed buckets, got native ones. Leave out storage.`);
+    }
     if (aggregator === 'ratio') throw new RangeError(`${expected} another aggregator than "ratio". Leave out storage.`);
     if ((idleSeconds ?? registers?.[0]?.idleSeconds ?? Infinity) < Infinity)
       throw new RangeError(`${expected} no idleSeconds, since its series are never removed. Leave out storage.`);
