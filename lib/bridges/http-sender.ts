@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { describe } from '../model/names.ts';
 import { deliver } from '../push/deliver.ts';
-import { withArticle } from '../push/push-error.ts';
+import { shownReason, withArticle } from '../push/push-error.ts';
 import { type ConnectionOptions, checkConnection, type GatewayAddress, gatewayAddress } from '../push/push-settings.ts';
 import { type PushAnswer, type PushRequest, untilDeadline } from '../push/send-request.ts';
 import { PUSH_OPTIONS } from './check-options.ts';
@@ -54,6 +54,12 @@ interface Protocol {
   readonly isCompressed: boolean;
 }
 
+/** An answer of success. */
+export interface Taken extends PushAnswer {
+  /** Returns a text of the answer as it may be shown: short, without the request's credentials. */
+  readonly shown: (text: string) => string;
+}
+
 /** Sends the requests of a bridge, with retries until the push is given up. Shares all of it with the Pushgateway's client. */
 export class HttpSender {
   readonly #address: GatewayAddress;
@@ -88,7 +94,7 @@ export class HttpSender {
     contentHeaders: RequestHeaders,
     signal: AbortSignal,
     { deadline }: PushContext,
-  ): Promise<PushAnswer> {
+  ): Promise<Taken> {
     const { receiver, isRetried, reasonOf, isCompressed } = this.#protocol;
     const { url, auth } = this.#address;
     const { promisify } = process.getBuiltinModule('node:util');
@@ -128,6 +134,7 @@ export class HttpSender {
       isAnswerBinary: true,
       isUnref: true,
     };
-    return deliver(request, { retries: Infinity, retryDelay: this.#retryDelay, isRetried, reasonOf, deadline });
+    const options = { retries: Infinity, retryDelay: this.#retryDelay, isRetried, reasonOf, deadline };
+    return { ...(await deliver(request, options)), shown: (text) => shownReason(text, request) };
   }
 }

@@ -41,7 +41,8 @@ export function pushError(request: PushRequest, failure: PushFailure, attempts: 
   return Object.assign(new Error(message), { code });
 }
 
-function shownReason(reason: string, request: PushRequest): string {
+/** Returns what a receiver says as it may be shown: on a line of bounded length, without the request's credentials. */
+export function shownReason(reason: string, request: PushRequest): string {
   return shortened(withoutSecrets(reason, request), MAX_REASON_CHARACTERS);
 }
 

@@ -92,6 +92,17 @@ test('A bridge over HTTP hides credentials in errors', async (t) => {
   assert.match(gateway.seen[0]!.headers.authorization!, /^Basic /);
 });
 
+test('A bridge over HTTP hides credentials in what a receiver says with success', async (t) => {
+  const reason = 'key hunter2secret, tenant 7';
+  const partial = Buffer.from([0x0a, 4 + reason.length, 0x08, 1, 0x12, reason.length, ...Buffer.from(reason)]);
+  const gateway = await fakeGateway(t, [
+    (response) => response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end(partial),
+  ]);
+  const headers = { 'api-key': 'hunter2secret' };
+  const push = startOtlpPush({ ...COMMON, registry: registryOfOne(), url: gateway.url, headers });
+  await assert.rejects(push.push(), /got 1 rejected \(key …, tenant 7\)$/);
+});
+
 test('A bridge over HTTP speaks TLS with the options of https.request()', async (t) => {
   const { key, cert } = LOOPBACK_CERTIFICATE;
   const gateway = await fakeGateway(t, [], { key, cert });

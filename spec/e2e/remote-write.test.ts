@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TestContext } from 'node:test';
 import { type RemoteWriteOptions, startRemoteWrite } from '../../lib/bridges/remote-write/index.ts';
 import { Counter, MetricsRegistry } from '../../lib/core.ts';
 import { everyKind } from '../bridges/every-kind.ts';
 import { freePort } from '../support/free-port.ts';
 import type { ParsedSample } from '../support/parsed-family.ts';
-import { startRealServer } from '../support/real-server.ts';
-import { testOnEach } from '../support/real-system.ts';
+import { type RealServer, startRealServer } from '../support/real-server.ts';
+import { type RealProgram, testOnEach } from '../support/real-system.ts';
 import { StartedProgram } from '../support/started-program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
+import { EVERY_TYPE } from './every-type.ts';
 import { PrometheusApi } from './prometheus-api.ts';
+import { sortedSamples } from './sorted-samples.ts';
 
 // Remote write into systems that others wrote, read back series by series.
 
@@ -73,18 +76,7 @@ testOnEach(
   'prometheus',
   'startRemoteWrite() reaches Prometheus: names, labels, values, exemplars; removed series end at once',
   async (program, t) => {
-    const server = await startRealServer(t, program, {
-      readyPath: '/-/ready',
-      args: (port, folder) => {
-        writeFileSync(join(folder, 'prometheus.yml'), '');
-        return [
-          `--config.file=${join(folder, 'prometheus.yml')}`,
-          `--storage.tsdb.path=${join(folder, 'data')}`,
-          `--web.listen-address=127.0.0.1:${port}`,
-          ...['--web.enable-remote-write-receiver', '--enable-feature=exemplar-storage', '--log.level=warn'],
-        ];
-      },
-    });
+    const server = await startPrometheusReceiver(program, t);
     const api = new PrometheusApi(server.url);
     const { registry, scans } = everyKind();
     const about = { name: 'traced_total', help: 'Traced.', registers: [registry], enableExemplars: true } as const;
@@ -101,6 +93,18 @@ testOnEach(
     await push.close();
     assert.deepEqual(await api.query('{job="app"}'), []);
     assert.equal((await api.samples('scans_total{strategy="swing"}')).length, 1); // and not the stale marker
+  },
+);
+
+testOnEach(
+  'prometheus',
+  'startRemoteWrite() brings to Prometheus what a scrape of OpenMetrics would, for names and values of every sort',
+  async (program, t) => {
+    const server = await startPrometheusReceiver(program, t);
+    await start(server.url, EVERY_TYPE.createRegistry()).push();
+    const found = await new PrometheusApi(server.url).query('{job="app",__name__=~"e2e.*"}');
+    const expected = EVERY_TYPE.samples('openmetrics').filter(({ name }) => !name.endsWith('_created'));
+    assert.deepEqual(sortedSamples(found), sortedSamples(expected));
   },
 );
 
@@ -159,4 +163,19 @@ testOnEach(
 function victoriaMetricsArgs(port: number, dataFolder: string): string[] {
   const listen = [`-storageDataPath=${dataFolder}`, `-httpListenAddr=127.0.0.1:${port}`];
   return [...listen, '-retentionPeriod=1d', '-search.latencyOffset=0s', '-loggerLevel=WARN'];
+}
+
+function startPrometheusReceiver(program: RealProgram, t: TestContext): Promise<RealServer> {
+  return startRealServer(t, program, {
+    readyPath: '/-/ready',
+    args: (port, folder) => {
+      writeFileSync(join(folder, 'prometheus.yml'), '');
+      return [
+        `--config.file=${join(folder, 'prometheus.yml')}`,
+        `--storage.tsdb.path=${join(folder, 'data')}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+        ...['--web.enable-remote-write-receiver', '--enable-feature=exemplar-storage', '--log.level=warn'],
+      ];
+    },
+  });
 }

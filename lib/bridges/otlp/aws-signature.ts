@@ -81,8 +81,9 @@ function signatureHeaders(
 }
 
 function canonicalQuery(parameters: URLSearchParams): string {
-  const pairs = [...parameters].map(([name, value]) => `${encoded(name)}=${encoded(value)}`);
-  return pairs.sort((a, b) => (a < b ? -1 : 1)).join('&');
+  const pairs = [...parameters].map(([name, value]) => [encoded(name), encoded(value)] as const);
+  pairs.sort(([a, x], [b, y]) => (a < b || (a === b && x < y) ? -1 : 1));
+  return pairs.map(([name, value]) => `${name}=${value}`).join('&');
 }
 
 function encoded(text: string): string {

@@ -1,4 +1,4 @@
-import { shortened, warn } from '../../model/error-text.ts';
+import { warn } from '../../model/error-text.ts';
 import type { Family } from '../../model/family.ts';
 import { describe } from '../../model/names.ts';
 import { checkBridgeOptions } from '../check-options.ts';
@@ -88,8 +88,7 @@ export function startOtlpPush(options: OtlpPushOptions = {}): MetricsPush {
   const ownInstance = globalThis.crypto.randomUUID();
   let isAdvised = false;
   const onAdvice = (reason: string): void => {
-    if (!isAdvised)
-      warn('METRICS_PUSH_ADVICE', `The OTLP receiver took all metrics, and says: ${shortened(reason, 500)}`);
+    if (!isAdvised) warn('METRICS_PUSH_ADVICE', `The OTLP receiver took all metrics, and says: ${reason}`);
     isAdvised = true;
   };
   return new PushLoop('otlp', { ...options, timeoutSeconds }, intervalSeconds, async (families, signal, context) => {
@@ -209,12 +208,12 @@ class OtlpExport {
     this.#counted = [];
     const { rejected, reason } = partialSuccessOf(answer);
     this.#rejected += rejected;
-    if (rejected > 0) this.#reason ||= reason;
-    else if (reason !== '') this.#onAdvice(reason);
+    if (rejected > 0) this.#reason ||= answer.shown(reason);
+    else if (reason !== '') this.#onAdvice(answer.shown(reason));
   }
 
   #partialError(): Error {
-    const reason = this.#reason === '' ? '' : ` (${shortened(this.#reason.replace(/\s+/g, ' '), 500)})`;
+    const reason = this.#reason === '' ? '' : ` (${this.#reason})`;
     return new Error(`Cannot ${ACTION}: expected all data points to be taken, got ${this.#rejected} rejected${reason}`);
   }
 }

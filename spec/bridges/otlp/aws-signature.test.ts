@@ -21,6 +21,21 @@ const VECTORS = [
     'b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500',
   ],
   [
+    'get-vanilla-query-order-value',
+    ...['GET', '/?Param1=value2&Param1=value1', {}, ''],
+    '5772eed61e12b33fae39ee5e7012498b51d56abc0abb7c60486157bd471c4694',
+  ],
+  [
+    'get-vanilla-utf8-query',
+    ...['GET', '/?\u1234=bar', {}, ''],
+    '2cdec8eed098649ff3a119c94853b13c643bcf08f8b0a1d91e12c9027818dd04',
+  ],
+  [
+    'post-vanilla-query',
+    ...['POST', '/?Param1=value1', {}, ''],
+    '28038455d6de14eafc1f9222cf5aa6f1a96197d7deb8263271d420d138af7f11',
+  ],
+  [
     'post-x-www-form-urlencoded',
     ...['POST', '/', FORM, 'Param1=value1'],
     'ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a',
@@ -36,6 +51,20 @@ test('awsSignature() signs requests as the vectors that AWS publishes', async ()
     const expected = `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, SignedHeaders=${names}, Signature=${signature}`;
     assert.equal(signed['authorization'], expected, name);
   }
+});
+
+test('awsSignature() sorts a query by names before values: a name may begin another', async () => {
+  const { createHash, createHmac } = await import('node:crypto');
+  const empty = createHash('sha256').update('').digest('hex');
+  const canonical = `GET\n/\na=1&a-=2\nhost:a.example\nx-amz-date:20150830T123600Z\n\nhost;x-amz-date\n${empty}`;
+  const scope = '20150830/us-east-1/service/aws4_request';
+  const hashed = createHash('sha256').update(canonical).digest('hex');
+  let key: string | Buffer = 'AWS4wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
+  for (const part of [...scope.split('/'), `AWS4-HMAC-SHA256\n20150830T123600Z\n${scope}\n${hashed}`])
+    key = createHmac('sha256', key).update(part).digest();
+  const request = { method: 'GET', url: new URL('https://a.example/?a-=2&a=1'), headers: {}, body: Buffer.alloc(0) };
+  const { authorization } = await awsSignature(OPTIONS)(request as never);
+  assert.equal(authorization!.slice(-64), (key as Buffer).toString('hex'));
 });
 
 test('awsSignature() signs the token of temporary credentials, and asks for credentials each time', async () => {

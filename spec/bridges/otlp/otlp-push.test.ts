@@ -356,8 +356,10 @@ test('startOtlpPush() refuses options that it could not heed', () => {
     [{ connection: { cert: 'x', port: 1 } }, /expected options that it knows, got "port"/],
     [{ ressource: {} }, /expected the options .*, got "ressource"/],
     [{ retryDelay: -1 }, /expected retryDelay/],
+    [{ interval: 5 }, /expected the options registry, .*, got "interval"/],
     [{ intervalSeconds: 0 }, /expected intervalSeconds/],
   ] as const) {
     assert.throws(() => startOtlpPush({ env: {}, ...options } as never), expected);
   }
+  assert.throws(() => startOtlpPush(null as never), /expected options as an object, got null/);
 });
