@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { HistogramOptions } from '../metrics/histogram.ts';
 import { errorText, warn } from '../model/error-text.ts';
 import type { LabelValue } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
@@ -7,7 +6,7 @@ import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 import { register } from '../registry/register.ts';
 import { ClientRequests } from './client-requests.ts';
 import { NAMES } from './names.ts';
-import { RequestMetrics, type RequestMetricsOptions } from './request-metrics.ts';
+import { type Buckets, RequestMetrics, type RequestMetricsOptions } from './request-metrics.ts';
 import { FASTIFY_CHANNELS } from './routes.ts';
 import { ServerRequests } from './server-requests.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -38,12 +37,12 @@ export interface HttpOptions {
   readonly labels?: Readonly<
     Record<string, (request: IncomingMessage, response: ServerResponse) => LabelValue | undefined>
   >;
-  /** Buckets of durations, in seconds: what a {@link Histogram} takes. By default those of the semantic conventions, 5 ms to 10 s. */
-  readonly buckets?: HistogramOptions<string>['buckets'];
+  /** Buckets of durations, in seconds: bounds, or `nativeBuckets()`. By default those of the semantic conventions, 5 ms to 10 s. */
+  readonly buckets?: Buckets;
   /** Whether the sizes of bodies are counted; true unless given. */
   readonly sizes?: boolean;
   /** Buckets of sizes, in bytes. By default 100 B to 10 MB, by powers of ten. */
-  readonly sizeBuckets?: HistogramOptions<string>['buckets'];
+  readonly sizeBuckets?: Buckets;
   /** Series of each metric; further ones are counted together. 10,000 unless given. */
   readonly maxSeries?: number;
 }

@@ -1,14 +1,17 @@
 import { Gauge, type GaugeChild } from '../metrics/gauge.ts';
-import { Histogram, type HistogramOptions } from '../metrics/histogram.ts';
+import { Histogram, type HistogramOptions, type ObservingChild } from '../metrics/histogram.ts';
 import type { LabelValue } from '../model/label-value.ts';
 import type { Metric } from '../model/metric.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 import type { SideNames } from './names.ts';
 
+/** What a histogram takes as its buckets: bounds, or native ones. */
+export type Buckets = NonNullable<HistogramOptions<string, ObservingChild>['buckets']>;
+
 /** What both sides have in common. */
 export interface RequestMetricsOptions {
-  readonly buckets: NonNullable<HistogramOptions<string>['buckets']>;
-  readonly sizeBuckets: NonNullable<HistogramOptions<string>['buckets']>;
+  readonly buckets: Buckets;
+  readonly sizeBuckets: Buckets;
   readonly sizes: boolean;
   readonly statusCodes: 'exact' | 'class';
   readonly maxSeries: number;
@@ -58,7 +61,7 @@ export class RequestMetrics {
     this.#byClass = statusCodes === 'class';
     const [method, place] = labels;
     const common = { registers: [registry], maxSeries };
-    const sizeOptions = { ...common, labelNames: [method, place], unit: 'bytes', buckets: sizeBuckets };
+    const sizeOptions = { ...common, labelNames: [method, place], unit: 'bytes', buckets: asBounds(sizeBuckets) };
     const requests = `HTTP ${side} requests`;
     try {
       this.#duration = this.#join(
@@ -68,7 +71,7 @@ export class RequestMetrics {
           help: `Duration of ${requests}.`,
           labelNames: [...labels, ...extraLabelNames] as string[],
           unit: 'seconds',
-          buckets,
+          buckets: asBounds(buckets),
         }),
       );
       this.#active = this.#join(
@@ -124,6 +127,11 @@ export class RequestMetrics {
     if (status === 0) return '';
     return this.#byClass ? `${Math.floor(status / 100)}xx` : String(status);
   }
+}
+
+/** The types of the constructor know bounds or native buckets, but not either. What is used of a histogram is the same. */
+function asBounds(buckets: Buckets): readonly number[] {
+  return buckets as readonly number[];
 }
 
 /** Methods beyond these share one value, as the semantic conventions demand: a client can send any text. */

@@ -6,8 +6,11 @@ import { type AddressInfo, connect } from 'node:net';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { Counter, MetricsRegistry } from '../../lib/core.ts';
+import { Counter, type Histogram, MetricsRegistry } from '../../lib/core.ts';
 import { type HttpOptions, instrumentHttp, setRoute } from '../../lib/http/index.ts';
+import { nativeBuckets } from '../../lib/native/index.ts';
+import { NativeHistogramChild } from '../../lib/native/native-child.ts';
+import { exemplarsFrom } from '../../lib/service/index.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
 import { until } from '../support/until.ts';
 import { DURATION, observe, observedServer, samplesOf } from './observed-server.ts';
@@ -102,6 +105,19 @@ test('instrumentHttp() groups status codes by class, and takes buckets and furth
     warnings.map(({ message }) => message),
     ['A label of HTTP requests is left empty: not this one'],
   );
+});
+
+test('instrumentHttp() takes native buckets, with exemplars of the registry', async (t) => {
+  const registry = new MetricsRegistry({ exemplars: exemplarsFrom(() => ({ trace_id: 'a' })) });
+  const { stop } = instrumentHttp(registry, { clients: false, buckets: nativeBuckets(), sizeBuckets: nativeBuckets() });
+  t.after(stop);
+  const server = createServer((_request, response) => void response.end('answer'));
+  const observed = await observe(t, server, registry, stop);
+  await (await fetch(observed.url)).text();
+  assert.deepEqual(await observed.counted(1), { 'GET 200': 1 });
+  const [duration] = (registry.getSingleMetric('http_server_request_duration_seconds') as Histogram).series;
+  assert.ok((duration as unknown) instanceof NativeHistogramChild);
+  assert.deepEqual(duration!.exemplars?.find((exemplar) => exemplar !== undefined)?.labels, { trace_id: 'a' });
 });
 
 test('instrumentHttp() bounds its series', async (t) => {
