@@ -13,6 +13,7 @@ const SURROUNDINGS: Readonly<Record<string, string>> = {
   cluster: "import cluster from 'node:cluster';",
   isMainThread: "import { isMainThread } from 'node:worker_threads';",
   createServer: "import { createServer } from 'node:http';",
+  nativeBuckets: "import { nativeBuckets } from '@finpilot/metrics/native';",
   instrumentHttp: "import { instrumentHttp } from '@finpilot/metrics/http';",
   describeService: "import { describeService } from '@finpilot/metrics/service';",
   exemplarsFrom: "import { exemplarsFrom } from '@finpilot/metrics/service';",
