@@ -105,6 +105,10 @@ function lengthIn(headers: readonly Uint8Array[]): number {
 
 /** What identifies an error, from a bounded set: its code such as `ECONNREFUSED`, or its name such as `AbortError`. */
 function kindOf(error: unknown): string {
-  const { code, name } = (error ?? {}) as { readonly code?: unknown; readonly name?: unknown };
-  return typeof code === 'string' ? code : typeof name === 'string' ? name : 'Error';
+  try {
+    const { code, name } = (error ?? {}) as { readonly code?: unknown; readonly name?: unknown };
+    return typeof code === 'string' ? code : typeof name === 'string' ? name : 'Error';
+  } catch {
+    return 'Error'; // the reason of an abort can be any object
+  }
 }

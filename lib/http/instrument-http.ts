@@ -137,6 +137,19 @@ function extraLabelsOf(functions: readonly LabelFunction[]) {
     });
 }
 
+const OPTIONS = [
+  'names',
+  'servers',
+  'clients',
+  'ignore',
+  'statusCodes',
+  'labels',
+  'buckets',
+  'sizes',
+  'sizeBuckets',
+  'maxSeries',
+] as const satisfies readonly (keyof HttpOptions)[];
+
 function checkOptions(registry: MetricsRegistry, options: HttpOptions): void {
   const refuse = (what: string, got: unknown): never => {
     throw new TypeError(`Cannot instrument HTTP: expected ${what}, got ${describe(got)}.`);
@@ -144,11 +157,18 @@ function checkOptions(registry: MetricsRegistry, options: HttpOptions): void {
   // By shape: a registry may come from another copy of this module.
   if (typeof registry?.registerCollector !== 'function') refuse('a registry', registry);
   if (typeof options !== 'object' || options === null) refuse('an object of options', options);
+  const unknown = Object.keys(options).find((name) => !(OPTIONS as readonly string[]).includes(name));
+  if (unknown !== undefined) refuse(`the options ${OPTIONS.join(', ')}`, unknown);
   const { names = 'semconv', statusCodes = 'exact', ignore = [], labels = {} } = options;
+  for (const name of ['servers', 'clients', 'sizes'] as const) {
+    const value = options[name] ?? true;
+    if (typeof value !== 'boolean') refuse(`${name} to be true or false`, value);
+  }
   if (!Object.hasOwn(NAMES, names)) refuse('names "semconv" or "classic"', names);
   if (statusCodes !== 'exact' && statusCodes !== 'class') refuse('statusCodes "exact" or "class"', statusCodes);
-  if (!Array.isArray(ignore) && typeof ignore !== 'function')
+  if (!(Array.isArray(ignore) && ignore.every((path) => typeof path === 'string')) && typeof ignore !== 'function')
     refuse('ignore to be an array of paths or a function', ignore);
+  if (typeof labels !== 'object' || labels === null) refuse('labels to be an object of functions', labels);
   for (const [name, valueOf] of Object.entries(labels)) {
     if (typeof valueOf !== 'function') refuse(`a function for label ${describe(name)}`, valueOf);
   }

@@ -44,8 +44,8 @@ export interface ServiceDescription {
  * `target_info` has the attributes of the OpenTelemetry resource, with `_` for characters that label names do not have.
  * PromQL's `info()` joins them to other series, and a bridge to OTLP makes a resource of them.
  *
- * Reads files synchronously, once; call it when the program starts. Throws a RangeError if the registry has metrics of these
- * names, or if two attributes have the same label name; then nothing has changed.
+ * Reads files synchronously, once; call it when the program starts. Throws a TypeError if an option is invalid, and a RangeError
+ * if the registry has metrics of these names, or if two attributes have the same label name; then nothing has changed.
  *
  * @example
  * ```ts
@@ -56,6 +56,7 @@ export function describeService(
   registry: MetricsRegistry = register,
   options: ServiceOptions = {},
 ): ServiceDescription {
+  checkOptions(registry, options);
   const { env = process.env, location = process.argv[1] ?? process.cwd() } = options;
   const declared = { ...attributesOf(env['OTEL_RESOURCE_ATTRIBUTES'] ?? ''), ...options.attributes };
   const about = nearestPackage(location);
@@ -82,6 +83,38 @@ export function describeService(
     throw error;
   }
   return { name, version, instance, revision, attributes: all };
+}
+
+const TEXTS = [
+  'name',
+  'version',
+  'instance',
+  'revision',
+  'location',
+] as const satisfies readonly (keyof ServiceOptions)[];
+const RECORDS = ['attributes', 'env'] as const satisfies readonly (keyof ServiceOptions)[];
+
+function checkOptions(registry: MetricsRegistry, options: ServiceOptions): void {
+  const refuse = (what: string, got: unknown): never => {
+    throw new TypeError(`Cannot describe the service: expected ${what}, got ${shown(got)}.`);
+  };
+  // By shape: a registry may come from another copy of this module.
+  if (typeof registry?.registerCollector !== 'function') refuse('a registry', registry);
+  if (typeof options !== 'object' || options === null) refuse('an object of options', options);
+  const known: readonly string[] = [...TEXTS, ...RECORDS];
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) refuse(`the options ${known.join(', ')}`, unknown);
+  for (const name of TEXTS) {
+    const value: unknown = options[name] ?? '';
+    if (typeof value !== 'string') refuse(`${name} to be a string`, value);
+  }
+  for (const name of RECORDS) {
+    const value: unknown = options[name] === undefined ? {} : options[name];
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse(`${name} to be an object`, value);
+  }
+  for (const [name, value] of Object.entries<unknown>(options.attributes ?? {})) {
+    if (typeof value !== 'string') refuse(`a string for attribute ${shown(name)}`, value);
+  }
 }
 
 function addInfo(registry: MetricsRegistry, name: string, help: string, labels: Readonly<Record<string, string>>) {

@@ -2,7 +2,7 @@
 
 /** Name and version of the nearest `package.json` at or above a path, as far as it has them. */
 export function nearestPackage(path: string): { readonly name?: string; readonly version?: string } {
-  const text = findAbove(path, 'package.json');
+  const text = findAbove(path, 'package.json')?.text;
   try {
     const { name, version } = JSON.parse(text ?? '{}') as { readonly name?: unknown; readonly version?: unknown };
     return {
@@ -16,26 +16,36 @@ export function nearestPackage(path: string): { readonly name?: string; readonly
 
 /** The commit that is checked out in the Git repository around a path. */
 export function gitRevision(path: string): string | undefined {
-  const head = findAbove(path, '.git/HEAD')?.trim();
+  const head = findAbove(path, '.git/HEAD');
   if (head === undefined) return undefined;
-  if (!head.startsWith('ref: ')) return head;
-  const name = head.slice('ref: '.length);
-  const loose = findAbove(path, `.git/${name}`)?.trim();
-  if (loose !== undefined) return loose;
-  const packed = findAbove(path, '.git/packed-refs')?.split('\n');
-  return packed?.find((line) => line.endsWith(` ${name}`))?.split(' ')[0];
+  const { dirname, join } = process.getBuiltinModule('node:path');
+  const git = dirname(head.path);
+  const name = /^ref: (refs\/.+)/.exec(head.text)?.[1];
+  if (name === undefined) return commitIn(head.text);
+  const packed = textOf(join(git, 'packed-refs'))?.split(/\r?\n/);
+  return commitIn(textOf(join(git, name))) ?? commitIn(packed?.find((line) => line.endsWith(` ${name}`)));
 }
 
-/** The text of a file in the folder of a path or in one above it, from the nearest that has it. */
-function findAbove(path: string, file: string): string | undefined {
-  const { readFileSync } = process.getBuiltinModule('node:fs');
+/** The commit, SHA-1 or SHA-256, that a text begins with. A file of another kind is not to become a label. */
+function commitIn(text: string | undefined): string | undefined {
+  return /^(?:[\da-f]{40}|[\da-f]{64})(?=\s|$)/.exec(text ?? '')?.[0];
+}
+
+/** A file in the folder of a path or in one above it, from the nearest that has it. */
+function findAbove(path: string, file: string): { readonly path: string; readonly text: string } | undefined {
   const { dirname, join, resolve } = process.getBuiltinModule('node:path');
   for (let folder = resolve(path); ; folder = dirname(folder)) {
-    try {
-      return readFileSync(join(folder, file), 'utf8');
-    } catch {
-      // Not here, or not readable, or the path is a file.
-      if (folder === dirname(folder)) return undefined;
-    }
+    const text = textOf(join(folder, file));
+    if (text !== undefined) return { path: join(folder, file), text };
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+/** Undefined if there is no such file, or it is not readable. */
+function textOf(path: string): string | undefined {
+  try {
+    return process.getBuiltinModule('node:fs').readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
   }
 }

@@ -53,7 +53,14 @@ test('instrumentHttp() counts a fetch() that fails once, with its error', async 
     setTimeout(() => aborter.abort(), 20);
     await assert.rejects(reading, { name: 'AbortError' });
   }
-  const counted = await server.counted(3, COUNT);
+  const aborter = new AbortController();
+  const reading = fetch(`${server.url}/hang`, { signal: aborter.signal });
+  await once(server.server, 'request');
+  const reason = Object.defineProperty({}, 'code', { get: () => assert.fail('a getter that throws') });
+  aborter.abort(reason);
+  await assert.rejects(reading);
+  const counted = await server.counted(4, COUNT);
+  assert.equal(counted[`GET ${host} Error`], 1);
   assert.equal(counted[`GET 127.0.0.1:${closed} ECONNREFUSED`], 1);
   assert.equal(counted[`GET ${host} AbortError`], 1);
   assert.equal(counted[`GET ${host} 200 AbortError`], 1);

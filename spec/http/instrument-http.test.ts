@@ -222,6 +222,15 @@ test('instrumentHttp() refuses invalid options and a second call, and leaves not
     assert.throws(() => instrumentHttp(registry, options as HttpOptions), message);
   };
   refuse(null, /^TypeError: Cannot instrument HTTP: expected an object of options, got null\.$/);
+  refuse(
+    { ignored: [] },
+    /^TypeError: Cannot instrument HTTP: expected the options names, servers, .*, maxSeries, got "ignored"\.$/,
+  );
+  for (const name of ['servers', 'clients', 'sizes']) {
+    refuse({ [name]: 'no' }, new RegExp(`^TypeError: .*expected ${name} to be true or false, got "no"\\.$`));
+  }
+  refuse({ ignore: [/metrics/] }, /expected ignore to be an array of paths or a function, got /);
+  refuse({ labels: null }, /^TypeError: .*expected labels to be an object of functions, got null\.$/);
   refuse({ names: 'otel' }, /^TypeError: .*expected names "semconv" or "classic", got "otel"\.$/);
   refuse({ statusCodes: true }, /expected statusCodes "exact" or "class", got true\.$/);
   refuse({ ignore: '/metrics' }, /expected ignore to be an array of paths or a function, got "\/metrics"\.$/);

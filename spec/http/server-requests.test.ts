@@ -178,6 +178,10 @@ test('instrumentHttp() counts an upgrade once, as the application gets it', asyn
   assert.equal(await ask(), 101);
   assert.deepEqual(await server.counted(3), { 'GET 200': 1, 'GET 101': 2 });
   assert.deepEqual(await server.samples(ACTIVE), { GET: 0 });
+  const other = instrumentHttp(new MetricsRegistry());
+  t.after(other.stop);
+  assert.equal(await ask(), 101);
+  assert.equal(server.server.listenerCount('upgrade'), 3);
   server.server.off('upgrade', accept);
   assert.equal(server.server.listenerCount('upgrade'), 0);
   assert.equal(server.server.listenerCount('removeListener'), 0);

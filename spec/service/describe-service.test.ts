@@ -88,6 +88,33 @@ test('describeService() does without files, and with broken ones', async (t) => 
   assert.equal(await revisionOf({ '.git/HEAD': `${REVISION}\n` }), REVISION);
   const packed = `# pack-refs with: peeled\n${'1'.repeat(40)} refs/heads/other\n${REVISION} refs/heads/main\n`;
   assert.equal(await revisionOf({ '.git/packed-refs': packed }), REVISION);
+  const around = { '.git/refs/heads/main': '2'.repeat(40), 'src/.git/HEAD': 'ref: refs/heads/main\n' };
+  assert.equal(await revisionOf({ ...around, 'src/.git/packed-refs': packed }), REVISION, 'of the nearest repository');
+  assert.equal(await revisionOf(around), '', 'a branch without commits');
+  for (const head of [
+    '',
+    'ref: ',
+    'ref: ../package.json',
+    'ref: refs/../../package.json',
+    `${REVISION}0`,
+    'two\nlines',
+  ]) {
+    assert.equal(await revisionOf({ '.git/HEAD': head, 'package.json': '{ "name": "secret" }' }), '', head);
+  }
+});
+
+test('describeService() refuses unknown and invalid options', () => {
+  const refuse = (options: unknown, message: RegExp): void => {
+    assert.throws(() => describeService(new MetricsRegistry(), options as ServiceOptions), message);
+  };
+  refuse(null, /^TypeError: Cannot describe the service: expected an object of options, got null\.$/);
+  refuse({ nam: 'shop' }, /^TypeError: Cannot describe the service: expected the options name, .*, env, got "nam"\.$/);
+  refuse({ version: 7 }, /^TypeError: .*expected version to be a string, got 7\.$/);
+  refuse({ location: 7 }, /^TypeError: .*expected location to be a string, got 7\.$/);
+  refuse({ env: null }, /^TypeError: .*expected env to be an object, got null\.$/);
+  refuse({ attributes: 'a=b' }, /^TypeError: .*expected attributes to be an object, got "a=b"\.$/);
+  refuse({ attributes: { a: 1 } }, /^TypeError: .*expected a string for attribute "a", got 1\.$/);
+  assert.throws(() => describeService({} as MetricsRegistry), /expected a registry, got a value of type object\.$/);
 });
 
 test('describeService() refuses two attributes of one label name, and leaves nothing behind', async () => {
