@@ -41,16 +41,6 @@ export interface NativeBucketsOptions {
  * Returns native (exponential) buckets for a histogram: a value's bucket follows from the value, so no bounds have to be
  * chosen, and any quantile is within a few per cent. Prometheus scrapes them by protobuf; all other scrapers, and all other
  * readers, get fixed buckets that are computed when they read. Throws a RangeError on an invalid option.
- *
- * @example
- * ```ts
- * const duration = new Histogram({
- *   name: 'scan_duration_seconds',
- *   help: 'Time that a scan took.',
- *   buckets: nativeBuckets({ bucketFactor: 1.1 }),
- * });
- * duration.observe(0.42);
- * ```
  */
 export function nativeBuckets(options: NativeBucketsOptions = {}): BucketStrategy<NativeHistogramChild> {
   if (typeof options !== 'object' || options === null) {

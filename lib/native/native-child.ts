@@ -10,6 +10,7 @@ import { describe } from '../model/names.ts';
 import {
   BIAS,
   classicCounts,
+  countsBySign,
   eachBucket,
   HEAD,
   LEAST_ROOM,
@@ -72,8 +73,10 @@ export class NativeHistogramChild extends TimedChild {
       }
       high &= 0xfffff;
       let bound = firstBounds[high >> shift]!;
-      const difference = high - highBits[bound]!;
-      if (difference > 0 || (difference === 0 && wordView[1 - HIGH_WORD]! >>> 0 > lowBits[bound]!)) bound++;
+      // Without a branch but for equal words: random values make it impossible to predict.
+      const difference = highBits[bound]! - high;
+      if (difference !== 0) bound -= difference >> 31;
+      else if (wordView[1 - HIGH_WORD]! >>> 0 > lowBits[bound]!) bound++;
       let key = BIAS + (((exponent << up) + bound + rounding) >> down);
       if (value < 0) key = -key;
       const wrap = cells.length - HEAD - 2;
@@ -124,26 +127,12 @@ export class NativeHistogramChild extends TimedChild {
   snapshot(): NativeSnapshot {
     this.#resetIfDue();
     const cells = this.#cells;
-    const keys = new Float64Array(this.#used);
-    let length = 0;
-    let negatives = 0;
-    for (let at = HEAD; at < cells.length; at += 2) {
-      const key = cells[at]!;
-      if (key === 0) continue;
-      keys[length++] = key;
-      if (key < 0) negatives++;
-    }
-    keys.sort();
-    const countOf = (key: number): number => cells[placeOf(cells, key) + 1]!;
-    const negative = keys.subarray(0, negatives).reverse();
-    const positive = keys.subarray(negatives);
     return new NativeSnapshot({
       schema: this.#resolution.schema,
       zeroThreshold: cells[ZERO_THRESHOLD]!,
       zeroCount: cells[ZERO_COUNT]!,
       sum: cells[SUM]!,
-      positive: { counts: positive.map(countOf), indexes: positive.map((key) => key - BIAS) },
-      negative: { counts: negative.map(countOf), indexes: negative.map((key) => -key - BIAS) },
+      ...countsBySign(cells),
       createdSeconds: cells[RESET_AT]! > 0 ? cells[RESET_AT]! : undefined,
       exemplars: this.#stored?.read() ?? [],
     });
