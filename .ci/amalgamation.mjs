@@ -24,7 +24,6 @@ const ROOMS = ['model', 'metrics', 'instruments', 'registry', 'exposition', 'ser
 /** The file of a module that is loaded on demand, by a pattern of its path. Other such modules stay with their importer. */
 const LOADED_ON_DEMAND = [
   ['exposition', /^(exposition|registry|model)\//],
-  ['security', /^server\/.*(auth|tls)/],
   ['server', /^server\//],
 ];
 /** The module with the page, which is as long as the server: in a file of its own. */
@@ -52,10 +51,10 @@ const CONTENTS = {
   'thread-worker': 'the program of the metrics thread',
   cli: 'the command of the package',
   shared: 'code that several of these files use',
+  'shared-node': 'code that several of these files use, but not the core',
   exposition: 'all that a scrape needs, loaded by the first one: collectors, formats',
   page: 'the live page as text, which comes with the server',
-  security: 'TLS, client certificates, passwords and tokens, loaded when a server uses them',
-  server: 'a server that listens, loaded when one starts',
+  server: 'a server that listens, with TLS, passwords and tokens; loaded when one starts',
 };
 
 /**
@@ -215,12 +214,14 @@ function planFiles(entries, read) {
     }
   };
   for (const [path, file] of roots) spread(path, file === 'core' ? 'shared' : file);
+  const hasCore = [...roots.values()].includes('core');
   const fileOf = (path) => {
     if (roots.has(path)) return roots.get(path);
     const files = users.get(path);
     if (files.size > 0 && PAGE.test(path)) return 'page';
     if (files.size === 1) return [...files][0];
-    if (files.size > 1) return 'shared';
+    // A program with the core alone does not load what only other entries share.
+    if (files.size > 1) return files.has('shared') || files.has('exposition') || !hasCore ? 'shared' : 'shared-node';
     return undefined;
   };
   for (let isDone = false; !isDone; ) {

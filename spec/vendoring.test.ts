@@ -72,7 +72,7 @@ test(
     const others = codeOf(all).filter((name) => !ofEntries.includes(name));
     assert.deepEqual(
       others.filter((name) => name.endsWith('.js')),
-      ['exposition.js', 'page.js', 'security.js', 'server.js', 'shared.js'],
+      ['exposition.js', 'page.js', 'server.js', 'shared-node.js', 'shared.js'],
     );
     assert.ok(others.length <= 8, others.join(' '));
     assert.equal(codeOf(all).length, ofEntries.length + others.length);
