@@ -9,7 +9,7 @@ import { NativeHistogramChild } from './native-child.ts';
 import { quantileOfNative } from './quantile.ts';
 import { MAX_SCHEMA, MIN_SCHEMA, upperBoundOf } from './resolution.ts';
 
-/** Options of native buckets. The names are those of client_golang. */
+/** Options of native buckets: those of client_golang, whose durations are in seconds here. */
 export interface NativeBucketsOptions {
   /**
    * How much wider a bucket is than the previous one, at most: above 1. The default, 1.1, becomes 1.0905 (schema 3): a quantile
@@ -37,6 +37,17 @@ export interface NativeBucketsOptions {
   readonly exemplarAgeSeconds?: number;
 }
 
+const OPTIONS = [
+  'bucketFactor',
+  'zeroThreshold',
+  'maxBuckets',
+  'minResetSeconds',
+  'maxZeroThreshold',
+  'classicBounds',
+  'maxExemplars',
+  'exemplarAgeSeconds',
+] as const satisfies readonly (keyof NativeBucketsOptions)[];
+
 /**
  * Returns native (exponential) buckets for a histogram: a value's bucket follows from the value, so no bounds have to be
  * chosen, and any quantile is within a few per cent. Prometheus scrapes them by protobuf; all other scrapers, and all other
@@ -46,6 +57,8 @@ export function nativeBuckets(options: NativeBucketsOptions = {}): BucketStrateg
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(`Cannot make native buckets: expected an object of options, got ${describe(options)}.`);
   }
+  const unknown = Object.keys(options).find((name) => !(OPTIONS as readonly string[]).includes(name));
+  check('the options', unknown, unknown === undefined, `among ${OPTIONS.join(', ')}`);
   return new NativeBuckets(options);
 }
 
@@ -63,7 +76,7 @@ class NativeBuckets implements BucketStrategy<NativeHistogramChild> {
     maxExemplars = 10,
     exemplarAgeSeconds = 300,
   }: NativeBucketsOptions) {
-    check('bucketFactor', bucketFactor, bucketFactor > 1 && bucketFactor < Infinity, 'a finite number above 1');
+    check('bucketFactor', bucketFactor, Number.isFinite(bucketFactor) && bucketFactor > 1, 'a finite number above 1');
     checkSize('zeroThreshold', zeroThreshold);
     checkSize('maxZeroThreshold', maxZeroThreshold);
     checkSize('minResetSeconds', minResetSeconds);
@@ -134,7 +147,9 @@ function schemaOf(bucketFactor: number): number {
 
 /** Returns the indexes of the native buckets whose upper bounds are nearest to these. */
 function indexesOf(bounds: readonly number[], schema: number): readonly number[] {
-  const isList = Array.isArray(bounds) && bounds.every((bound, i) => bound > (bounds[i - 1] ?? 0) && bound < Infinity);
+  const isList =
+    Array.isArray(bounds) &&
+    Array.from(bounds).every((bound, i) => Number.isFinite(bound) && bound > (bounds[i - 1] ?? 0));
   check('classicBounds', bounds, isList, 'finite numbers above 0 in strictly increasing order');
   return [...new Set(bounds.map((bound) => Math.round(Math.log2(bound) * 2 ** schema)))];
 }
@@ -144,7 +159,7 @@ function isCount(value: number, least: number): boolean {
 }
 
 function checkSize(option: string, value: number): void {
-  check(option, value, value >= 0 && value < Infinity, 'a finite number of at least 0');
+  check(option, value, Number.isFinite(value) && value >= 0, 'a finite number of at least 0');
 }
 
 function check(option: string, value: unknown, isValid: boolean, expected: string): void {

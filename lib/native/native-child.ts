@@ -250,7 +250,7 @@ export class NativeHistogramChild extends TimedChild {
       const now = performance.now();
       if (now - resets.last >= minResetSeconds * 1000) {
         this.#restart(now);
-        this.observe(value); // so as not to lose it
+        NativeHistogramChild.prototype.observe.call(this, value); // so as not to lose it; its exemplar is stored already
         return;
       }
       resets.next = resets.last + minResetSeconds * 1000;

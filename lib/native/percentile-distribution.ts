@@ -4,6 +4,9 @@ import type { BoundedBucket } from './quantile.ts';
 /** Lines until the distance to 100 % has halved. */
 const TICKS_PER_HALF = 5;
 
+/** Nearer to 100 %, the twelve decimals of a line show no difference; much nearer, a step would be lost to rounding. */
+const LAST_TICK = 100 - 1e-11;
+
 /**
  * Returns the text that HdrHistogram's `outputPercentileDistribution()` prints, which its plotters read: for ever more
  * percentiles towards 100 % the upper bound of their bucket, and how many observations are not above it.
@@ -25,7 +28,7 @@ export function percentileDistribution(
     squares += inBucket * (middle - mean) ** 2;
     upTo += inBucket;
     max = upper;
-    while (!isLast && percentile <= (100 * upTo) / count) {
+    while (!isLast && percentile <= LAST_TICK && percentile <= (100 * upTo) / count) {
       lines.push(lineOf(upper / unit, percentile, upTo));
       const halvings = Math.floor(Math.log2(100 / (100 - percentile))) + 1;
       percentile += 100 / (TICKS_PER_HALF * 2 ** halvings);

@@ -66,7 +66,7 @@ export function upperBoundOf(index: number, schema: number): number {
   const exponent = (index >> schema) + 1;
   // In two steps: 2 ** 1024 is no double, and below 2 ** -1022 the result must be rounded once.
   if (exponent > 1024) return powerOf(exponent - 1);
-  return exponent < -1000 ? fraction * 2 ** 100 * powerOf(exponent - 100) : fraction * 2 * powerOf(exponent - 1);
+  return exponent < -1000 ? fraction * 2 ** -100 * powerOf(exponent + 100) : fraction * 2 * powerOf(exponent - 1);
 }
 
 /** Returns a power of two, of which those at 2 ** 1024 are clamped to the largest number. */

@@ -173,9 +173,14 @@ function totalOf({ counts }: NativeBucketCounts): number {
 
 function checkDump(dump: NativeDump): void {
   const isCount = (count: unknown): boolean => Number.isSafeInteger(count) && (count as number) >= 0;
+  // From the smallest number, 2 ** -1074, to the largest.
+  const isIndex = (index: unknown): boolean =>
+    Number.isInteger(index) &&
+    (index as number) >= -1074 * 2 ** dump.schema &&
+    (index as number) <= 1024 * 2 ** dump.schema;
   const areBuckets = (buckets: unknown): boolean =>
     Array.isArray(buckets) &&
-    buckets.every((pair) => Array.isArray(pair) && Number.isInteger(pair[0]) && isCount(pair[1])) &&
+    buckets.every((pair) => Array.isArray(pair) && isIndex(pair[0]) && isCount(pair[1])) &&
     new Set(buckets.map(([index]) => index)).size === buckets.length;
   const isValid =
     typeof dump === 'object' &&
@@ -183,6 +188,7 @@ function checkDump(dump: NativeDump): void {
     Number.isInteger(dump.schema) &&
     dump.schema >= MIN_SCHEMA &&
     dump.schema <= MAX_SCHEMA &&
+    Number.isFinite(dump.zeroThreshold) &&
     dump.zeroThreshold >= 0 &&
     isCount(dump.zeroCount) &&
     typeof dump.sum === 'number' &&

@@ -22,6 +22,11 @@ test('nativeBuckets() refuse invalid options', () => {
     [{ zeroThreshold: -1 }, 'zeroThreshold to be a finite number of at least 0, got -1'],
     [{ maxBuckets: 0 }, 'maxBuckets to be a positive integer or Infinity, got 0'],
     [{ classicBounds: [1, 1] }, 'classicBounds to be finite numbers above 0 in strictly increasing order'],
+    [{ bucketFactor: '1.1' as never }, 'bucketFactor to be a finite number above 1, got "1.1"'],
+    [{ zeroThreshold: null as never }, 'zeroThreshold to be a finite number of at least 0, got null'],
+    [{ minResetSeconds: true as never }, 'minResetSeconds to be a finite number of at least 0'],
+    [{ minResetDuration: 3600 } as never, 'the options to be among bucketFactor, .*, got "minResetDuration"'],
+    [{ classicBounds: ['1', '2'] as never }, 'classicBounds to be finite numbers above 0 in strictly increasing order'],
     [{ classicBounds: [0] }, 'classicBounds to be finite numbers above 0 in strictly increasing order'],
   ];
   for (const [options, message] of refused)
@@ -148,7 +153,15 @@ test('NativeSnapshot.from() reads what toJSON() dumped, and refuses anything els
   const read = NativeSnapshot.from(JSON.parse(JSON.stringify(dump)));
   assert.deepEqual(read.toJSON(), dump);
   assert.equal(read.quantile(0.9), child.quantile(0.9));
-  for (const wrong of [null, {}, { ...dump, schema: 9 }, { ...dump, positive: [[1, -1]] }])
+  const wrongParts = [
+    { schema: 9 },
+    { zeroThreshold: null },
+    { zeroThreshold: '1' },
+    { positive: [[1, -1]] },
+    { positive: [[1e9, 1]] },
+    { negative: [[8193, 1]] },
+  ];
+  for (const wrong of [null, {}, ...wrongParts.map((part) => ({ ...dump, ...part }))])
     assert.throws(() => NativeSnapshot.from(wrong as never), /^TypeError: Cannot read a dump/);
 });
 
@@ -202,4 +215,20 @@ test('NativeSnapshot.percentileDistribution() has the columns and totals of HdrH
   assert.ok(rows.every((row, i) => i === 0 || (row[0]! >= rows[i - 1]![0]! && row[1]! >= rows[i - 1]![1]!)));
   assert.deepEqual(rows.at(-1)!.slice(1), [1, 1000]);
   assert.match(lines.at(-3)!, /^#\[Max {5}= .*, Total count {4}= {9}1000\]$/);
+
+  const positive = [[0, 5e15] as const, [8, 1] as const];
+  const many = NativeSnapshot.from({ schema: 3, zeroThreshold: 0, zeroCount: 0, sum: 5e15, positive, negative: [] });
+  assert.ok(many.percentileDistribution().split('\n').length < 300);
+});
+
+test('NativeHistogramChild.observe() asks for one exemplar, also when the series is reset', (t) => {
+  let milliseconds = 0;
+  t.mock.method(performance, 'now', () => (milliseconds += 2000));
+  let asked = 0;
+  const next = (): undefined => void asked++;
+  const buckets = nativeBuckets({ maxBuckets: 1, minResetSeconds: 1 });
+  const registers = [new MetricsRegistry({ exemplars: { next } })];
+  const child = new Histogram({ name: 'x_seconds', help: 'X.', registers, buckets }).labels();
+  for (const value of [1, 2, 4, 8]) child.observe(value);
+  assert.deepEqual([asked, child.count], [4, 1]);
 });
