@@ -65,7 +65,7 @@ const IGNORED = ['/metrics', '/health', '/healthz', '/ready', '/readyz', '/live'
  * Servers are those of `node:http`, `node:https` and, from Node 22, `node:http2`; clients are `fetch()`, undici and
  * `http.request()`. A request is counted once, however it ends; a response that could not be completed, since the
  * connection was closed, has status 499. Requests are labelled with the route that matched, never with their path, for Express,
- * Fastify, NestJS and Next.js; Koa and Hono need a line, see {@link setRoute}. All that matched none share an empty route.
+ * Fastify, NestJS and Next.js; Koa and Hono need a line, see {@link setRoute}. Requests that matched no route share the empty one.
  *
  * Call it before the application creates its Fastify instances and connections are opened. Throws a RangeError or TypeError if
  * an option is invalid or the registry has a metric of one of these names; then nothing has changed.

@@ -36,7 +36,7 @@ interface StreamMessage {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
-/** What the application wants to be known of its requests. */
+/** The options of the application. */
 export interface ServerRequestOptions {
   readonly isIgnored: (path: string) => boolean;
   readonly extraLabels: (request: IncomingMessage, response: ServerResponse) => readonly LabelValue[];

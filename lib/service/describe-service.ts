@@ -1,4 +1,5 @@
 import { Info } from '../metrics/info.ts';
+import { warn } from '../model/error-text.ts';
 import { isLegacyLabelName, describe as shown } from '../model/names.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 import { register } from '../registry/register.ts';
@@ -45,7 +46,8 @@ export interface ServiceDescription {
  * PromQL's `info()` joins them to other series, and a bridge to OTLP makes a resource of them.
  *
  * Reads files synchronously, once; call it when the program starts. Throws a TypeError if an option is invalid, and a RangeError
- * if the registry has metrics of these names, or if two attributes have the same label name; then nothing has changed.
+ * if the registry has metrics of these names, or if two attributes of the option have the same label name; then nothing has
+ * changed. An attribute of the environment that cannot be a label is left out, with a process warning.
  *
  * @example
  * ```ts
@@ -58,7 +60,8 @@ export function describeService(
 ): ServiceDescription {
   checkOptions(registry, options);
   const { env = process.env, location = process.argv[1] ?? process.cwd() } = options;
-  const declared = { ...attributesOf(env['OTEL_RESOURCE_ATTRIBUTES'] ?? ''), ...options.attributes };
+  const given = options.attributes ?? {};
+  const declared = { ...usable(attributesOf(env['OTEL_RESOURCE_ATTRIBUTES'] ?? ''), given), ...given };
   const about = nearestPackage(location);
   const name =
     options.name || env['OTEL_SERVICE_NAME'] || declared['service.name'] || about.name || 'unknown_service:node';
@@ -70,7 +73,7 @@ export function describeService(
     ...(version === '' ? {} : { 'service.version': version }),
     'service.instance.id': instance,
   };
-  const all = { ...attributes, ...withoutKeys(declared, ['service.name', 'service.version', 'service.instance.id']) };
+  const all = { ...attributes, ...withoutKeys(declared, OWN_ATTRIBUTES) };
   const target = addInfo(registry, 'target_info', 'Attributes of this service.', labelsOf(all));
   try {
     addInfo(registry, 'build_info', 'Version and revision that this service was built from.', {
@@ -145,12 +148,47 @@ function withoutKeys(all: Readonly<Record<string, string>>, keys: readonly strin
   return Object.fromEntries(Object.entries(all).filter(([key]) => !keys.includes(key)));
 }
 
+/**
+ * Returns the attributes of the environment that can be labels beside those of the program. The others are left out, with a
+ * warning: whoever sets the variable must not be able to keep the service from starting.
+ */
+function usable(
+  declared: Readonly<Record<string, string>>,
+  given: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const keys = new Map([...OWN_ATTRIBUTES, ...Object.keys(given)].map((key) => [labelOf(key), key]));
+  const refused: string[] = [];
+  const accepted = Object.entries(declared).filter(([key]) => {
+    const label = labelOf(key);
+    const isFree = !RESERVED.includes(label) && (keys.get(label) ?? key) === key;
+    if (isFree) keys.set(label, key);
+    else refused.push(key);
+    return isFree;
+  });
+  if (refused.length > 0) {
+    const names = refused.map(shown).join(', ');
+    warn(
+      'METRICS_RESOURCE_ATTRIBUTES',
+      `OTEL_RESOURCE_ATTRIBUTES: left out ${names}, whose label is reserved or taken.`,
+    );
+  }
+  return Object.fromEntries(accepted);
+}
+
+const OWN_ATTRIBUTES = ['service.name', 'service.version', 'service.instance.id'];
+/** Labels of histograms and summaries. */
+const RESERVED = ['le', 'quantile'];
+
 /** OpenTelemetry's compatibility specification: label names have `_` for other characters, and begin with a letter. */
+function labelOf(key: string): string {
+  const plain = key.replace(/\W+/g, '_').replace(/^_+/, '');
+  return isLegacyLabelName(plain) ? plain : `key_${plain}`;
+}
+
 function labelsOf(attributes: Readonly<Record<string, string>>): Record<string, string> {
   const labels: Record<string, string> = {};
   for (const [key, value] of Object.entries(attributes)) {
-    const plain = key.replace(/\W+/g, '_').replace(/^_+/, '');
-    const label = isLegacyLabelName(plain) ? plain : `key_${plain}`;
+    const label = labelOf(key);
     if (Object.hasOwn(labels, label)) {
       throw new RangeError(
         `Cannot describe the service: expected attributes with different label names, got two for ${shown(label)}. Remove one.`,

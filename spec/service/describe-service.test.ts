@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Gauge, MetricsRegistry } from '../../lib/core.ts';
 import { describeService, type ServiceOptions } from '../../lib/service/index.ts';
+import { collectWarnings } from '../support/collect-warnings.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { turn } from '../support/turn.ts';
 
 const REVISION = '4df95221967894feb18012e13052c371f0d56ea2';
 
@@ -115,6 +117,20 @@ test('describeService() refuses unknown and invalid options', () => {
   refuse({ attributes: 'a=b' }, /^TypeError: .*expected attributes to be an object, got "a=b"\.$/);
   refuse({ attributes: { a: 1 } }, /^TypeError: .*expected a string for attribute "a", got 1\.$/);
   assert.throws(() => describeService({} as MetricsRegistry), /expected a registry, got a value of type object\.$/);
+});
+
+test('describeService() leaves out attributes of the environment that cannot be labels, with a warning', async (t) => {
+  const warnings = await collectWarnings(t);
+  const location = project(t, { 'package.json': '{ "name": "shop" }' });
+  const env = {
+    OTEL_RESOURCE_ATTRIBUTES: 'a.b=1,a_b=2,service_name=x,le=1,quantile=2,c.d=3,zone=eu',
+    GIT_COMMIT: 'abc',
+  };
+  const [target] = await infosOf({ location, env, instance: '1', attributes: { c_d: 'mine' } });
+  assert.equal(target, 'target_info{service_name="shop",service_instance_id="1",a_b="1",zone="eu",c_d="mine"} 1');
+  await turn();
+  assert.equal(warnings.length, 1);
+  assert.match(String(warnings[0]), /left out "a_b", "service_name", "le", "quantile", "c\.d"/);
 });
 
 test('describeService() refuses two attributes of one label name, and leaves nothing behind', async () => {
