@@ -32,6 +32,8 @@ export function* bucketsOf(histogram: NativeHistogram): Generator<BoundedBucket,
 /**
  * Estimates the `q`-quantile as PromQL's `histogram_quantile` does for native histograms: the observations of a bucket are taken
  * to be spread evenly over its logarithms, those of the zero bucket evenly.
+ * Where that share of them ends exactly between two buckets, this is the end of the lower one. Prometheus 3, which counts from
+ * the highest bucket if `q` is at least 0.5, then returns the start of the upper one.
  *
  * `-Infinity` for a `q` below 0, `+Infinity` above 1; `NaN` for NaN, or without observations.
  */
