@@ -159,7 +159,7 @@ export class PushLoop implements MetricsPush {
     this.#hasWarned = true;
     warn(
       'METRICS_PUSH_FAILED',
-      `Pushing metrics to ${this.#bridge} fails: ${errorText(error)}. Further failures are only counted.`,
+      `Pushing metrics to ${this.#bridge} fails: ${errorText(error).replace(/\.$/, '')}. Further failures are only counted.`,
     );
   }
 }

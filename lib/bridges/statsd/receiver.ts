@@ -1,6 +1,6 @@
 import { Counter } from '../../metrics/counter.ts';
 import type { MetricsRegistry } from '../../registry/metrics-registry.ts';
-import { type DropReason, decimal, parseHead, plainDecimal } from './line-head.ts';
+import { type DropReason, decimal, type LineHead, parseHead, plainDecimal } from './line-head.ts';
 import { copied, type LiveTarget, ReceivedMetrics, type ReceivedOptions, type Target } from './received-metrics.ts';
 
 /** Where lines come from. */
@@ -108,6 +108,8 @@ export class StatsdReceiver {
     }
     const head = parseHead(name, suffix);
     if (typeof head === 'string') return this.drop(head);
+    const refusal = refusalOf(line.slice(colon + 1, bar), head);
+    if (refusal !== undefined) return this.drop(refusal);
     const { target, hasRoom } = this.#metrics.targetOf(head);
     // A timestamp differs from line to line.
     if (hasRoom && !suffix.includes('|T')) this.#keepTarget(name, suffix, target);
@@ -180,6 +182,21 @@ function update(target: LiveTarget, value: number): DropReason | undefined {
     case 'set':
       return undefined;
   }
+}
+
+/** Returns why none of the values of a line can be counted, if so: it must not leave an empty series behind. */
+function refusalOf(text: string, { type, weight }: LineHead): DropReason | undefined {
+  let reason: DropReason | undefined;
+  for (const part of text.split(':')) {
+    const value = decimal(part);
+    const amount = type === 'counter' ? value * weight : value;
+    if (part === '') reason = 'no_value';
+    else if (type === 'set') return undefined;
+    else if (type === 'counter' && value < 0) reason = 'negative_counter';
+    else if (Number.isFinite(amount)) return undefined;
+    else reason = 'value';
+  }
+  return reason;
 }
 
 /** DogStatsD's events and service checks. */

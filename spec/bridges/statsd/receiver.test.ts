@@ -188,6 +188,16 @@ test('StatsdReceiver says why a line is dropped', async () => {
   });
 });
 
+test('StatsdReceiver leaves no metric behind for a line without a value that counts', async () => {
+  const { registry, receiver } = createReceiver();
+  for (const line of ['a:x|c', 'b:-1|c', 'c:NaN|g', 'd:|ms', 'e:1e300|c|@1e-300', 'f:|s', 'g:x:y|h']) {
+    receiver.receive(line, 'udp');
+  }
+  assert.deepEqual(await samplesOf(registry, /^[a-g](_|$)/), []);
+  receiver.receive('g:x:1.5|h', 'udp');
+  assert.ok((await samplesOf(registry, /^g_count/)).includes('g_count 1'));
+});
+
 test('StatsdReceiver counts lines and packets', async () => {
   const { registry, receiver } = createReceiver();
   receiver.receive('a:1|c\nbad\n', 'udp');
