@@ -78,6 +78,20 @@ test('Metrics in shared memory behave like others: the same random operations, t
   }
 });
 
+test('A series in shared memory that is removed and created again does not leave the exposition', async (t) => {
+  const registry = new MetricsRegistry({ storage: sharedMemory() });
+  const thread = await startThread(t, { registry });
+  const jobs = new Counter({ name: 'again_total', help: 'Jobs.', labelNames: ['kind'], registers: [registry] });
+  jobs.inc({ kind: 'a' }, 3);
+  assert.equal(valueOf(await textOf(thread, '/metrics'), 'again_total{kind="a"}'), 3);
+  jobs.remove({ kind: 'a' });
+  jobs.inc({ kind: 'a' });
+  jobs.inc({ kind: 'b' }, 5);
+  const text = await textOf(thread, '/metrics');
+  assert.equal(valueOf(text, 'again_total{kind="a"}'), 4); // as of a process that was restarted: counters never fall
+  assert.equal(valueOf(text, 'again_total{kind="b"}'), 5);
+});
+
 test('Metrics in shared memory are current while the event loop is blocked, series that are new too', async (t) => {
   const registry = new MetricsRegistry({ prefix: 'live_', constantLabels: { shard: '7' }, storage: sharedMemory() });
   const registers = [registry];

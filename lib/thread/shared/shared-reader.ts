@@ -156,15 +156,25 @@ class ReadFamily {
   isTold = false;
   told = 0;
   readonly #list = new SeriesListReader();
+  /** By label values, the place in {@link series}. */
+  readonly #places = new Map<string, number>();
 
   constructor(announced: FamilyAnnouncement) {
     this.announced = announced;
     this.width = numbersPerSeries(announced.description);
   }
 
-  /** Takes the series that have been added to the list. */
+  /**
+   * Takes the series that have been added to the list. One that was removed and created again replaces itself: until the list
+   * is begun again both are in it, and a family with a series twice would be refused.
+   */
   grow(): void {
-    for (const one of this.#list.next(this.announced.list)) this.series.push(one);
+    for (const one of this.#list.next(this.announced.list)) {
+      const key = JSON.stringify(one.labelValues);
+      const place = this.#places.get(key);
+      if (place === undefined) this.#places.set(key, this.series.push(one) - 1);
+      else this.series[place] = one;
+    }
   }
 
   change(id: number): SeriesChange {
