@@ -1,12 +1,14 @@
 /**
  * `npm run bench:guard`: fails when a figure breaks its budget in `bench/budget.json`.
  *
+ * A time that breaks it is measured again in turns with the reference revision, on this machine. It is broken if it takes a
+ * quarter longer than there, or if the reference cannot measure it.
+ *
  * `-- --slow-on-purpose` shows that it does fail; `-- --write` sets each budget a quarter above what is measured;
  * `-- --only TEXT` picks cases.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { medianOf } from '../lib/cli/measure.ts';
 import { tableOf } from '../lib/cli/table.ts';
@@ -16,8 +18,9 @@ import { PROJECT_FOLDER } from './folders.ts';
 import { measureInFreshProcess } from './fresh-process.ts';
 import { OURS } from './library.ts';
 import { readingOf } from './reading.ts';
+import { Reference } from './reference.ts';
 import { formatNumber } from './report/format.ts';
-import { type Budget, budgetFor, budgetsOn, judge, strayNames, timeBudgetFor, type Verdict } from './verdict.ts';
+import { type Budget, budgetFor, judge, strayNames, timeBudgetFor, type Verdict } from './verdict.ts';
 
 const BUDGET_FILE = `${PROJECT_FOLDER}/bench/budget.json`;
 
@@ -34,19 +37,27 @@ else holdBudget();
 
 function holdBudget(): void {
   const budget = JSON.parse(readFileSync(BUDGET_FILE, 'utf8')) as Budget;
-  const budgets = budgetsOn(budget, cpus()[0]?.model ?? '');
+  const budgets = { ...budget.timesFloor, ...budget.sizes };
+  const reference = new Reference(budget.reference, isSlowOnPurpose);
   const rows = [['case', 'measured', 'budget', 'verdict']];
   const broken: string[] = [];
-  for (const { measured, figure } of guarded) {
-    let attempt = 0;
-    const verdict = judge(figure.name, budgets[figure.name], () => measure(measured, figure, attempt++));
-    rows.push([
-      figure.name,
-      withUnit(verdict.measured, figure),
-      withUnit(verdict.budget, figure),
-      verdict.isHeld ? 'held' : 'BROKEN',
-    ]);
-    if (!verdict.isHeld) broken.push(complaint(verdict, figure));
+  try {
+    for (const { measured, figure } of guarded) {
+      let attempt = 0;
+      const verdict = judge(figure.name, budgets[figure.name], () => measure(measured, figure, attempt++));
+      const cells = [figure.name, withUnit(verdict.measured, figure), withUnit(verdict.budget, figure)];
+      if (verdict.isHeld) rows.push([...cells, 'held']);
+      else if (!isTime(figure) || verdict.budget === undefined) {
+        rows.push([...cells, 'BROKEN']);
+        broken.push(complaint(verdict, figure));
+      } else {
+        const { isHeld, title } = reference.judge(measured, figure);
+        rows.push([...cells, `${isHeld ? 'held' : 'BROKEN'}, ${title}`]);
+        if (!isHeld) broken.push(`${complaint(verdict, figure)}, ${title}`);
+      }
+    }
+  } finally {
+    reference.close();
   }
   console.log(tableOf(rows));
   for (const name of values.only === undefined
@@ -63,8 +74,8 @@ function holdBudget(): void {
 }
 
 function writeBudget(): void {
-  const { timesFloorOn } = JSON.parse(readFileSync(BUDGET_FILE, 'utf8')) as Budget;
-  const budget = { timesFloor: {} as Record<string, number>, timesFloorOn, sizes: {} as Record<string, number> };
+  const { reference } = JSON.parse(readFileSync(BUDGET_FILE, 'utf8')) as Budget;
+  const budget = { reference, timesFloor: {} as Record<string, number>, sizes: {} as Record<string, number> };
   for (const { measured, figure } of guarded) {
     // One process may have met a slow floor, which would make for a budget that nothing can hold.
     const value = medianOf(Array.from({ length: 5 }, (_, attempt) => measure(measured, figure, attempt)));

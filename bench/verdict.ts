@@ -1,3 +1,5 @@
+import type { BeforeAndAfter } from './revision.ts';
+
 /** A figure as measured, and its budget. */
 export interface Verdict {
   readonly name: string;
@@ -9,14 +11,13 @@ export interface Verdict {
 
 /** The budgets of `budget.json`, by figure name. */
 export interface Budget {
+  /**
+   * The revision that stands for the budgets of times where they break. A ratio to the floor depends on the processor:
+   * branches and caches weigh differently in the two.
+   */
+  readonly reference: string;
   /** Times of updates and scrapes, as multiples of their floor in the same run. */
   readonly timesFloor: Readonly<Record<string, number>>;
-  /**
-   * Other ones for some processors, by the model that the system names. A ratio to the floor says little about another
-   * kind of processor: branches and caches weigh differently. They are set from an earlier revision, measured there, which
-   * keeps the budgets that it had on the processor of `timesFloor`.
-   */
-  readonly timesFloorOn?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Sizes as they are, in the unit of their figure. */
   readonly sizes: Readonly<Record<string, number>>;
 }
@@ -41,19 +42,20 @@ export function judge(name: string, budget: number | undefined, measure: () => n
   return { name, measured, budget, isHeld: measured <= budget };
 }
 
-/** Returns the budgets on a processor, by figure name. */
-export function budgetsOn(
-  { timesFloor, timesFloorOn, sizes }: Budget,
-  processor: string,
-): Readonly<Record<string, number>> {
-  return { ...timesFloor, ...timesFloorOn?.[processor], ...sizes };
+/** Returns how many times a figure of the reference revision this tree's is; within the headroom, it has not become slower. */
+export function judgeBeside({ before, after }: BeforeAndAfter): {
+  readonly timesReference: number;
+  readonly isHeld: boolean;
+} {
+  const timesReference = after.median / before.median;
+  return { timesReference, isHeld: timesReference <= HEADROOM };
 }
 
 /** Returns the names in the budget that no figure has any more, so that a renamed case cannot escape the guard. */
 export function strayNames(budget: Budget, figureNames: readonly string[]): string[] {
-  const others = Object.values(budget.timesFloorOn ?? {}).flatMap((budgets) => Object.keys(budgets));
-  const names = new Set([...Object.keys(budget.timesFloor), ...others, ...Object.keys(budget.sizes)]);
-  return [...names].filter((name) => !figureNames.includes(name));
+  return [...Object.keys(budget.timesFloor), ...Object.keys(budget.sizes)].filter(
+    (name) => !figureNames.includes(name),
+  );
 }
 
 /** Returns the budget for a measured size: a quarter above it, three significant digits; 0 for 0. */

@@ -4,7 +4,7 @@ import { casesNamed } from '../../bench/cases/all.ts';
 import { changeBetween } from '../../bench/change.ts';
 import { readingOf } from '../../bench/reading.ts';
 import { withSection } from '../../bench/report/document.ts';
-import { budgetFor, budgetsOn, judge, strayNames, timeBudgetFor } from '../../bench/verdict.ts';
+import { budgetFor, judge, judgeBeside, strayNames, timeBudgetFor } from '../../bench/verdict.ts';
 import { tableOf } from '../../lib/cli/table.ts';
 
 /** Returns the canned figures one after the other, and counts how many were asked for. */
@@ -61,7 +61,7 @@ test('timeBudgetFor() never promises less than the floor', () => {
 });
 
 test('strayNames() finds the budgets that no case measures any more', () => {
-  const budget = { timesFloor: { kept: 1, renamed: 2 }, sizes: { gone: 3 } };
+  const budget = { reference: 'any', timesFloor: { kept: 1, renamed: 2 }, sizes: { gone: 3 } };
   assert.deepEqual(strayNames(budget, ['kept']), ['renamed', 'gone']);
 });
 
@@ -110,11 +110,10 @@ test('casesNamed() finds cases by a part of a name, and none to be written in th
   assert.throws(() => casesNamed('no such case'), RangeError);
 });
 
-test('budgetsOn() takes the budgets of a processor before those of all, and leaves the rest', () => {
-  const budget = { timesFloor: { inc: 1, observe: 4 }, timesFloorOn: { Xeon: { observe: 6 } }, sizes: { core: 12 } };
-  assert.deepEqual(budgetsOn(budget, 'Xeon'), { inc: 1, observe: 6, core: 12 });
-  assert.deepEqual(budgetsOn(budget, 'EPYC'), { inc: 1, observe: 4, core: 12 });
-  assert.deepEqual(strayNames({ ...budget, timesFloorOn: { Xeon: { gone: 1 } } }, ['inc', 'observe', 'core']), [
-    'gone',
-  ]);
+test('judgeBeside() forgives a quarter more than the reference took, on whatever machine', () => {
+  const reading = (median: number) => ({ median, spread: { min: median, max: median }, timesFloor: 9 });
+  const beside = (before: number, after: number) => judgeBeside({ before: reading(before), after: reading(after) });
+  assert.deepEqual(beside(8, 9), { timesReference: 1.125, isHeld: true });
+  assert.deepEqual(beside(8, 10.4), { timesReference: 1.3, isHeld: false });
+  assert.equal(beside(8, NaN).isHeld, false);
 });
