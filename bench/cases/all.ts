@@ -3,6 +3,7 @@ import { churnCases } from './churn.ts';
 import { footprintCases } from './footprint.ts';
 import { growthCases } from './growth.ts';
 import { memoryCases } from './memory.ts';
+import { nativeCases } from './native.ts';
 import { parsingCases } from './parsing.ts';
 import { coldScrapeCases, scrapeCases } from './scrapes.ts';
 import { stallCases } from './stall.ts';
@@ -13,6 +14,7 @@ import { allocationCases, updateCases } from './updates.ts';
 export const allCases: readonly Case[] = [
   ...updateCases,
   ...allocationCases,
+  ...nativeCases,
   ...scrapeCases,
   ...coldScrapeCases,
   ...parsingCases,

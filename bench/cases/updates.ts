@@ -306,7 +306,7 @@ function labelValues(methodCount: number, routeCount: number) {
 }
 
 /** Durations as services have them: log-normal around 50 ms, nine tenths between 4 and 590 ms. */
-function observedValues(): Float64Array {
+export function observedValues(): Float64Array {
   const random = new SeededRandom(2);
   const normal = () => Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
   return Float64Array.from({ length: VALUES_LENGTH }, () => 0.05 * Math.exp(1.5 * normal()));

@@ -29,6 +29,8 @@ export type ObservingChild = TimedChild & HistogramSeries & { observe(value: num
 export interface BucketStrategy<C extends ObservingChild> {
   /** The bounds of the buckets that {@link HistogramSeries.bucketCounts} counts in; without `+Inf`. */
   readonly upperBounds: readonly number[];
+  /** What else a metric of the same name must agree with. */
+  readonly options?: object;
   /** Creates the child of a series. */
   createChild(parent: unknown, lastValue: unknown, tree: unknown): C;
   /** Called with each removed child before it is reset. */
@@ -115,6 +117,11 @@ class Histogram<L extends string, C extends ObservingChild = HistogramChild> ext
   /** The upper bounds of the buckets, without `+Inf`; frozen. */
   override get upperBounds(): readonly number[] {
     return this.#buckets.upperBounds;
+  }
+
+  /** The options of native buckets; undefined where the bounds are all that there is to say. */
+  override get bucketOptions(): object | undefined {
+    return this.#buckets.options;
   }
 
   /**

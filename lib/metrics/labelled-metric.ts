@@ -202,6 +202,11 @@ export abstract class LabelledMetric<
     return undefined;
   }
 
+  /** What sets the buckets of a histogram apart from others of the same bounds. */
+  get bucketOptions(): object | undefined {
+    return undefined;
+  }
+
   /** The quantiles of a summary; other metrics have none. */
   get quantiles(): readonly number[] | undefined {
     return undefined;
@@ -216,7 +221,7 @@ export abstract class LabelledMetric<
   }
 
   #checkAgrees(existing: Metric): void {
-    const differs = (['type', 'unit', 'labelNames', 'upperBounds', 'quantiles'] as const).find(
+    const differs = (['type', 'unit', 'labelNames', 'upperBounds', 'bucketOptions', 'quantiles'] as const).find(
       (part) => JSON.stringify(existing[part]) !== JSON.stringify(this[part]),
     );
     if (differs === undefined) return;

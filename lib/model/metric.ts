@@ -12,6 +12,8 @@ export interface Metric {
   readonly labelNames: readonly string[];
   /** Upper bounds of a histogram's buckets, without `+Inf`. */
   readonly upperBounds?: readonly number[] | undefined;
+  /** What sets a histogram's buckets apart from others of the same bounds. */
+  readonly bucketOptions?: object | undefined;
   /** The quantiles of a summary. */
   readonly quantiles?: readonly number[] | undefined;
   /** The live series, under the promise of `NumberFamily.series`. */

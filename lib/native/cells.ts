@@ -10,8 +10,10 @@ export const ZERO_COUNT = 1;
 export const ZERO_THRESHOLD = 2;
 /** Unix time in seconds of the last reset by the limit; 0 if there was none. */
 export const RESET_AT = 3;
+/** The zero threshold; `Infinity` while each observation has to look at the limits. */
+export const PLAIN_ABOVE = 4;
 /** How many numbers are before the table. */
-export const HEAD = 4;
+export const HEAD = 5;
 /** More than any index: at schema 8 they go to 262,144. */
 export const BIAS = 1 << 20;
 /** The buckets that a new table has room for. */
@@ -21,6 +23,7 @@ export const LEAST_ROOM = 8;
 export function newCells(room: number, zeroThreshold: number): Float64Array {
   const cells = new Float64Array(HEAD + 2 * room);
   cells[ZERO_THRESHOLD] = zeroThreshold;
+  cells[PLAIN_ABOVE] = zeroThreshold;
   return cells;
 }
 

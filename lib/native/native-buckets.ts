@@ -21,10 +21,10 @@ export interface NativeBucketsOptions {
   /** How many buckets a series may have; `Infinity` for no limit. The default is 160. */
   readonly maxBuckets?: number;
   /**
-   * The seconds between two resets of a series. One with too many buckets is set to 0 if its last reset, or its creation, is
+   * The time between two resets of a series, in seconds. One with too many buckets is set to 0 if its last reset, or its creation, is
    * so long ago. 0, the default, for never: its zero bucket is widened, or its resolution halved, for good.
    */
-  readonly minResetSeconds?: number;
+  readonly minResetDuration?: number;
   /** How wide the zero bucket of a series with too many buckets may become. 0, the default, leaves it as it is. */
   readonly maxZeroThreshold?: number;
   /**
@@ -41,7 +41,7 @@ const OPTIONS = [
   'bucketFactor',
   'zeroThreshold',
   'maxBuckets',
-  'minResetSeconds',
+  'minResetDuration',
   'maxZeroThreshold',
   'classicBounds',
   'maxExemplars',
@@ -64,13 +64,13 @@ export function nativeBuckets(options: NativeBucketsOptions = {}): BucketStrateg
 
 class NativeBuckets implements BucketStrategy<NativeHistogramChild> {
   readonly upperBounds: readonly number[];
-  readonly #limits: NativeLimits;
+  readonly options: NativeLimits;
 
   constructor({
     bucketFactor = 1.1,
     zeroThreshold = 2 ** -128,
     maxBuckets = 160,
-    minResetSeconds = 0,
+    minResetDuration = 0,
     maxZeroThreshold = 0,
     classicBounds = DEFAULT_BOUNDS,
     maxExemplars = 10,
@@ -79,18 +79,18 @@ class NativeBuckets implements BucketStrategy<NativeHistogramChild> {
     check('bucketFactor', bucketFactor, Number.isFinite(bucketFactor) && bucketFactor > 1, 'a finite number above 1');
     checkSize('zeroThreshold', zeroThreshold);
     checkSize('maxZeroThreshold', maxZeroThreshold);
-    checkSize('minResetSeconds', minResetSeconds);
+    checkSize('minResetDuration', minResetDuration);
     checkSize('exemplarAgeSeconds', exemplarAgeSeconds);
     check('maxBuckets', maxBuckets, isCount(maxBuckets, 1), 'a positive integer or Infinity');
     check('maxExemplars', maxExemplars, isCount(maxExemplars, 0), 'an integer of at least 0');
     const schema = schemaOf(bucketFactor);
     const classicIndexes = indexesOf(classicBounds, schema);
     this.upperBounds = Object.freeze(classicIndexes.map((index) => upperBoundOf(index, schema)));
-    this.#limits = {
+    this.options = {
       schema,
       zeroThreshold,
       maxBuckets,
-      minResetSeconds,
+      minResetDuration,
       maxZeroThreshold,
       classicIndexes,
       upperBounds: this.upperBounds,
@@ -101,7 +101,7 @@ class NativeBuckets implements BucketStrategy<NativeHistogramChild> {
 
   createChild(parent: LabelBranch, lastValue: LabelValue | undefined, tree: LabelTree): NativeHistogramChild {
     const Class = isExtended(tree) ? ExtendedNativeChild : NativeHistogramChild;
-    return new Class(parent, lastValue, this.#limits);
+    return new Class(parent, lastValue, this.options);
   }
 
   quantile(q: number, series: readonly NativeHistogramChild[]): number {

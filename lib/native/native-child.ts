@@ -2,7 +2,6 @@ import type { LabelBranch } from '../metrics/child.ts';
 import { storedExemplars, storeExemplars } from '../metrics/exemplars.ts';
 import { checkObservation } from '../metrics/histogram-child.ts';
 import { TimedChild } from '../metrics/timing.ts';
-import { doubleView, HIGH_WORD, wordView } from '../model/double-words.ts';
 import type { ExemplarLabels } from '../model/exemplar.ts';
 import type { Exemplar } from '../model/family.ts';
 import type { LabelValue } from '../model/label-value.ts';
@@ -15,6 +14,7 @@ import {
   HEAD,
   LEAST_ROOM,
   newCells,
+  PLAIN_ABOVE,
   placeOf,
   RESET_AT,
   SUM,
@@ -23,7 +23,7 @@ import {
 } from './cells.ts';
 import { SpreadExemplars } from './exemplars.ts';
 import type { NativeLimits } from './limits.ts';
-import { MIN_SCHEMA, type Resolution, resolutionOf, upperBoundOf } from './resolution.ts';
+import { keyOf, MIN_SCHEMA, type Resolution, resolutionOf, upperBoundOf } from './resolution.ts';
 import { NativeSnapshot } from './snapshot.ts';
 
 /** One series of a histogram with native buckets; also a recorder of latencies. Hold it where every nanosecond counts. */
@@ -33,8 +33,6 @@ export class NativeHistogramChild extends TimedChild {
   #cells: Float64Array;
   /** How many buckets there are. */
   #used = 0;
-  /** An update looks at the limits if there are more buckets: `maxBuckets`; while a reset is due later, -1. */
-  #enough: number;
   /** When the series was created or last reset, and when it will be, in milliseconds of the monotonic clock. */
   #resets: { last: number; next: number } | undefined = undefined;
 
@@ -43,8 +41,7 @@ export class NativeHistogramChild extends TimedChild {
     this.#limits = limits;
     this.#resolution = resolutionOf(limits.schema);
     this.#cells = newCells(LEAST_ROOM, limits.zeroThreshold);
-    this.#enough = limits.maxBuckets;
-    if (limits.minResetSeconds > 0) this.#resets = { last: performance.now(), next: Infinity };
+    if (limits.minResetDuration > 0) this.#resets = { last: performance.now(), next: Infinity };
   }
 
   /**
@@ -56,39 +53,20 @@ export class NativeHistogramChild extends TimedChild {
    * together. The histogram is then unchanged.
    */
   override observe(value: number, exemplar?: ExemplarLabels): void {
-    if (!Number.isFinite(value)) checkObservation(this.metricName, value);
-    if (exemplar !== undefined) this.#keep(exemplar, value);
-    if (this.#enough < 0) this.#resetIfDue();
     const cells = this.#cells;
-    const magnitude = Math.abs(value);
-    if (magnitude > cells[ZERO_THRESHOLD]!) {
-      const { firstBounds, highBits, lowBits, shift, up, down, rounding } = this.#resolution;
-      doubleView[0] = magnitude;
-      let high = wordView[HIGH_WORD]!;
-      let exponent = (high >>> 20) - 1023;
-      if (high < SMALLEST_NORMAL) {
-        doubleView[0] = magnitude * 2 ** 54;
-        high = wordView[HIGH_WORD]!;
-        exponent = (high >>> 20) - 1023 - 54;
-      }
-      high &= 0xfffff;
-      let bound = firstBounds[high >> shift]!;
-      // Without a branch but for equal words: random values make it impossible to predict.
-      const difference = highBits[bound]! - high;
-      if (difference !== 0) bound -= difference >> 31;
-      else if (wordView[1 - HIGH_WORD]! >>> 0 > lowBits[bound]!) bound++;
-      let key = BIAS + (((exponent << up) + bound + rounding) >> down);
-      if (value < 0) key = -key;
-      const wrap = cells.length - HEAD - 2;
-      let at = (key << 1) & wrap;
-      while (cells[HEAD + at] !== key) {
-        if (cells[HEAD + at] === 0) return this.#observeNew(key, value);
-        at = (at + 2) & wrap;
-      }
-      cells[HEAD + at + 1]! += 1;
-    } else cells[ZERO_COUNT]! += 1;
+    // Small enough for V8 to inline, so that a caller need not box the value.
+    if (!Number.isFinite(value) || exemplar !== undefined || !(Math.abs(value) > cells[PLAIN_ABOVE]!))
+      return this.#observeRare(value, exemplar);
+    let key = keyOf(Math.abs(value), this.#resolution);
+    if (value < 0) key = -key;
+    const wrap = cells.length - HEAD - 2;
+    let at = HEAD + ((key << 1) & wrap);
+    if (cells[at] !== key) {
+      at = placeOf(cells, key);
+      if (cells[at] === 0) return this.#observeRare(value, undefined);
+    }
+    cells[at + 1]! += 1;
     cells[SUM]! += value;
-    if (this.#used > this.#enough) this.#limit(value);
   }
 
   /** Returns the time of the monotonic clock, for {@link stop}. Unlike `startTimer()` it creates no function. */
@@ -208,11 +186,25 @@ export class NativeHistogramChild extends TimedChild {
     stored.add(this.tree, labels, value);
   }
 
-  /** Observes a value whose bucket is new. */
-  #observeNew(key: number, value: number): void {
-    this.#add(key, 1);
-    this.#cells[SUM]! += value;
-    if (this.#used > this.#enough) this.#limit(value);
+  /** Observes with everything that {@link observe} leaves out: the zero bucket, new buckets, exemplars, limits. */
+  #observeRare(value: number, exemplar: ExemplarLabels | undefined): void {
+    if (!Number.isFinite(value)) checkObservation(this.metricName, value);
+    if (exemplar !== undefined) this.#keep(exemplar, value);
+    this.#resetIfDue();
+    this.#count(value);
+    if (this.#used > this.#limits.maxBuckets) this.#limit(value);
+    const isLimited = this.#used > this.#limits.maxBuckets || (this.#resets?.next ?? Infinity) < Infinity;
+    this.#cells[PLAIN_ABOVE] = isLimited ? Infinity : this.#cells[ZERO_THRESHOLD]!;
+  }
+
+  #count(value: number): void {
+    const cells = this.#cells;
+    cells[SUM]! += value;
+    if (Math.abs(value) <= cells[ZERO_THRESHOLD]!) cells[ZERO_COUNT]! += 1;
+    else {
+      const key = keyOf(Math.abs(value), this.#resolution);
+      this.#add(value < 0 ? -key : key, 1);
+    }
   }
 
   /** Adds to a bucket, which may be new. */
@@ -243,18 +235,16 @@ export class NativeHistogramChild extends TimedChild {
    * halves its resolution. One step for each observation, as there.
    */
   #limit(value: number): void {
-    const { maxBuckets, minResetSeconds } = this.#limits;
-    if (this.#used <= maxBuckets) return;
+    const { minResetDuration } = this.#limits;
     const resets = this.#resets;
     if (resets !== undefined && resets.next === Infinity) {
       const now = performance.now();
-      if (now - resets.last >= minResetSeconds * 1000) {
+      if (now - resets.last >= minResetDuration * 1000) {
         this.#restart(now);
-        NativeHistogramChild.prototype.observe.call(this, value); // so as not to lose it; its exemplar is stored already
+        this.#count(value); // so as not to lose it
         return;
       }
-      resets.next = resets.last + minResetSeconds * 1000;
-      this.#enough = -1;
+      resets.next = resets.last + minResetDuration * 1000;
     }
     if (!this.#widenZeroBucket()) this.#halveResolution();
   }
@@ -310,7 +300,6 @@ export class NativeHistogramChild extends TimedChild {
     this.#cells = newCells(LEAST_ROOM, this.#limits.zeroThreshold);
     this.#cells[RESET_AT] = resetAt;
     this.#used = 0;
-    this.#enough = this.#limits.maxBuckets;
     if (this.#resets !== undefined) this.#resets = { last: performance.now(), next: Infinity };
   }
 
@@ -320,16 +309,13 @@ export class NativeHistogramChild extends TimedChild {
     this.#resolution = resolutionOf(snapshot.schema);
     this.#cells[SUM] = snapshot.sum;
     this.#cells[ZERO_COUNT] = snapshot.zeroCount;
-    this.#cells[ZERO_THRESHOLD] = snapshot.zeroThreshold;
+    this.#cells[ZERO_THRESHOLD] = this.#cells[PLAIN_ABOVE] = snapshot.zeroThreshold;
     const { positive, negative } = snapshot;
     for (let i = 0; i < positive.indexes.length; i++) this.#add(positive.indexes[i]! + BIAS, positive.counts[i]!);
     for (let i = 0; i < negative.indexes.length; i++) this.#add(-negative.indexes[i]! - BIAS, negative.counts[i]!);
     while (this.#used > this.#limits.maxBuckets && this.#resolution.schema > MIN_SCHEMA) this.#halveResolution();
   }
 }
-
-/** The upper word of the smallest double that is not subnormal. */
-const SMALLEST_NORMAL = 1 << 20;
 
 /** The most observations of one {@link NativeHistogramChild.observeWithExpectedInterval}. */
 const MAX_OMITTED = 1_000_000;

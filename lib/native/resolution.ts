@@ -1,4 +1,5 @@
 import { doubleView, HIGH_WORD, wordView } from '../model/double-words.ts';
+import { BIAS } from './cells.ts';
 
 /** The lowest and the highest resolution that Prometheus knows: a bucket is 65,536 times, or 0.27 %, wider than the previous one. */
 export const MIN_SCHEMA = -4;
@@ -7,23 +8,30 @@ export const MAX_SCHEMA = 8;
 /**
  * How the buckets of a schema are found. Bucket `i` ends at `2 ** (i / 2 ** schema)`, and that bound is in it.
  *
- * Of a value `fraction * 2 ** exponent`, with a fraction from 0.5 to 1, the upper bits of the fraction lead to a cell in which
- * at most one bound lies, so one comparison finds the bucket, without a search or a logarithm.
+ * The upper bits of the fraction of a value lead to a cell in which at most one bound lies, so one addition finds the bucket,
+ * without a search or a logarithm.
  */
 export interface Resolution {
   readonly schema: number;
-  /** By cell, the number of bounds below all of its fractions. */
-  readonly firstBounds: Uint16Array;
-  /** By how many bits the upper word of a double is shifted for its cell. */
+  /**
+   * By cell: the number of bounds below all of its fractions, shifted by {@link BOUND_SHIFT}, and what has to be added to the
+   * upper 20 bits of the next bound's fraction for all ones below that shift. One more carries into the number of bounds.
+   */
+  readonly cells: Int32Array;
+  /** By how many bits the upper 20 bits of a fraction are shifted for its cell. */
   readonly shift: number;
-  /** Upper 20 and lower 32 bits of the fractions of the bounds. The last one stands for 1, above all fractions. */
-  readonly highBits: Int32Array;
-  readonly lowBits: Uint32Array;
-  /** Buckets per doubling, as a shift; at a negative schema, doublings per bucket, as a shift, and what is added to round up. */
+  /** The lower 32 bits of the fractions of the bounds. */
+  readonly lowWords: Uint32Array;
+  /** Buckets per doubling, as a shift; at a negative schema, doublings per bucket, as a shift. */
   readonly up: number;
   readonly down: number;
-  readonly rounding: number;
+  /** What is added before the second shift, so that an exponent as it is in a double leads to a key (see cells.ts). */
+  readonly origin: number;
 }
+
+/** A fraction, of which 1 is above all, takes 21 bits; the number of bounds is above them. */
+const BOUND_SHIFT = 21;
+const AT_BOUND = (1 << BOUND_SHIFT) - 1;
 
 /** Returns the resolution of a schema. Those that were used are kept. */
 export function resolutionOf(schema: number): Resolution {
@@ -36,24 +44,40 @@ function newResolution(schema: number): Resolution {
   const up = Math.max(schema, 0);
   const down = Math.max(-schema, 0);
   const count = 1 << up;
-  // A cell is a quarter of the narrowest bucket or less.
-  const cellBits = Math.max(4, up + 2);
-  const firstBounds = new Uint16Array(1 << cellBits);
   const highBits = new Int32Array(count + 1).fill(1 << 20);
-  const lowBits = new Uint32Array(count + 1);
+  const lowWords = new Uint32Array(count + 1);
   for (let i = 0; i < count; i++) {
     doubleView[0] = fractionOf(i, up);
     highBits[i] = wordView[HIGH_WORD]! & 0xfffff;
-    lowBits[i] = wordView[1 - HIGH_WORD]!;
+    lowWords[i] = wordView[1 - HIGH_WORD]!;
   }
+  // A cell is a quarter of the narrowest bucket or less.
+  const cellBits = Math.max(4, up + 2);
   const shift = 20 - cellBits;
   let bound = 0;
-  for (let cell = 0; cell < firstBounds.length; cell++) {
-    const start = cell << shift;
-    while (highBits[bound]! < start) bound++;
-    firstBounds[cell] = bound;
+  const cells = new Int32Array(1 << cellBits).map((_, cell) => {
+    while (highBits[bound]! < cell << shift) bound++;
+    return (bound << BOUND_SHIFT) + AT_BOUND - highBits[bound]!;
+  });
+  return { schema, cells, shift, lowWords, up, down, origin: (1 << down) - 1 - (1023 << up) + (BIAS << down) };
+}
+
+/** Returns the key (see cells.ts) of the bucket of a positive number. */
+export function keyOf(value: number, { cells, shift, lowWords, up, down, origin }: Resolution): number {
+  doubleView[0] = value;
+  let high = wordView[HIGH_WORD]!;
+  let exponent = high >> 20;
+  if (exponent === 0) {
+    doubleView[0] = value * 2 ** 54; // a subnormal number
+    high = wordView[HIGH_WORD]!;
+    exponent = (high >> 20) - 54;
   }
-  return { schema, firstBounds, shift, highBits, lowBits, up, down, rounding: (1 << down) - 1 };
+  high &= 0xfffff;
+  // No comparison with the bound: random values make it impossible to predict.
+  const sum = cells[high >> shift]! + high;
+  let bound = sum >> BOUND_SHIFT;
+  if ((sum & AT_BOUND) === AT_BOUND && wordView[1 - HIGH_WORD]! >>> 0 > lowWords[bound]!) bound++;
+  return ((exponent << up) + bound + origin) >> down;
 }
 
 /**

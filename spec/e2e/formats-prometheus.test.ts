@@ -30,7 +30,7 @@ interface Scraper {
   readonly api: PrometheusApi;
 }
 
-/** Prometheus 2 asks for protobuf only with native histograms, which we have none of. */
+/** Prometheus 2 asks for protobuf only if it takes native histograms. The registries here have none. */
 const FEATURES = {
   prometheus2: ['exemplar-storage', 'native-histograms'],
   prometheus3: ['exemplar-storage', 'created-timestamp-zero-ingestion'],

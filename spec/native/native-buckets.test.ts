@@ -24,13 +24,41 @@ test('nativeBuckets() refuse invalid options', () => {
     [{ classicBounds: [1, 1] }, 'classicBounds to be finite numbers above 0 in strictly increasing order'],
     [{ bucketFactor: '1.1' as never }, 'bucketFactor to be a finite number above 1, got "1.1"'],
     [{ zeroThreshold: null as never }, 'zeroThreshold to be a finite number of at least 0, got null'],
-    [{ minResetSeconds: true as never }, 'minResetSeconds to be a finite number of at least 0'],
-    [{ minResetDuration: 3600 } as never, 'the options to be among bucketFactor, .*, got "minResetDuration"'],
+    [{ minResetDuration: true as never }, 'minResetDuration to be a finite number of at least 0'],
+    [{ minResetSeconds: 3600 } as never, 'the options to be among bucketFactor, .*, got "minResetSeconds"'],
     [{ classicBounds: ['1', '2'] as never }, 'classicBounds to be finite numbers above 0 in strictly increasing order'],
     [{ classicBounds: [0] }, 'classicBounds to be finite numbers above 0 in strictly increasing order'],
   ];
   for (const [options, message] of refused)
     assert.throws(() => nativeBuckets(options), { name: 'RangeError', message: new RegExp(message) });
+});
+
+test('Histogram refuses to reuse a metric with other native buckets', () => {
+  const registry = new MetricsRegistry();
+  const create = (options?: NativeBucketsOptions): object =>
+    new Histogram({
+      name: 'x_seconds',
+      help: 'X.',
+      registers: [registry],
+      buckets: nativeBuckets(options),
+      ifExists: 'reuse',
+    });
+  const first = create();
+  assert.equal(create({ bucketFactor: 1.095 }), first); // the same schema
+  for (const options of [{ bucketFactor: 1.01 }, { maxBuckets: 40 }, { classicBounds: [1] }])
+    assert.throws(() => create(options), /^RangeError: Cannot reuse metric "x_seconds": expected the (bucketO|upperB)/);
+  const { upperBounds } = nativeBuckets();
+  const classic = {
+    name: 'x_seconds',
+    help: 'X.',
+    registers: [registry],
+    buckets: upperBounds,
+    ifExists: 'reuse',
+  } as const;
+  assert.throws(
+    () => new Histogram(classic),
+    /^RangeError: Cannot reuse metric "x_seconds": expected the bucketOptions/,
+  );
 });
 
 test('nativeBuckets() are exposed as text in classic buckets at native bounds', async () => {
@@ -226,7 +254,7 @@ test('NativeHistogramChild.observe() asks for one exemplar, also when the series
   t.mock.method(performance, 'now', () => (milliseconds += 2000));
   let asked = 0;
   const next = (): undefined => void asked++;
-  const buckets = nativeBuckets({ maxBuckets: 1, minResetSeconds: 1 });
+  const buckets = nativeBuckets({ maxBuckets: 1, minResetDuration: 1 });
   const registers = [new MetricsRegistry({ exemplars: { next } })];
   const child = new Histogram({ name: 'x_seconds', help: 'X.', registers, buckets }).labels();
   for (const value of [1, 2, 4, 8]) child.observe(value);

@@ -22,7 +22,7 @@ type options struct {
 	BucketFactor       float64 `json:"bucketFactor"`
 	ZeroThreshold      float64 `json:"zeroThreshold"`
 	MaxBuckets         uint32  `json:"maxBuckets,omitempty"`
-	MinResetSeconds    float64 `json:"minResetSeconds,omitempty"`
+	MinResetDuration   float64 `json:"minResetDuration,omitempty"`
 	MaxZeroThreshold   float64 `json:"maxZeroThreshold,omitempty"`
 	MaxExemplars       int     `json:"maxExemplars,omitempty"`
 	ExemplarAgeSeconds float64 `json:"exemplarAgeSeconds,omitempty"`
@@ -69,7 +69,7 @@ func run(c *oracleCase) {
 		NativeHistogramBucketFactor:     c.Options.BucketFactor,
 		NativeHistogramZeroThreshold:    c.Options.ZeroThreshold,
 		NativeHistogramMaxBucketNumber:  c.Options.MaxBuckets,
-		NativeHistogramMinResetDuration: time.Duration(c.Options.MinResetSeconds * float64(time.Second)),
+		NativeHistogramMinResetDuration: time.Duration(c.Options.MinResetDuration * float64(time.Second)),
 		NativeHistogramMaxZeroThreshold: c.Options.MaxZeroThreshold,
 		NativeHistogramMaxExemplars:     c.Options.MaxExemplars,
 		NativeHistogramExemplarTTL:      time.Duration(c.Options.ExemplarAgeSeconds * float64(time.Second)),
@@ -188,7 +188,7 @@ func allCases() []oracleCase {
 		add(name+", halved", o, interleaved(signed(spread(60, 1e-4, 1e4)))...)
 		o.MaxZeroThreshold = 0.5
 		add(name+", zero bucket widened", o, interleaved(signed(spread(60, 1e-4, 1e4)))...)
-		o.MinResetSeconds = 100
+		o.MinResetDuration = 100
 		add(name+", reset", o, passing(interleaved(signed(spread(80, 1e-3, 1e3))), 7.25)...)
 		o.MaxZeroThreshold = 0
 		add(name+", reset or halved", o, passing(interleaved(spread(80, 1e-3, 1e3)), 1.75)...)
