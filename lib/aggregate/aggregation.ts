@@ -39,10 +39,14 @@ export class Aggregation implements Gatherer {
   #refusedFamilies = 0;
   readonly #warned = new Set<string>();
 
-  /** Throws a TypeError or RangeError on an invalid option. `own` are the families that report on the workers. */
+  /**
+   * Throws a TypeError or RangeError on an invalid option. `own` are the families that report on the workers. `areApart`: each
+   * series has one worker only, so quantiles and gauges that cannot be merged are exposed too.
+   */
   constructor(
     { workerLabel, registry, timeoutSeconds = 2 }: AggregatorOptions = {},
     own: OwnFamilies = AGGREGATION_FAMILIES,
+    areApart = workerLabel !== undefined,
   ) {
     if (workerLabel !== undefined && !(typeof workerLabel === 'string' && isLegacyLabelName(workerLabel))) {
       throw new RangeError(
@@ -59,7 +63,7 @@ export class Aggregation implements Gatherer {
         `Cannot create an aggregator: expected timeoutSeconds above 0 and up to 3600, got ${describe(timeoutSeconds)}.`,
       );
     }
-    this.#families = new MergedFamilies(workerLabel !== undefined, own.names);
+    this.#families = new MergedFamilies(areApart, own.names);
     this.#own = own;
     this.#workerLabel = workerLabel;
     this.#timeoutMilliseconds = timeoutSeconds * 1000;

@@ -2,6 +2,7 @@ import { Counter } from '../metrics/counter.ts';
 import { Gauge } from '../metrics/gauge.ts';
 import { Histogram } from '../metrics/histogram.ts';
 import type { Ratio } from '../model/family.ts';
+import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 
 /** The instruments of FinPilot. Each property is named after its metric, without `finpilot_` and in camel case. */
 export interface Catalogue {
@@ -60,8 +61,8 @@ interface CatalogueSources {
   /** Failed scans and all scans of the window. */
   readonly readErrorRate: () => Ratio;
   readonly reportHealth: (gauge: Gauge<'check'>) => Promise<void>;
-  /** The maximum number of series per metric, from the registry that the metrics join. */
-  readonly maxSeries: number | undefined;
+  /** The registry that the metrics join later: its limit of series, and where they have their numbers. */
+  readonly registry: Pick<MetricsRegistry, 'maxSeries' | 'storage'>;
 }
 
 /** From a scan of cached bars to one that walks a slow API. 0.1, 0.5 and 1 are the bounds of the decision record. */
@@ -74,8 +75,11 @@ const INFERENCE_SECONDS = [
 ];
 
 /** Creates the instruments. They belong to no registry yet. */
-export function createCatalogue({ readErrorRate, reportHealth, maxSeries }: CatalogueSources): Catalogue {
-  const unjoined = { registers: [], ...(maxSeries === undefined ? {} : { maxSeries }) };
+export function createCatalogue({ readErrorRate, reportHealth, registry }: CatalogueSources): Catalogue {
+  const { maxSeries, storage } = registry;
+  /** For ratios, which no storage holds, and for what is read at a scrape only. */
+  const reported = { registers: [], ...(maxSeries === undefined ? {} : { maxSeries }) };
+  const unjoined = { ...reported, ...(storage === undefined ? {} : { storage }) };
   const scanDurationSeconds = new Histogram({
     ...unjoined,
     name: 'finpilot_scan_duration_seconds',
@@ -85,7 +89,7 @@ export function createCatalogue({ readErrorRate, reportHealth, maxSeries }: Cata
   });
   const scanDurationQuantile = (name: string, q: number): Gauge<never> =>
     new EstimateGauge({
-      ...unjoined,
+      ...reported,
       name,
       aggregator: 'max', // of the workers, the slowest: quantiles cannot be merged
       help: `Estimated ${q} quantile of the duration of completed market scans in seconds, over all strategies.`,
@@ -118,7 +122,7 @@ export function createCatalogue({ readErrorRate, reportHealth, maxSeries }: Cata
       labelNames: ['strategy'],
     }),
     matchRate: new Gauge({
-      ...unjoined,
+      ...reported,
       name: 'finpilot_match_rate',
       aggregator: 'ratio',
       help: 'Share of the symbols of the last completed scan that matched, 0 to 1.',
@@ -143,7 +147,7 @@ export function createCatalogue({ readErrorRate, reportHealth, maxSeries }: Cata
       help: 'Number of connections open to the API.',
     }),
     memoryUsageBytes: new Gauge({
-      ...unjoined,
+      ...reported,
       name: 'finpilot_memory_usage_bytes',
       help: 'Resident memory of the process in bytes.',
       value: () => process.memoryUsage.rss(),
@@ -156,7 +160,7 @@ export function createCatalogue({ readErrorRate, reportHealth, maxSeries }: Cata
       labelNames: ['strategy', 'reason'],
     }),
     errorRate: new Gauge({
-      ...unjoined,
+      ...reported,
       name: 'finpilot_error_rate',
       aggregator: 'ratio',
       help: 'Failed share of the market scans of the last five minutes, 0 to 1; 0 without any scan.',
@@ -200,7 +204,7 @@ export function createCatalogue({ readErrorRate, reportHealth, maxSeries }: Cata
     }),
 
     healthStatus: new Gauge({
-      ...unjoined,
+      ...reported,
       name: 'finpilot_health_status',
       aggregator: 'min',
       help: 'Result of each health check: 1 healthy, 0 not.',
@@ -210,7 +214,7 @@ export function createCatalogue({ readErrorRate, reportHealth, maxSeries }: Cata
       },
     }),
     buildInfo: new Gauge({
-      ...unjoined,
+      ...reported,
       name: 'finpilot_build_info',
       aggregator: 'first',
       help: 'Version, revision and Node version of this build; always 1.',

@@ -63,7 +63,7 @@ export function createFinpilotMetrics(
   const catalogue = createCatalogue({
     readErrorRate: () => errorRate.read(),
     reportHealth: (gauge) => health.report(gauge),
-    maxSeries: registry.maxSeries,
+    registry,
   });
   const { version = 'unknown', revision = 'unknown' } = options;
   catalogue.buildInfo.set({ version, revision, node_version: process.version }, 1);

@@ -35,7 +35,7 @@ export class ReportedMetrics implements Gatherer {
     };
     this.#heartbeat = heartbeat;
     this.#restarts = restarts;
-    this.#aggregation = new Aggregation({ timeoutSeconds: LONGEST_REPORT_SECONDS }, own);
+    this.#aggregation = new Aggregation({ timeoutSeconds: LONGEST_REPORT_SECONDS }, own, true);
     this.#program = this.#aggregation.add(send, true);
   }
 

@@ -6,7 +6,7 @@ import { checkQueries, checkRules, type DataReport } from './check-data.ts';
 import { compareSums, type SumReport } from './compare-sums.ts';
 import { dashboardQueries, readDashboards } from './dashboard-queries.ts';
 import { type DiskReport, measureDisk } from './measure-disk.ts';
-import { type AlertReport, provokeAlert } from './provoke-alert.ts';
+import { type AlertReport, provokeAlerts } from './provoke-alerts.ts';
 import type { StackOptions } from './read-options.ts';
 import { type Stack, startStack } from './start-stack.ts';
 
@@ -22,7 +22,7 @@ export interface StackReport {
   readonly rules: DataReport;
   /** Empty without a long-term store. */
   readonly sums: readonly SumReport[];
-  readonly alert: AlertReport;
+  readonly alerts: AlertReport;
   readonly disk: DiskReport;
   readonly seconds: number;
   /** Of every program that was started. */
@@ -56,12 +56,12 @@ export async function runStack(
   if (options.minutes > 0) say(`staying up for ${options.minutes} minutes; Ctrl+C ends it at once`);
   await sleep(options.minutes * 60_000);
   const disk = await measureDisk(stack.shards[0]!);
-  say('stopping the scanners, and starting them again');
-  const alert = await provokeAlert(cleanup, stack, timeoutSeconds);
+  say('stopping the scanners, starting them again, and blocking the event loop of one');
+  const alerts = await provokeAlerts(cleanup, stack, options.intervalSeconds, timeoutSeconds);
   const prometheus = await new PrometheusApi(stack.global.url).version();
-  const pids = [...pidsOf(stack), ...alert.pids];
+  const pids = [...pidsOf(stack), ...alerts.pids];
   const seconds = (performance.now() - startedAt) / 1000;
-  return { prometheus, scrapedByShard, panels, rules, sums, alert, disk, seconds, pids };
+  return { prometheus, scrapedByShard, panels, rules, sums, alerts, disk, seconds, pids };
 }
 
 async function scrapedBy({ url }: RealServer): Promise<number> {

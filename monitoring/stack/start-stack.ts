@@ -84,7 +84,8 @@ async function startScanners(cleanup: Cleanup, options: StackOptions): Promise<r
   const paceMilliseconds = instances === 1 ? ALONE_MILLISECONDS : intervalSeconds * 1000;
   const scanners: StartedScanner[] = [];
   while (scanners.length < instances) {
-    const scanner = await startScanner(cleanup, { paceMilliseconds });
+    // With metrics threads, whose metrics have a panel too.
+    const scanner = await startScanner(cleanup, { paceMilliseconds, blockSeconds: 0 });
     const isWanted = scanners.length >= shards || shardOf(hostOf(scanner.url), shards) === scanners.length;
     if (isWanted) scanners.push(scanner);
     else await scanner.program.stop();

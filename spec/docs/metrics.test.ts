@@ -9,8 +9,11 @@ import { collectDefaultMetrics, type DefaultMetricsGroup } from '../../lib/colle
 import { Counter, type Family, MetricsRegistry, PrometheusExporter } from '../../lib/core.ts';
 import { createFinpilotMetrics } from '../../lib/finpilot/index.ts';
 import { instrumentHttp } from '../../lib/http/index.ts';
+import type { Gatherer } from '../../lib/model/family.ts';
 import { ScrapeMetrics } from '../../lib/server/scrape/scrape-metrics.ts';
 import { describeService } from '../../lib/service/index.ts';
+import { Heartbeat, HeartbeatReader } from '../../lib/thread/heartbeat.ts';
+import { ReportedMetrics } from '../../lib/thread/reported-metrics.ts';
 import { packageRoot } from '../support/package-root.ts';
 import { testOnEach } from '../support/real-system.ts';
 
@@ -50,6 +53,11 @@ function troubledRegistry(): MetricsRegistry {
   for (const client of ['1', '2']) visits.inc({ client });
   registry.registerCollector({ name: 'broken', collect: () => assert.fail('of the test') });
   return registry;
+}
+
+/** The metrics that a metrics thread adds to those of a program which has none. */
+function metricsOfThread(): ReportedMetrics {
+  return new ReportedMetrics(new HeartbeatReader(new Heartbeat().memory), 0, () => undefined);
 }
 
 /** Makes a request, so that each HTTP metric of a registry has a series. */
@@ -109,6 +117,10 @@ test('docs/metrics.md lists the metrics of a server', async () => {
   assert.deepEqual(rowsOf('Server metrics'), asRows(await gather()));
 });
 
+test('docs/metrics.md lists the metrics of a metrics thread', async () => {
+  assert.deepEqual(rowsOf('Metrics of a metrics thread'), asRows(await metricsOfThread().gather()));
+});
+
 testOnEach('promtool', 'promtool complains of what docs/metrics.md says, and of nothing else', async ({ path }, t) => {
   const registry = troubledRegistry();
   createFinpilotMetrics(registry);
@@ -116,8 +128,11 @@ testOnEach('promtool', 'promtool complains of what docs/metrics.md says, and of 
   t.after(stop);
   describeService(registry, { version: '1.0.0' });
   await useHttp(registry, t);
+  const all: Gatherer = {
+    gather: async () => [...(await registry.gather()), ...(await metricsOfThread().gather())],
+  };
   const { stderr } = spawnSync(path, ['check', 'metrics'], {
-    input: await new PrometheusExporter(new ScrapeMetrics().addTo(registry)).render(),
+    input: await new PrometheusExporter(new ScrapeMetrics().addTo(all)).render(),
     encoding: 'utf8',
   });
   assert.equal(stderr, /```text\n(.*?)```/s.exec(page.split('\n## What promtool says\n')[1] ?? '')?.[1]);

@@ -95,7 +95,8 @@ test('RateLimiter.take() lets a burst through, then says how long until there is
 });
 
 test('readOptions() takes the port from the arguments, else from PORT, else 8000', () => {
-  const defaults = { port: 8000, host: undefined, paceSeconds: 0.25, tls: undefined };
+  const rest = { tls: undefined, thread: false, blockSeconds: undefined };
+  const defaults = { port: 8000, host: undefined, paceSeconds: 0.25, ...rest };
   assert.deepEqual(readOptions([], {}), defaults);
   assert.deepEqual(readOptions([], { PORT: '9000' }), { ...defaults, port: 9000 });
   const args = ['--port', '9001', '--host', '127.0.0.1', '--pace', '40'];
@@ -103,8 +104,10 @@ test('readOptions() takes the port from the arguments, else from PORT, else 8000
     port: 9001,
     host: '127.0.0.1',
     paceSeconds: 0.04,
-    tls: undefined,
+    ...rest,
   });
+  const { thread, blockSeconds } = readOptions(['--thread', '--block', '30'], {})!;
+  assert.deepEqual([thread, blockSeconds], [true, 30]);
   assert.deepEqual(readOptions(['--cert', 'a.crt', '--key', 'a.key'], {})?.tls, { cert: 'a.crt', key: 'a.key' });
   assert.equal(readOptions(['--help'], {}), undefined);
 });
@@ -115,6 +118,10 @@ test('readOptions() refuses an invalid port or pace, a certificate without its k
     message: 'Cannot start: expected --port to be an integer from 0 to 65535, got "65536".',
   });
   assert.throws(() => readOptions(['--pace', 'fast'], {}), RangeError);
+  assert.throws(
+    () => readOptions(['--block', '3601'], {}),
+    /expected --block to be an integer from 0 to 3600, got "3601"/,
+  );
   assert.throws(() => readOptions(['--key', 'a.key'], {}), /expected --cert and --key together, got only --key/);
   assert.throws(() => readOptions(['--speed', '1'], {}), TypeError);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Counter, Gauge, Histogram, Info, MetricsRegistry, PrometheusExporter } from '../../lib/core.ts';
+import { Summary } from '../../lib/summary.ts';
 import { startMetricsThread } from '../../lib/thread/index.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
@@ -16,6 +17,9 @@ function createRegistry() {
   const size = new Histogram({ name: 'size_bytes', help: 'Sizes.', unit: 'bytes', buckets: [1, 10], registers });
   new Gauge({ name: 'rate', help: 'Rate.', registers }).set(-0.25);
   new Info({ name: 'build_info', help: 'Build.', labelNames: ['version'], registers }).set({ version: '1' });
+  const seen = new Summary({ name: 'seen', help: 'Seen.', percentiles: [0.5], registers });
+  seen.observe(3);
+  new Gauge({ name: 'start', help: 'Start.', aggregator: 'omit', registers }).set(7);
   return { registry, jobs, size };
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { BroadcastChannel, Worker } from 'node:worker_threads';
 import { Counter, Gauge, Histogram, MetricsRegistry } from '../../lib/core.ts';
+import { createFinpilotMetrics } from '../../lib/finpilot/index.ts';
 import type { HistogramFamily } from '../../lib/model/family.ts';
 import { sharedMemory } from '../../lib/thread/index.ts';
 import { openChannel } from '../../lib/thread/shared/announcements.ts';
@@ -184,6 +185,29 @@ test('sharedMemory() refuses metrics that it cannot hold', () => {
   );
   assert.throws(() => create({ idleSeconds: 5 }), /expected no idleSeconds/);
   assert.throws(() => create({ registers: [new MetricsRegistry({ idleSeconds: 5 })] }), /expected no idleSeconds/);
+  const registers = [new MetricsRegistry({ idleSeconds: 5, storage: sharedMemory() })];
+  assert.throws(() => new Gauge({ name: 'x', help: 'X.', registers }), /expected no idleSeconds/);
+});
+
+test('Metrics of a registry in shared memory that it cannot hold are reported', async (t) => {
+  const registry = new MetricsRegistry({ storage: sharedMemory() });
+  const thread = await startThread(t, { registry });
+  const registers = [registry];
+  new Gauge({ name: 'share', help: 'S.', aggregator: 'ratio', registers }).setRatio(1, 4);
+  new Gauge({ name: 'left_out', help: 'O.', aggregator: 'omit', registers }).set(7);
+  new Gauge({ name: 'idle', help: 'I.', labelNames: ['a'], idleSeconds: 3600, registers }).set({ a: 'x' }, 2);
+  const metrics = createFinpilotMetrics(registry);
+  metrics.recordScan({ strategy: 'x', durationSeconds: 1, symbolsScanned: 4, symbolsMatched: 1, signals: {} });
+  const text = await textOf(thread, '/metrics');
+  assert.equal(valueOf(text, 'share'), 0.25);
+  assert.equal(valueOf(text, 'left_out'), 7);
+  assert.equal(valueOf(text, 'idle{a="x"}'), 2);
+  assert.equal(valueOf(text, 'finpilot_match_rate{strategy="x"}'), 0.25);
+  // The others are live.
+  metrics.recordScan({ strategy: 'x', durationSeconds: 1, symbolsScanned: 4, symbolsMatched: 1, signals: {} });
+  const [{ body } = { body: '' }] = blockWhileAsking(`${thread.url}/metrics`, () => true);
+  assert.equal(valueOf(body, 'finpilot_scan_duration_seconds_count{strategy="x"}'), 2);
+  assert.equal(valueOf(body, 'finpilot_scans_total{strategy="x"}'), 2);
 });
 
 test('Updates of metrics in shared memory refuse what others refuse, and change nothing then', () => {

@@ -1,4 +1,5 @@
-import { register } from '@finpilot/metrics';
+import { MetricsRegistry, register } from '@finpilot/metrics';
+import { sharedMemory } from '@finpilot/metrics/thread';
 import { readOptions, USAGE } from './read-options.ts';
 import { startFinpilot } from './start-finpilot.ts';
 
@@ -13,12 +14,20 @@ try {
 
 /** Runs FinPilot until it is told to stop. */
 async function main(options: NonNullable<ReturnType<typeof readOptions>>): Promise<void> {
-  const finpilot = await startFinpilot({ ...options, registry: register });
+  const registry = options.thread ? new MetricsRegistry({ storage: sharedMemory() }) : register;
+  const finpilot = await startFinpilot({ ...options, registry });
   // `once`: whoever cannot wait presses Ctrl+C a second time, and Node ends the process at once.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       console.log(`${signal}: stopping.`);
       void finpilot.stop();
+    });
+  }
+  const { blockSeconds } = options;
+  if (blockSeconds !== undefined) {
+    process.on('SIGUSR2', () => {
+      console.log(`SIGUSR2: blocking the event loop for ${blockSeconds} s.`);
+      finpilot.block(blockSeconds);
     });
   }
   console.log(`FinPilot is scanning, one day of the calendar every ${options.paceSeconds} s. Look at

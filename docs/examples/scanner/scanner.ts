@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FinpilotMetrics, Scan } from '@finpilot/metrics/finpilot';
-import { DirectionModel } from './direction-model.ts';
+import { DirectionModel, MODEL_WINDOW } from './direction-model.ts';
 import { type MarketClient, MarketError } from './market-client.ts';
 import { momentum } from './momentum.ts';
 import type { Direction, Strategy } from './strategy.ts';
@@ -44,6 +44,13 @@ export class Scanner {
       this.#model = new DirectionModel();
       await this.#replay(calendar, signal);
     }
+  }
+
+  /** Blocks the event loop, as a computation does that should run elsewhere: predicts without a pause for so long. */
+  block(seconds: number): void {
+    const closes = Array.from({ length: MODEL_WINDOW }, (_, i) => 100 + i);
+    const endsAt = performance.now() + seconds * 1000;
+    while (performance.now() < endsAt) this.#modelAgrees(closes, 'long');
   }
 
   async #replay(calendar: readonly string[], signal: AbortSignal): Promise<void> {

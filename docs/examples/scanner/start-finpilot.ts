@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, type MetricsRegistry, startMetricsServer } from '@finpilot/metrics';
 import { createFinpilotMetrics, type FinpilotMetrics } from '@finpilot/metrics/finpilot';
+import { startMetricsThread } from '@finpilot/metrics/thread';
 import { MarketApi } from './market-api.ts';
 import { MarketClient } from './market-client.ts';
 import { readPrices } from './read-prices.ts';
@@ -13,6 +14,8 @@ export interface FinpilotOptions {
   readonly host?: string | undefined;
   /** Paths of PEM files; without them the metrics are served over HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** Whether a thread serves the metrics, so that they can be scraped while the event loop is blocked. */
+  readonly thread?: boolean;
   /** Time for each replayed day, in seconds. */
   readonly paceSeconds: number;
   /** Requests until a token of the market-data API expires. */
@@ -27,6 +30,8 @@ export interface Finpilot {
   readonly metrics: FinpilotMetrics;
   /** Where the metrics are, such as `http://localhost:8000`. */
   readonly url: string;
+  /** Blocks the event loop on purpose, with inferences. */
+  block(seconds: number): void;
   /** Stops after the day that is being replayed; resolves when nothing is left running. */
   stop(): Promise<void>;
   /** Settles when FinPilot has stopped; rejects if the scanner came upon an error that it does not know. */
@@ -37,7 +42,7 @@ const API_KEY = 'example-key';
 
 /** Starts everything: the metrics server, the market-data API, and the scanner that asks it. */
 export async function startFinpilot(options: FinpilotOptions): Promise<Finpilot> {
-  const { registry, port, host, tls, paceSeconds } = options;
+  const { registry, port, host, tls, thread = false, paceSeconds } = options;
   // 60 a second is more than two strategies need for six symbols at four days a second; training needs more at once.
   const { tokenLifetimeRequests = 500, requestsPerSecond = 60, burst = 12 } = options;
   const prices = await readPrices();
@@ -49,7 +54,8 @@ export async function startFinpilot(options: FinpilotOptions): Promise<Finpilot>
   });
 
   // 2. The server that Prometheus scrapes. A taken port ends here, before anything else runs.
-  const server = await startMetricsServer({
+  const startServer = thread ? startMetricsThread : startMetricsServer;
+  const server = await startServer({
     port,
     registry,
     ...(host === undefined ? {} : { host }),
@@ -80,5 +86,5 @@ export async function startFinpilot(options: FinpilotOptions): Promise<Finpilot>
     stopping.abort();
     return stopped;
   };
-  return { metrics, url: server.url, stop, stopped };
+  return { metrics, url: server.url, block: (seconds) => scanner.block(seconds), stop, stopped };
 }

@@ -20,7 +20,7 @@ let memory: SharedMemory | undefined;
  * loop is blocked, and for totals over worker threads without messages. An update takes a few nanoseconds more than
  * otherwise, and allocates nothing either.
  *
- * A metric with this storage cannot have `idleSeconds`, nor the aggregator `ratio`. Exemplars stay in its thread.
+ * A metric with this storage cannot have `idleSeconds`, nor the aggregators `ratio` and `omit`. Exemplars stay in its thread.
  *
  * @example
  * ```ts
@@ -62,7 +62,9 @@ export class SharedMemory implements MetricStorage {
     }, LOOK_MILLISECONDS).unref();
   }
 
-  /** Throws a RangeError for a metric that cannot be in shared memory. */
+  /**
+   * Throws a RangeError for a metric that cannot be in shared memory; returns undefined if only its registry has asked.
+   */
   store(type: MetricType, options: object, upperBounds?: readonly number[]): StoredMetric | undefined {
     const { name, aggregator, idleSeconds, registers, storage } = options as {
       readonly name?: unknown;
@@ -71,15 +73,20 @@ export class SharedMemory implements MetricStorage {
       readonly idleSeconds?: number;
       readonly registers?: readonly { readonly idleSeconds?: number | undefined }[];
     };
-    const expected = `Cannot create metric ${describe(name)} in shared memory: expected`;
     const table = upperBounds && new BucketTable(upperBounds);
-    if (type === 'histogram' && table === undefined) {
-      if (storage === undefined) return undefined; // that of the registry: such a histogram is reported
-      throw new RangeError(`${expected} fixed buckets, got native ones. Leave out storage.`);
-    }
-    if (aggregator === 'ratio') throw new RangeError(`${expected} another aggregator than "ratio". Leave out storage.`);
+    const refuse = (expected: string, hasAsked = storage !== undefined): undefined => {
+      if (!hasAsked) return undefined; // only its registry has: it is reported
+      throw new RangeError(
+        `Cannot create metric ${describe(name)} in shared memory: expected ${expected}. Leave out storage.`,
+      );
+    };
+    if (type === 'histogram' && table === undefined) return refuse('fixed buckets, got native ones');
+    if (aggregator === 'ratio' || aggregator === 'omit') return refuse(`another aggregator than "${aggregator}"`);
     if ((idleSeconds ?? registers?.[0]?.idleSeconds ?? Infinity) < Infinity)
-      throw new RangeError(`${expected} no idleSeconds, since its series are never removed. Leave out storage.`);
+      return refuse(
+        'no idleSeconds, since its series are never removed',
+        storage !== undefined || idleSeconds === undefined,
+      );
     return new SharedMetric(
       type,
       table,
