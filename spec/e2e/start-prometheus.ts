@@ -5,7 +5,7 @@ import type { RealProgram } from '../support/real-system.ts';
 import type { Cleanup } from '../support/started-program.ts';
 
 /**
- * Starts a Prometheus that scrapes each second, as `scrapeConfigs` says; given as a function, it is told the folder of this
+ * Starts a Prometheus that scrapes and evaluates rules each second, as `scrapeConfigs` says; given as a function, it is told the folder of this
  * Prometheus, where files that it names may go. `features` are those that it has to be started with. It ends with the test
  * or file of `cleanup`.
  */
@@ -20,7 +20,7 @@ export function startPrometheus(
     args: (port, folder) => {
       const config = join(folder, 'prometheus.yml');
       const scrapes = typeof scrapeConfigs === 'string' ? scrapeConfigs : scrapeConfigs(folder);
-      writeFileSync(config, `global: { scrape_interval: 1s, scrape_timeout: 1s }\n${scrapes}`);
+      writeFileSync(config, `global: { scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s }\n${scrapes}`);
       const store = `--storage.tsdb.path=${join(folder, 'data')}`;
       const enabled = features.length === 0 ? [] : [`--enable-feature=${features.join(',')}`];
       return [
