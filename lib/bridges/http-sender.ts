@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
+import { errorText } from '../model/error-text.ts';
 import { describe } from '../model/names.ts';
 import { deliver } from '../push/deliver.ts';
 import { shownReason, withArticle } from '../push/push-error.ts';
@@ -46,13 +47,16 @@ export const HTTP_OPTIONS = [
 interface Protocol {
   /** What the receiver is called in errors, such as `OTLP receiver`. */
   readonly receiver: string;
-  /** Whether to send again what was answered with this status. */
-  readonly isRetried: (status: number) => boolean;
+  /** Whether to send again what was refused with this status, and for this reason. */
+  readonly isRetried: (status: number, reason: string) => boolean;
   /** Returns what the body of a refusal says, of which each character is a byte. */
   readonly reasonOf: (body: string) => string;
   /** Whether bodies are sent compressed by gzip. */
   readonly isCompressed: boolean;
 }
+
+/** The statuses by which receivers refuse what is in a request. */
+const OF_CONTENT: ReadonlySet<number> = new Set([400, 413, 422, 500]);
 
 /** An answer of success. */
 export interface Taken extends PushAnswer {
@@ -68,11 +72,15 @@ export class HttpSender {
   readonly #retryDelay: number;
   readonly #protocol: Protocol;
 
-  /** Throws a TypeError or RangeError if the URL or an option is invalid. */
-  constructor(url: string | URL, options: HttpPushOptions, protocol: Protocol) {
+  /**
+   * Throws a TypeError or RangeError if the URL or an option is invalid; `urlSource` is the environment variable that the URL
+   * is from, if it is.
+   */
+  constructor(url: string | URL, options: HttpPushOptions, protocol: Protocol, urlSource?: string) {
     const { headers = {}, connection = {}, retryDelay = 500 } = options;
     const action = `push metrics to ${withArticle(protocol.receiver)}`;
-    this.#address = gatewayAddress(url, action, 'https://metrics.example.org/v1/metrics');
+    const place = urlSource === undefined ? action : `${action} at the address of ${urlSource}`;
+    this.#address = gatewayAddress(url, place, 'https://metrics.example.org/v1/metrics');
     if (typeof connection !== 'object' || connection === null)
       throw new TypeError(`Cannot ${action}: expected connection as an object, got ${describe(connection)}.`);
     checkConnection(connection, action);
@@ -86,6 +94,15 @@ export class HttpSender {
     this.#connection = connection;
     this.#retryDelay = retryDelay;
     this.#protocol = protocol;
+  }
+
+  /**
+   * Whether an error of {@link send} is a refusal of what was sent: other requests may be taken. The others concern the receiver
+   * or the network, and would be the same for all.
+   */
+  isRefusal(error: unknown): boolean {
+    const { status } = error as { status?: number };
+    return status !== undefined && OF_CONTENT.has(status) && !this.#protocol.isRetried(status, errorText(error));
   }
 
   /** Sends a body until it is taken; the bytes of the answer are the characters of its body. Rejects as `deliver()` does. */

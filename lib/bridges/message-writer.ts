@@ -58,6 +58,12 @@ export class MessageWriter {
     this.varint(value);
   }
 
+  /** Writes an integer as sint32 or sint64. */
+  sint(field: number, value: number): void {
+    this.#tag(field, VARINT);
+    this.rawSint(value);
+  }
+
   double(field: number, value: number): void {
     this.#tag(field, EIGHT_BYTES);
     this.rawDouble(value);
@@ -111,6 +117,10 @@ export class MessageWriter {
     this.#reserve(8);
     this.#view.setFloat64(this.#length, value, true);
     this.#length += 8;
+  }
+
+  rawSint(value: number): void {
+    this.varint(value < 0 ? -2 * value - 1 : 2 * value);
   }
 
   rawFixed(value: number): void {

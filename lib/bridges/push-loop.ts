@@ -37,11 +37,16 @@ export interface PushContext {
   readonly deadline: number;
   /** Whether this is the push of `close()`: no other follows. */
   readonly isLast: boolean;
+  /** Counts series as arrived. What has not arrived when a push fails is counted as dropped. */
+  readonly taken: (seriesCount: number) => void;
+  /** Notes that some series were refused. The push goes on with the others, and fails at its end. */
+  readonly refused: (error: unknown) => void;
 }
 
 /**
  * Pushes a registry at each interval: one push at a time, and none while the one before is under way, so that nothing piles
  * up when a receiver hangs. Failures are counted, reported once as a process warning, and do not end the loop.
+ * `gracefulShutdown()` closes it.
  *
  * Neither its timer nor a push keeps the process alive, but for {@link push} and {@link close}, which are awaited.
  */
@@ -52,6 +57,7 @@ export class PushLoop implements MetricsPush {
   readonly #intervalMilliseconds: number;
   readonly #timeoutMilliseconds: number;
   readonly #results: { inc(labels: { bridge: string; result: string }): void } | undefined;
+  readonly #dropped: { inc(labels: { bridge: string }, seriesCount: number): void } | undefined;
   readonly #duration: { set(labels: { bridge: string }, seconds: number): void } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
@@ -84,6 +90,12 @@ export class PushLoop implements MetricsPush {
         help: 'Pushes by their result: sent, failed, or skipped since the one before was still under way.',
         labelNames: ['bridge', 'result'],
       });
+      this.#dropped = new Counter({
+        ...common,
+        name: 'metrics_client_push_dropped_series_total',
+        help: 'Series whose values did not arrive, in pushes that failed.',
+        labelNames: ['bridge'],
+      });
       this.#duration = new Gauge({
         ...common,
         name: 'metrics_client_push_duration_seconds',
@@ -91,6 +103,7 @@ export class PushLoop implements MetricsPush {
         labelNames: ['bridge'],
       });
     }
+    openPushes().add(this);
     this.#schedule();
   }
 
@@ -100,6 +113,7 @@ export class PushLoop implements MetricsPush {
 
   close(): Promise<void> {
     clearTimeout(this.#timer);
+    openPushes().delete(this);
     this.#closing ??= keptAlive(this.#finish());
     return this.#closing;
   }
@@ -132,18 +146,27 @@ export class PushLoop implements MetricsPush {
   async #run(): Promise<void> {
     const startedAt = performance.now();
     let result = 'failed';
+    let missing = 0;
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(this.#timeoutError()), this.#timeoutMilliseconds);
     timer.unref();
     try {
       const timeoutSeconds = this.#timeoutMilliseconds / 2000;
       const families = await this.#registry.gather({ timeoutSeconds, keepAlive: false });
-      const deadline = startedAt + this.#timeoutMilliseconds;
-      await this.#send(families, controller.signal, { deadline, isLast: this.#isLast });
+      for (const { series } of families) missing += series.length;
+      const refusals: unknown[] = [];
+      await this.#send(families, controller.signal, {
+        deadline: startedAt + this.#timeoutMilliseconds,
+        isLast: this.#isLast,
+        taken: (seriesCount) => void (missing -= seriesCount),
+        refused: (error) => void refusals.push(error),
+      });
+      if (refusals.length > 0) throw refusals[0];
       result = 'sent';
     } finally {
       clearTimeout(timer);
       this.#results?.inc({ bridge: this.#bridge, result });
+      if (result === 'failed') this.#dropped?.inc({ bridge: this.#bridge }, Math.max(0, missing));
       this.#duration?.set({ bridge: this.#bridge }, (performance.now() - startedAt) / 1000);
     }
   }
@@ -163,6 +186,17 @@ export class PushLoop implements MetricsPush {
     );
   }
 }
+
+/**
+ * The loops that are open, where `gracefulShutdown()` finds those of all copies of this package in the process. It does not
+ * import this file, nor this file that one: programs would load both.
+ */
+function openPushes(): Set<MetricsPush> {
+  const holder = globalThis as { [PUSHES]?: Set<MetricsPush> };
+  return (holder[PUSHES] ??= new Set());
+}
+
+const PUSHES = Symbol.for('@finpilot/metrics.pushes');
 
 /** How long a bridge works before it gives other work its turn. */
 const SLICE_MILLISECONDS = 0.5;

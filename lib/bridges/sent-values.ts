@@ -1,3 +1,5 @@
+import type { NativeHistogram } from '../model/family.ts';
+
 /** What a receiver has been sent of one series that counts up. */
 export interface SentValue {
   /** What all sends that succeeded come to. */
@@ -7,6 +9,9 @@ export interface SentValue {
   /** The same of the buckets of a histogram, as its count has them. */
   buckets?: readonly number[] | undefined;
   pendingBuckets?: readonly number[] | undefined;
+  /** The same of native buckets. */
+  native?: NativeHistogram | undefined;
+  pendingNative?: NativeHistogram | undefined;
   /** Until when what has been sent counts, and what is sent now: Unix times in milliseconds, where the protocol has them. */
   time?: number | undefined;
   pendingTime?: number | undefined;
@@ -62,6 +67,7 @@ export class SentValues {
     for (const value of values) {
       value.sent = value.pending;
       value.buckets = value.pendingBuckets;
+      value.native = value.pendingNative;
       value.time = value.pendingTime;
     }
   }

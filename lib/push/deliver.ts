@@ -7,8 +7,8 @@ interface RetryOptions {
   readonly retries: number;
   /** Milliseconds, as {@link backOff} takes them. */
   readonly retryDelay: number;
-  /** Whether an answer of this status may be another one later; by default the statuses that a Pushgateway is asked again for. */
-  readonly isRetried?: (status: number) => boolean;
+  /** Whether a refusal may be an answer of success later; by default that depends on the status, as for a Pushgateway. */
+  readonly isRetried?: (status: number, reason: string) => boolean;
   /** Returns what the body of a refusal says; the body itself unless given. */
   readonly reasonOf?: (body: string) => string;
   /** By `performance.now()`; no attempt starts later. */
@@ -47,8 +47,10 @@ async function attemptOf(request: PushRequest, reasonOf: RetryOptions['reasonOf'
 }
 
 /** Transient failures of the network or an overloaded server; the request itself is valid. */
-function mayPass(failure: PushFailure, isRetried: (status: number) => boolean): boolean {
-  return 'status' in failure ? isRetried(failure.status) : PASSING_CODES.has(errorCode(failure.error) ?? '');
+function mayPass(failure: PushFailure, isRetried: (status: number, reason: string) => boolean): boolean {
+  return 'status' in failure
+    ? isRetried(failure.status, failure.reason)
+    : PASSING_CODES.has(errorCode(failure.error) ?? '');
 }
 
 /**

@@ -53,7 +53,7 @@ function remedyOfStatus(status: number, retryAfterMilliseconds: number | undefin
   }
   switch (status) {
     case 400:
-      return 'Nothing was stored. Fix the problem reported above.';
+      return `${receiver === 'Pushgateway' ? 'Nothing was stored. ' : ''}Fix the problem reported above.`;
     case 401:
     case 403:
       return 'Pass the option auth: "user:password", or what else the gateway asks for.';

@@ -11,10 +11,11 @@ export interface GracefulShutdownOptions {
 }
 
 /**
- * Closes the server on a signal, as {@link MetricsServer.close} does, so that a last scrape gets the last increments.
- * Then the signal ends the process, unless other listeners handle it: ending the process is then up to them. With
- * several servers, call this for each: all stay open until the work of all is finished, and the process ends when all
- * are closed. A second signal ends it at once. Returns a function that removes the listeners.
+ * Closes the server on a signal, as {@link MetricsServer.close} does, so that a last scrape gets the last increments, and the
+ * bridges that push, whose receivers get them too. Then the signal ends the process, unless other listeners handle it:
+ * ending the process is then up to them. With several servers, call this for each: all stay open until the work of all is
+ * finished, and the process ends when all are closed. A second signal ends it at once. Returns a function that removes the
+ * listeners.
  *
  * Nothing else in this package listens for signals. Throws a TypeError if the options are invalid.
  *
@@ -44,7 +45,8 @@ export function gracefulShutdown(
     // In a microtask, after the listeners of all servers have run. Servers may share a registry, so each stays open
     // until the work of all is finished.
     const allWork = Promise.resolve().then(() => Promise.all(all.works));
-    void server.close(allWork).then(() => {
+    const lastPushes = allWork.then(() => Promise.all([...openPushes()].map((push) => push.close())));
+    void Promise.all([server.close(allWork), lastPushes]).then(() => {
       all.pending--;
       if (all.pending > 0) return;
       const { signal: ending } = all;
@@ -74,6 +76,13 @@ function allShutdowns(): Shutdowns {
 }
 
 const SHUTDOWNS = Symbol.for('@finpilot/metrics.shutdowns');
+
+/** The bridges that push, which add themselves: see lib/bridges/push-loop.ts. Their `close()` never rejects. */
+function openPushes(): Iterable<{ close(): Promise<void> }> {
+  return (globalThis as { [PUSHES]?: Set<{ close(): Promise<void> }> })[PUSHES] ?? [];
+}
+
+const PUSHES = Symbol.for('@finpilot/metrics.pushes');
 
 async function finish(finishWork: (signal: NodeJS.Signals) => unknown, signal: NodeJS.Signals): Promise<void> {
   try {

@@ -5,9 +5,11 @@ export type FieldType =
   | 'double'
   | 'fixed64'
   | 'varint'
+  | 'sint'
   | 'packed double'
   | 'packed fixed64'
   | 'packed varint'
+  | 'packed sint'
   | Schema;
 
 /** The fields of a message by number. A name that ends in `[]` may come repeatedly. */
@@ -49,10 +51,12 @@ export function decodeMessage(bytes: Uint8Array, schema: Schema): Decoded {
     const entry = schema[tag >> 3];
     if (entry === undefined) return fail(`field ${tag >> 3} is not known`);
     const [label, type] = entry;
-    const wireType = type === 'varint' ? 0 : type === 'double' || type === 'fixed64' ? 1 : 2;
+    const wireType = type === 'varint' || type === 'sint' ? 0 : type === 'double' || type === 'fixed64' ? 1 : 2;
     if ((tag & 7) !== wireType) fail(`wire type ${tag & 7} for ${label}`);
     const content = wireType === 0 ? varint() : take(wireType === 1 ? 8 : Number(varint()));
-    const value = typeof content === 'bigint' ? content : valueOf(content, type);
+    const integer = typeof content === 'bigint' ? content : 0n;
+    const value =
+      type === 'sint' ? unZigZag(Number(integer)) : type === 'varint' ? integer : valueOf(content as Uint8Array, type);
     if (label.endsWith('[]')) {
       const name = label.slice(0, -2);
       const values = (message[name] ??= []) as unknown[];
@@ -77,27 +81,38 @@ function valueOf(content: Uint8Array, type: FieldType): unknown {
     case 'fixed64':
       return buffer.readBigUInt64LE();
     case 'varint':
+    case 'sint':
       throw new RangeError('not here');
     case 'packed double':
       return eights(buffer, (i) => buffer.readDoubleLE(i));
     case 'packed fixed64':
       return eights(buffer, (i) => Number(buffer.readBigUInt64LE(i)));
-    case 'packed varint': {
-      const values: number[] = [];
-      let value = 0;
-      let scale = 1;
-      for (const byte of buffer) {
-        value += (byte & 127) * scale;
-        scale *= 128;
-        if (byte >= 128) continue;
-        values.push(value);
-        [value, scale] = [0, 1];
-      }
-      return values;
-    }
+    case 'packed varint':
+      return varintsOf(buffer);
+    case 'packed sint':
+      return varintsOf(buffer).map(unZigZag);
     default:
       return decodeMessage(content, type);
   }
+}
+
+function varintsOf(bytes: Uint8Array): number[] {
+  const values: number[] = [];
+  let value = 0;
+  let scale = 1;
+  for (const byte of bytes) {
+    value += (byte & 127) * scale;
+    scale *= 128;
+    if (byte >= 128) continue;
+    values.push(value);
+    [value, scale] = [0, 1];
+  }
+  if (scale !== 1) throw new RangeError('the last varint is cut off');
+  return values;
+}
+
+function unZigZag(value: number): number {
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
 }
 
 function eights(bytes: Buffer, read: (at: number) => number): number[] {

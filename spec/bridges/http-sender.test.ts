@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startOtlpPush, type UnsentRequest } from '../../lib/bridges/otlp/index.ts';
+import { startRemoteWrite } from '../../lib/bridges/remote-write/index.ts';
 import { Gauge, MetricsRegistry } from '../../lib/core.ts';
-import { fakeGateway, hangUp, silence, status } from '../push/fake-gateway.ts';
+import { sampleValue } from '../../lib/testing/index.ts';
+import { type Answer, fakeGateway, hangUp, silence, status } from '../push/fake-gateway.ts';
 import { LOOPBACK_CERTIFICATE } from '../push/loopback-certificate.ts';
 
 function registryOfOne(): MetricsRegistry {
@@ -121,4 +123,48 @@ test('A bridge over HTTP whose receiver hangs is given up, and pushes when it an
   await assert.rejects(push.push(), /within 0.2 s/);
   await push.push();
   assert.equal(gateway.seen.length, 2);
+});
+
+/** Some 25 bytes a series, so that there are several requests. */
+function registryOfMany(): MetricsRegistry {
+  const registry = new MetricsRegistry();
+  const many = new Gauge({ name: 'many', help: 'Many.', labelNames: ['i'], registers: [registry] });
+  for (let i = 0; i < 40_000; i++) many.set({ i }, i);
+  return registry;
+}
+
+test('A bridge over HTTP goes on after a request that is refused for its content, and counts what was in it', async (t) => {
+  const written: Answer = (response) =>
+    response.writeHead(200, { 'x-prometheus-remote-write-samples-written': 1e6 }).end();
+  for (const refusal of [400, 413, 422]) {
+    const { env, ...others } = { ...COMMON, timeoutSeconds: 60 };
+    for (const start of [
+      (registry: MetricsRegistry, url: string) => startOtlpPush({ ...others, env, registry, url }),
+      (registry: MetricsRegistry, url: string) =>
+        startRemoteWrite({ ...others, registry, url, labels: { job: 'j', instance: 'i' } }),
+    ]) {
+      const gateway = await fakeGateway(t, [written, status(refusal, 'no'), written]);
+      const registry = registryOfMany();
+      const push = start(registry, gateway.url);
+      await assert.rejects(push.push(), new RegExp(`failed with status ${refusal}, no`));
+      const { length } = gateway.seen;
+      assert.ok(length >= 3, String(length));
+      const dropped = await Promise.all(
+        ['otlp', 'remote-write'].map((one) =>
+          sampleValue(registry, 'metrics_client_push_dropped_series_total', { bridge: one }),
+        ),
+      );
+      const count = dropped.find((one) => one !== undefined)!;
+      assert.ok(count > 40_000 / (length + 1) && count < 40_000 / (length - 1.5), `${count} of ${length} requests`);
+    }
+  }
+});
+
+test('A bridge over HTTP ends a push whose receiver refuses everything', async (t) => {
+  for (const refusal of [401, 403, 404]) {
+    const gateway = await fakeGateway(t, [status(refusal)]);
+    const push = startOtlpPush({ ...COMMON, registry: registryOfMany(), url: gateway.url, timeoutSeconds: 60 });
+    await assert.rejects(push.push(), new RegExp(`failed with status ${refusal}`));
+    assert.equal(gateway.seen.length, 1);
+  }
 });

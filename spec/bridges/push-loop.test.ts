@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { PushLoop, type SendFamilies } from '../../lib/bridges/push-loop.ts';
-import { MetricsRegistry } from '../../lib/core.ts';
+import { Gauge, MetricsRegistry } from '../../lib/core.ts';
 import { sampleValue } from '../../lib/testing/index.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
 import { packageRoot } from '../support/package-root.ts';
@@ -89,6 +89,38 @@ test('PushLoop reports a failure once, counts each, and throws nothing into the 
     warnings.map(({ code, message }) => [code, message]),
     [['METRICS_PUSH_FAILED', 'Pushing metrics to spec fails: no route. Further failures are only counted.']],
   );
+});
+
+test('PushLoop counts the series that did not arrive, and fails a push of which some were refused', async (t) => {
+  const warnings = await collectWarnings(t);
+  const sends: SendFamilies[] = [
+    async (_, _signal, { taken, refused }) => {
+      taken(2);
+      refused(new Error('first batch'));
+      refused(new Error('second batch'));
+      taken(1);
+    },
+    async (_, _signal, { taken }) => {
+      taken(1);
+      throw new Error('no route');
+    },
+    async () => undefined,
+  ];
+  const { pushes, registry } = await loop(t, (...of) => sends[0]!(...of));
+  const many = new Gauge({ name: 'many', help: 'Many.', labelNames: ['i'], registers: [registry] });
+  for (let i = 0; i < 10; i++) many.set({ i }, i);
+  const dropped = (): Promise<number | undefined> =>
+    sampleValue(registry, 'metrics_client_push_dropped_series_total', { bridge: 'spec' });
+  // The series of the push itself are among them from the second on: its results, its duration, what was dropped.
+  const expected = [7, 7 + 9 + 3, 7 + 9 + 3];
+  for (const [i, message] of [/first batch/, /no route/, undefined].entries()) {
+    if (message === undefined) await pushes.push();
+    else await assert.rejects(pushes.push(), message);
+    assert.equal(await dropped(), expected[i]);
+    sends.shift();
+  }
+  assert.deepEqual(await resultsOf(registry), [1, 2, undefined]);
+  assert.deepEqual(warnings, []);
 });
 
 test('PushLoop.push() rejects with the failure; close() pushes a last time and does not reject', async (t) => {

@@ -10,6 +10,7 @@ import { type RealProgram, testOnEach } from '../support/real-system.ts';
 import { StartedProgram } from '../support/started-program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
+import { assertStoredRanges, nativeRun } from './native-run.ts';
 import { PrometheusApi } from './prometheus-api.ts';
 
 // OTLP into a system that others wrote, and what it has stored.
@@ -125,5 +126,16 @@ testOnEach(
     jobs.inc();
     await push.push();
     assert.deepEqual(await receiver.stored(1), ['jobs_total{} 3']);
+  },
+);
+
+testOnEach(
+  'victoria-metrics',
+  'startOtlpPush() brings native buckets to VictoriaMetrics, as ranges of its own kind',
+  async (program, t) => {
+    const receiver = await victoriaMetrics(program, t);
+    await receiver.start();
+    await receiver.push(nativeRun().registry).push();
+    await assertStoredRanges(new PrometheusApi(receiver.url), receiver.url, '{kind="a"}');
   },
 );

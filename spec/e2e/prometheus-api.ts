@@ -9,6 +9,15 @@ interface Series {
   readonly value?: readonly [number, string];
   /** The same, of a range vector, which holds the samples as they were scraped. */
   readonly values?: readonly (readonly [number, string])[];
+  /** Instead of a value: time in seconds, and a native histogram. */
+  readonly histogram?: readonly [number, StoredHistogram];
+}
+
+/** A native histogram; a bucket is how its bounds are meant, its bounds and its count. */
+export interface StoredHistogram {
+  readonly count: string;
+  readonly sum: string;
+  readonly buckets?: readonly (readonly [boundaries: number, lower: string, upper: string, count: string])[];
 }
 
 /** An exemplar, and the series on which it was found. */
@@ -58,6 +67,12 @@ export class PrometheusApi {
     return series.map(({ metric, value }) => ({ ...seriesOf(metric), value: valueOf(value![1]) }));
   }
 
+  /** Evaluates a query to native histograms. */
+  async histograms(query: string): Promise<readonly StoredHistogram[]> {
+    const series = await this.#series(query);
+    return series.flatMap(({ histogram }) => (histogram === undefined ? [] : [histogram[1]]));
+  }
+
   /** The samples of a selector's series in the last five minutes, each with the time of its scrape in milliseconds. */
   async samples(selector: string): Promise<readonly Required<ParsedSample>[]> {
     const series = await this.#series(`${selector}[5m]`);
@@ -91,6 +106,11 @@ export class PrometheusApi {
   async metadata(job: string): Promise<readonly Metadata[]> {
     const found = await this.#get<readonly Metadata[]>(`/api/v1/targets/metadata?match_target={job="${job}"}`);
     return found.map(({ metric, type, help, unit }) => ({ metric, type, help, unit }));
+  }
+
+  /** What it knows of all families, however they came. */
+  async allMetadata(): Promise<Readonly<Record<string, readonly Omit<Metadata, 'metric'>[]>>> {
+    return this.#get('/api/v1/metadata');
   }
 
   /** The targets that it scrapes. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type RemoteWriteOptions, startRemoteWrite } from '../../lib/bridges/remote-write/index.ts';
 import { Counter, MetricsRegistry } from '../../lib/core.ts';
+import { MetricsServer } from '../../lib/server/metrics-server.ts';
 import { everyKind } from '../bridges/every-kind.ts';
 import { freePort } from '../support/free-port.ts';
 import type { ParsedSample } from '../support/parsed-family.ts';
@@ -13,6 +14,7 @@ import { StartedProgram } from '../support/started-program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 import { EVERY_TYPE } from './every-type.ts';
+import { assertStoredRanges, nativeRun, OBSERVED } from './native-run.ts';
 import { PrometheusApi } from './prometheus-api.ts';
 import { sortedSamples } from './sorted-samples.ts';
 
@@ -160,21 +162,96 @@ testOnEach(
   },
 );
 
+testOnEach(
+  'prometheus',
+  'startRemoteWrite() brings native histograms to Prometheus: what it stores is what it scrapes',
+  async (program, t) => {
+    const { registry, child } = nativeRun();
+    const scraped = new MetricsServer({ registry, host: '127.0.0.1', port: 0 });
+    await scraped.listen();
+    t.after(() => scraped.close());
+    const server = await startPrometheusReceiver(program, t, ['native-histograms'], scraped.port);
+    const api = new PrometheusApi(server.url);
+    const push = start(server.url, registry);
+    await push.push();
+    const [first] = await until('a scrape', async () => {
+      const found = await api.histograms('run_seconds{job="scraped"}');
+      return found.length === 0 ? undefined : found;
+    });
+    assert.equal(first!.count, String(OBSERVED.length));
+    assert.deepEqual(await api.histograms('run_seconds{job="app"}'), [first]);
+    const values = async (): Promise<number[]> =>
+      (await api.exemplars('run_seconds{job="app"}')).map(({ value }) => value).sort((a, b) => a - b);
+    // 2.42 drops the exemplars of native histograms that are written to it.
+    const keepsExemplars = !(await api.version()).startsWith('2.');
+    if (keepsExemplars) assert.ok((await values()).length > 5);
+    for (const value of [5.5, 12]) child.observe(value, { trace_id: String(value) });
+    await push.push(); // fails if exemplars come twice, which would be out of order
+    assert.deepEqual(
+      (await api.query('histogram_count(run_seconds{job="app"})')).map(({ value }) => value),
+      [OBSERVED.length + 2],
+    );
+    if (keepsExemplars) assert.ok((await values()).includes(12));
+    await push.close();
+    assert.deepEqual(await api.histograms('run_seconds{job="app"}'), []);
+  },
+);
+
+testOnEach(
+  'prometheus',
+  'startRemoteWrite() sends classic buckets to a Prometheus that was started without native histograms',
+  async (program, t) => {
+    const server = await startPrometheusReceiver(program, t);
+    const api = new PrometheusApi(server.url);
+    const { registry, upperBounds } = nativeRun();
+    const push = start(server.url, registry);
+    await push.push();
+    await push.push();
+    const stored = await api.query('run_seconds_bucket{job="app"}');
+    assert.equal(stored.length, upperBounds.length + 1);
+    assert.equal(stored.find(({ labels }) => labels.get('le') === '+Inf')!.value, OBSERVED.length);
+  },
+);
+
+testOnEach(
+  'victoria-metrics',
+  'startRemoteWrite() brings native buckets to VictoriaMetrics, as ranges of its own kind',
+  async (program, t) => {
+    const server = await startRealServer(t, program, {
+      readyPath: '/health',
+      args: (port, folder) => victoriaMetricsArgs(port, join(folder, 'data')),
+    });
+    await start(server.url, nativeRun().registry).push();
+    await assertStoredRanges(new PrometheusApi(server.url), server.url, '{job="app",kind="a"}');
+  },
+);
+
 function victoriaMetricsArgs(port: number, dataFolder: string): string[] {
   const listen = [`-storageDataPath=${dataFolder}`, `-httpListenAddr=127.0.0.1:${port}`];
   return [...listen, '-retentionPeriod=1d', '-search.latencyOffset=0s', '-loggerLevel=WARN'];
 }
 
-function startPrometheusReceiver(program: RealProgram, t: TestContext): Promise<RealServer> {
+function startPrometheusReceiver(
+  program: RealProgram,
+  t: TestContext,
+  features: readonly string[] = [],
+  scrapedPort?: number,
+): Promise<RealServer> {
   return startRealServer(t, program, {
     readyPath: '/-/ready',
     args: (port, folder) => {
-      writeFileSync(join(folder, 'prometheus.yml'), '');
+      const scrape =
+        scrapedPort === undefined
+          ? ''
+          : `scrape_configs: [{ job_name: scraped, scrape_interval: 1s, scrape_timeout: 1s,
+              static_configs: [{ targets: ['127.0.0.1:${scrapedPort}'] }] }]`;
+      writeFileSync(join(folder, 'prometheus.yml'), scrape);
       return [
         `--config.file=${join(folder, 'prometheus.yml')}`,
         `--storage.tsdb.path=${join(folder, 'data')}`,
         `--web.listen-address=127.0.0.1:${port}`,
-        ...['--web.enable-remote-write-receiver', '--enable-feature=exemplar-storage', '--log.level=warn'],
+        ...['--web.enable-remote-write-receiver', '--log.level=warn'],
+        `--enable-feature=${['exemplar-storage', ...features].join(',')}`,
       ];
     },
   });

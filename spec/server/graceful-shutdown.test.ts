@@ -5,6 +5,8 @@ import { extname } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { gracefulShutdown } from '../../lib/server/graceful-shutdown.ts';
 import { MetricsServer } from '../../lib/server/metrics-server.ts';
+import { decodeOtlp } from '../bridges/otlp/decode-otlp.ts';
+import { fakeGateway, type SeenRequest } from '../push/fake-gateway.ts';
 import { ask } from './ask.ts';
 import { startServer } from './start-server.ts';
 
@@ -80,6 +82,28 @@ test('gracefulShutdown() leaves the end of the process to others who listen to t
     const { child, exited } = await startChild(t, { before });
     child.kill('SIGTERM');
     assert.equal(await exited, 7);
+  }
+});
+
+test('gracefulShutdown() pushes a last time by each bridge, when the work is finished', async (t) => {
+  const gateway = await fakeGateway(t);
+  const before = `
+    const { startOtlpPush } = await import('${new URL(`../../lib/bridges/otlp/index${extname(import.meta.url)}`, import.meta.url).href}');
+    const url = '${gateway.url}';
+    for (const path of ['/a', '/b', '/closed']) {
+      const push = startOtlpPush({ url: url + path, intervalSeconds: 1000, gzip: false, env: {} });
+      if (path === '/closed') await push.close();
+    }`;
+  const { child, exited } = await startChild(t, { before, options: '{ finishWork: async () => jobs.inc(7) }' });
+  const isLast = ({ path }: SeenRequest): boolean => path !== '/closed';
+  assert.equal(gateway.seen.filter(isLast).length, 0);
+  child.kill('SIGTERM');
+  assert.equal(await exited, 'SIGTERM');
+  const last = gateway.seen.filter(isLast);
+  assert.deepEqual(last.map(({ path }) => path).sort(), ['/a', '/b']);
+  for (const { body } of last) {
+    const jobs = decodeOtlp(body).metrics.find(({ name }) => name === 'jobs_total');
+    assert.equal(jobs.sum.points[0].double, 7);
   }
 });
 

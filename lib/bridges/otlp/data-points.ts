@@ -3,13 +3,17 @@ import type {
   Family,
   HistogramFamily,
   HistogramSeries,
+  NativeHistogram,
+  NumberFamily,
   NumberSeries,
+  Series,
   SummaryFamily,
   SummarySeries,
 } from '../../model/family.ts';
 import type { MessageWriter } from '../message-writer.ts';
 import type { SentValue, SentValues } from '../sent-values.ts';
 import { labelsOf } from '../tagged-name.ts';
+import { countedSince, writeScaleAndBuckets } from './exponential-histogram.ts';
 import { ucumCode } from './units.ts';
 
 /** The field of Metric that holds the data points of a kind. */
@@ -22,6 +26,7 @@ const KINDS = {
   histogram: 9,
   summary: 11,
 } as const;
+const EXPONENTIAL = 10;
 
 const DELTA = 1;
 const CUMULATIVE = 2;
@@ -31,124 +36,167 @@ export function hasDataPoints({ type, name }: Family): boolean {
   return type !== 'gaugehistogram' && !(type === 'info' && name === 'target_info');
 }
 
-/** Opens the message of a metric, so that data points can follow. */
-export function beginMetric(writer: MessageWriter, family: Family, field: number): void {
-  writer.begin(field);
-  writer.string(1, family.name);
-  if (family.help !== '') writer.string(2, family.help);
-  if (family.unit !== '') writer.string(3, ucumCode(family.unit));
-  writer.begin(12);
-  writer.string(1, 'prometheus.type');
-  writer.begin(2);
-  writer.string(1, family.type);
-  writer.end();
-  writer.end();
-  writer.begin(KINDS[family.type as keyof typeof KINDS]);
-}
-
-/** Closes it. */
-export function endMetric(writer: MessageWriter, { type }: Family, isDelta: boolean): void {
-  if (type === 'counter' || type === 'histogram') writer.uint(2, isDelta ? DELTA : CUMULATIVE);
-  else if (type === 'info' || type === 'stateset') writer.uint(2, CUMULATIVE);
-  if (type === 'counter') writer.uint(3, 1);
-  writer.end();
-  writer.end();
-}
-
 /** How the data points of one push are written. */
 export interface PointOptions {
   /** Unix time of the push in milliseconds. */
   readonly now: number;
   /** Where changes are sent instead of totals: what has been sent, and since when it counts at the earliest. */
   readonly changes: { readonly sent: SentValues; readonly since: number } | undefined;
+  /** Whether native buckets are sent. */
+  readonly isNative: boolean;
 }
 
 const NONE: readonly SentValue[] = [];
 
-/** Writes the data point of a series. Returns what counts as sent as soon as the point has arrived. */
-export function writePoint(
-  writer: MessageWriter,
-  family: Family,
-  series: Family['series'][number],
-  { now, changes }: PointOptions,
-): readonly SentValue[] {
-  const startsAt = family.createdSeconds === undefined ? undefined : family.createdSeconds * 1000;
-  const labels = labelsOf(family, series);
-  const begin = (attributes: number, start: number | undefined): void => {
+/** Writes metrics with their data points into a message that is open. */
+export class DataPoints {
+  readonly #writer: MessageWriter;
+  readonly #options: PointOptions;
+  /** The metric that is open. */
+  #family: Family | undefined;
+  #kind = 0;
+
+  constructor(writer: MessageWriter, options: PointOptions) {
+    this.#writer = writer;
+    this.#options = options;
+  }
+
+  /** Writes the data point of a series. Returns what counts as sent as soon as the point has arrived. */
+  add(family: Family, series: Family['series'][number]): readonly SentValue[] {
+    const native =
+      family.type === 'histogram' && this.#options.isNative ? (series as HistogramSeries).native : undefined;
+    const kind = native === undefined ? KINDS[family.type as keyof typeof KINDS] : EXPONENTIAL;
+    if (this.#family !== family || this.#kind !== kind) {
+      this.end();
+      this.#begin(family, kind);
+    }
+    switch (family.type) {
+      case 'counter':
+        return this.#counter(family, series as NumberSeries);
+      case 'histogram':
+        return native === undefined
+          ? this.#histogram(family, series as HistogramSeries)
+          : this.#exponential(family, series, native);
+      case 'summary':
+        this.#beginPoint(family, series, 7, this.#startOf(family));
+        writeSummary(this.#writer, family, series as SummarySeries);
+        return NONE;
+      default:
+        // A gauge has no beginning; nor do the sums of an info and a state set, which do not count.
+        this.#beginPoint(family, series, 7, undefined);
+        this.#writer.double(4, (series as NumberSeries).value);
+        this.#writer.end();
+        return NONE;
+    }
+  }
+
+  /** Closes the metric that is open, if one is. */
+  end(): void {
+    if (this.#family === undefined) return;
+    const { type } = this.#family;
+    this.#family = undefined;
+    const writer = this.#writer;
+    if (type === 'counter' || type === 'histogram')
+      writer.uint(2, this.#options.changes === undefined ? CUMULATIVE : DELTA);
+    else if (type === 'info' || type === 'stateset') writer.uint(2, CUMULATIVE);
+    if (type === 'counter') writer.uint(3, 1);
+    writer.end();
+    writer.end();
+  }
+
+  #begin(family: Family, kind: number): void {
+    this.#family = family;
+    this.#kind = kind;
+    const writer = this.#writer;
+    writer.begin(2);
+    writer.string(1, family.name);
+    if (family.help !== '') writer.string(2, family.help);
+    if (family.unit !== '') writer.string(3, ucumCode(family.unit));
+    writeAttribute(writer, 12, 'prometheus.type', family.type);
+    writer.begin(kind);
+  }
+
+  #counter(family: NumberFamily, series: NumberSeries): readonly SentValue[] {
+    const writer = this.#writer;
+    const { value, exemplar } = series;
+    const counted = this.#changeOf(family, series, value);
+    this.#beginPoint(family, series, 7, this.#startOf(family, counted));
+    writer.double(4, value - (counted?.sent ?? 0));
+    if (family.hasExemplars) writeExemplar(writer, 5, exemplar, this.#options.now);
+    writer.end();
+    return counted === undefined ? NONE : [counted];
+  }
+
+  #histogram(family: HistogramFamily, series: HistogramSeries): readonly SentValue[] {
+    const writer = this.#writer;
+    const { bucketCounts, sum } = series;
+    let count = 0;
+    for (let i = 0; i < bucketCounts.length; i++) count += bucketCounts[i]!;
+    const counted = this.#changeOf(family, series, count);
+    const countedSum = counted && this.#options.changes!.sent.sum(`${keyOf(family, series)}_sum`, sum, counted);
+    const before = counted === undefined || counted.sent === 0 ? undefined : counted.buckets;
+    if (counted !== undefined) counted.pendingBuckets = [...bucketCounts];
+    this.#beginPoint(family, series, 9, this.#startOf(family, counted));
+    writer.fixed(4, count - (counted?.sent ?? 0));
+    writer.double(5, sum - (countedSum?.sent ?? 0));
+    writer.begin(6);
+    for (let i = 0; i < bucketCounts.length; i++) writer.rawFixed(bucketCounts[i]! - (before?.[i] ?? 0));
+    writer.end();
+    writer.begin(7);
+    for (const bound of family.upperBounds) writer.rawDouble(bound);
+    writer.end();
+    const exemplars = family.hasExemplars ? (series.exemplars ?? []) : [];
+    for (const exemplar of exemplars) writeExemplar(writer, 8, exemplar, this.#options.now);
+    writer.end();
+    return counted === undefined || countedSum === undefined ? NONE : [counted, countedSum];
+  }
+
+  #exponential(family: HistogramFamily, series: Series, native: NativeHistogram): readonly SentValue[] {
+    const writer = this.#writer;
+    const counted = this.#changeOf(family, series, native.count);
+    let sent = native;
+    if (counted !== undefined) {
+      const since = counted.sent > 0 && counted.native ? countedSince(native, counted.native) : undefined;
+      counted.pendingNative = native;
+      sent = since ?? native;
+    }
+    const startsAt = native.createdSeconds ?? family.createdSeconds;
+    this.#beginPoint(family, series, 1, this.#startOf({ createdSeconds: startsAt }, counted));
+    writer.fixed(4, sent.count);
+    writer.double(5, sent.sum);
+    writeScaleAndBuckets(writer, sent);
+    for (const exemplar of native.exemplars) writeExemplar(writer, 11, exemplar, this.#options.now);
+    writer.end();
+    return counted === undefined ? NONE : [counted];
+  }
+
+  /** Opens a data point; the fields of its times are the same in all kinds. */
+  #beginPoint(family: Family, series: Series, attributes: number, start: number | undefined): void {
+    const writer = this.#writer;
+    const { now } = this.#options;
     writer.begin(1);
-    for (const [name, value] of labels) writeAttribute(writer, attributes, name, value);
+    for (const [name, value] of labelsOf(family, series)) writeAttribute(writer, attributes, name, value);
     if (start !== undefined) writer.nanoseconds(2, Math.min(start, now));
     writer.nanoseconds(3, now);
-  };
-  const changeOf = (total: number): SentValue | undefined => {
+  }
+
+  /** Unix time in milliseconds since when a point counts. */
+  #startOf({ createdSeconds }: Pick<Family, 'createdSeconds'>, counted?: SentValue): number | undefined {
+    const startsAt = createdSeconds === undefined ? undefined : createdSeconds * 1000;
+    return counted === undefined ? startsAt : (counted.time ?? startsAt ?? this.#options.changes?.since);
+  }
+
+  #changeOf(family: Family, series: Series, total: number): SentValue | undefined {
+    const { changes, now } = this.#options;
     if (changes === undefined) return undefined;
-    const counted = changes.sent.count(family.name + JSON.stringify(series.labelValues), total);
+    const counted = changes.sent.count(keyOf(family, series), total);
     counted.pendingTime = now;
     return counted;
-  };
-  const startOf = (counted: SentValue | undefined): number | undefined =>
-    counted === undefined ? startsAt : (counted.time ?? startsAt ?? changes?.since);
-  switch (family.type) {
-    case 'counter': {
-      const { value, exemplar } = series as NumberSeries;
-      const counted = changeOf(value);
-      begin(7, startOf(counted));
-      writer.double(4, value - (counted?.sent ?? 0));
-      if (family.hasExemplars) writeExemplar(writer, 5, exemplar, now);
-      writer.end();
-      return counted === undefined ? NONE : [counted];
-    }
-    case 'histogram': {
-      return writeHistogram(writer, family, series as HistogramSeries, now, changes?.sent, (count) => {
-        const change = changeOf(count);
-        begin(9, startOf(change));
-        return change;
-      });
-    }
-    case 'summary': {
-      begin(7, startsAt);
-      writeSummary(writer, family, series as SummarySeries);
-      return NONE;
-    }
-    case 'gaugehistogram':
-      return NONE; // has none, by hasDataPoints()
-    default: {
-      // A gauge has no beginning; nor do the sums of an info and a state set, which do not count.
-      begin(7, undefined);
-      writer.double(4, (series as NumberSeries).value);
-      writer.end();
-      return NONE;
-    }
   }
 }
 
-function writeHistogram(
-  writer: MessageWriter,
-  family: HistogramFamily,
-  series: HistogramSeries,
-  now: number,
-  sent: SentValues | undefined,
-  begin: (count: number) => SentValue | undefined,
-): readonly SentValue[] {
-  const { bucketCounts, sum } = series;
-  let count = 0;
-  for (let i = 0; i < bucketCounts.length; i++) count += bucketCounts[i]!;
-  const counted = begin(count);
-  const key = `${family.name}${JSON.stringify(series.labelValues)}_sum`;
-  const countedSum = counted === undefined ? undefined : sent?.sum(key, sum, counted);
-  const before = counted === undefined || counted.sent === 0 ? undefined : counted.buckets;
-  if (counted !== undefined) counted.pendingBuckets = [...bucketCounts];
-  writer.fixed(4, count - (counted?.sent ?? 0));
-  writer.double(5, sum - (countedSum?.sent ?? 0));
-  writer.begin(6);
-  for (let i = 0; i < bucketCounts.length; i++) writer.rawFixed(bucketCounts[i]! - (before?.[i] ?? 0));
-  writer.end();
-  writer.begin(7);
-  for (const bound of family.upperBounds) writer.rawDouble(bound);
-  writer.end();
-  if (family.hasExemplars) for (const exemplar of series.exemplars ?? []) writeExemplar(writer, 8, exemplar, now);
-  writer.end();
-  return counted === undefined || countedSum === undefined ? [] : [counted, countedSum];
+function keyOf({ name }: Family, { labelValues }: Series): string {
+  return name + JSON.stringify(labelValues);
 }
 
 function writeSummary(writer: MessageWriter, { quantiles }: SummaryFamily, series: SummarySeries): void {

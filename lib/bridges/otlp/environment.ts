@@ -3,12 +3,17 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What OpenTelemetry's environment variables say; undefined where they say nothing that can be used. */
 export interface Declared {
+  /** Whether `OTEL_SDK_DISABLED` says that nothing is to be sent. */
+  readonly isDisabled: boolean;
   readonly url: string | undefined;
+  /** The variable that {@link url} is from. */
+  readonly urlVariable: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly intervalSeconds: number | undefined;
   readonly timeoutSeconds: number | undefined;
   readonly isCompressed: boolean | undefined;
   readonly temporality: 'cumulative' | 'delta' | undefined;
+  readonly isNative: boolean;
   readonly resource: Readonly<Record<string, string>>;
 }
 
@@ -21,16 +26,20 @@ export interface Declared {
 export function readEnvironment(env: Environment): Declared {
   const ofMetrics = (name: string): string | undefined =>
     text(env, `OTEL_EXPORTER_OTLP_METRICS_${name}`) ?? text(env, `OTEL_EXPORTER_OTLP_${name}`);
+  const own = text(env, 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT');
   const base = text(env, 'OTEL_EXPORTER_OTLP_ENDPOINT')?.replace(/\/*$/, '/v1/metrics');
   const compression = ofMetrics('COMPRESSION');
   const serviceName = text(env, 'OTEL_SERVICE_NAME');
   return {
-    url: text(env, 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT') ?? base,
+    isDisabled: text(env, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true',
+    url: own ?? base,
+    urlVariable: `OTEL_EXPORTER_OTLP_${own === undefined ? '' : 'METRICS_'}ENDPOINT`,
     headers: { ...pairs(env, 'OTEL_EXPORTER_OTLP_HEADERS'), ...pairs(env, 'OTEL_EXPORTER_OTLP_METRICS_HEADERS') },
     intervalSeconds: seconds(text(env, 'OTEL_METRIC_EXPORT_INTERVAL')),
     timeoutSeconds: seconds(ofMetrics('TIMEOUT') ?? text(env, 'OTEL_METRIC_EXPORT_TIMEOUT')),
     isCompressed: compression === 'gzip' ? true : compression === 'none' ? false : undefined,
     temporality: temporalityOf(text(env, 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE')),
+    isNative: ofMetrics('DEFAULT_HISTOGRAM_AGGREGATION')?.toLowerCase() !== 'explicit_bucket_histogram',
     resource: {
       ...pairs(env, 'OTEL_RESOURCE_ATTRIBUTES'),
       ...(serviceName !== undefined && { 'service.name': serviceName }),

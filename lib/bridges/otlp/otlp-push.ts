@@ -2,11 +2,11 @@ import { warn } from '../../model/error-text.ts';
 import type { Family } from '../../model/family.ts';
 import { describe } from '../../model/names.ts';
 import { checkBridgeOptions } from '../check-options.ts';
-import { HTTP_OPTIONS, type HttpPushOptions, HttpSender } from '../http-sender.ts';
+import { HTTP_OPTIONS, type HttpPushOptions, HttpSender, type Taken } from '../http-sender.ts';
 import { MessageWriter } from '../message-writer.ts';
 import { type MetricsPush, type PushContext, PushLoop, WorkSlice } from '../push-loop.ts';
 import { type SentValue, SentValues } from '../sent-values.ts';
-import { beginMetric, endMetric, hasDataPoints, type PointOptions, writeAttribute, writePoint } from './data-points.ts';
+import { DataPoints, hasDataPoints, type PointOptions, writeAttribute } from './data-points.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { partialSuccessOf, statusMessageOf } from './otlp-answer.ts';
 
@@ -24,6 +24,12 @@ export interface OtlpPushOptions extends HttpPushOptions {
    * has arrived, `delta`, for receivers such as Datadog's.
    */
   readonly temporality?: 'cumulative' | 'delta';
+  /**
+   * Whether histograms that have native buckets are sent with these, as exponential histograms; otherwise with their classic
+   * buckets. By default true, unless `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION` is
+   * `explicit_bucket_histogram`.
+   */
+  readonly nativeHistograms?: boolean;
   /** Attributes of the resource, such as `{ 'service.name': 'shop' }`; before those of the environment and of `target_info`. */
   readonly resource?: Readonly<Record<string, string>>;
   /** By default `process.env`. */
@@ -39,6 +45,7 @@ const OPTIONS = [
   'url',
   'gzip',
   'temporality',
+  'nativeHistograms',
   'resource',
   'env',
 ] as const satisfies readonly (keyof OtlpPushOptions)[];
@@ -53,7 +60,7 @@ const RETRIED: ReadonlySet<number> = new Set([429, 502, 503, 504]);
  * Prometheus, CloudWatch, Google Cloud and Azure. Every 60 seconds unless told otherwise. Names stay as they are, and
  * metrics are converted by the rules of OpenTelemetry's compatibility specification.
  *
- * Throws a TypeError or RangeError if an option is invalid.
+ * Sends nothing if `OTEL_SDK_DISABLED` is `true`. Throws a TypeError or RangeError if an option is invalid.
  *
  * @example
  * ```ts
@@ -74,6 +81,9 @@ export function startOtlpPush(options: OtlpPushOptions = {}): MetricsPush {
     throw new RangeError(
       `Cannot ${ACTION}: expected temporality "cumulative" or "delta", got ${describe(temporality)}.`,
     );
+  const { nativeHistograms: isNative = declared.isNative } = options;
+  if (typeof isNative !== 'boolean')
+    throw new TypeError(`Cannot ${ACTION}: expected nativeHistograms as true or false, got ${describe(isNative)}.`);
   if (
     typeof resource !== 'object' ||
     resource === null ||
@@ -83,7 +93,8 @@ export function startOtlpPush(options: OtlpPushOptions = {}): MetricsPush {
   const timeoutSeconds = options.timeoutSeconds ?? Math.min(declared.timeoutSeconds ?? 10, intervalSeconds);
   const isRetried = (status: number): boolean => RETRIED.has(status);
   const protocol = { receiver: 'OTLP receiver', isRetried, isCompressed: gzip, reasonOf: statusMessageOf };
-  const sender = new HttpSender(url, { ...options, headers }, protocol);
+  const source = options.url === undefined && declared.url !== undefined ? declared.urlVariable : undefined;
+  const sender = new HttpSender(url, { ...options, headers }, protocol, source);
   const changes = temporality === 'delta' ? { sent: new SentValues(), since: Date.now() } : undefined;
   const ownInstance = globalThis.crypto.randomUUID();
   let isAdvised = false;
@@ -91,6 +102,7 @@ export function startOtlpPush(options: OtlpPushOptions = {}): MetricsPush {
     if (!isAdvised) warn('METRICS_PUSH_ADVICE', `The OTLP receiver took all metrics, and says: ${reason}`);
     isAdvised = true;
   };
+  if (declared.isDisabled) return { push: () => Promise.resolve(), close: () => Promise.resolve() };
   return new PushLoop('otlp', { ...options, timeoutSeconds }, intervalSeconds, async (families, signal, context) => {
     const attributes = {
       'service.name': 'unknown_service:node',
@@ -99,7 +111,9 @@ export function startOtlpPush(options: OtlpPushOptions = {}): MetricsPush {
       ...declared.resource,
       ...resource,
     };
-    await new OtlpExport(sender, attributes, { now: Date.now(), changes }, signal, context, onAdvice).run(families);
+    await new OtlpExport(sender, attributes, { now: Date.now(), changes, isNative }, signal, context, onAdvice).run(
+      families,
+    );
   });
 }
 
@@ -135,8 +149,7 @@ class OtlpExport {
   readonly #context: PushContext;
   readonly #onAdvice: (reason: string) => void;
   #counted: SentValue[] = [];
-  #rejected = 0;
-  #reason = '';
+  #pointCount = 0;
 
   constructor(
     sender: HttpSender,
@@ -156,34 +169,31 @@ class OtlpExport {
 
   async run(families: readonly Family[]): Promise<void> {
     const { changes } = this.#points;
-    const isDelta = changes !== undefined;
     const writer = this.#writer;
+    const points = new DataPoints(writer, this.#points);
     const slice = new WorkSlice();
     changes?.sent.begin();
     for (const family of families) {
-      if (!hasDataPoints(family)) continue;
       const { series } = family;
       const { length } = series; // what is added meanwhile is part of the next push
-      let isOpen = false;
+      if (!hasDataPoints(family)) {
+        this.#context.taken(length);
+        continue;
+      }
       for (let i = 0; i < length; i++) {
-        if (!isOpen) {
-          if (writer.length === 0) this.#begin();
-          beginMetric(writer, family, 2);
-          isOpen = true;
-        }
-        this.#counted.push(...writePoint(writer, family, series[i]!, this.#points));
+        if (writer.length === 0) this.#begin();
+        this.#pointCount++;
+        this.#counted.push(...points.add(family, series[i]!));
         if (writer.length >= MAX_BATCH_BYTES) {
-          endMetric(writer, family, isDelta);
-          isOpen = false;
+          points.end();
           await this.#flush();
         }
         if (slice.isOver) await slice.next(this.#signal);
       }
-      if (isOpen) endMetric(writer, family, isDelta);
     }
+    points.end();
     if (writer.length > 0) await this.#flush();
     changes?.sent.end();
-    if (this.#rejected > 0) throw this.#partialError();
   }
 
   /** Opens a ResourceMetrics and its ScopeMetrics. */
@@ -200,20 +210,29 @@ class OtlpExport {
   }
 
   async #flush(): Promise<void> {
-    this.#writer.end();
-    this.#writer.end();
-    const answer = await this.#sender.send(this.#writer.take(), CONTENT, this.#signal, this.#context);
-    // What was rejected is not to be sent again: the protocol forbids it.
-    this.#points.changes?.sent.confirm(this.#counted);
+    const [counted, pointCount] = [this.#counted, this.#pointCount];
     this.#counted = [];
+    this.#pointCount = 0;
+    this.#writer.end();
+    this.#writer.end();
+    const { taken, refused } = this.#context;
+    let answer: Taken;
+    try {
+      answer = await this.#sender.send(this.#writer.take(), CONTENT, this.#signal, this.#context);
+    } catch (error) {
+      if (!this.#sender.isRefusal(error)) throw error;
+      return refused(error);
+    }
+    // What was rejected is not to be sent again: the protocol forbids it.
+    this.#points.changes?.sent.confirm(counted);
     const { rejected, reason } = partialSuccessOf(answer);
-    this.#rejected += rejected;
-    if (rejected > 0) this.#reason ||= answer.shown(reason);
-    else if (reason !== '') this.#onAdvice(answer.shown(reason));
-  }
-
-  #partialError(): Error {
-    const reason = this.#reason === '' ? '' : ` (${this.#reason})`;
-    return new Error(`Cannot ${ACTION}: expected all data points to be taken, got ${this.#rejected} rejected${reason}`);
+    taken(Math.max(0, pointCount - rejected));
+    const shown = reason === '' ? '' : answer.shown(reason);
+    if (rejected > 0) {
+      const got = `${rejected} rejected${shown === '' ? '' : ` (${shown})`}`;
+      refused(new Error(`Cannot ${ACTION}: expected all data points to be taken, got ${got}`));
+    } else if (shown !== '') {
+      this.#onAdvice(shown);
+    }
   }
 }

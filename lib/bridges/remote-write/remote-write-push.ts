@@ -1,3 +1,4 @@
+import { errorText } from '../../model/error-text.ts';
 import type { Family, Series } from '../../model/family.ts';
 import { describe } from '../../model/names.ts';
 import type { PushAnswer } from '../../push/send-request.ts';
@@ -5,7 +6,7 @@ import { checkBridgeOptions } from '../check-options.ts';
 import { HTTP_OPTIONS, type HttpPushOptions, HttpSender } from '../http-sender.ts';
 import { type MetricsPush, type PushContext, PushLoop, WorkSlice } from '../push-loop.ts';
 import { DepartedSeries } from './departed-series.ts';
-import { type ExternalLabels, seriesOf } from './series-of.ts';
+import { type ExemplarTimes, type ExternalLabels, type SeriesOptions, seriesOf } from './series-of.ts';
 import { BLOCK_BYTES, snappyBlock, snappyHead, snappyTable } from './snappy.ts';
 import { type Version, WriteRequest } from './write-request.ts';
 
@@ -18,6 +19,8 @@ export interface RemoteWriteOptions extends HttpPushOptions {
    * A series' own label of the same name counts.
    */
   readonly labels: Readonly<Record<string, string>> & { readonly job: string; readonly instance: string };
+  /** Whether histograms that have native buckets are sent with these, true unless given; otherwise as classic ones. */
+  readonly nativeHistograms?: boolean;
 }
 
 /** A request has at most about so many bytes before compression: the memory that a push needs. */
@@ -25,12 +28,20 @@ const MAX_BATCH_BYTES = 512 * 1024;
 
 const ACTION = 'push metrics by remote write';
 
-const OPTIONS = [...HTTP_OPTIONS, 'url', 'labels'] as const satisfies readonly (keyof RemoteWriteOptions)[];
+const OPTIONS = [
+  ...HTTP_OPTIONS,
+  'url',
+  'labels',
+  'nativeHistograms',
+] as const satisfies readonly (keyof RemoteWriteOptions)[];
 
 const CONTENT_TYPES = {
   1: 'application/x-protobuf',
   2: 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
 } as const;
+/** What Prometheus before 3.8 says, with status 500, if it was started without `--enable-feature=native-histograms`. */
+const NO_NATIVE = /native histograms are disabled/;
+const WRITTEN = ['samples', 'histograms'] as const;
 const VERSIONS = { 1: '0.1.0', 2: '2.0.0' } as const;
 
 /**
@@ -50,12 +61,15 @@ const VERSIONS = { 1: '0.1.0', 2: '2.0.0' } as const;
  */
 export function startRemoteWrite(options: RemoteWriteOptions): MetricsPush {
   checkBridgeOptions(ACTION, options, OPTIONS);
-  const { url, labels } = options;
+  const { url, labels, nativeHistograms: isNative = true } = options;
   const external = readLabels(labels);
-  const isRetried = (status: number): boolean => status >= 500 || status === 429;
+  if (typeof isNative !== 'boolean')
+    throw new TypeError(`Cannot ${ACTION}: expected nativeHistograms as true or false, got ${describe(isNative)}.`);
+  const isRetried = (status: number, reason: string): boolean =>
+    (status >= 500 && !NO_NATIVE.test(reason)) || status === 429;
   const reasonOf = (body: string): string => Buffer.from(body, 'latin1').toString();
   const protocol = { receiver: 'remote-write receiver', isRetried, reasonOf, isCompressed: false };
-  const remote = new RemoteWriter(new HttpSender(url, options, protocol), external);
+  const remote = new RemoteWriter(new HttpSender(url, options, protocol), { external, isNative });
   return new PushLoop('remote-write', options, 15, (families, signal, context) =>
     remote.push(families, signal, context),
   );
@@ -79,35 +93,40 @@ function readLabels(labels: unknown): ExternalLabels {
   );
 }
 
-/** The result of a request. */
-type Outcome = 'taken' | 'not understood';
+/** The result of a request. What was refused has been reported. */
+type Outcome = 'taken' | 'refused' | 'not understood' | 'no native histograms';
+
+/** What is to be known of a push. */
+interface Push extends PushContext {
+  readonly signal: AbortSignal;
+  /** Unix time in milliseconds. */
+  readonly now: number;
+  readonly exemplarTimes: ExemplarTimes;
+}
 
 /** Sends pushes, and remembers what the receiver understands and has. */
 class RemoteWriter {
   readonly #sender: HttpSender;
-  readonly #external: ExternalLabels;
+  #series: SeriesOptions;
   readonly #departed = new DepartedSeries();
   readonly #table = snappyTable();
   #version: Version = 2;
+  #exemplarsUntil = 0;
 
-  constructor(sender: HttpSender, external: ExternalLabels) {
+  constructor(sender: HttpSender, series: SeriesOptions) {
     this.#sender = sender;
-    this.#external = external;
+    this.#series = series;
   }
 
   async push(families: readonly Family[], signal: AbortSignal, context: PushContext): Promise<void> {
     const now = Date.now();
-    const version = this.#version;
-    const outcome = await this.#write(this.#changesOf(families), now, signal, context);
-    if (outcome === 'not understood') {
-      this.#version = 1;
-      if (version === 1)
-        throw new Error(`Cannot ${ACTION}: expected a receiver of 1.0 or 2.0, got one that understands none`);
-      return this.push(families, signal, context);
-    }
-    this.#departed.remember(families);
-    if (!context.isLast) return;
-    await this.#write(this.#ends(this.#departed.missingFrom([])), now + 1, signal, context);
+    const push: Push = { ...context, signal, now, exemplarTimes: { after: this.#exemplarsUntil, until: now } };
+    // Exemplars are sent once, whatever becomes of them: some of a push that fails may have arrived.
+    this.#exemplarsUntil = now;
+    const areEnded = await this.#write(() => this.#changesOf(families), push);
+    // Stale markers that did not arrive are sent again.
+    if (areEnded) this.#departed.remember(families);
+    if (context.isLast) await this.#write(() => this.#ends(this.#departed.missingFrom([])), { ...push, now: now + 1 });
   }
 
   *#changesOf(families: readonly Family[]): Generator<Work> {
@@ -123,24 +142,41 @@ class RemoteWriter {
     for (const one of missing) yield one === undefined ? undefined : { family: one[0], series: one[1], isStale: true };
   }
 
-  async #write(all: Iterable<Work>, now: number, signal: AbortSignal, context: PushContext): Promise<Outcome> {
+  /** Sends all series, again if the receiver understands less than it got. Returns whether all stale markers arrived. */
+  async #write(seriesToSend: () => Iterable<Work>, push: Push): Promise<boolean> {
     const slice = new WorkSlice();
+    let areEnded = true;
     let request = new WriteRequest(this.#version);
-    for (const work of all) {
+    const flush = async (): Promise<boolean> => {
+      const outcome = await this.#send(request, slice, push);
+      if (outcome === 'refused' && request.hasStaleMarkers) areEnded = false;
+      request = new WriteRequest(this.#version);
+      return outcome === 'taken' || outcome === 'refused' || this.#fallBack(outcome);
+    };
+    for (const work of seriesToSend()) {
       if (work !== undefined) {
-        for (const sent of seriesOf(work.family, work.series, this.#external, work.isStale))
-          request.add(work.family, sent, now);
+        const { family, series, isStale } = work;
+        if (!isStale) request.seriesCount++;
+        for (const sent of seriesOf(family, series, this.#series, push.exemplarTimes, isStale))
+          request.add(family, sent, push.now);
       }
-      if (request.length >= MAX_BATCH_BYTES) {
-        if ((await this.#send(request, slice, signal, context)) === 'not understood') return 'not understood';
-        request = new WriteRequest(this.#version);
-      }
-      if (slice.isOver) await slice.next(signal);
+      if (request.length >= MAX_BATCH_BYTES && !(await flush())) return this.#write(seriesToSend, push);
+      if (slice.isOver) await slice.next(push.signal);
     }
-    return request.samples === 0 ? 'taken' : this.#send(request, slice, signal, context);
+    if (request.samples > 0 && !(await flush())) return this.#write(seriesToSend, push);
+    return areEnded;
   }
 
-  async #send(request: WriteRequest, slice: WorkSlice, signal: AbortSignal, context: PushContext): Promise<Outcome> {
+  /** Returns false: all has to be sent again. */
+  #fallBack(outcome: 'not understood' | 'no native histograms'): false {
+    if (outcome === 'no native histograms') this.#series = { ...this.#series, isNative: false };
+    else if (this.#version === 2) this.#version = 1;
+    else throw new Error(`Cannot ${ACTION}: expected a receiver of 1.0 or 2.0, got one that understands none`);
+    return false;
+  }
+
+  async #send(request: WriteRequest, slice: WorkSlice, push: Push): Promise<Outcome> {
+    const { signal, taken, refused } = push;
     const version = this.#version;
     const plain = request.take();
     const blocks = [snappyHead(plain.length)];
@@ -155,17 +191,28 @@ class RemoteWriter {
     };
     let answer: PushAnswer;
     try {
-      answer = await this.#sender.send(Buffer.concat(blocks), headers, signal, context);
+      answer = await this.#sender.send(Buffer.concat(blocks), headers, signal, push);
     } catch (error) {
       if (version === 2 && (error as { status?: unknown }).status === 415) return 'not understood';
-      throw error;
+      if (this.#series.isNative && NO_NATIVE.test(errorText(error))) return 'no native histograms';
+      if (!this.#sender.isRefusal(error)) throw error;
+      refused(error);
+      return 'refused';
     }
-    if (version === 1) return 'taken';
-    const written = answer.resp.headers['x-prometheus-remote-write-samples-written'];
-    // 2.0: an answer that does not say how much was written comes from a receiver that did not understand the message.
-    if (written === undefined) return 'not understood';
-    if (Number(written) >= request.samples) return 'taken';
-    throw new Error(`Cannot ${ACTION}: expected ${request.samples} samples to be written, got ${written}`);
+    if (version === 2) {
+      const counts = WRITTEN.map((kind) => answer.resp.headers[`x-prometheus-remote-write-${kind}-written`]);
+      // An answer that does not say how much was written comes from a receiver that did not understand the message.
+      if (counts.every((count) => count === undefined)) return 'not understood';
+      const written = counts.reduce((total, count = '0') => total + Number(count), 0);
+      const missing = request.samples - written;
+      if (missing > 0) {
+        refused(new Error(`Cannot ${ACTION}: expected ${request.samples} samples to be written, got ${written}`));
+        taken(Math.max(0, request.seriesCount - missing));
+        return 'refused';
+      }
+    }
+    taken(request.seriesCount);
+    return 'taken';
   }
 }
 

@@ -1,5 +1,6 @@
-import type { Exemplar, Family } from '../../model/family.ts';
+import type { Family, NativeHistogram } from '../../model/family.ts';
 import { MessageWriter } from '../message-writer.ts';
+import { writeNativeCounts } from './native-histogram.ts';
 
 /** A version of the protocol. */
 export type Version = 1 | 2;
@@ -8,9 +9,18 @@ export type Version = 1 | 2;
 export interface SentSeries {
   /** Sorted by the bytes of their names, `__name__` among them; none is empty. */
   readonly labels: readonly (readonly [name: string, value: string])[];
-  /** Undefined for a stale marker. */
-  readonly value: number | undefined;
-  readonly exemplar?: Exemplar | undefined;
+  readonly value: number | NativeHistogram;
+  /** Whether the series ends: a stale marker is sent instead of the value. */
+  readonly isStale: boolean;
+  readonly exemplars: readonly SentExemplar[];
+}
+
+/** An exemplar as it is sent. */
+export interface SentExemplar {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  /** Unix time. */
+  readonly milliseconds: number;
 }
 
 /** MetricMetadata.MetricType and Metadata.MetricType, which are the same. */
@@ -52,34 +62,64 @@ export class WriteRequest {
 
   /** How many samples there are; stale markers are samples too. */
   samples = 0;
+  hasStaleMarkers = false;
+  /** How many series of this library they are of, without those that end. */
+  seriesCount = 0;
 
   /** Adds a series with one sample. `now` is in milliseconds since 1970. */
   add(family: Family, series: SentSeries, now: number): void {
+    const isSecond = this.#version === 2;
+    const writer = this.#series;
     this.samples++;
-    if (this.#version === 1) this.#addFirst(family, series, now);
-    else this.#addSecond(family, series, now);
+    if (series.isStale) this.hasStaleMarkers = true;
+    writer.begin(isSecond ? 5 : 1);
+    this.#labels(series.labels);
+    this.#sample(family, series, now);
+    for (const { labels, value, milliseconds } of series.exemplars) {
+      writer.begin(isSecond ? 4 : 3);
+      this.#labels(Object.entries(labels));
+      writer.double(2, value);
+      writer.uint(3, milliseconds);
+      writer.end();
+    }
+    if (isSecond) {
+      writer.begin(5);
+      writer.uint(1, TYPES[family.type]);
+      writer.uint(3, this.#symbol(family.help));
+      writer.uint(4, this.#symbol(family.unit));
+      writer.end();
+    } else {
+      this.#describe(family);
+    }
+    writer.end();
   }
 
   take(): Buffer {
     return Buffer.concat([this.#texts.take(), this.#series.take()]);
   }
 
-  #addFirst(family: Family, { labels, value, exemplar }: SentSeries, now: number): void {
+  #sample({ type, createdSeconds }: Family, { value, isStale }: SentSeries, now: number): void {
     const writer = this.#series;
-    writer.begin(1);
-    for (const [name, text] of labels) writeLabel(writer, name, text);
-    writer.begin(2);
-    writeValue(writer, value);
-    writer.uint(2, now);
-    writer.end();
-    if (exemplar !== undefined) {
-      writer.begin(3);
-      for (const [name, text] of Object.entries(exemplar.labels)) writeLabel(writer, name, text);
-      writer.double(2, exemplar.value);
-      writer.uint(3, timeOf(exemplar, now));
-      writer.end();
+    const native = typeof value === 'number' ? undefined : value;
+    const [timeField, startField] = native === undefined ? [2, 3] : [15, 17];
+    if (native === undefined) {
+      writer.begin(2);
+      if (isStale) writer.staleMarker(1);
+      else writer.double(1, value as number);
+    } else {
+      writer.begin(this.#version === 2 ? 3 : 4);
+      if (isStale) writer.staleMarker(3);
+      else writeNativeCounts(writer, native);
     }
+    writer.uint(timeField, now);
+    const startsAt = native?.createdSeconds ?? createdSeconds;
+    if (this.#version === 2 && COUNTING.has(type) && startsAt !== undefined)
+      writer.uint(startField, Math.min(Math.floor(startsAt * 1000), now));
     writer.end();
+  }
+
+  /** Describes a family, where the series do not. */
+  #describe(family: Family): void {
     if (this.#described === family) return;
     this.#described = family;
     const { type, name, help, unit } = family;
@@ -91,39 +131,21 @@ export class WriteRequest {
     this.#texts.end();
   }
 
-  #addSecond(family: Family, { labels, value, exemplar }: SentSeries, now: number): void {
+  /** Writes labels: in version 2.0 as pairs of symbols, in 1.0 as messages. */
+  #labels(labels: readonly (readonly [name: string, value: string])[]): void {
     const writer = this.#series;
-    writer.begin(5);
-    this.#references(labels);
-    writer.begin(2);
-    writeValue(writer, value);
-    writer.uint(2, now);
-    if (COUNTING.has(family.type) && family.createdSeconds !== undefined)
-      writer.uint(3, Math.min(Math.floor(family.createdSeconds * 1000), now));
-    writer.end();
-    if (exemplar !== undefined) {
-      writer.begin(4);
-      this.#references(Object.entries(exemplar.labels));
-      writer.double(2, exemplar.value);
-      writer.uint(3, timeOf(exemplar, now));
+    if (this.#version === 2) {
+      writer.begin(1);
+      for (const text of labels.flat()) writer.varint(this.#symbol(text));
+      writer.end();
+      return;
+    }
+    for (const [name, value] of labels) {
+      writer.begin(1);
+      writer.string(1, name);
+      writer.string(2, value);
       writer.end();
     }
-    writer.begin(5);
-    writer.uint(1, TYPES[family.type]);
-    writer.uint(3, this.#symbol(family.help));
-    writer.uint(4, this.#symbol(family.unit));
-    writer.end();
-    writer.end();
-  }
-
-  #references(labels: readonly (readonly [string, string])[]): void {
-    const writer = this.#series;
-    writer.begin(1);
-    for (const [name, value] of labels) {
-      writer.varint(this.#symbol(name));
-      writer.varint(this.#symbol(value));
-    }
-    writer.end();
   }
 
   #symbol(text: string): number {
@@ -134,20 +156,4 @@ export class WriteRequest {
     this.#texts.string(4, text);
     return place;
   }
-}
-
-function writeLabel(writer: MessageWriter, name: string, value: string): void {
-  writer.begin(1);
-  writer.string(1, name);
-  writer.string(2, value);
-  writer.end();
-}
-
-function writeValue(writer: MessageWriter, value: number | undefined): void {
-  if (value === undefined) writer.staleMarker(1);
-  else writer.double(1, value);
-}
-
-function timeOf({ timestampSeconds }: Exemplar, now: number): number {
-  return timestampSeconds === undefined ? now : Math.round(timestampSeconds * 1000);
 }

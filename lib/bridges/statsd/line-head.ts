@@ -43,6 +43,9 @@ const TYPES: ReadonlyMap<string, StatsdType> = new Map([
 /** An observation with a sample rate is counted so many times: a lower rate would let one line hold up the process. */
 const MAX_WEIGHT = 1000;
 
+/** Clients sample one in ten or in a thousand. A counter whose line would count for more than this was not sampled, but forged. */
+const MAX_COUNTER_WEIGHT = 1e6;
+
 /** DogStatsD's tags stand behind the type; those of other dialects behind the name, after one of these characters. */
 const TAGS_IN_NAME = /[,;#]/;
 
@@ -74,7 +77,7 @@ export function parseHead(nameAndTags: string, suffix: string): LineHead | DropR
   }
   // Gauges and sets have nothing to multiply.
   if (type === 'gauge' || type === 'set') weight = 1;
-  if (type !== 'counter' && weight > MAX_WEIGHT) return 'sample_rate';
+  if (weight > (type === 'counter' ? MAX_COUNTER_WEIGHT : MAX_WEIGHT)) return 'sample_rate';
   return { name, type, weight, labels };
 }
 

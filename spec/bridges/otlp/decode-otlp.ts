@@ -27,6 +27,20 @@ const HISTOGRAM_POINT = {
   8: ['exemplars[]', EXEMPLAR],
   9: ['attributes[]', KEY_VALUE],
 } satisfies Schema;
+const BUCKETS = { 1: ['offset', 'sint'], 2: ['counts', 'packed varint'] } satisfies Schema;
+const EXPONENTIAL_POINT = {
+  1: ['attributes[]', KEY_VALUE],
+  2: ['start', 'fixed64'],
+  3: ['time', 'fixed64'],
+  4: ['count', 'fixed64'],
+  5: ['sum', 'double'],
+  6: ['scale', 'sint'],
+  7: ['zeroCount', 'fixed64'],
+  8: ['positive', BUCKETS],
+  9: ['negative', BUCKETS],
+  11: ['exemplars[]', EXEMPLAR],
+  14: ['zeroThreshold', 'double'],
+} satisfies Schema;
 const SUMMARY_POINT = {
   2: ['start', 'fixed64'],
   3: ['time', 'fixed64'],
@@ -42,6 +56,7 @@ const METRIC = {
   5: ['gauge', { 1: ['points[]', NUMBER_POINT] }],
   7: ['sum', { 1: ['points[]', NUMBER_POINT], 2: ['temporality', 'varint'], 3: ['isMonotonic', 'varint'] }],
   9: ['histogram', { 1: ['points[]', HISTOGRAM_POINT], 2: ['temporality', 'varint'] }],
+  10: ['exponential', { 1: ['points[]', EXPONENTIAL_POINT], 2: ['temporality', 'varint'] }],
   11: ['summary', { 1: ['points[]', SUMMARY_POINT] }],
   12: ['metadata[]', KEY_VALUE],
 } satisfies Schema;

@@ -226,6 +226,36 @@ test('startOtlpPush() heeds the environment variables of OpenTelemetry', async (
   assert.equal(gateway.seen[1]!.path, '/own');
 });
 
+test('startOtlpPush() sends nothing while OTEL_SDK_DISABLED is true', async (t) => {
+  const gateway = await fakeGateway(t);
+  for (const [value, count] of [
+    ['TRUE', 0],
+    ['false', 1],
+    ['1', 2],
+  ] as const) {
+    const { registry } = everyKind();
+    const push = startOtlpPush({ registry, url: gateway.url, env: { OTEL_SDK_DISABLED: value } });
+    if (count > 0) await push.push();
+    await push.close();
+    assert.equal(gateway.seen.length, 2 * count);
+    if (count === 0) assert.equal(registry.getSingleMetric('metrics_client_pushes_total'), undefined);
+  }
+});
+
+test('startOtlpPush() names the environment variable whose URL it refuses', () => {
+  for (const name of ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT']) {
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318', [name]: 'localhost:4318' };
+    assert.throws(() => startOtlpPush({ env }), {
+      name: 'TypeError',
+      message:
+        `Cannot push metrics to an OTLP receiver at the address of ${name}: expected an http or https URL such as ` +
+        '"https://metrics.example.org/v1/metrics", got something else that is not shown.',
+    });
+  }
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost' };
+  assert.throws(() => startOtlpPush({ env, url: 'localhost' }), /Cannot push metrics to an OTLP receiver: expected/);
+});
+
 test('startOtlpPush() sends changes for delta temporality, each once it has arrived, from the time of the last', async (t) => {
   const registry = new MetricsRegistry();
   const jobs = new Counter({ name: 'jobs_total', help: 'Jobs.', registers: [registry] });
@@ -356,6 +386,7 @@ test('startOtlpPush() refuses options that it could not heed', () => {
     [{ connection: { cert: 'x', port: 1 } }, /expected options that it knows, got "port"/],
     [{ ressource: {} }, /expected the options .*, got "ressource"/],
     [{ retryDelay: -1 }, /expected retryDelay/],
+    [{ nativeHistograms: 'no' }, /expected nativeHistograms as true or false, got "no"/],
     [{ interval: 5 }, /expected the options registry, .*, got "interval"/],
     [{ intervalSeconds: 0 }, /expected intervalSeconds/],
   ] as const) {

@@ -8,6 +8,21 @@ const METADATA = {
   5: ['unit', 'string'],
 } satisfies Schema;
 
+const SPAN = { 1: ['offset', 'sint'], 2: ['length', 'varint'] } satisfies Schema;
+/** prompb.Histogram, and that of io.prometheus.write.v2, which has a start besides. */
+const HISTOGRAM = {
+  1: ['count', 'varint'],
+  3: ['sum', 'fixed64'],
+  4: ['schema', 'sint'],
+  5: ['zeroThreshold', 'double'],
+  6: ['zeroCount', 'varint'],
+  8: ['negativeSpans[]', SPAN],
+  9: ['negativeDeltas', 'packed sint'],
+  11: ['positiveSpans[]', SPAN],
+  12: ['positiveDeltas', 'packed sint'],
+  15: ['time', 'varint'],
+} satisfies Schema;
+
 /** prompb.WriteRequest. */
 const FIRST: Schema = {
   1: [
@@ -16,6 +31,7 @@ const FIRST: Schema = {
       1: ['labels[]', LABEL],
       2: ['samples[]', { 1: ['value', 'fixed64'], 2: ['time', 'varint'] }],
       3: ['exemplars[]', { 1: ['labels[]', LABEL], 2: ['value', 'double'], 3: ['time', 'varint'] }],
+      4: ['histograms[]', HISTOGRAM],
     },
   ],
   3: ['metadata[]', METADATA],
@@ -29,6 +45,7 @@ const SECOND: Schema = {
     {
       1: ['labels', 'packed varint'],
       2: ['samples[]', { 1: ['value', 'fixed64'], 2: ['time', 'varint'], 3: ['start', 'varint'] }],
+      3: ['histograms[]', { ...HISTOGRAM, 17: ['start', 'varint'] }],
       4: ['exemplars[]', { 1: ['labels', 'packed varint'], 2: ['value', 'double'], 3: ['time', 'varint'] }],
       5: ['metadata', { 1: ['type', 'varint'], 3: ['help', 'varint'], 4: ['unit', 'varint'] }],
     },
@@ -42,6 +59,24 @@ function doubleOf(bits: bigint): number {
   return new Float64Array(BigUint64Array.of(bits).buffer)[0]!;
 }
 
+/** An exemplar of either version. */
+interface DecodedExemplar {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  readonly time: number;
+}
+
+/** A native histogram with its buckets by index, as spans and deltas say; the value of the series is its count. */
+export interface DecodedNative {
+  readonly schema: number;
+  readonly sum: number;
+  readonly zeroThreshold: number;
+  readonly zeroCount: number;
+  readonly positive: readonly (readonly [index: number, count: number])[];
+  readonly negative: readonly (readonly [index: number, count: number])[];
+  readonly spanCount: number;
+}
+
 /** A series of either version. */
 export interface DecodedSeries {
   /** As text: `name{label="value"}`, in the order in which the labels came, which is checked. */
@@ -50,11 +85,8 @@ export interface DecodedSeries {
   readonly value: number | 'stale';
   readonly time: number;
   readonly start?: number;
-  readonly exemplar?: {
-    readonly labels: Readonly<Record<string, string>>;
-    readonly value: number;
-    readonly time: number;
-  };
+  readonly native?: DecodedNative;
+  readonly exemplars?: readonly DecodedExemplar[];
   readonly type?: number;
   readonly help?: string;
   readonly unit?: string;
@@ -71,30 +103,71 @@ export function decodeWrite(compressed: Uint8Array, version: 1 | 2): { series: D
     if (version === 1) return labels.map(({ name, value }: Decoded) => [name, value ?? '']);
     return Array.from({ length: labels.length / 2 }, (_, i) => [symbols[labels[2 * i]], symbols[labels[2 * i + 1]]]);
   };
-  const decoded = series.map(({ labels, samples, exemplars, metadata: about }: Decoded): DecodedSeries => {
-    if (samples.length !== 1 || (exemplars?.length ?? 0) > 1) throw new RangeError('expected one sample');
-    const [{ value, time, start }] = samples;
-    const exemplar = exemplars?.[0];
-    return {
-      key: keyOf(pairsOf(labels)),
-      value: value === STALE ? 'stale' : doubleOf(value),
-      time: Number(time),
-      ...(start === undefined ? {} : { start: Number(start) }),
-      ...(exemplar === undefined
-        ? {}
-        : {
-            exemplar: {
-              labels: Object.fromEntries(pairsOf(exemplar.labels)),
-              value: exemplar.value,
-              time: Number(exemplar.time),
-            },
-          }),
-      ...(about === undefined
-        ? {}
-        : { type: Number(about.type), help: symbols[Number(about.help)], unit: symbols[Number(about.unit)] }),
-    };
-  });
+  const decoded = series.map(
+    ({ labels, samples = [], histograms = [], exemplars, metadata: about }: Decoded): DecodedSeries => {
+      if (samples.length + histograms.length !== 1) throw new RangeError('expected one sample');
+      const [{ time, start }] = [...samples, ...histograms];
+      return {
+        key: keyOf(pairsOf(labels)),
+        ...(samples.length > 0 ? { value: valueOf(samples[0].value) } : nativeOf(histograms[0])),
+        time: Number(time),
+        ...(start === undefined ? {} : { start: Number(start) }),
+        ...(exemplars === undefined
+          ? {}
+          : {
+              exemplars: exemplars.map((one: Decoded) => {
+                return { labels: Object.fromEntries(pairsOf(one.labels)), value: one.value, time: Number(one.time) };
+              }),
+            }),
+        ...(about === undefined
+          ? {}
+          : { type: Number(about.type), help: symbols[Number(about.help)], unit: symbols[Number(about.unit)] }),
+      };
+    },
+  );
   return { series: decoded, metadata };
+}
+
+function valueOf(bits: bigint): number | 'stale' {
+  return bits === STALE ? 'stale' : doubleOf(bits);
+}
+
+function nativeOf(histogram: Decoded): { value: number | 'stale'; native?: DecodedNative } {
+  const sum = valueOf(histogram.sum);
+  if (sum === 'stale') return { value: sum };
+  const positive = bucketsOf(histogram.positiveSpans, histogram.positiveDeltas);
+  const negative = bucketsOf(histogram.negativeSpans, histogram.negativeDeltas);
+  const native = {
+    schema: histogram.schema,
+    sum,
+    zeroThreshold: histogram.zeroThreshold,
+    zeroCount: Number(histogram.zeroCount),
+    positive,
+    negative,
+    spanCount: [histogram.positiveSpans, histogram.negativeSpans].flatMap((spans) => spans ?? []).length,
+  };
+  const total = [...positive, ...negative].reduce((all, [, count]) => all + count, native.zeroCount);
+  if (total !== Number(histogram.count)) throw new RangeError(`${total} in buckets, ${histogram.count} in all`);
+  return { value: total, native };
+}
+
+/** The populated buckets. */
+function bucketsOf(spans: Decoded = [], deltas: readonly number[] = []): [number, number][] {
+  const buckets: [number, number][] = [];
+  const left = [...deltas];
+  let index = 0;
+  let count = 0;
+  for (const [i, { offset, length }] of spans.entries()) {
+    if (i > 0 && offset < 0) throw new RangeError('a span before another');
+    index += offset;
+    for (let end = index + Number(length); index < end; index++) {
+      count += left.shift() ?? NaN;
+      if (!(count >= 0)) throw new RangeError(`a bucket of ${count}`);
+      if (count > 0) buckets.push([index, count]);
+    }
+  }
+  if (left.length > 0) throw new RangeError('more deltas than buckets');
+  return buckets;
 }
 
 function keyOf(pairs: readonly (readonly [string, string])[]): string {

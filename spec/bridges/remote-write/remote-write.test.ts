@@ -109,8 +109,8 @@ test('startRemoteWrite() sends exemplars, units and start times', async (t) => {
   const { push, requests } = await receiver(t, { gather: () => Promise.resolve(WITH_EXEMPLARS) });
   await push.push();
   const [bucket, last] = requests()[0]!.series;
-  assert.deepEqual(bucket!.exemplar, { labels: { trace_id: 'abc' }, value: 0.5, time: 1_764_287_999_250 });
-  assert.equal(last!.exemplar, undefined);
+  assert.deepEqual(bucket!.exemplars, [{ labels: { trace_id: 'abc' }, value: 0.5, time: 1_764_287_999_250 }]);
+  assert.equal(last!.exemplars, undefined);
   assert.deepEqual([bucket!.unit, bucket!.start], ['seconds', 1_764_280_000_125]);
 });
 
@@ -140,11 +140,9 @@ test('startRemoteWrite() sends exemplars by 1.0 too', async (t) => {
     status(200),
   ]);
   await push.push();
-  assert.deepEqual(requests()[1]!.series[0]!.exemplar, {
-    labels: { trace_id: 'abc' },
-    value: 0.5,
-    time: 1_764_287_999_250,
-  });
+  assert.deepEqual(requests()[1]!.series[0]!.exemplars, [
+    { labels: { trace_id: 'abc' }, value: 0.5, time: 1_764_287_999_250 },
+  ]);
 });
 
 test('startRemoteWrite() ends removed series with stale markers, once, and all with close()', async (t) => {

@@ -171,7 +171,9 @@ test('StatsdReceiver says why a line is dropped', async () => {
     'a:1|c|#:v',
     `a:1|c|#${'k'.repeat(2000)}`,
     `a:${'1'.repeat(9000)}|c`,
-    'a:1e300|c|@1e-300',
+    'a:1|c|@1e-300',
+    'a:1|c|@0.0000009',
+    'a:1e308|c|@0.001',
   ];
   const byReason = await dropped(lines.join('\n'));
   assert.deepEqual(byReason, {
@@ -182,7 +184,7 @@ test('StatsdReceiver says why a line is dropped', async () => {
     type: 3,
     value: 7,
     negative_counter: 1,
-    sample_rate: 4,
+    sample_rate: 6,
     tag: 1,
     too_long: 2,
   });
@@ -190,7 +192,7 @@ test('StatsdReceiver says why a line is dropped', async () => {
 
 test('StatsdReceiver leaves no metric behind for a line without a value that counts', async () => {
   const { registry, receiver } = createReceiver();
-  for (const line of ['a:x|c', 'b:-1|c', 'c:NaN|g', 'd:|ms', 'e:1e300|c|@1e-300', 'f:|s', 'g:x:y|h']) {
+  for (const line of ['a:x|c', 'b:-1|c', 'c:NaN|g', 'd:|ms', 'e:1e308|c|@0.001', 'f:|s', 'g:x:y|h']) {
     receiver.receive(line, 'udp');
   }
   assert.deepEqual(await samplesOf(registry, /^[a-g](_|$)/), []);
