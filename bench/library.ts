@@ -96,9 +96,14 @@ export async function loadLibrary(name: string): Promise<Library> {
 /** A subpath that package.json exports. */
 export type Entry = '.' | './core' | './finpilot' | './parse';
 
+/** Returns the folder of a build of this repository. */
+export function folderOf(libraryName: string): string {
+  return libraryName === OURS ? PROJECT_FOLDER : libraryName.slice(OURS.length + 1);
+}
+
 /** Returns the URL of what package.json exports for an entry of ours. */
 export function entryUrl(libraryName: string, entry: Entry): string {
-  const folder = libraryName === OURS ? PROJECT_FOLDER : libraryName.slice(OURS.length + 1);
+  const folder = folderOf(libraryName);
   const { exports } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as {
     exports: Record<string, { default: string }>;
   };

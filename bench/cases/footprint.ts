@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Case } from '../case.ts';
-import { PROJECT_FOLDER } from '../folders.ts';
-import { type Entry, entryUrl, isOurs } from '../library.ts';
+import { type Entry, entryUrl, folderOf, isOurs } from '../library.ts';
 import { weigh } from '../weigh.ts';
 import { fillCounters } from './scrapes.ts';
 
@@ -135,12 +134,8 @@ function vendoredImportCase(name: string, entry: Entry, file: string): Case {
     run: async (library) => {
       const folder = mkdtempSync(join(tmpdir(), 'finpilot-vendored-'));
       try {
-        const vendor = [
-          join(PROJECT_FOLDER, '.ci', 'vendor.mjs'),
-          '--from',
-          join(PROJECT_FOLDER, 'dist', 'lib'),
-          '--force',
-        ];
+        const build = folderOf(library.name);
+        const vendor = [join(build, '.ci', 'vendor.mjs'), '--from', join(build, 'dist', 'lib'), '--force'];
         execFileSync(process.execPath, [...vendor, join(folder, 'copy')]);
         const copy = pathToFileURL(join(folder, 'copy', file)).href;
         const rounds: number[] = [];
