@@ -119,7 +119,8 @@ function startPrometheus(cleanup: Cleanup, program: RealProgram, options: Promet
   });
 }
 
-function requireProgram(...names: readonly string[]): RealProgram {
+/** The newest version of a program. Throws an Error that says how to bring it. */
+export function requireProgram(...names: readonly string[]): RealProgram {
   const program = names.flatMap((name) => findPrograms(name))[0];
   if (program !== undefined) return program;
   throw new Error(

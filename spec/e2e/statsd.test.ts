@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { startStatsdPush, startStatsdServer } from '../../lib/bridges/statsd/index.ts';
 import type { Tags } from '../../lib/bridges/tagged-name.ts';
 import { Counter, MetricsRegistry } from '../../lib/core.ts';
@@ -16,63 +15,11 @@ import { runProgram } from '../support/run-program.ts';
 import { StartedProgram } from '../support/started-program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
+import { startEtsy } from './start-etsy.ts';
 
 // StatsD to servers that others wrote, and from clients that others wrote.
 
 const ifSystems = { skip: whyNoSystems() };
-
-/** etsy's statsd while it runs: what it knows is read through its management port. */
-interface Etsy {
-  readonly port: number;
-  readonly program: StartedProgram;
-  read(what: 'counters' | 'gauges'): Promise<Record<string, number>>;
-}
-
-async function startEtsy(t: TestContext, port: number, managementPort: number): Promise<Etsy> {
-  const folder = mkdtempSync(join(tmpdir(), 'finpilot-metrics-'));
-  const servers = ['udp', 'tcp'].map((kind) => ({ server: `./servers/${kind}`, address: '127.0.0.1', port }));
-  // Nothing is flushed meanwhile: a flush sets counters back to 0.
-  const config = {
-    port,
-    mgmt_port: managementPort,
-    mgmt_address: '127.0.0.1',
-    flushInterval: 3_600_000,
-    backends: [],
-    servers,
-  };
-  writeFileSync(join(folder, 'config.js'), JSON.stringify(config));
-  const args = [join(SYSTEMS, 'node_modules', 'statsd', 'stats.js'), join(folder, 'config.js')];
-  const program = new StartedProgram(t, { program: process.execPath, args, ownFolder: folder });
-  const ask = (what: string): Promise<string> => {
-    return new Promise((resolve, reject) => {
-      let text = '';
-      const socket = connect(managementPort, '127.0.0.1', () => socket.write(`${what}\n`));
-      socket
-        .setEncoding('utf8')
-        .on('error', reject)
-        .on('data', (part: string) => {
-          text += part;
-          if (text.includes('END')) socket.destroy();
-        });
-      socket.on('close', () => resolve(text));
-    });
-  };
-  await until('an answer of statsd', () => {
-    program.requireRunning();
-    return ask('counters').then(
-      (text) => text.includes('END') || undefined,
-      () => undefined,
-    );
-  });
-  return {
-    port,
-    program,
-    async read(what) {
-      const pairs = [...(await ask(what)).matchAll(/^ *'?([^\s'].*?)'?: (-?[\d.e+-]+),?$/gm)];
-      return Object.fromEntries(pairs.map(([, name = '', value]) => [name, Number(value)]));
-    },
-  };
-}
 
 function within(found: Record<string, number>, prefix: string): Record<string, number> {
   const own = Object.entries(found).filter(([name]) => name.startsWith(prefix) && !name.includes('metrics_client'));

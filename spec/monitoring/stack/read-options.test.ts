@@ -3,10 +3,11 @@ import { test } from 'node:test';
 import { readOptions } from '../../../monitoring/stack/read-options.ts';
 
 test('readOptions() takes one scanner, one Prometheus and one second unless told otherwise', () => {
-  const defaults = { instances: 1, shards: 1, intervalSeconds: 1, minutes: 0, json: false };
+  const defaults = { instances: 1, shards: 1, intervalSeconds: 1, minutes: 0, push: false, json: false };
   assert.deepEqual(readOptions([]), defaults);
-  const args = ['--instances', '20', '--shards', '2', '--interval', '15', '--minutes', '60', '--json'];
-  assert.deepEqual(readOptions(args), { instances: 20, shards: 2, intervalSeconds: 15, minutes: 60, json: true });
+  const args = ['--instances', '20', '--shards', '2', '--interval', '15', '--minutes', '60', '--push', '--json'];
+  const all = { instances: 20, shards: 2, intervalSeconds: 15, minutes: 60, push: true, json: true };
+  assert.deepEqual(readOptions(args), all);
   assert.equal(readOptions(['--help']), undefined);
 });
 
