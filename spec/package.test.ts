@@ -191,6 +191,13 @@ test('No line of the published code is longer than 160 characters', ifBuilt, () 
   assert.deepEqual(long, []);
 });
 
+test('No published file has a character that would make V8 hold it in two bytes for each', ifBuilt, () => {
+  for (const path of filesBelow(installed).filter((path) => /\.c?js$/.test(path))) {
+    const wide = /[^\0-\xff].{0,40}/.exec(readFileSync(join(installed, path), 'utf8'));
+    assert.equal(wide?.[0], undefined, `${path}: write it as an escape in a regular expression`);
+  }
+});
+
 test('An uncaught error prints lines that people can read', ifBuilt, () => {
   for (const [file, load] of [
     ['bad.mjs', `import { Counter } from '${about.name}';`],

@@ -110,7 +110,7 @@ function foldedOf({ text, start, end }: Layer): Layer {
 }
 
 /** Text that may follow a truncated secret: half an escape, dots, and what closes a quotation. */
-const CUT_OFF = /(?:[%&\\][\w#%]{0,6})?[.…]*["'>})\],]*$/;
+const CUT_OFF = /(?:[%&\\][\w#%]{0,6})?[.\u2026]*["'>})\],]*$/;
 
 /** Marks every place of the line where the secret, or enough of its start, stands. */
 function mark({ text, start, end }: Layer, endOfText: number, secret: string, isSecret: Uint8Array): void {

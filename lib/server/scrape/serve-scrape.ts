@@ -170,7 +170,7 @@ function withoutPaths(text: string): string {
 /** The start of an absolute path: on Unix, on Windows, on a network share, or as a file URL. */
 const ROOT = String.raw`(?:file:|[\\/]|[a-z]:[\\/])`;
 const QUOTED_PATH = new RegExp(String.raw`(['"\`])${ROOT}[^'"\`]*\1`, 'gi');
-const PATH = new RegExp(String.raw`(?<![\w.…])${ROOT}[^\s'"\`]*`, 'gi');
+const PATH = new RegExp(String.raw`(?<![\w.\u2026])${ROOT}[^\s'"\`]*`, 'gi');
 
 function ignore(): void {}
 
