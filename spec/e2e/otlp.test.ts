@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type OtlpPushOptions, startOtlpPush } from '../../lib/bridges/otlp/index.ts';
-import { Counter, MetricsRegistry } from '../../lib/core.ts';
+import { Counter, Gauge, MetricsRegistry } from '../../lib/core.ts';
 import { everyKind } from '../bridges/every-kind.ts';
 import { freePort } from '../support/free-port.ts';
 import type { ParsedSample } from '../support/parsed-family.ts';
@@ -54,7 +54,7 @@ async function victoriaMetrics({ path }: RealProgram, t: TestContext): Promise<V
   const folder = temporaryFolder(t);
   const url = `http://127.0.0.1:${port}`;
   const listen = [`-storageDataPath=${join(folder, 'data')}`, `-httpListenAddr=127.0.0.1:${port}`];
-  const args = [...listen, '-retentionPeriod=1d', '-search.latencyOffset=0s', '-loggerLevel=WARN'];
+  const args = [...listen, '-retentionPeriod=1d', '-search.latencyOffset=0s', '-loggerLevel=WARN', '-enableMetadata'];
   const api = new PrometheusApi(url);
   return {
     url,
@@ -137,5 +137,37 @@ testOnEach(
     await receiver.start();
     await receiver.push(nativeRun().registry).push();
     await assertStoredRanges(new PrometheusApi(receiver.url), receiver.url, '{kind="a"}');
+  },
+);
+
+testOnEach(
+  'victoria-metrics',
+  'startOtlpPush() brings types, help texts and units to VictoriaMetrics',
+  async (program, t) => {
+    const receiver = await victoriaMetrics(program, t);
+    await receiver.start();
+    const { registry } = everyKind();
+    const about = { name: 'size_of_all_bytes', help: 'Size of all.', unit: 'bytes', registers: [registry] } as const;
+    new Gauge(about).set(1);
+    await receiver.push(registry).push();
+    const metadata = await until('all families', async () => {
+      const found = await new PrometheusApi(receiver.url).allMetadata();
+      return Object.keys(found).length >= 7 ? found : undefined;
+    });
+    const own = Object.entries(metadata).filter(([name]) => !name.startsWith('metrics_client'));
+    assert.deepEqual(
+      own
+        .map(([name, [{ type, help, unit = '' } = assert.fail(name)]]) => [name, type, help, unit].join(' ').trim())
+        .sort(),
+      [
+        'build_info info Build.',
+        'depth gauge Depth.',
+        'phase stateset Phase.',
+        'scans_total counter Scans.',
+        'size_bytes summary Size.',
+        'size_of_all_bytes gauge Size of all. By',
+        'wait_seconds histogram Wait.',
+      ],
+    );
   },
 );
