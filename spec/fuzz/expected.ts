@@ -1,5 +1,6 @@
 import { type Escaping, escapedName, exposedValue, type FuzzFormat } from './formats.ts';
 import type { ModelExemplar, Shape, State } from './model.ts';
+import { latestOf, type NativeState } from './native-model.ts';
 
 /** What a format makes of a metric's metadata. */
 export interface ExpectedFamily {
@@ -114,6 +115,8 @@ export function expectedPoints(
     case 'Info':
       return [point(isOpenMetrics ? '_info' : '', '', 1)];
     case 'Histogram': {
+      if (state.native !== undefined && format.protocol === 'protobuf')
+        return [...nativePoints(state.native, state.sum), ...createdPoints];
       let count = 0;
       const buckets = [...upperBounds, Infinity].map((bound, i) => {
         count += state.counts[i]!;
@@ -140,6 +143,24 @@ export function expectedPoints(
     default:
       return [point('', '', state.value)];
   }
+}
+
+/** The points of native buckets: the parts of the message, and each bucket that is not empty. */
+function nativePoints({ schema, zeroThreshold, zeroCount, exemplars, ...buckets }: NativeState, sum: number): string[] {
+  const bucketPoints = (['negative', 'positive'] as const).flatMap((sign) =>
+    [...buckets[sign]].sort(([a], [b]) => a - b).map(([index, count]) => point(sign, String(index), count)),
+  );
+  const counts = [...buckets.negative.values(), ...buckets.positive.values()];
+  const count = counts.reduce((total, one) => total + one, zeroCount);
+  return [
+    ...(exemplars.length === 0 ? [] : [point('_bucket', 'Infinity', count, latestOf(exemplars))]),
+    point('schema', '', schema),
+    point('zero', String(zeroThreshold), zeroCount),
+    ...bucketPoints,
+    ...exemplars.map((exemplar) => point('exemplar', '', exemplar.value, exemplar)),
+    point('_sum', '', sum),
+    point('_count', '', count),
+  ];
 }
 
 /** A point: the end of the sample's name, its bound or quantile, its value and its exemplar. */

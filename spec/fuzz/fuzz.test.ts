@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Counter, type Family, MetricsRegistry } from '../../lib/core.ts';
+import type { NativeHistogram } from '../../lib/model/family.ts';
+import { NativeHistogramChild } from '../../lib/native/native-child.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 import { explain, fuzz } from './fuzz.ts';
 import { runOperations } from './fuzz-run.ts';
@@ -60,6 +62,40 @@ const FAULTS: Readonly<Record<string, readonly [wanted: RegExp, plant: (gather: 
     (gather) => async () => (await gather()).map((family) => withFault(family, 'help', () => 'Wrong.')),
   ],
 };
+
+/** Faults of native buckets, as a faulty histogram would have them. */
+const NATIVE_FAULTS: Readonly<Record<string, (native: NativeHistogram) => NativeHistogram>> = {
+  'an observation in the wrong native bucket': (native) => ({
+    ...partsOf(native),
+    positive: { ...native.positive, indexes: Array.from(native.positive.indexes, (index) => index + 1) },
+  }),
+  'a native bucket that counts one too many': (native) => ({
+    ...partsOf(native),
+    negative: { ...native.negative, counts: Array.from(native.negative.counts, (count) => count + 1) },
+  }),
+  'a native exemplar that is missing': (native) => ({ ...partsOf(native), exemplars: native.exemplars.slice(1) }),
+  'a resolution that is one too low': (native) => ({ ...partsOf(native), schema: native.schema - 1 }),
+};
+
+function partsOf(native: NativeHistogram): NativeHistogram {
+  const { schema, zeroThreshold, zeroCount, positive, negative, sum, count, createdSeconds, exemplars } = native;
+  return { schema, zeroThreshold, zeroCount, positive, negative, sum, count, createdSeconds, exemplars };
+}
+
+for (const [what, plant] of Object.entries(NATIVE_FAULTS)) {
+  test(`runOperations() finds ${what}`, async (t) => {
+    const native = Object.getOwnPropertyDescriptor(NativeHistogramChild.prototype, 'native')!;
+    t.after(() => Object.defineProperty(NativeHistogramChild.prototype, 'native', native));
+    Object.defineProperty(NativeHistogramChild.prototype, 'native', {
+      ...native,
+      get(this: NativeHistogramChild) {
+        return plant(this.snapshot());
+      },
+    });
+    const { fault } = await fuzz(17, 300); // a seed with many native buckets
+    assert.match(String(fault), /protobuf.* Histogram .* expected one of/s);
+  });
+}
 
 type Gather = () => Promise<readonly Family[]>;
 

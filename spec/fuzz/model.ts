@@ -1,3 +1,5 @@
+import { emptyNative, type NativeShape, type NativeState } from './native-model.ts';
+
 /** The kinds of metrics, by the names of their classes. */
 export type Kind = 'Counter' | 'Gauge' | 'Histogram' | 'Summary' | 'Info' | 'StateSet';
 
@@ -16,6 +18,8 @@ export interface State {
   readonly counts: readonly number[];
   readonly sum: number;
   readonly exemplars: readonly (ModelExemplar | undefined)[];
+  /** Of a histogram with native buckets; the counts and exemplars above follow from them. */
+  readonly native: NativeState | undefined;
   /** Of a summary, the oldest first. */
   readonly observations: readonly number[];
 }
@@ -29,6 +33,8 @@ export interface Shape {
   /** Of a state set without that of the state. */
   readonly labelNames: readonly string[];
   readonly upperBounds: readonly number[];
+  /** Of a histogram with native buckets, whose bounds are among theirs. */
+  readonly native: NativeShape | undefined;
   readonly quantiles: readonly number[];
   readonly states: readonly string[];
   readonly maxSeries: number;
@@ -200,7 +206,16 @@ export class ModelMetric {
   }
 
   #zero(): State {
-    const counts = [...this.shape.upperBounds, Infinity].map(() => 0);
-    return { value: 0, exemplar: undefined, counts, sum: 0, exemplars: counts.map(() => undefined), observations: [] };
+    const { upperBounds, native } = this.shape;
+    const counts = [...upperBounds, Infinity].map(() => 0);
+    return {
+      value: 0,
+      exemplar: undefined,
+      counts,
+      sum: 0,
+      exemplars: counts.map(() => undefined),
+      native: native && emptyNative(native),
+      observations: [],
+    };
   }
 }

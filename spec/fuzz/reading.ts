@@ -1,5 +1,10 @@
 import { parse } from '../../lib/parse/index.ts';
-import { type DecodedExemplar, type DecodedMetric, decodeProtobuf } from '../support/decode-protobuf.ts';
+import {
+  type DecodedExemplar,
+  type DecodedMetric,
+  type DecodedNative,
+  decodeProtobuf,
+} from '../support/decode-protobuf.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
 import { readTextExposition, type TextExemplar, type TextFamily } from '../support/read-text-exposition.ts';
 import { labelsKey, point, seconds } from './expected.ts';
@@ -85,14 +90,33 @@ function readProtobuf(bytes: Uint8Array): ReadFamily[] {
   });
 }
 
-function pointsOf({ value, exemplar, count, sum, buckets, quantiles, startSeconds }: DecodedMetric): string[] {
+function pointsOf({ value, exemplar, count, sum, buckets, native, quantiles, startSeconds }: DecodedMetric): string[] {
   const created = startSeconds === undefined ? [] : [point('_created', '', seconds(startSeconds))];
   if (value !== undefined) return [point('', '', value, protobufExemplar(exemplar)), ...created];
   const bucketPoints = (buckets ?? []).map((bucket) =>
     point('_bucket', String(bucket.bound), bucket.count, protobufExemplar(bucket.exemplar)),
   );
   const quantilePoints = (quantiles ?? []).map((one) => point('', String(one.quantile), one.value));
-  return [...bucketPoints, ...quantilePoints, point('_sum', '', sum!), point('_count', '', count!), ...created];
+  const nativePoints = native === undefined ? [] : nativePointsOf(native);
+  return [
+    ...bucketPoints,
+    ...nativePoints,
+    ...quantilePoints,
+    point('_sum', '', sum!),
+    point('_count', '', count!),
+    ...created,
+  ];
+}
+
+function nativePointsOf({ schema, zeroThreshold, zeroCount, exemplars, ...buckets }: DecodedNative): string[] {
+  return [
+    point('schema', '', schema),
+    point('zero', String(zeroThreshold), zeroCount),
+    ...(['negative', 'positive'] as const).flatMap((sign) =>
+      buckets[sign].filter(([, count]) => count !== 0).map(([index, count]) => point(sign, String(index), count)),
+    ),
+    ...exemplars.map((exemplar) => point('exemplar', '', exemplar.value, protobufExemplar(exemplar))),
+  ];
 }
 
 function protobufExemplar(exemplar: DecodedExemplar | undefined): ModelExemplar | undefined {

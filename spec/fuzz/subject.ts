@@ -1,7 +1,9 @@
 import { Counter, Gauge, Histogram, Info, type LabelValue, type MetricsRegistry, StateSet } from '../../lib/core.ts';
+import { nativeBuckets } from '../../lib/native/index.ts';
 import { Summary } from '../../lib/summary.ts';
 import { turn } from '../support/turn.ts';
 import type { ModelExemplar, Shape, State } from './model.ts';
+import { classicCountsOf, classicExemplarsOf, type NativeShape, withObservation } from './native-model.ts';
 import type { Collect, Form, Operation } from './operations.ts';
 
 /** A metric of the library, by the methods that the run calls: labels are known at run time only. */
@@ -140,6 +142,24 @@ const EXEMPLARS: readonly Record<string, string>[] = [
   { trace_id: 'é'.repeat(50), x: '\ufeff' },
 ];
 const BOUNDS = [[0.5, 1, 1e21], [-1, 0, 1e-7], [1], Array.from({ length: 30 }, (_, i) => i - 3)];
+const NATIVE: readonly NativeShape[] = [
+  {
+    ...{ bucketFactor: 1.1, schema: 3, bounds: [0.25, 1, 4], maxExemplars: Infinity },
+    ...{ zeroThreshold: 2 ** -128, maxBuckets: Infinity, maxZeroThreshold: 0 },
+  },
+  {
+    ...{ bucketFactor: 1.003, schema: 8, bounds: [1, 2 ** 70], maxExemplars: Infinity },
+    ...{ zeroThreshold: 0, maxBuckets: 12, maxZeroThreshold: 0 },
+  },
+  {
+    ...{ bucketFactor: 65_536, schema: -4, bounds: [2 ** -16, 1, 2 ** 16], maxExemplars: 0 },
+    ...{ zeroThreshold: 0.1, maxBuckets: 2, maxZeroThreshold: 0 },
+  },
+  {
+    ...{ bucketFactor: 2, schema: 0, bounds: [1, 8], maxExemplars: 1 },
+    ...{ zeroThreshold: 0.25, maxBuckets: 4, maxZeroThreshold: 16 },
+  },
+];
 const STATES = ['', 'on', 'é"\\\n'];
 const STEMS = ['m', 'm.x', 'é.ß', 'm:x', '漢 "q"\\', '_'];
 
@@ -150,6 +170,8 @@ export function shapeOf({ kind, serial, variant }: Operation & { readonly do: 'c
   const unit = canHaveUnit && (variant >> 3) % 4 === 0 ? 'seconds' : '';
   const suffix = kind === 'Counter' ? '_total' : kind === 'Info' ? '_info' : '';
   const labelCount = kind === 'Info' ? 1 + ((variant >> 5) % 3) : (variant >> 5) % 4;
+  const native =
+    kind === 'Histogram' && (variant >> 15) % 2 === 0 ? NATIVE[(variant >> 11) % NATIVE.length] : undefined;
   const isLimited = canHaveUnit && labelCount > 0 && (variant >> 7) % 4 === 0;
   return {
     kind,
@@ -157,7 +179,8 @@ export function shapeOf({ kind, serial, variant }: Operation & { readonly do: 'c
     help: ['Help.', 'H\\e"l\np é漢😀.', 'x'.repeat(3000)][(variant >> 9) % 3]!,
     unit,
     labelNames: ['a', 'b.é', '漢'].slice(0, labelCount),
-    upperBounds: kind === 'Histogram' ? BOUNDS[(variant >> 11) % BOUNDS.length]! : [],
+    upperBounds: native?.bounds ?? (kind === 'Histogram' ? BOUNDS[(variant >> 11) % BOUNDS.length]! : []),
+    native,
     quantiles: kind === 'Summary' && (variant >> 11) % 2 === 0 ? [0.25, 0.5, 1] : [],
     states: kind === 'StateSet' ? STATES.slice(0, 1 + ((variant >> 11) % 3)) : [],
     maxSeries: isLimited ? [3, 150][(variant >> 13) % 2]! : Infinity,
@@ -170,7 +193,7 @@ export const IDLE_SECONDS = 1e5;
 
 /** Creates the metric of a shape, which joins the registry. */
 export function createSubject(shape: Shape, collect: Collect, registry: MetricsRegistry): Subject {
-  const { kind, name, help, unit, labelNames, upperBounds, quantiles, states, maxSeries, canExpire } = shape;
+  const { kind, name, help, unit, labelNames, upperBounds, native, quantiles, states, maxSeries, canExpire } = shape;
   const collecting = {
     ...(collect === 'none' ? {} : { collect: collect === 'sync' ? (): void => {} : turn }),
     ...(canExpire ? { idleSeconds: IDLE_SECONDS } : {}),
@@ -182,6 +205,19 @@ export function createSubject(shape: Shape, collect: Collect, registry: MetricsR
     case 'Gauge':
       return new Gauge({ ...options, unit, ...collecting }) as unknown as Subject;
     case 'Histogram':
+      if (native !== undefined) {
+        const {
+          bucketFactor,
+          bounds: classicBounds,
+          zeroThreshold,
+          maxBuckets,
+          maxZeroThreshold,
+          maxExemplars,
+        } = native;
+        const limits = { zeroThreshold, maxBuckets, maxZeroThreshold, maxExemplars };
+        const buckets = nativeBuckets({ bucketFactor, classicBounds, ...limits });
+        return new Histogram({ ...options, unit, buckets, ...collecting }) as unknown as Subject;
+      }
       return new Histogram({ ...options, unit, buckets: upperBounds, ...collecting }) as unknown as Subject;
     case 'Summary':
       return new Summary({
@@ -217,7 +253,7 @@ export function labelArguments({ labelNames }: Shape, values: readonly LabelValu
 
 /** What an update of a child does, by the kind of its metric; an amount and a variant choose which. */
 export function changeOf(
-  { kind, quantiles, upperBounds }: Shape,
+  { kind, quantiles, upperBounds, native }: Shape,
   amountIndex: number,
   variant: number,
   nowSeconds: number,
@@ -246,6 +282,17 @@ export function changeOf(
     case 'Histogram': {
       const value = variant % 2 === 0 ? pick(SIGNED) : (amountIndex % 40) - 5;
       const exemplar = exemplarOf(value);
+      if (native !== undefined) {
+        return {
+          apply: (child) => child.observe(value, labels),
+          change(state) {
+            const after = withObservation(state.native!, native, value, exemplar);
+            const counts = classicCountsOf(after, upperBounds);
+            const exemplars = classicExemplarsOf(after, upperBounds);
+            return { ...state, sum: state.sum + value, counts, exemplars, native: after };
+          },
+        };
+      }
       const bucket = [...upperBounds, Infinity].findIndex((bound) => value <= bound);
       return {
         apply: (child) => child.observe(value, labels),

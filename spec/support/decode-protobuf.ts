@@ -12,8 +12,19 @@ export interface DecodedMetric {
   readonly count?: number;
   readonly sum?: number;
   readonly buckets?: readonly { readonly bound: number; readonly count: number; readonly exemplar?: DecodedExemplar }[];
+  readonly native?: DecodedNative;
   readonly quantiles?: readonly { readonly quantile: number; readonly value: number }[];
   readonly startSeconds?: number;
+}
+
+/** Native buckets by index, as spans and deltas say: empty ones inside a span are among them. */
+export interface DecodedNative {
+  readonly schema: number;
+  readonly zeroThreshold: number;
+  readonly zeroCount: number;
+  readonly positive: readonly (readonly [index: number, count: number])[];
+  readonly negative: readonly (readonly [index: number, count: number])[];
+  readonly exemplars: readonly DecodedExemplar[];
 }
 
 /** One event that was counted. */
@@ -142,12 +153,60 @@ function metricOf(message: Message): DecodedMetric {
     count: number(one, 1)!,
     ...optional('exemplar', exemplarOf(one, 3)),
   }));
-  return { labels, count: number(histogram, 1)!, sum: number(histogram, 2)!, buckets, ...start(histogram, 15) };
+  const native = optional('native', nativeOf(histogram));
+  return {
+    labels,
+    count: number(histogram, 1)!,
+    sum: number(histogram, 2)!,
+    buckets,
+    ...native,
+    ...start(histogram, 15),
+  };
+}
+
+/** Prometheus takes a histogram for a native one if it has a span or anything in the zero bucket. */
+function nativeOf(histogram: Message): DecodedNative | undefined {
+  const zeroThreshold = number(histogram, 6) ?? 0;
+  const zeroCount = number(histogram, 7) ?? 0;
+  if (!histogram.has(9) && !histogram.has(12) && zeroThreshold === 0 && zeroCount === 0) return undefined;
+  return {
+    schema: signed(number(histogram, 5) ?? 0),
+    zeroThreshold,
+    zeroCount,
+    positive: bucketsOf(histogram, 12, 13),
+    negative: bucketsOf(histogram, 9, 10),
+    exemplars: messages(histogram, 16).map(exemplarFrom),
+  };
+}
+
+function bucketsOf(histogram: Message, spanField: number, deltaField: number): [index: number, count: number][] {
+  const deltas = (histogram.get(deltaField) ?? []) as readonly number[];
+  const buckets: [index: number, count: number][] = [];
+  let index = 0;
+  let count = 0;
+  for (const span of messages(histogram, spanField)) {
+    index += signed(number(span, 1) ?? 0);
+    for (let i = 0; i < (number(span, 2) ?? 0); i++, index++) {
+      count += signed(deltas[buckets.length]!);
+      buckets.push([index, count]);
+    }
+  }
+  if (buckets.length !== deltas.length)
+    throw new RangeError(`Cannot decode: expected ${buckets.length} deltas, got ${deltas.length}.`);
+  return buckets;
+}
+
+/** A number of a `sint` type, whose sign is the lowest bit. */
+function signed(value: number): number {
+  return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
 }
 
 function exemplarOf(message: Message, field: number): DecodedExemplar | undefined {
   const [exemplar] = messages(message, field);
-  if (exemplar === undefined) return undefined;
+  return exemplar && exemplarFrom(exemplar);
+}
+
+function exemplarFrom(exemplar: Message): DecodedExemplar {
   return {
     labels: labelsOf(exemplar, 1),
     value: number(exemplar, 2)!,
