@@ -5,6 +5,7 @@ import { growthCases } from './growth.ts';
 import { memoryCases } from './memory.ts';
 import { nativeCases } from './native.ts';
 import { parsingCases } from './parsing.ts';
+import { pushStallCases } from './push-stall.ts';
 import { coldScrapeCases, scrapeCases } from './scrapes.ts';
 import { stallCases } from './stall.ts';
 import { statsdCases } from './statsd.ts';
@@ -23,6 +24,7 @@ export const allCases: readonly Case[] = [
   ...churnCases,
   ...growthCases,
   ...stallCases,
+  ...pushStallCases,
   ...footprintCases,
 ];
 

@@ -66,17 +66,19 @@ function stallCase(size: string, seriesCount: number, limits: Limits): Case {
   };
 }
 
-/** The effect of one download on the process: delays in milliseconds, memory growth in megabytes. */
-interface Felt {
+/** The effect of one download or push on the process: delays in milliseconds, memory growth in megabytes. */
+export interface Felt {
   readonly delays: readonly number[];
   readonly residentGrowth: number;
 }
 
-function longestOf({ delays }: Felt): number {
+/** The longest delay. */
+export function longestOf({ delays }: Felt): number {
   return Math.max(...delays);
 }
 
-function p99Of({ delays }: Felt): number {
+/** The delay that one in a hundred exceeds. */
+export function p99Of({ delays }: Felt): number {
   return quantileOf(delays, 0.99);
 }
 
@@ -109,7 +111,8 @@ async function serveBytes(bytes: Buffer): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
-async function feltWhileDownloading(url: string): Promise<Felt & { readonly download: Download }> {
+/** Downloads a URL by another process. */
+export async function feltWhileDownloading(url: string): Promise<Felt & { readonly download: Download }> {
   collectGarbage();
   await setTimeout(200);
   const stopRecording = recordDelays();
@@ -131,7 +134,7 @@ interface Tick {
 }
 
 /** Starts an interval of 1 ms; returns the function that stops it and returns its ticks. */
-function recordDelays(): () => readonly Tick[] {
+export function recordDelays(): () => readonly Tick[] {
   const ticks: Tick[] = [];
   let last = performance.now();
   const interval = setInterval(() => {
@@ -145,7 +148,8 @@ function recordDelays(): () => readonly Tick[] {
   };
 }
 
-function feltDuring(download: Download, ticks: readonly Tick[]): Felt {
+/** Picks what was felt between two Unix times in milliseconds. */
+export function feltDuring(download: Pick<Download, 'start' | 'end'>, ticks: readonly Tick[]): Felt {
   // A stall that hides the end of the download shows in the first tick after it.
   const end = ticks.findIndex(({ at }) => at > download.end) + 1;
   const during = ticks.slice(0, end === 0 ? undefined : end).filter(({ at }) => at >= download.start);
