@@ -73,6 +73,19 @@ export class SourceFamily {
     for (const [i, series] of this.#series.splice(count).entries()) series.detach(parts[i]!);
   }
 
+  /** Removes a series. The last one gets its index. */
+  remove(index: number): void {
+    const series = this.#at(index);
+    const part = this.#parts[index]!;
+    const lastSeries = this.#series.pop()!;
+    const lastPart = this.#parts.pop()!;
+    if (index < this.count) {
+      this.#series[index] = lastSeries;
+      this.#parts[index] = lastPart;
+    }
+    series.detach(part);
+  }
+
   /** Takes the numbers of series from `first` on, which fill `start` to `end`. Throws a RangeError if a format cannot carry them. */
   update(first: number, numbers: Float64Array, start: number, end: number): void {
     checkNumbers(this.description, numbers, start, end);

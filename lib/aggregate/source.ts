@@ -62,6 +62,11 @@ export class Source implements PartOwner {
     }
   }
 
+  /** Removes a series of a family. The last one gets its index: reports remove series at the end only. */
+  remove(id: number, index: number): void {
+    this.#ofFamily(id, (family) => family.remove(index));
+  }
+
   /** Drops everything that was reported. A full report brings it back, and no count is lost or doubled. */
   forget(): void {
     for (const family of this.#byId.values()) family.release();

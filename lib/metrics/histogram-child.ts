@@ -90,7 +90,7 @@ export class HistogramChild extends TimedChild {
   }
 
   /** Gives up its cells for another child, and continues in cells of its own. */
-  moveOut(home: HistogramCells): void {
+  moveOut(home: Pick<HistogramCells, 'exchange'>): void {
     ({ cells: this.#cells, start: this.#start } = home.exchange({ cells: this.#cells, start: this.#start }));
   }
 

@@ -88,6 +88,7 @@ export abstract class LabelledMetric<
     }
     const idleSeconds = options.idleSeconds ?? registers[0]?.idleSeconds ?? Infinity;
     checkIdleSeconds(idleSeconds, `metric "${name}"`);
+    const onGone = stored?.onRemove as ((child: C) => void) | undefined;
     this.index = new LabelIndex({
       metricName: name,
       labelNames: this.labelNames,
@@ -96,7 +97,8 @@ export abstract class LabelledMetric<
       exemplarSource: registers[0]?.exemplars,
       createChild: (stored?.createChild as CreateChild<C> | undefined) ?? createChild,
       freeze: (child) => seriesSnapshot(this.type, child),
-      onRemove: stored === undefined ? onRemove : undefined,
+      onRemove: onGone ?? onRemove,
+      onClear: onGone,
     });
     if (stored !== undefined) this.stored = stored;
   }

@@ -16,6 +16,8 @@ export interface MetricStorage {
 export interface StoredMetric {
   /** Creates a child, as `CreateChild` says. Called without the object. */
   readonly createChild: (parent: never, lastValue: never, tree: never) => unknown;
+  /** Called with the child of each removed series before it is reset: somebody may hold it. Called without the object. */
+  readonly onRemove: (child: never) => void;
   /** Notes how the first registry of the metric exposes it, or that it no longer does. */
   expose(family: Family | undefined): void;
 }

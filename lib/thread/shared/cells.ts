@@ -3,42 +3,110 @@ const FIRST_CELLS = 512;
 /** Numbers of a large buffer: 256 KiB. */
 const MOST_CELLS = 32_768;
 
-/** Where the numbers of a series are: in this buffer of its thread, from this number on. */
+/** For how many {@link SharedCells.tick}s released numbers rest: no reader looks for their former series by then. */
+const REST_TICKS = 10;
+/** The buffer of numbers that no other thread sees. */
+const NO_BUFFER = -1;
+const NOT_LISTED = -1;
+
+/** Where the numbers of a series are. A series that is removed continues elsewhere, should somebody still hold its child. */
 export interface CellPlace {
-  readonly buffer: number;
-  readonly start: number;
-  readonly cells: Float64Array;
+  readonly count: number;
+  /** The buffer of its thread, and the first number in it. */
+  buffer: number;
+  start: number;
+  cells: Float64Array;
   /** The same memory, for sequence numbers. */
+  words: Int32Array;
+  /** The line of the series in the list of its metric. */
+  line: number;
+}
+
+interface CellBuffer {
+  readonly cells: Float64Array;
   readonly words: Int32Array;
 }
 
-/** Allocates numbers of a thread in shared memory. They are never moved or freed: another thread reads them. */
+/** Cells that were released, of as many numbers each. */
+interface ReleasedCells {
+  readonly count: number;
+  readonly buffer: number;
+  readonly start: number;
+  readonly tick: number;
+}
+
+/**
+ * Allocates numbers of a thread in shared memory. They are not moved, since another thread reads them. Those of removed series
+ * are used again.
+ */
 export class SharedCells {
   readonly #onBuffer: (index: number, buffer: SharedArrayBuffer) => void;
   readonly buffers: SharedArrayBuffer[] = [];
-  #cells: Float64Array = new Float64Array(0);
-  #words: Int32Array = new Int32Array(0);
+  readonly #views: CellBuffer[] = [];
   #used = 0;
+  #ticks = 0;
+  /** The longest first. */
+  #resting: ReleasedCells[] = [];
+  readonly #free = new Map<number, ReleasedCells[]>();
 
   /** `onBuffer` announces a new buffer. */
   constructor(onBuffer: (index: number, buffer: SharedArrayBuffer) => void) {
     this.#onBuffer = onBuffer;
   }
 
-  /** Returns the place of `count` numbers, all 0. */
+  /** Returns a place for `count` numbers, all 0. */
   take(count: number): CellPlace {
-    if (this.#used + count > this.#cells.length) {
+    const { buffer, start } = this.#free.get(count)?.pop() ?? this.#allocate(count);
+    const { cells, words } = this.#views[buffer]!;
+    cells.fill(0, start, start + count);
+    return { count, buffer, start, cells, words, line: NOT_LISTED };
+  }
+
+  /** Moves the numbers of a removed series out of shared memory; returns whether they were there. */
+  release(place: CellPlace): boolean {
+    const { count, buffer, start, cells } = place;
+    if (buffer === NO_BUFFER) return false;
+    this.#resting.push({ count, buffer, start, tick: this.#ticks });
+    const own = cells.slice(start, start + count);
+    const words = new Int32Array(own.buffer);
+    Object.assign(place, { buffer: NO_BUFFER, start: 0, cells: own, words, line: NOT_LISTED });
+    return true;
+  }
+
+  /** Moves the numbers of a series that is back into shared memory; returns whether they were not there. */
+  takeBack(place: CellPlace): boolean {
+    if (place.buffer !== NO_BUFFER) return false;
+    const { cells } = place;
+    Object.assign(place, this.take(place.count));
+    place.cells.set(cells, place.start);
+    return true;
+  }
+
+  /** Called once a second. */
+  tick(): void {
+    this.#ticks++;
+    const isResting = ({ tick }: ReleasedCells): boolean => tick + REST_TICKS > this.#ticks;
+    if (this.#resting[0] === undefined || isResting(this.#resting[0])) return;
+    const rested = this.#resting.findIndex(isResting);
+    for (const one of this.#resting.splice(0, rested === -1 ? Infinity : rested)) {
+      const free = this.#free.get(one.count);
+      if (free === undefined) this.#free.set(one.count, [one]);
+      else free.push(one);
+    }
+  }
+
+  #allocate(count: number): { readonly buffer: number; readonly start: number } {
+    if (this.#used + count > (this.#views.at(-1)?.cells.length ?? 0)) {
       const length = Math.max(count, Math.min(MOST_CELLS, FIRST_CELLS * 2 ** this.buffers.length));
       const buffer = new SharedArrayBuffer(length * Float64Array.BYTES_PER_ELEMENT);
-      this.#cells = new Float64Array(buffer);
-      this.#words = new Int32Array(buffer);
+      this.#views.push({ cells: new Float64Array(buffer), words: new Int32Array(buffer) });
       this.#used = 0;
       this.buffers.push(buffer);
       this.#onBuffer(this.buffers.length - 1, buffer);
     }
     const start = this.#used;
     this.#used += count;
-    return { buffer: this.buffers.length - 1, start, cells: this.#cells, words: this.#words };
+    return { buffer: this.buffers.length - 1, start };
   }
 }
 

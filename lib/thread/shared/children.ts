@@ -1,5 +1,5 @@
 import type { BucketTable } from '../../metrics/bucket-table.ts';
-import type { LabelBranch } from '../../metrics/child.ts';
+import type { Departure, LabelBranch } from '../../metrics/child.ts';
 import { CounterChild, checkIncrease } from '../../metrics/counter.ts';
 import { checkIsNumber, GaugeChild } from '../../metrics/gauge.ts';
 import { HistogramChild } from '../../metrics/histogram-child.ts';
@@ -8,16 +8,30 @@ import type { LabelValue } from '../../model/label-value.ts';
 import { beginChange, type CellPlace, endChange } from './cells.ts';
 
 // Children whose numbers are in shared memory. They behave like those that they extend; their updates allocate nothing either.
+// While the series of a child is removed, its numbers are elsewhere, so that another series can have the memory.
+
+/** The metric of such children. */
+export interface SharedHome {
+  /** Takes a place out of shared memory, if it is there. */
+  leave(place: CellPlace): void;
+  /** Brings a place back, and lists the child. */
+  enter(place: CellPlace, child: { readonly labelValues: readonly string[] }): void;
+}
 
 /** One series of a counter. */
 export class SharedCounterChild extends CounterChild {
-  readonly #cells: Float64Array;
-  readonly #at: number;
+  /** Where the numbers are. */
+  readonly place: CellPlace;
+  readonly #home: SharedHome;
+  #cells: Float64Array;
+  #at: number;
 
-  constructor(parent: LabelBranch, lastValue: LabelValue | undefined, { cells, start }: CellPlace) {
+  constructor(parent: LabelBranch, lastValue: LabelValue | undefined, place: CellPlace, home: SharedHome) {
     super(parent, lastValue);
-    this.#cells = cells;
-    this.#at = start;
+    this.place = place;
+    this.#home = home;
+    this.#cells = place.cells;
+    this.#at = place.start;
   }
 
   override get value(): number {
@@ -47,19 +61,46 @@ export class SharedCounterChild extends CounterChild {
     this.reset();
     return true;
   }
+
+  override arrive(parent: LabelBranch): void {
+    super.arrive(parent);
+    this.#home.enter(this.place, this);
+    this.#follow();
+  }
+
+  override depart(departure: Departure): void {
+    super.depart(departure);
+    this.leave();
+  }
+
+  /** Called when the series is removed, before its numbers are reset. */
+  leave(): void {
+    this.#home.leave(this.place);
+    this.#follow();
+  }
+
+  #follow(): void {
+    this.#cells = this.place.cells;
+    this.#at = this.place.start;
+  }
 }
 
 /** One series of a gauge. */
 export class SharedGaugeChild extends GaugeChild {
-  readonly #cells: Float64Array;
-  readonly #at: number;
+  /** Where the numbers are. */
+  readonly place: CellPlace;
+  readonly #home: SharedHome;
+  #cells: Float64Array;
+  #at: number;
   /** What the overflow series has of the value. */
   #given: number | undefined;
 
-  constructor(parent: LabelBranch, lastValue: LabelValue | undefined, { cells, start }: CellPlace) {
+  constructor(parent: LabelBranch, lastValue: LabelValue | undefined, place: CellPlace, home: SharedHome) {
     super(parent, lastValue);
-    this.#cells = cells;
-    this.#at = start;
+    this.place = place;
+    this.#home = home;
+    this.#cells = place.cells;
+    this.#at = place.start;
   }
 
   override get value(): number {
@@ -100,6 +141,8 @@ export class SharedGaugeChild extends GaugeChild {
   override arrive(parent: LabelBranch): void {
     super.arrive(parent);
     if (!this.isUpdated) this.#cells[this.#at] = 0;
+    this.#home.enter(this.place, this);
+    this.#follow();
   }
 
   override giveTo(overflow: this): boolean {
@@ -115,18 +158,44 @@ export class SharedGaugeChild extends GaugeChild {
     overflow.dec(this.#given ?? 0);
     this.#given = undefined;
   }
+
+  override depart(departure: Departure): void {
+    super.depart(departure);
+    this.leave();
+  }
+
+  /** Called when the series is removed, before its numbers are reset. */
+  leave(): void {
+    this.#home.leave(this.place);
+    this.#follow();
+  }
+
+  #follow(): void {
+    this.#cells = this.place.cells;
+    this.#at = this.place.start;
+  }
 }
 
 /** One series of a histogram. Its buckets and sum change under a sequence number, so another thread reads them whole. */
 export class SharedHistogramChild extends HistogramChild {
-  readonly #words: Int32Array;
-  /** The place of the sequence number, behind the buckets and the sum. */
-  readonly #sequence: number;
+  /** Where the numbers are. */
+  readonly place: CellPlace;
+  readonly #home: SharedHome;
+  #words: Int32Array;
+  #sequence: number;
 
-  constructor(parent: LabelBranch, lastValue: LabelValue | undefined, table: BucketTable, place: CellPlace) {
+  constructor(
+    parent: LabelBranch,
+    lastValue: LabelValue | undefined,
+    place: CellPlace,
+    home: SharedHome,
+    table: BucketTable,
+  ) {
     super(parent, lastValue, table, place);
+    this.place = place;
+    this.#home = home;
     this.#words = place.words;
-    this.#sequence = sequenceOf(place.start, table.bounds.length);
+    this.#sequence = sequenceOf(place);
   }
 
   override observe(value: number, exemplar?: ExemplarLabels): void {
@@ -151,6 +220,29 @@ export class SharedHistogramChild extends HistogramChild {
     return hasGiven;
   }
 
+  override arrive(parent: LabelBranch): void {
+    super.arrive(parent);
+    this.#home.enter(this.place, this);
+    this.#follow();
+  }
+
+  override depart(departure: Departure): void {
+    super.depart(departure);
+    this.leave();
+  }
+
+  /** Called when the series is removed, before its numbers are reset. */
+  leave(): void {
+    this.#home.leave(this.place);
+    this.#follow();
+  }
+
+  #follow(): void {
+    this.moveOut({ exchange: () => this.place });
+    this.#words = this.place.words;
+    this.#sequence = sequenceOf(this.place);
+  }
+
   /** An observation that may be refused. */
   #observeWith(value: number, exemplar: ExemplarLabels | undefined): void {
     beginChange(this.#words, this.#sequence);
@@ -162,7 +254,7 @@ export class SharedHistogramChild extends HistogramChild {
   }
 }
 
-/** The place of a histogram's sequence number in the words of its buffer. */
-export function sequenceOf(start: number, buckets: number): number {
-  return 2 * (start + buckets + 1);
+/** The place of a histogram's sequence number in the words of its buffer: behind the buckets and the sum. */
+export function sequenceOf({ start, count }: Pick<CellPlace, 'start' | 'count'>): number {
+  return 2 * (start + count - 1);
 }

@@ -7,10 +7,10 @@ import type { MetricStorage, StoredMetric } from '../../model/metric-storage.ts'
 import { describe } from '../../model/names.ts';
 import { type Announcement, type AnnouncementChannel, openChannel, type SharedOwner } from './announcements.ts';
 import { type CellPlace, SharedCells } from './cells.ts';
-import { SharedCounterChild, SharedGaugeChild, SharedHistogramChild } from './children.ts';
-import { SeriesList } from './series-list.ts';
+import { SharedCounterChild, SharedGaugeChild, SharedHistogramChild, type SharedHome } from './children.ts';
+import { type ListLine, SeriesList } from './series-list.ts';
 
-/** How often removed series and changed constant labels are looked for. Everything else is announced at once. */
+/** How often series that are back and changed constant labels are looked for. Everything else is announced at once. */
 const LOOK_MILLISECONDS = 1000;
 
 let memory: SharedMemory | undefined;
@@ -57,9 +57,18 @@ export class SharedMemory implements MetricStorage {
       this.#channel.say({ kind: 'cells', owner: this.#owner, index, buffer });
     });
     const { setInterval } = process.getBuiltinModule('node:timers');
-    setInterval(() => {
-      for (const metric of this.#metrics) metric.look();
-    }, LOOK_MILLISECONDS).unref();
+    setInterval(() => this.look(), LOOK_MILLISECONDS).unref();
+  }
+
+  /** Called once a second: looks after memory, and for what is not announced at once. */
+  look(): void {
+    this.#cells.tick();
+    for (const metric of this.#metrics) metric.look();
+  }
+
+  /** How much memory the numbers take. */
+  get bytes(): number {
+    return this.#cells.buffers.reduce((bytes, { byteLength }) => bytes + byteLength, 0);
   }
 
   /**
@@ -124,21 +133,22 @@ interface MetricNews {
   readonly metric: SharedMetric;
 }
 
+type SharedChild = SharedCounterChild | SharedGaugeChild | SharedHistogramChild;
+
 /** A metric whose numbers are in shared memory. */
-class SharedMetric implements StoredMetric {
+class SharedMetric implements StoredMetric, SharedHome {
   readonly id: number;
   readonly #type: MetricType;
   readonly #table: BucketTable | undefined;
   readonly #cells: SharedCells;
   readonly #say: (news: MetricNews) => void;
-  readonly #places = new WeakMap<object, CellPlace>();
   #family: Family | undefined;
-  /** The series and constant labels as they were announced. */
-  #series: Family['series'] = [];
+  /** As they were announced. */
   #constantLabels: Family['constantLabels'] = [];
   #list = new SeriesList();
-  #listed = 0;
   #generation = 0;
+  /** Whether series were removed, whose children may be held: a reading brings those back that have been updated. */
+  #mayComeBack = false;
 
   constructor(
     type: MetricType,
@@ -172,54 +182,76 @@ class SharedMetric implements StoredMetric {
   }
 
   /** Called without this object. */
-  readonly createChild = (parent: LabelBranch, lastValue: LabelValue | undefined): unknown => {
-    const place = this.#cells.take(this.#table === undefined ? 1 : this.#table.bounds.length + 2);
+  readonly createChild = (parent: LabelBranch, lastValue: LabelValue | undefined): SharedChild => {
+    const table = this.#table;
+    const place = this.#cells.take(table === undefined ? 1 : table.bounds.length + 2);
     const child =
-      this.#table !== undefined
-        ? new SharedHistogramChild(parent, lastValue, this.#table, place)
-        : new (this.#type === 'counter' ? SharedCounterChild : SharedGaugeChild)(parent, lastValue, place);
-    this.#places.set(child, place);
-    if (this.#family !== undefined) this.#append(child);
+      table !== undefined
+        ? new SharedHistogramChild(parent, lastValue, place, this, table)
+        : new (this.#type === 'counter' ? SharedCounterChild : SharedGaugeChild)(parent, lastValue, place, this);
+    this.#add(place, child);
     return child;
   };
+
+  /** Called without this object. */
+  readonly onRemove = (child: SharedChild): void => child.leave();
+
+  leave(place: CellPlace): void {
+    const { line } = place;
+    if (!this.#cells.release(place)) return;
+    this.#mayComeBack = true;
+    if (this.#family !== undefined && this.#list.add([line])) this.#say({ kind: 'family', metric: this });
+  }
+
+  enter(place: CellPlace, child: Pick<SharedChild, 'labelValues'>): void {
+    if (this.#cells.takeBack(place)) this.#add(place, child);
+  }
 
   expose(family: Family | undefined): void {
     // A metric of several registries is announced as the first of them exposes it.
     if (family !== undefined && this.#family !== undefined) return;
     this.#family = family;
-    if (family === undefined) this.#say({ kind: 'gone', metric: this });
-    else this.#listAgain(family);
+    if (family === undefined) return this.#say({ kind: 'gone', metric: this });
+    const list = new SeriesList();
+    for (const child of family.series as readonly SharedChild[]) {
+      child.place.line = list.count;
+      list.add(lineOf(child.place, child));
+    }
+    this.#announce(family, list);
   }
 
-  /** Lists the series again if some were removed, and announces other constant labels. */
+  /** Brings series back whose children were updated, announces other constant labels, and drops the lines of removed series. */
   look(): void {
     const family = this.#family!;
-    const { series, constantLabels } = family;
-    if (series !== this.#series || series.length !== this.#listed || constantLabels !== this.#constantLabels)
-      this.#listAgain(family);
+    if (this.#mayComeBack) void family.series;
+    if (this.#list.isSparse) {
+      const list = new SeriesList();
+      for (const { place } of family.series as readonly SharedChild[]) {
+        const { line } = place;
+        place.line = list.count;
+        list.copy(this.#list, line);
+      }
+      this.#announce(family, list);
+    } else if (family.constantLabels !== this.#constantLabels) this.#announce(family, this.#list);
   }
 
-  #listAgain(family: Family): void {
-    this.#generation++;
-    this.#list = new SeriesList();
-    this.#listed = 0;
-    this.#series = family.series;
+  #announce(family: Family, list: SeriesList): void {
+    this.#list = list;
     this.#constantLabels = family.constantLabels;
-    for (const one of family.series) this.#listOne(one);
+    this.#generation++;
     this.#say({ kind: 'family', metric: this });
   }
 
-  /** Announced at once: the event loop may be blocked from now on. */
-  #append(child: Family['series'][number]): void {
-    if (this.#listOne(child)) this.#say({ kind: 'family', metric: this });
+  /** Lists a series at once: the event loop may be blocked from now on. */
+  #add(place: CellPlace, child: Pick<SharedChild, 'labelValues'>): void {
+    if (this.#family === undefined) return;
+    place.line = this.#list.count;
+    if (this.#list.add(lineOf(place, child))) this.#say({ kind: 'family', metric: this });
   }
+}
 
-  #listOne(child: Family['series'][number]): boolean {
-    const place = this.#places.get(child);
-    if (place === undefined) return false; // the copy of a removed series
-    this.#listed++;
-    return this.#list.add({ buffer: place.buffer, start: place.start, labelValues: child.labelValues });
-  }
+function lineOf({ buffer, start }: CellPlace, { labelValues }: Pick<SharedChild, 'labelValues'>): ListLine {
+  return [buffer, start, labelValues];
 }
 
 function descriptionOf(family: Family): FamilyDescription {

@@ -1,11 +1,5 @@
 import { MergedFamilies } from '../../aggregate/merged-families.ts';
-import {
-  numbersPerSeries,
-  type PartContent,
-  PROTOCOL,
-  type ReportPart,
-  type SeriesChange,
-} from '../../aggregate/message.ts';
+import { numbersPerSeries, type PartContent, PROTOCOL, type ReportPart } from '../../aggregate/message.ts';
 import { ReportWriter } from '../../aggregate/report-writer.ts';
 import { Source } from '../../aggregate/source.ts';
 import { errorText, warn } from '../../model/error-text.ts';
@@ -13,7 +7,7 @@ import type { Family } from '../../model/family.ts';
 import type { Announcement, SharedOwner } from './announcements.ts';
 import { readWhole } from './cells.ts';
 import { sequenceOf } from './children.ts';
-import { type ListedSeries, SeriesListReader } from './series-list.ts';
+import { SeriesListReader } from './series-list.ts';
 
 type FamilyAnnouncement = Announcement & { readonly kind: 'family' };
 
@@ -50,7 +44,7 @@ export class SharedReader {
       workerLabel: undefined,
       onRefused: () => undefined,
     });
-    for (const part of parts) source.take(partOf(part, false));
+    for (const part of parts) source.take(partOf(part));
     source.end();
   }
 
@@ -121,24 +115,22 @@ class OwnerReader {
     }
   }
 
-  /** Gives the current numbers to the merged families. Throws if they cannot be read; then nothing has changed. */
+  /**
+   * Gives the current series and numbers to the merged families. Throws if numbers cannot be read; then they stay as they were.
+   */
   read(): void {
-    const changes: SeriesChange[] = [];
     const runs: number[] = [];
     let length = 0;
     for (const [id, family] of this.#families) {
-      family.grow();
-      if (!family.isTold || family.told < family.series.length) changes.push(family.change(id));
-      if (family.series.length > 0) runs.push(id, 0, family.series.length);
-      length += family.series.length * family.width;
+      family.grow(id, this.#source);
+      if (family.count > 0) runs.push(id, 0, family.count);
+      length += family.count * family.width;
     }
     const numbers = new Float64Array(length);
     let at = 0;
     for (const family of this.#families.values()) at = family.read(this.#buffers, numbers, at);
-    this.#source.take(partOf({ changes, gone: this.#gone, runs, numbers, exemplars: [] }, false));
+    this.#source.take(partOf({ ...NOTHING, gone: this.#gone, runs, numbers }));
     this.#gone = [];
-    for (const family of this.#families.values()) family.isTold = true;
-    for (const family of this.#families.values()) family.told = family.series.length;
   }
 
   /** The thread has ended: its counts stay. */
@@ -150,38 +142,67 @@ class OwnerReader {
 class ReadFamily {
   /** The latest announcement of this generation; its list may be in a new buffer. */
   announced: FamilyAnnouncement;
-  readonly series: ListedSeries[] = [];
+  /** How many numbers a series has. */
   readonly width: number;
-  /** Whether the source knows the family, and how many of its series. */
-  isTold = false;
-  told = 0;
+  #isDescribed = false;
   readonly #list = new SeriesListReader();
-  /** By label values, the place in {@link series}. */
-  readonly #places = new Map<string, number>();
+  /** Where the numbers of each series are, in the order of the source. */
+  readonly #buffers: number[] = [];
+  readonly #starts: number[] = [];
+  /** The line of each series, and the series of each line. */
+  readonly #lines: number[] = [];
+  readonly #indices: number[] = [];
 
   constructor(announced: FamilyAnnouncement) {
     this.announced = announced;
     this.width = numbersPerSeries(announced.description);
   }
 
-  /**
-   * Takes the series that have been added to the list. One that was removed and created again replaces itself: until the list
-   * is begun again both are in it, and a family with a series twice would be refused.
-   */
-  grow(): void {
-    for (const one of this.#list.next(this.announced.list)) {
-      const key = JSON.stringify(one.labelValues);
-      const place = this.#places.get(key);
-      if (place === undefined) this.#places.set(key, this.series.push(one) - 1);
-      else this.series[place] = one;
-    }
+  /** How many series there are. */
+  get count(): number {
+    return this.#lines.length;
   }
 
-  change(id: number): SeriesChange {
-    const { description, createdSeconds } = this.announced;
-    const add = this.series.slice(this.told).map(({ labelValues }) => labelValues);
-    if (this.isTold) return { id, keep: this.told, add };
-    return { id, keep: 0, add, description, ...(createdSeconds === undefined ? {} : { createdSeconds }) };
+  /** Gives the source the changes of the list since the last call. */
+  grow(id: number, source: Source): void {
+    let added: (readonly string[])[] = [];
+    const give = (): void => {
+      if (added.length === 0 && this.#isDescribed) return;
+      const { description, createdSeconds } = this.announced;
+      const change = { id, keep: this.count - added.length, add: added };
+      const described = { ...change, description, ...(createdSeconds === undefined ? {} : { createdSeconds }) };
+      source.take(partOf({ ...NOTHING, changes: [this.#isDescribed ? change : described] }));
+      this.#isDescribed = true;
+      added = [];
+    };
+    for (const line of this.#list.next(this.announced.list)) {
+      if (line.length === 1) {
+        give();
+        source.remove(id, this.#remove(line[0]));
+        this.#indices.push(GONE); // of the line itself
+        continue;
+      }
+      const [buffer, start, labelValues] = line;
+      this.#lines.push(this.#indices.length);
+      this.#indices.push(this.#buffers.length);
+      this.#buffers.push(buffer);
+      this.#starts.push(start);
+      added.push(labelValues);
+    }
+    give();
+  }
+
+  /** Removes the series of a line, whose index the last one gets; returns the index. */
+  #remove(line: number): number {
+    const index = this.#indices[line]!;
+    const last = this.count - 1;
+    for (const numbers of [this.#buffers, this.#starts, this.#lines]) {
+      numbers[index] = numbers[last]!;
+      numbers.pop();
+    }
+    if (index < last) this.#indices[this.#lines[index]!] = index;
+    this.#indices[line] = GONE;
+    return index;
   }
 
   /** Copies the numbers of all series; returns the place behind them. */
@@ -191,11 +212,13 @@ class ReadFamily {
     at: number,
   ): number {
     const { width } = this;
-    const { type, upperBounds } = this.announced.description;
-    for (const { buffer, start } of this.series) {
-      const { cells, words } = buffers[buffer]!;
-      if (type === 'histogram') {
-        const sequence = sequenceOf(start, upperBounds.length + 1);
+    const isHistogram = this.announced.description.type === 'histogram';
+    for (let i = 0; i < this.count; i++) {
+      const start = this.#starts[i]!;
+      const { cells, words } = buffers[this.#buffers[i]!]!;
+      if (isHistogram) {
+        // Behind the numbers, there is the sequence number.
+        const sequence = sequenceOf({ start, count: width + 1 });
         readWhole(cells, words, sequence, start, into.subarray(at, at + width));
       } else into[at] = cells[start]! + 0;
       at += width;
@@ -204,11 +227,16 @@ class ReadFamily {
   }
 }
 
+/** The index of a series that is gone. */
+const GONE = -1;
+
+const NOTHING: PartContent = { changes: [], gone: [], runs: [], numbers: new Float64Array(0), exemplars: [] };
+
 function keyOf({ threadId, copy }: SharedOwner): string {
   return `${threadId} ${copy}`;
 }
 
-function partOf(content: PartContent, isFresh: boolean): ReportPart {
+function partOf(content: PartContent): ReportPart {
   const head = { protocol: PROTOCOL, kind: 'report', reporter: '', aggregator: '', request: 0 } as const;
-  return { ...head, isFresh, isLast: true, ...content };
+  return { ...head, isFresh: false, isLast: true, ...content };
 }

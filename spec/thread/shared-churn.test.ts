@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Counter, Gauge, Histogram, MetricsRegistry } from '../../lib/core.ts';
+import type { Family, HistogramSeries, NumberSeries } from '../../lib/model/family.ts';
+import { SharedMemory } from '../../lib/thread/shared/shared-memory.ts';
+import { SharedReader } from '../../lib/thread/shared/shared-reader.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
+
+// Series in shared memory that come and go.
+
+/** The labels and numbers of each series, sorted. */
+function numbersOf(families: readonly Family[]): string[] {
+  return families
+    .flatMap(({ name, type, series }) =>
+      series.map((one) => {
+        const { value } = one as NumberSeries;
+        const { bucketCounts, sum } = one as HistogramSeries;
+        return JSON.stringify([name, one.labelValues, type === 'histogram' ? [bucketCounts, sum] : value]);
+      }),
+    )
+    .sort();
+}
+
+function readerOf(memory: SharedMemory): SharedReader {
+  const reader = new SharedReader();
+  for (const announcement of memory.announcements()) reader.take(announcement);
+  return reader;
+}
+
+test('SharedReader agrees with the registry when series are created, removed, held and brought back at random', async () => {
+  const random = new SeededRandom(181);
+  const memory = new SharedMemory();
+  const registry = new MetricsRegistry({ storage: memory, maxSeries: 30 });
+  const registers = [registry];
+  const counter = new Counter({ name: 'c_total', help: 'C.', labelNames: ['a'], registers });
+  const gauge = new Gauge({ name: 'g', help: 'G.', labelNames: ['a', 'b'], registers });
+  const histogram = new Histogram({ name: 'h', help: 'H.', labelNames: ['a'], buckets: [1, 2], registers });
+  const alone = new Gauge({ name: 'alone', help: 'A.', registers });
+  const held = new Map<string, ReturnType<typeof histogram.labels>>();
+  const lasting = new SharedReader();
+  const integer = (below: number): number => Math.floor(random.next() * below);
+  for (let step = 0; step < 4000; step++) {
+    const a = `${integer(40)} é\n"`;
+    switch (integer(11)) {
+      case 0:
+        counter.inc({ a }, integer(5));
+        break;
+      case 1:
+        gauge.set({ a, b: String(integer(2)) }, integer(100) - 50);
+        break;
+      case 2:
+      case 3:
+        if (!held.has(a)) held.set(a, histogram.labels(a));
+        held.get(a)!.observe(integer(4));
+        break;
+      case 4:
+        histogram.observe({ a }, 1);
+        break;
+      case 5:
+        counter.remove({ a });
+        break;
+      case 6:
+        gauge.remove({ a, b: '1' });
+        break;
+      case 7:
+        histogram.remove({ a });
+        break;
+      case 8:
+        if (integer(10) > 0) alone.remove();
+        else [counter, gauge, histogram][integer(3)]!.clear();
+        break;
+      case 9:
+        alone.inc();
+        break;
+      default:
+        held.delete(a);
+        for (let i = integer(20); i > 0; i--) memory.look(); // as if seconds had gone by
+    }
+    if (step % 7 !== 0) continue;
+    const expected = numbersOf((await registry.gather()).filter(({ name }) => !name.startsWith('metrics_client_')));
+    assert.deepEqual(numbersOf(readerOf(memory).families()), expected, `step ${step}`);
+    for (const announcement of memory.announcements()) lasting.take(announcement);
+    // Counts never fall for a reader that has seen them, but gauges are what they are.
+    const isOfGauge = (line: string): boolean => /^\["(g|alone)"/.test(line);
+    assert.deepEqual(numbersOf(lasting.families()).filter(isOfGauge), expected.filter(isOfGauge), `step ${step}`);
+  }
+});
+
+test('SharedMemory uses the numbers of removed series again, after ten seconds', () => {
+  const memory = new SharedMemory();
+  const registers = [new MetricsRegistry({ storage: memory, maxSeries: Infinity })];
+  const counter = new Counter({ name: 'c_total', help: 'C.', labelNames: ['id'], registers });
+  const histogram = new Histogram({ name: 'h', help: 'H.', labelNames: ['id'], registers });
+  const held = histogram.labels('held');
+  const COUNT = 200;
+  let next = 0;
+  /** A second with new series, and the removal of those before. */
+  const pass = (): void => {
+    for (let i = 0; i < COUNT; i++, next++) {
+      counter.inc({ id: String(next) });
+      histogram.observe({ id: String(next) }, 1);
+      if (next < COUNT) continue;
+      counter.remove({ id: String(next - COUNT) });
+      histogram.remove({ id: String(next - COUNT) });
+    }
+    memory.look();
+  };
+  for (let second = 0; second < 12; second++) pass();
+  const { bytes } = memory;
+  // 12 seconds of 200 series: a counter has one number, a histogram of 11 bounds 14.
+  assert.ok(bytes < 2 * 12 * COUNT * (1 + 14) * 8, `${bytes} bytes`);
+  for (let second = 0; second < 60; second++) {
+    pass();
+    held.observe(1);
+    if (second === 30) histogram.remove({ id: 'held' });
+  }
+  assert.equal(memory.bytes, bytes);
+  const lists = [...memory.announcements()].flatMap((one) => (one.kind === 'family' ? [one.list.byteLength] : []));
+  // Lines of the living, as many of the dead and some more, in a buffer that doubles.
+  assert.ok(Math.max(...lists) < 2 * (4 * COUNT + 1000) * '[0,32768,["100000"]]\n'.length, `${lists} bytes`);
+  assert.equal(held.count, 29);
+  // What lives is what it was.
+  const families = readerOf(memory).families();
+  const series = new Map(families.map((family) => [family.name, family.series]));
+  assert.equal(series.get('c_total')!.length, COUNT);
+  for (const { value } of series.get('c_total') as readonly NumberSeries[]) assert.equal(value, 1);
+  assert.equal(series.get('h')!.length, COUNT + 1);
+});
