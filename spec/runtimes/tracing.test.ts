@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { PrometheusApi } from '../e2e/prometheus-api.ts';
 import { startPrometheus } from '../e2e/start-prometheus.ts';
 import { testOnEach } from '../support/real-system.ts';
+import { runProgram } from '../support/run-program.ts';
 import { StartedProgram } from '../support/started-program.ts';
 import { until } from '../support/until.ts';
 import { copyPrograms, whyNoTree } from './trees.ts';
@@ -66,6 +67,25 @@ for (const [tracer, headersOf] of Object.entries(TRACERS)) {
     assert.doesNotMatch([...exemplars.values()].join(), new RegExp(UNSAMPLED));
   });
 }
+
+test('The exemplar of a slow bucket leads to the event of Sentry, as docs/tracing.md has it', { skip }, () => {
+  const { status, stdout, stderr } = runProgram(process.execPath, ['sentry-event.cjs'], programs);
+  assert.equal(status, 0, stderr);
+  const { text, sent } = JSON.parse(stdout) as {
+    readonly text: string;
+    readonly sent: readonly { readonly event_id: string; readonly message: string }[];
+  };
+  assert.deepEqual(
+    sent.map(({ message }) => message),
+    ['Slow order b'],
+  );
+  assert.match(
+    text,
+    new RegExp(`^order_seconds_bucket\\{le="10.0"\\} 2 # \\{event_id="${sent[0]!.event_id}"\\} 4.2 `, 'm'),
+  );
+  // What is not slow has its trace, from the registry's source.
+  assert.match(text, /^order_seconds_bucket\{le="0.1"\} 1 # \{trace_id="[\da-f]{32}",span_id="[\da-f]{16}"\} 0.05 /m);
+});
 
 testOnEach('prometheus', 'Prometheus stores the trace of OpenTelemetry as an exemplar', async (program, t) => {
   if (skip !== false) return t.skip(skip);
