@@ -45,12 +45,7 @@ byId<HTMLInputElement>('search').addEventListener('input', ({ target }) => {
 byId<HTMLSelectElement>('sort').addEventListener('change', ({ target }) => {
   page.setSortOrder((target as HTMLSelectElement).value as SortOrder);
 });
-byId<HTMLButtonElement>('fold').addEventListener('click', ({ currentTarget }) => {
-  const button = currentTarget as HTMLButtonElement;
-  const isCollapsed = button.textContent === 'Collapse all';
-  page.setAllCollapsed(isCollapsed);
-  button.textContent = isCollapsed ? 'Expand all' : 'Collapse all';
-});
+byId('fold').addEventListener('click', () => page.toggleAll());
 byId<HTMLButtonElement>('pause').addEventListener('click', ({ currentTarget }) => {
   const isPaused = !loop.isPaused;
   loop.setPaused(isPaused);

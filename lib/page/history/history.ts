@@ -43,6 +43,12 @@ export class History {
     return [...this.#families.values()].filter(({ lastScrape, series }) => lastScrape === last && series.size > 0);
   }
 
+  /** The family of this name in the last scrape; undefined if it has none. */
+  family(name: string): FamilyHistory | undefined {
+    const family = this.#families.get(name);
+    return family?.lastScrape === this.clock.count - 1 ? family : undefined;
+  }
+
   /** The series of a family in the last scrape. */
   seriesOf({ series }: FamilyHistory): SeriesHistory[] {
     const last = this.clock.count - 1;

@@ -1,9 +1,9 @@
 import type { Row, SeriesRow } from './rows.ts';
 
-/** Labels with more characters take two lines on a page 360 pixels wide. */
-const LONG_LABELS = 36;
+/** Labels with more characters take two lines beside the chart, on a page 360 pixels wide. */
+const LONG_LABELS = 24;
 
-/** Returns the height of a row in pixels, matching the style sheets. On narrow pages, numbers and charts are below names. */
+/** Returns the height of a row in pixels, matching the style sheets. On narrow pages, numbers are below names. */
 export function rowHeight(row: Row, isNarrow: boolean): number {
   switch (row.kind) {
     case 'group':
@@ -19,8 +19,7 @@ export function rowHeight(row: Row, isNarrow: boolean): number {
 
 function narrowHeight({ isAlone, series }: SeriesRow): number {
   const length = series.labels.reduce((sum, [name, value]) => sum + name.length + value.length + 2, 0);
-  const hasTwoLines = isAlone || length > LONG_LABELS;
-  return (hasTwoLines ? 104 : 84) + (series.kind === 'histogram' ? 12 : 0);
+  return isAlone || length > LONG_LABELS ? 98 : 76;
 }
 
 /** The positions of rows in a list that draws only the visible ones. */

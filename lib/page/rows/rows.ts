@@ -53,16 +53,23 @@ export interface Choices {
   readonly collapsed: ReadonlyMap<string, boolean>;
   /** Ids of the series rows whose details are open. */
   readonly opened: ReadonlySet<string>;
+  /** On a narrow page, more starts collapsed: a series takes twice the height. */
+  readonly isNarrow: boolean;
 }
 
-/** Larger families are collapsed until the reader opens them. */
-const MOST_SERIES_SHOWN = 100;
+/** Larger families are collapsed until the reader expands them, on wide and on narrow pages. */
+const MOST_SERIES_SHOWN = { wide: 100, narrow: 8 };
 
-/** Metrics of every program, by the first word of their names. Their groups follow those of the application. */
-const STANDARD_TITLES: ReadonlyMap<string, string> = new Map([
-  ['process', 'Process'],
-  ['nodejs', 'Node.js'],
-]);
+/** With more series in the list, all groups of a narrow page are collapsed until the reader expands them. */
+const MOST_SERIES_IN_NARROW_LIST = 30;
+
+/** Metrics of every program. Their groups follow those of the application, in this order. */
+const STANDARD_GROUPS: readonly (readonly [title: string, names: RegExp])[] = [
+  ['HTTP', /^http_/],
+  ['Node.js', /^nodejs_/],
+  ['Process', /^process_/],
+  ['Scrapes', /^(?:promhttp|metrics_client|metrics_thread)_/],
+];
 
 /** A search: words that all have to occur in a metric's name and help or in the labels of a series. */
 export class Query {
@@ -102,6 +109,8 @@ function normalized(text: string): string {
  */
 export function rowsOf(history: History, choices: Choices): Row[] {
   const families = history.families();
+  const seriesCount = families.reduce((count, { series }) => count + series.size, 0);
+  const startCollapsed = choices.isNarrow && seriesCount > MOST_SERIES_IN_NARROW_LIST;
   if (choices.sortOrder === 'name') families.sort((left, right) => compare(left.name, right.name));
   // Grouped before the search, so that a search moves nothing into another group.
   return grouped(families).flatMap(({ id, title, families: group }) => {
@@ -109,7 +118,7 @@ export function rowsOf(history: History, choices: Choices): Row[] {
       .map((family) => ({ family, series: choices.query.matches(family, history.seriesOf(family)) }))
       .filter(({ series }) => series.length > 0);
     if (found.length === 0) return [];
-    const isCollapsed = isCollapsedNow(choices, id, false);
+    const isCollapsed = isCollapsedNow(choices, id, startCollapsed);
     const rows = isCollapsed ? [] : found.flatMap(({ family, series }) => familyRows(family, series, choices));
     return [{ kind: 'group', id, title, familyCount: found.length, isCollapsed } satisfies Row, ...rows];
   });
@@ -127,26 +136,24 @@ export interface Group<T> {
  * group follow under `Other`, then come the standard metrics.
  */
 export function grouped<T extends { readonly name: string }>(families: readonly T[]): Group<T>[] {
+  const standard = STANDARD_GROUPS.map(([title]) => ({ id: `standard ${title}`, title, families: [] as T[] }));
   const byWord = new Map<string, T[]>();
   for (const family of families) {
+    const at = STANDARD_GROUPS.findIndex(([, names]) => names.test(family.name));
     const word = /^[_:]*[^_:]*/.exec(family.name)![0];
-    const group = byWord.get(word);
+    const group = at === -1 ? byWord.get(word) : standard[at]!.families;
     if (group === undefined) byWord.set(word, [family]);
     else group.push(family);
   }
   const groups: Group<T>[] = [];
-  const standard: Group<T>[] = [];
   const alone: T[] = [];
   for (const [word, group] of byWord) {
-    const id = `group ${word}`;
-    const title = STANDARD_TITLES.get(word);
-    if (title !== undefined) standard.push({ id, title, families: group });
-    else if (group.length > 1) groups.push({ id, title: word, families: group });
+    if (group.length > 1) groups.push({ id: `group ${word}`, title: word, families: group });
     else alone.push(...group);
   }
   // A metric named `Other_…` makes a group of the same title, so the id differs.
   if (alone.length > 0) groups.push({ id: 'other', title: 'Other', families: alone });
-  return [...groups, ...standard];
+  return [...groups, ...standard.filter(({ families: group }) => group.length > 0)];
 }
 
 function isCollapsedNow({ query, collapsed }: Choices, id: string, isCollapsedByDefault: boolean): boolean {
@@ -158,7 +165,11 @@ function familyRows(family: FamilyHistory, series: readonly SeriesHistory[], cho
   const id = `family ${family.name}`;
   const isAlone = family.series.size === 1 && series[0]!.labels.length === 0;
   if (!isAlone) {
-    const isCollapsed = isCollapsedNow(choices, id, series.length > MOST_SERIES_SHOWN);
+    const isCollapsed = isCollapsedNow(
+      choices,
+      id,
+      series.length > MOST_SERIES_SHOWN[choices.isNarrow ? 'narrow' : 'wide'],
+    );
     rows.push({ kind: 'family', id, family, seriesCount: series.length, isCollapsed });
     if (isCollapsed) return rows;
   }

@@ -1,10 +1,9 @@
 import { type Connection, noticeOf } from '../poll/connection.ts';
 import type { Check, Health } from '../poll/requests.ts';
 import { formatValue } from '../text/format.ts';
-import type { Fact } from '../text/process-facts.ts';
 import { element, setText } from './element.ts';
 
-// Everything above the list: the status, the cards for health and process, and the formats of the endpoints card.
+// The status, the cards for health and readiness, and the formats of the endpoints card.
 
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
@@ -53,8 +52,13 @@ export class HealthCard {
   #shown = '';
 
   constructor(card: HTMLElement) {
-    card.querySelector('h2')!.append(this.#verdict);
+    card.querySelector('h3')!.append(' ', this.#verdict);
     card.append(this.#body);
+  }
+
+  /** The report in one word; empty before the first one. */
+  get verdict(): string {
+    return this.#verdict.textContent;
   }
 
   /** Shows a health report, or a message if there is no report. */
@@ -84,27 +88,6 @@ function itemOf({ name, isOk, durationSeconds, error }: Check): HTMLElement {
   const item = element('li', '', mark, element('span', '', name), element('span', 'quiet', duration));
   if (error !== '') item.append(element('span', 'error', error));
   return item;
-}
-
-/** Facts about the process, below the heading of a card. */
-export class ProcessCard {
-  readonly #list = element('dl', '');
-
-  constructor(card: HTMLElement) {
-    card.append(this.#list);
-  }
-
-  /** Shows these facts. Elements are reused while the terms are the same. */
-  show(facts: readonly Fact[]): void {
-    const terms = [...this.#list.querySelectorAll('dt')].map(({ textContent }) => textContent);
-    if (terms.join('\n') !== facts.map(([term]) => term).join('\n')) {
-      this.#list.replaceChildren(...facts.flatMap(([term]) => [element('dt', '', term), element('dd', '')]));
-    }
-    const descriptions = this.#list.querySelectorAll('dd');
-    facts.forEach(([, text], i) => {
-      setText(descriptions[i]!, text);
-    });
-  }
 }
 
 /**

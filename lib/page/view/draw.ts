@@ -35,15 +35,25 @@ export function drawSeries(
   series: SeriesHistory,
   { history, intervalSeconds }: ChartContext,
 ): ValueRange | undefined {
-  const axis = axisOf(history.clock, intervalSeconds);
   if (series.kind === 'histogram') {
     const counts = series.steps().map(({ bucketCounts }) => bucketCounts);
-    drawHeat(canvas, heatStrip(counts, axis));
+    drawHeat(canvas, heatStrip(counts, axisOf(history.clock, intervalSeconds)));
     return undefined;
   }
   const values = series.kind === 'counter' ? series.rates() : series.values();
-  const range = rangeOf(values, { fromZero: series.kind === 'counter' });
-  drawLines(canvas, [{ segments: lineSegments(values, axis, range), opacity: 1, isFilled: true }]);
+  return drawTrend(canvas, values, { fromZero: series.kind === 'counter' }, { history, intervalSeconds });
+}
+
+/** Draws a line through a value for each scrape in the history. Returns its range. */
+export function drawTrend(
+  canvas: HTMLCanvasElement,
+  values: readonly number[],
+  options: { readonly fromZero: boolean },
+  { history, intervalSeconds }: ChartContext,
+): ValueRange {
+  const range = rangeOf(values, options);
+  const segments = lineSegments(values, axisOf(history.clock, intervalSeconds), range);
+  drawLines(canvas, [{ segments, opacity: 1, isFilled: true }]);
   return range;
 }
 

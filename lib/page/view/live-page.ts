@@ -3,22 +3,27 @@ import { afterAttempt, type Connection } from '../poll/connection.ts';
 import type { Attempt, Health } from '../poll/requests.ts';
 import { type Choices, Query, type Row, rowsOf, type SortOrder } from '../rows/rows.ts';
 import { formatValue } from '../text/format.ts';
-import { processFacts } from '../text/process-facts.ts';
-import { HealthCard, ProcessCard, StatusLine } from './cards.ts';
-import { byId } from './element.ts';
+import { StatusLine } from './cards.ts';
+import { Contents } from './contents.ts';
+import { byId, setText } from './element.ts';
+import { Folds } from './folds.ts';
+import { Overview } from './overview.ts';
 import { VirtualList } from './virtual-list.ts';
 
 /** The state of the page, scrapes and the reader's choices, and the parts of the document that show it. */
 export class LivePage {
   readonly #history = new History();
-  readonly #collapsed = new Map<string, boolean>();
+  readonly #folds = new Folds();
   readonly #opened = new Set<string>();
-  readonly #health = new HealthCard(byId('health'));
-  readonly #readiness = new HealthCard(byId('ready'));
-  readonly #process = new ProcessCard(byId('process'));
   readonly #status = new StatusLine(byId('state'), byId('age'), byId('notice'));
-  readonly #list: VirtualList;
-  readonly #context: { readonly history: History; intervalSeconds: number; readonly toggle: (row: Row) => void };
+  readonly #contents = new Contents(byId('contents'), (id) => this.#revealGroup(id));
+  readonly #context = {
+    history: this.#history,
+    intervalSeconds: 5,
+    toggle: (row: Row): void => this.#toggle(row),
+  };
+  readonly #list = new VirtualList(byId('list'), this.#context);
+  readonly #overview = new Overview(this.#context, this.#folds, this.#list.isNarrow);
   #query = new Query('');
   #sortOrder: SortOrder = 'exposition';
   #connection: Connection = { kind: 'loading' };
@@ -27,32 +32,28 @@ export class LivePage {
 
   /** Requires the elements of page.html. */
   constructor() {
-    this.#context = { history: this.#history, intervalSeconds: 5, toggle: (row) => this.#toggle(row) };
-    this.#list = new VirtualList(byId('list'), this.#context);
     this.#showStatus();
   }
 
   /** Shows the report of `/health`. */
   takeHealth(health: Health): void {
-    this.#health.show(health);
+    this.#overview.takeHealth(health);
   }
 
   /** Shows the report of `/ready`. */
   takeReadiness(readiness: Health): void {
-    this.#readiness.show(readiness);
+    this.#overview.takeReadiness(readiness);
   }
 
   /** Shows the result of a scrape. */
   takeAttempt(attempt: Attempt): void {
-    const now = Date.now() / 1000;
-    this.#connection = afterAttempt(this.#connection, attempt.outcome, now);
+    this.#connection = afterAttempt(this.#connection, attempt.outcome, Date.now() / 1000);
     if (attempt.outcome.kind === 'scraped') {
       this.#history.add(attempt.answeredAt, attempt.families);
-      this.#process.show(processFacts(this.#history, now));
       const size = formatValue(attempt.sizeBytes, 'bytes');
       const series = formatValue(attempt.outcome.seriesCount, 'none');
       this.#about = `${series} series, ${size} in ${formatValue(attempt.seconds, 'seconds')}`;
-      this.#showRows();
+      this.redraw();
     }
     this.#showStatus();
   }
@@ -78,18 +79,24 @@ export class LivePage {
   /** Sets the time between two scrapes, which scales the charts. */
   setIntervalSeconds(seconds: number): void {
     this.#context.intervalSeconds = seconds;
-    this.#showRows();
+    this.redraw();
   }
 
-  /** Redraws the charts after a change of theme: their colours are pixels. */
+  /** Redraws everything, after a scrape or a change of theme: the colours of charts are pixels. */
   redraw(): void {
+    if (this.#history.clock.count === 0) return;
+    this.#overview.show();
     this.#showRows();
   }
 
-  /** Collapses or expands all groups. */
-  setAllCollapsed(isCollapsed: boolean): void {
+  /** Collapses all groups; if they all are, expands them. */
+  toggleAll(): void {
     // Every group has a row, also if it is collapsed.
-    for (const row of this.#rows()) if (row.kind === 'group') this.#collapsed.set(row.id, isCollapsed);
+    const groups = this.#rows().filter((row) => row.kind === 'group');
+    this.#folds.setAll(
+      groups.map(({ id }) => id),
+      groups.some(({ isCollapsed }) => !isCollapsed),
+    );
     this.#showRows();
   }
 
@@ -97,17 +104,24 @@ export class LivePage {
     if (row.kind === 'series') {
       if (!this.#opened.delete(row.id)) this.#opened.add(row.id);
     } else if (row.kind !== 'detail') {
-      this.#collapsed.set(row.id, !row.isCollapsed);
+      this.#folds.setAll([row.id], !row.isCollapsed);
     }
     this.#showRows();
+  }
+
+  #revealGroup(id: string): void {
+    this.#folds.setAll([id], false);
+    this.#showRows();
+    this.#list.reveal(id);
   }
 
   #rows(): Row[] {
     const choices: Choices = {
       query: this.#query,
       sortOrder: this.#sortOrder,
-      collapsed: this.#collapsed,
+      collapsed: this.#folds.all,
       opened: this.#opened,
+      isNarrow: this.#list.isNarrow,
     };
     return this.#history.clock.count === 0 ? [] : rowsOf(this.#history, choices);
   }
@@ -115,9 +129,12 @@ export class LivePage {
   #showRows(): void {
     const rows = this.#rows();
     this.#list.show(rows);
+    const groups = rows.filter((row) => row.kind === 'group');
+    this.#contents.show(this.#overview.sections.shown, groups);
+    setText(byId('fold'), groups.every(({ isCollapsed }) => isCollapsed) ? 'Expand all' : 'Collapse all');
     const found = rows.filter(({ kind }) => kind === 'series').length;
     const text = found === 0 ? 'No matches' : `${formatValue(found, 'none')} found`;
-    byId('count').textContent = this.#query.isEmpty ? '' : text;
+    setText(byId('count'), this.#query.isEmpty ? '' : text);
   }
 
   #showStatus(): void {

@@ -23,11 +23,26 @@ export class VirtualList {
     addEventListener('resize', () => this.show(this.#rows));
   }
 
+  /** Whether the page is narrow, so that names, numbers and charts are below each other. */
+  get isNarrow(): boolean {
+    return this.#narrow.matches;
+  }
+
+  /** Scrolls to a row and gives it the focus. */
+  reveal(id: string): void {
+    const index = this.#rows.findIndex((row) => row.id === id);
+    if (index === -1) return;
+    // The tools stick to the top of the window, above the list.
+    const tools = this.#root.parentElement!.firstElementChild!.clientHeight;
+    scrollTo({ top: scrollY + this.#root.getBoundingClientRect().top + this.#layout.topOf(index) - tools });
+    this.#render(false);
+    this.#views.get(id)?.element.querySelector('button')?.focus({ preventScroll: true });
+  }
+
   /** Shows these rows. Rows that are already in the document keep their elements, and so the focus. */
   show(rows: readonly Row[]): void {
     this.#rows = rows;
-    const isNarrow = this.#narrow.matches;
-    this.#layout = new RowLayout(rows.map((row) => rowHeight(row, isNarrow)));
+    this.#layout = new RowLayout(rows.map((row) => rowHeight(row, this.isNarrow)));
     this.#root.style.height = `${this.#layout.height}px`;
     this.#render(true);
   }

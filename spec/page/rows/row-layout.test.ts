@@ -10,6 +10,7 @@ const NOTHING_OPEN: Choices = {
   sortOrder: 'exposition',
   collapsed: new Map(),
   opened: new Set(),
+  isNarrow: false,
 };
 
 test('rowHeight() leaves room for numbers below names on narrow pages', () => {

@@ -8,13 +8,14 @@ const NOTHING_CHOSEN: Choices = {
   sortOrder: 'exposition',
   collapsed: new Map(),
   opened: new Set(),
+  isNarrow: false,
 };
 
-const EXPOSITION = `# TYPE http_requests_total counter
-http_requests_total{code="500"} 1
-http_requests_total{code="200"} 90
-# TYPE http_open gauge
-http_open 3
+const EXPOSITION = `# TYPE web_requests_total counter
+web_requests_total{code="500"} 1
+web_requests_total{code="200"} 90
+# TYPE web_open gauge
+web_open 3
 # TYPE alpha gauge
 alpha{x="1"} NaN
 alpha{x="2"} -5
@@ -25,19 +26,19 @@ const history = scraped([EXPOSITION, EXPOSITION.replace(' 90', ' 190')]);
 const rows = (choices: Partial<Choices> = {}): Row[] => rowsOf(history, { ...NOTHING_CHOSEN, ...choices });
 const ids = (choices: Partial<Choices> = {}): string[] => rows(choices).map(({ id }) => id);
 
-const GROUPS = ['group http', 'other'];
+const GROUPS = ['group web', 'other'];
 const REQUESTS = [
-  'series http_requests_total http_requests_total,code=3:500',
-  'series http_requests_total http_requests_total,code=3:200',
+  'series web_requests_total web_requests_total,code=3:500',
+  'series web_requests_total web_requests_total,code=3:200',
 ];
 const ALPHA = ['1', '2', '3'].map((x) => `series alpha alpha,x=1:${x}`);
 
 test('rowsOf() returns groups, families and series as exposed, and one row for a single series without labels', () => {
   const expected = [
     GROUPS[0],
-    'family http_requests_total',
+    'family web_requests_total',
     ...REQUESTS,
-    'series http_open http_open',
+    'series web_open web_open',
     GROUPS[1],
     'family alpha',
     ...ALPHA,
@@ -53,20 +54,20 @@ test('rowsOf() returns groups, families and series as exposed, and one row for a
 
 test('rowsOf() leaves out the rows below a collapsed row', () => {
   const collapsed = new Map([
-    ['group http', true],
+    ['group web', true],
     ['family alpha', true],
   ]);
-  assert.deepEqual(ids({ collapsed }), ['group http', 'other', 'family alpha']);
+  assert.deepEqual(ids({ collapsed }), ['group web', 'other', 'family alpha']);
 });
 
 test('rowsOf() shows matches even in collapsed rows', () => {
   const collapsed = new Map([
-    ['group http', true],
+    ['group web', true],
     ['other', true],
   ]);
   assert.deepEqual(ids({ collapsed, query: new Query('code=200') }), [
-    'group http',
-    'family http_requests_total',
+    'group web',
+    'family web_requests_total',
     REQUESTS[1],
   ]);
   assert.deepEqual(ids({ query: new Query('no such thing') }), []);
@@ -76,8 +77,8 @@ test('rowsOf() sorts families and series by name', () => {
   const sorted = ids({ sortOrder: 'name' }).filter((id) => !id.startsWith('series alpha'));
   assert.deepEqual(sorted, [
     GROUPS[0],
-    'series http_open http_open',
-    'family http_requests_total',
+    'series web_open web_open',
+    'family web_requests_total',
     ...REQUESTS.toReversed(),
     GROUPS[1],
     'family alpha',
@@ -87,7 +88,7 @@ test('rowsOf() sorts families and series by name', () => {
 test('rowsOf() sorts series by value, the greatest first and NaN last; counters by their rate', () => {
   const sorted = ids({ sortOrder: 'value' }).filter((id) => id.startsWith('series'));
   const [one, two, three] = ALPHA;
-  assert.deepEqual(sorted, [...REQUESTS.toReversed(), 'series http_open http_open', three, two, one]);
+  assert.deepEqual(sorted, [...REQUESTS.toReversed(), 'series web_open web_open', three, two, one]);
 });
 
 test('rowsOf() shows the details of an opened series below its row', () => {
@@ -102,6 +103,19 @@ test('rowsOf() collapses families of more than 100 series until they are expande
   assert.equal(rowsOf(of(100), NOTHING_CHOSEN).length, 102);
   assert.equal(rowsOf(of(101), NOTHING_CHOSEN).length, 2);
   assert.equal(rowsOf(of(101), { ...NOTHING_CHOSEN, collapsed: new Map([['family big', false]]) }).length, 103);
+});
+
+test('rowsOf() collapses the groups of a long list on narrow pages, and families of more than 8 series', () => {
+  const of = (count: number) => scraped([Array.from({ length: count }, (_, i) => `big{i="${i}"} 1\n`).join('')]);
+  const narrow = { ...NOTHING_CHOSEN, isNarrow: true };
+  assert.equal(rowsOf(of(8), narrow).length, 10);
+  assert.equal(rowsOf(of(9), narrow).length, 2);
+  assert.equal(rowsOf(of(31), narrow).length, 1);
+  const expanded = new Map([
+    ['other', false],
+    ['family big', false],
+  ]);
+  assert.equal(rowsOf(of(31), { ...narrow, collapsed: expanded }).length, 33);
 });
 
 test('rowsOf() sorts histograms by their number of observations', () => {
@@ -122,8 +136,8 @@ const titles = (...names: readonly string[]): (readonly [string, string[]])[] =>
   );
 
 test('grouped() groups by the first word of a name, in the order of the first family', () => {
-  assert.deepEqual(titles('http_a', 'job:a:b', 'http_b', 'job_c', '_own_a', '_own_b', ':own:a', ':own:b'), [
-    ['http', ['http_a', 'http_b']],
+  assert.deepEqual(titles('web_a', 'job:a:b', 'web_b', 'job_c', '_own_a', '_own_b', ':own:a', ':own:b'), [
+    ['web', ['web_a', 'web_b']],
     ['job', ['job:a:b', 'job_c']],
     ['_own', ['_own_a', '_own_b']],
     [':own', [':own:a', ':own:b']],
@@ -131,11 +145,24 @@ test('grouped() groups by the first word of a name, in the order of the first fa
 });
 
 test('grouped() puts the standard metrics last, even if there is only one', () => {
-  assert.deepEqual(titles('nodejs_a', 'process_a', 'http_a', 'nodejs_b', 'http_b', 'up'), [
-    ['http', ['http_a', 'http_b']],
+  const names = [
+    'nodejs_a',
+    'process_a',
+    'http_a',
+    'promhttp_a',
+    'metrics_client_a',
+    'web_a',
+    'nodejs_b',
+    'web_b',
+    'up',
+  ];
+  assert.deepEqual(titles(...names), [
+    ['web', ['web_a', 'web_b']],
     ['Other', ['up']],
+    ['HTTP', ['http_a']],
     ['Node.js', ['nodejs_a', 'nodejs_b']],
     ['Process', ['process_a']],
+    ['Scrapes', ['promhttp_a', 'metrics_client_a']],
   ]);
 });
 

@@ -98,7 +98,7 @@ test('createLandingPage(pageFiles) forbids the page whatever is not from its own
 
 test('createLandingPage(pageFiles) links the paths of the server, relative to its own, and has nothing inline', () => {
   const linked = [...html.matchAll(/<(?:a|script|link)\b[^>]*? (?:href|src)="([^"]*)"/g)].map(([, target]) => target);
-  assert.deepEqual(linked, ['data:,', 'page.css', 'page.js', '#metrics', 'metrics', 'health', 'ready']);
+  assert.deepEqual(linked, ['data:,', 'page.css', 'page.js', '#metrics', 'health', 'ready', 'metrics']);
   assert.doesNotMatch(html, /<style|<script[^>]*>[^<]| style=| on\w+=|https?:/i);
   assert.doesNotMatch(style, /@import|url\(|https?:/i);
 });
