@@ -20,7 +20,12 @@ interface Sample {
  * Ours is read by parsers that share nothing with the encoder. That of text 0.0.4 refuses what the peers write (bounds
  * that are not in canonical form), so theirs is read line by line.
  */
-export function totalOf(library: Library, exposition: Uint8Array, sampleName: string, accept?: string): number {
+export function totalOf(
+  library: Pick<Library, 'name'>,
+  exposition: Uint8Array,
+  sampleName: string,
+  accept?: string,
+): number {
   const samples = isOurs(library)
     ? samplesOfOurs(exposition, accept)
     : samplesOfPeer(new TextDecoder().decode(exposition));

@@ -1,15 +1,17 @@
-import { type Repeat, timeOperations } from '../../lib/cli/measure.ts';
-import { Histogram } from '../../lib/core.ts';
+import { type Repeat, ROUNDS, startClock, timeOperations } from '../../lib/cli/measure.ts';
+import { Histogram, MetricsRegistry, PrometheusExporter } from '../../lib/core.ts';
 import { nativeBuckets } from '../../lib/native/index.ts';
 import type { Case, Measurement } from '../case.ts';
 import { VALUES_LENGTH } from '../floors.ts';
 import { bytesPerOperation } from '../harness.ts';
+import { OURS } from '../library.ts';
+import { PROTOBUF, totalOf } from '../total.ts';
 import { observedValues } from './updates.ts';
 
 const HELD = 'held native histogram child observe(v)';
 const ALLOCATED = `allocated by ${HELD}`;
 
-/** Updates of native histograms. The floor is the same with a classic histogram of 11 bounds, in the same process. */
+/** Updates and scrapes of native histograms. The floor is the same with classic ones of 11 bounds, in the same rounds. */
 export const nativeCases: readonly Case[] = [
   {
     figures: [{ name: HELD, unit: 'ns', target: { timesFloor: 1.5 }, isGuarded: true }],
@@ -22,6 +24,17 @@ export const nativeCases: readonly Case[] = [
     nodeFlags: ['--expose-gc', '--min-semi-space-size=512', '--max-semi-space-size=512'],
     run: () => runObserve(ALLOCATED, bytesPerOperation),
   },
+  ...[
+    { share: 'all', step: 1 },
+    { share: '1 %', step: 100 },
+  ].map(({ share, step }): Case => {
+    const name = `scrape of 10,000 native histogram children, ${share} changed (protobuf)`;
+    return {
+      figures: [{ name, unit: 'ms', target: { timesFloor: 2 }, isGuarded: true }],
+      isForPeers: false,
+      run: () => runScrapes(name, step),
+    };
+  }),
 ];
 
 async function runObserve(
@@ -46,4 +59,53 @@ async function runObserve(
   if (native.count !== updates)
     throw new RangeError(`Cannot trust "${figureName}": expected ${updates} observations, got ${native.count}.`);
   return { [figureName]: measurement };
+}
+
+async function runScrapes(figureName: string, step: number): Promise<Record<string, Measurement>> {
+  const [native, classic] = [filled({ buckets: nativeBuckets() }), filled({})];
+  const rounds: number[] = [];
+  const floorRounds: number[] = [];
+  for (let round = -8; round < ROUNDS; round++) {
+    const [floor, taken] = [await classic.scrape(step), await native.scrape(step)];
+    if (round < 0) continue; // warm-up
+    floorRounds.push(floor);
+    rounds.push(taken);
+  }
+  for (const { expected, total } of [native, classic]) {
+    if (total() !== expected())
+      throw new RangeError(`Cannot trust "${figureName}": expected ${expected()} observations, got ${total()}.`);
+  }
+  return { [figureName]: { rounds, floorRounds } };
+}
+
+/** A histogram of 10,000 series with 100 observations each: about 52 native buckets. */
+function filled(buckets: object) {
+  const registry = new MetricsRegistry();
+  const histogram = new Histogram({
+    ...{ name: 'bench_latency_seconds', help: 'Latency of the endpoint.', labelNames: ['method', 'route'] },
+    ...{ registers: [registry], ...buckets },
+  });
+  const children = Array.from({ length: 10_000 }, (_, i) => histogram.labels(`method${i % 4}`, `/api/route/${i >> 2}`));
+  const exporter = new PrometheusExporter(registry);
+  const values = observedValues();
+  let observations = 0;
+  let scrapes = 0;
+  let last: Uint8Array = new Uint8Array(0);
+  const observeEvery = (step: number): void => {
+    for (let i = scrapes % step; i < children.length; i += step)
+      children[i]!.observe(values[observations++ & (VALUES_LENGTH - 1)]!);
+  };
+  for (let i = 0; i < 100; i++) observeEvery(1);
+  return {
+    /** Observes in every `step`th series, and returns the milliseconds of a scrape. */
+    async scrape(step: number): Promise<number> {
+      observeEvery(step);
+      scrapes++;
+      const stop = startClock();
+      last = await exporter.render(PROTOBUF);
+      return stop();
+    },
+    expected: () => observations,
+    total: () => totalOf({ name: OURS }, last, 'bench_latency_seconds_count', PROTOBUF),
+  };
 }

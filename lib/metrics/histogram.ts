@@ -22,14 +22,11 @@ import { startTimer, type TimedChild, TimedMetric } from './timing.ts';
 /** A series of a histogram, whatever its buckets. */
 export type ObservingChild = TimedChild & HistogramSeries & { observe(value: number, exemplar?: ExemplarLabels): void };
 
-/**
- * Buckets of another kind than fixed ones: creates the children of a histogram, whose series are then `C`.
- * `nativeBuckets()` of `@finpilot/metrics/native` returns one.
- */
+/** Other buckets than fixed ones, such as `nativeBuckets()` of `@finpilot/metrics/native`. Series are `C`. */
 export interface BucketStrategy<C extends ObservingChild> {
-  /** The bounds of the buckets that {@link HistogramSeries.bucketCounts} counts in; without `+Inf`. */
+  /** Of {@link HistogramSeries.bucketCounts}; without `+Inf`. */
   readonly upperBounds: readonly number[];
-  /** What else a metric of the same name must agree with. */
+  /** A metric that is reused must have equal ones. */
   readonly options?: object;
   /** Creates the child of a series. */
   createChild(parent: unknown, lastValue: unknown, tree: unknown): C;
@@ -48,7 +45,7 @@ export interface HistogramOptions<L extends string, C extends ObservingChild = H
   /**
    * Upper bounds of the buckets: finite, strictly increasing. A final `+Inf` is accepted and dropped, since every
    * histogram has it. Copied and frozen. The default, 0.005 to 10, suits a network service's latency in seconds.
-   * Or the result of `nativeBuckets()` of `@finpilot/metrics/native`, for buckets that need no bounds.
+   * Or `nativeBuckets()` of `@finpilot/metrics/native`, which need no bounds.
    */
   readonly buckets?: readonly number[] | BucketStrategy<C>;
 }
@@ -119,7 +116,7 @@ class Histogram<L extends string, C extends ObservingChild = HistogramChild> ext
     return this.#buckets.upperBounds;
   }
 
-  /** The options of native buckets; undefined where the bounds are all that there is to say. */
+  /** The options of native buckets; undefined if the bounds are fixed. */
   override get bucketOptions(): object | undefined {
     return this.#buckets.options;
   }

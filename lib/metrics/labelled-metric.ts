@@ -204,7 +204,7 @@ export abstract class LabelledMetric<
     return undefined;
   }
 
-  /** What sets the buckets of a histogram apart from others of the same bounds. */
+  /** The options of native buckets; other metrics have none. */
   get bucketOptions(): object | undefined {
     return undefined;
   }

@@ -60,8 +60,13 @@ export interface HistogramSeries extends Series {
   readonly sum: number;
   /** One of the observations of each bucket, as far as there is one. Looked at only if the family `hasExemplars`. */
   readonly exemplars?: readonly (Exemplar | undefined)[] | undefined;
-  /** The native buckets of this moment, of which {@link bucketCounts} are sums; undefined if its buckets are fixed. */
+  /**
+   * The native buckets of this moment, of which {@link bucketCounts} are sums; undefined if its buckets are fixed. Arrays that
+   * the next look at any series may overwrite.
+   */
   readonly native?: NativeHistogram | undefined;
+  /** For encoders that cache: changes with the first update after each look at it. */
+  readonly revision?: number | undefined;
 }
 
 /**
@@ -90,9 +95,9 @@ export interface NativeHistogram {
 
 /** The populated native buckets of one sign. */
 export interface NativeBucketCounts {
-  /** Increasing, with gaps where buckets are empty. */
+  /** Increasing. */
   readonly indexes: ArrayLike<number>;
-  /** The observations in each of them, at least 1. */
+  /** At least 1 each. */
   readonly counts: ArrayLike<number>;
 }
 

@@ -12,7 +12,7 @@ export interface Metric {
   readonly labelNames: readonly string[];
   /** Upper bounds of a histogram's buckets, without `+Inf`. */
   readonly upperBounds?: readonly number[] | undefined;
-  /** What sets a histogram's buckets apart from others of the same bounds. */
+  /** The options of a histogram's native buckets. */
   readonly bucketOptions?: object | undefined;
   /** The quantiles of a summary. */
   readonly quantiles?: readonly number[] | undefined;

@@ -8,19 +8,26 @@ export const SUM = 0;
 /** Observations in the zero bucket, and its width. */
 export const ZERO_COUNT = 1;
 export const ZERO_THRESHOLD = 2;
+/** The zero threshold; `Infinity` if the next observation must not take the short way. */
+export const PLAIN_ABOVE = 3;
 /** Unix time in seconds of the last reset by the limit; 0 if there was none. */
-export const RESET_AT = 3;
-/** The zero threshold; `Infinity` while each observation has to look at the limits. */
-export const PLAIN_ABOVE = 4;
+export const RESET_AT = 4;
+/** See `HistogramSeries.revision`. */
+export const REVISION = 5;
+/** How many positive and negative buckets there are, and the keys of those nearest to 0. */
+const POSITIVES = 6;
+const NEGATIVES = 7;
+const FIRST_POSITIVE = 8;
+const FIRST_NEGATIVE = 9;
 /** How many numbers are before the table. */
-export const HEAD = 5;
+export const HEAD = 10;
 /** More than any index: at schema 8 they go to 262,144. */
 export const BIAS = 1 << 20;
 /** The buckets that a new table has room for. */
-export const LEAST_ROOM = 8;
+const LEAST_ROOM = 8;
 
-/** Returns cells with room for so many buckets, a power of two. */
-export function newCells(room: number, zeroThreshold: number): Float64Array {
+/** Returns cells without buckets. */
+export function newCells(zeroThreshold: number, room = LEAST_ROOM): Float64Array {
   const cells = new Float64Array(HEAD + 2 * room);
   cells[ZERO_THRESHOLD] = zeroThreshold;
   cells[PLAIN_ABOVE] = zeroThreshold;
@@ -35,9 +42,46 @@ export function placeOf(cells: Float64Array, key: number): number {
   return HEAD + at;
 }
 
-/** Calls `call` for each bucket, in no order. */
-export function eachBucket(cells: Float64Array, call: (key: number, count: number) => void): void {
-  for (let at = HEAD; at < cells.length; at += 2) if (cells[at] !== 0) call(cells[at]!, cells[at + 1]!);
+/** How many buckets there are. */
+export function bucketCountOf(cells: Float64Array): number {
+  return cells[POSITIVES]! + cells[NEGATIVES]!;
+}
+
+/** Returns the smaller of the keys nearest to 0, without its sign; there is a bucket. */
+export function nearestKeyOf(cells: Float64Array): number {
+  return Math.min(cells[FIRST_POSITIVE]! || Infinity, -cells[FIRST_NEGATIVE]! || Infinity);
+}
+
+/** Adds to a bucket, which may be new. Returns the cells: larger ones if there was no room. */
+export function addTo(cells: Float64Array, key: number, count: number): Float64Array {
+  let target = cells;
+  if (cells[placeOf(cells, key)] === 0) {
+    const room = (cells.length - HEAD) / 2;
+    if (bucketCountOf(cells) >= room * 0.75) target = moveBuckets(cells, 2 * room, (each) => each);
+    target[placeOf(target, key)] = key;
+    const [number, first] = key > 0 ? [POSITIVES, FIRST_POSITIVE] : [NEGATIVES, FIRST_NEGATIVE];
+    target[number]! += 1;
+    if (target[first] === 0 || Math.abs(key) < Math.abs(target[first]!)) target[first] = key;
+  }
+  target[placeOf(target, key) + 1]! += count;
+  return target;
+}
+
+/** Returns other cells in which each bucket has moved to the key that `keyFor` returns; with 0, into the zero bucket. */
+export function moveBuckets(
+  cells: Float64Array,
+  room: number | undefined,
+  keyFor: (key: number) => number,
+): Float64Array {
+  let moved = newCells(0, room);
+  moved.set(cells.subarray(0, POSITIVES));
+  for (let at = HEAD; at < cells.length; at += 2) {
+    if (cells[at] === 0) continue;
+    const key = keyFor(cells[at]!);
+    if (key === 0) moved[ZERO_COUNT]! += cells[at + 1]!;
+    else moved = addTo(moved, key, cells[at + 1]!);
+  }
+  return moved;
 }
 
 /**
@@ -56,37 +100,25 @@ export function classicCounts(cells: Float64Array, ends: readonly number[]): num
   return counted;
 }
 
-/** Returns the populated buckets. */
+/** Returns the populated buckets, in arrays that the next call overwrites. */
 export function countsBySign(cells: Float64Array): { positive: NativeBucketCounts; negative: NativeBucketCounts } {
-  let [firstPositive, positives, firstNegative, negatives] = [2 * BIAS, 0, -2 * BIAS, 0];
-  for (let at = HEAD; at < cells.length; at += 2) {
-    const key = cells[at]!;
-    if (key > 0) {
-      positives++;
-      if (key < firstPositive) firstPositive = key;
-    } else if (key < 0) {
-      negatives++;
-      if (key > firstNegative) firstNegative = key;
-    }
-  }
   return {
-    positive: countsFrom(cells, firstPositive, positives),
-    negative: countsFrom(cells, firstNegative, negatives),
+    positive: countsFrom(cells, cells[FIRST_POSITIVE]!, cells[POSITIVES]!, positives),
+    negative: countsFrom(cells, cells[FIRST_NEGATIVE]!, cells[NEGATIVES]!, negatives),
   };
 }
 
 /**
  * Returns the buckets of one sign, of which `first` is the key nearest to 0. From its place on they lie in order, or in a few
- * interleaved ranges if they span more than the table, which insertion sorts fastest: a scrape reads thousands of series.
+ * interleaved ranges if they span more than the table, which insertion sorts fastest.
  */
-function countsFrom(cells: Float64Array, first: number, length: number): NativeBucketCounts {
-  if (length === 0) return NO_BUCKETS;
-  if (indexes.length < length) {
-    indexes = new Int32Array(2 * length);
-    counts = new Float64Array(2 * length);
-  }
+function countsFrom(cells: Float64Array, first: number, length: number, scratch: Scratch): NativeBucketCounts {
+  const { indexes, counts } = (scratch[length] ??= {
+    indexes: new Int32Array(length),
+    counts: new Float64Array(length),
+  });
   const wrap = cells.length - HEAD - 2;
-  const sign = first > 0 ? 1 : -1;
+  const sign = first < 0 ? -1 : 1;
   for (let i = 0, at = (first << 1) & wrap; i < length; at = (at + 2 * sign) & wrap) {
     const index = cells[HEAD + at]! * sign - BIAS;
     if (index <= -BIAS) continue;
@@ -98,11 +130,10 @@ function countsFrom(cells: Float64Array, first: number, length: number): NativeB
     indexes[place] = index;
     counts[place] = cells[HEAD + at + 1]!;
   }
-  return { indexes: indexes.slice(0, length), counts: counts.slice(0, length) };
+  return scratch[length];
 }
 
-const NO_BUCKETS: NativeBucketCounts = { indexes: new Int32Array(0), counts: new Float64Array(0) };
-
-// Where buckets are sorted. Written and read in one step.
-let indexes = new Int32Array(256);
-let counts = new Float64Array(256);
+// Where buckets are sorted, by their number. A scrape reads thousands of series: with arrays for each, it took twice as long.
+type Scratch = { readonly indexes: Int32Array; readonly counts: Float64Array }[];
+const positives: Scratch = [];
+const negatives: Scratch = [];

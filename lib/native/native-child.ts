@@ -3,20 +3,23 @@ import { storedExemplars, storeExemplars } from '../metrics/exemplars.ts';
 import { checkObservation } from '../metrics/histogram-child.ts';
 import { TimedChild } from '../metrics/timing.ts';
 import type { ExemplarLabels } from '../model/exemplar.ts';
-import type { Exemplar } from '../model/family.ts';
+import type { Exemplar, NativeBucketCounts, NativeHistogram } from '../model/family.ts';
 import type { LabelValue } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
 import {
+  addTo,
   BIAS,
+  bucketCountOf,
   classicCounts,
   countsBySign,
-  eachBucket,
   HEAD,
-  LEAST_ROOM,
+  moveBuckets,
+  nearestKeyOf,
   newCells,
   PLAIN_ABOVE,
   placeOf,
   RESET_AT,
+  REVISION,
   SUM,
   ZERO_COUNT,
   ZERO_THRESHOLD,
@@ -24,15 +27,13 @@ import {
 import { SpreadExemplars } from './exemplars.ts';
 import type { NativeLimits } from './limits.ts';
 import { keyOf, MIN_SCHEMA, type Resolution, resolutionOf, upperBoundOf } from './resolution.ts';
-import { NativeSnapshot } from './snapshot.ts';
+import { NativeSnapshot, totalOf } from './snapshot.ts';
 
 /** One series of a histogram with native buckets; also a recorder of latencies. Hold it where every nanosecond counts. */
 export class NativeHistogramChild extends TimedChild {
   readonly #limits: NativeLimits;
   #resolution: Resolution;
   #cells: Float64Array;
-  /** How many buckets there are. */
-  #used = 0;
   /** When the series was created or last reset, and when it will be, in milliseconds of the monotonic clock. */
   #resets: { last: number; next: number } | undefined = undefined;
 
@@ -40,7 +41,7 @@ export class NativeHistogramChild extends TimedChild {
     super(parent, lastValue);
     this.#limits = limits;
     this.#resolution = resolutionOf(limits.schema);
-    this.#cells = newCells(LEAST_ROOM, limits.zeroThreshold);
+    this.#cells = newCells(limits.zeroThreshold);
     if (limits.minResetDuration > 0) this.#resets = { last: performance.now(), next: Infinity };
   }
 
@@ -103,22 +104,33 @@ export class NativeHistogramChild extends TimedChild {
 
   /** Returns the counts of this moment, for quantiles, differences and dumps. */
   snapshot(): NativeSnapshot {
+    const { native } = this;
+    return new NativeSnapshot({ ...native, positive: copyOf(native.positive), negative: copyOf(native.negative) });
+  }
+
+  /** As encoders read it: like {@link snapshot}, in arrays that the next reading of any series overwrites. */
+  get native(): NativeHistogram {
     this.#resetIfDue();
     const cells = this.#cells;
-    return new NativeSnapshot({
+    const { positive, negative } = countsBySign(cells);
+    return {
       schema: this.#resolution.schema,
       zeroThreshold: cells[ZERO_THRESHOLD]!,
       zeroCount: cells[ZERO_COUNT]!,
+      positive,
+      negative,
       sum: cells[SUM]!,
-      ...countsBySign(cells),
+      count: cells[ZERO_COUNT]! + totalOf(positive) + totalOf(negative),
       createdSeconds: cells[RESET_AT]! > 0 ? cells[RESET_AT]! : undefined,
-      exemplars: this.#stored?.read() ?? [],
-    });
+      exemplars: this.#stored?.read() ?? NO_EXEMPLARS,
+    };
   }
 
-  /** As encoders read it: {@link snapshot}. */
-  get native(): NativeSnapshot {
-    return this.snapshot();
+  /** See `HistogramSeries.revision`. Costs the next observation a few nanoseconds, and no other one. */
+  get revision(): number {
+    this.#resetIfDue();
+    this.#cells[PLAIN_ABOVE] = Infinity;
+    return this.#cells[REVISION]!;
   }
 
   /**
@@ -152,7 +164,7 @@ export class NativeHistogramChild extends TimedChild {
 
   /** How many observations there were. */
   get count(): number {
-    return this.bucketCounts.reduce((count, inBucket) => count + inBucket, 0);
+    return this.native.count;
   }
 
   /** By classic bucket: the latest exemplar of those that are stored. */
@@ -166,7 +178,7 @@ export class NativeHistogramChild extends TimedChild {
   }
 
   override get isUpdated(): boolean {
-    return this.#used > 0 || this.#cells[ZERO_COUNT]! > 0;
+    return bucketCountOf(this.#cells) > 0 || this.#cells[ZERO_COUNT]! > 0;
   }
 
   override giveTo(overflow: this): boolean {
@@ -186,14 +198,16 @@ export class NativeHistogramChild extends TimedChild {
     stored.add(this.tree, labels, value);
   }
 
-  /** Observes with everything that {@link observe} leaves out: the zero bucket, new buckets, exemplars, limits. */
+  /** Observes with everything that {@link observe} leaves out: zero and new buckets, exemplars, limits, the revision. */
   #observeRare(value: number, exemplar: ExemplarLabels | undefined): void {
     if (!Number.isFinite(value)) checkObservation(this.metricName, value);
     if (exemplar !== undefined) this.#keep(exemplar, value);
     this.#resetIfDue();
+    this.#cells[REVISION]! += 1;
     this.#count(value);
-    if (this.#used > this.#limits.maxBuckets) this.#limit(value);
-    const isLimited = this.#used > this.#limits.maxBuckets || (this.#resets?.next ?? Infinity) < Infinity;
+    if (bucketCountOf(this.#cells) > this.#limits.maxBuckets) this.#limit(value);
+    const isLimited =
+      bucketCountOf(this.#cells) > this.#limits.maxBuckets || (this.#resets?.next ?? Infinity) < Infinity;
     this.#cells[PLAIN_ABOVE] = isLimited ? Infinity : this.#cells[ZERO_THRESHOLD]!;
   }
 
@@ -203,31 +217,8 @@ export class NativeHistogramChild extends TimedChild {
     if (Math.abs(value) <= cells[ZERO_THRESHOLD]!) cells[ZERO_COUNT]! += 1;
     else {
       const key = keyOf(Math.abs(value), this.#resolution);
-      this.#add(value < 0 ? -key : key, 1);
+      this.#cells = addTo(cells, value < 0 ? -key : key, 1);
     }
-  }
-
-  /** Adds to a bucket, which may be new. */
-  #add(key: number, count: number): void {
-    let cells = this.#cells;
-    let place = placeOf(cells, key);
-    if (cells[place] === 0) {
-      const room = (cells.length - HEAD) / 2;
-      if (this.#used >= room * 0.75) {
-        cells = newCells(2 * room, 0);
-        cells.set(this.#cells.subarray(0, HEAD));
-        eachBucket(this.#cells, (each, counted) => {
-          const at = placeOf(cells, each);
-          cells[at] = each;
-          cells[at + 1] = counted;
-        });
-        this.#cells = cells;
-        place = placeOf(cells, key);
-      }
-      cells[place] = key;
-      this.#used++;
-    }
-    cells[place + 1]! += count;
   }
 
   /**
@@ -253,14 +244,10 @@ export class NativeHistogramChild extends TimedChild {
   #widenZeroBucket(): boolean {
     const { maxZeroThreshold } = this.#limits;
     if (this.#cells[ZERO_THRESHOLD]! >= maxZeroThreshold) return false;
-    let nearest = Infinity;
-    eachBucket(this.#cells, (key) => (nearest = Math.min(nearest, Math.abs(key))));
+    const nearest = nearestKeyOf(this.#cells);
     const threshold = upperBoundOf(nearest - BIAS, this.#resolution.schema);
     if (threshold > maxZeroThreshold) return false;
-    this.#rebuild((key, count) => {
-      if (Math.abs(key) === nearest) this.#cells[ZERO_COUNT]! += count;
-      else this.#add(key, count);
-    });
+    this.#cells = moveBuckets(this.#cells, undefined, (key) => (Math.abs(key) === nearest ? 0 : key));
     this.#cells[ZERO_THRESHOLD] = threshold;
     return true;
   }
@@ -269,19 +256,10 @@ export class NativeHistogramChild extends TimedChild {
     const { schema } = this.#resolution;
     if (schema === MIN_SCHEMA) return;
     this.#resolution = resolutionOf(schema - 1);
-    this.#rebuild((key, count) => {
+    this.#cells = moveBuckets(this.#cells, undefined, (key) => {
       const index = (Math.abs(key) - BIAS + 1) >> 1; // up: the bound of an even bucket is one of the wider buckets too
-      this.#add(key < 0 ? -index - BIAS : index + BIAS, count);
+      return key < 0 ? -index - BIAS : index + BIAS;
     });
-  }
-
-  /** Empties the table, and passes all buckets that were there to `put`. */
-  #rebuild(put: (key: number, count: number) => void): void {
-    const before = this.#cells;
-    this.#cells = newCells(LEAST_ROOM, 0);
-    this.#cells.set(before.subarray(0, HEAD));
-    this.#used = 0;
-    eachBucket(before, put);
   }
 
   #resetIfDue(): void {
@@ -297,9 +275,10 @@ export class NativeHistogramChild extends TimedChild {
 
   #clear(resetAt: number): void {
     this.#resolution = resolutionOf(this.#limits.schema);
-    this.#cells = newCells(LEAST_ROOM, this.#limits.zeroThreshold);
+    const revision = this.#cells[REVISION]! + 1;
+    this.#cells = newCells(this.#limits.zeroThreshold);
+    this.#cells[REVISION] = revision;
     this.#cells[RESET_AT] = resetAt;
-    this.#used = 0;
     if (this.#resets !== undefined) this.#resets = { last: performance.now(), next: Infinity };
   }
 
@@ -311,11 +290,22 @@ export class NativeHistogramChild extends TimedChild {
     this.#cells[ZERO_COUNT] = snapshot.zeroCount;
     this.#cells[ZERO_THRESHOLD] = this.#cells[PLAIN_ABOVE] = snapshot.zeroThreshold;
     const { positive, negative } = snapshot;
-    for (let i = 0; i < positive.indexes.length; i++) this.#add(positive.indexes[i]! + BIAS, positive.counts[i]!);
-    for (let i = 0; i < negative.indexes.length; i++) this.#add(-negative.indexes[i]! - BIAS, negative.counts[i]!);
-    while (this.#used > this.#limits.maxBuckets && this.#resolution.schema > MIN_SCHEMA) this.#halveResolution();
+    for (const [{ indexes, counts }, sign] of [
+      [positive, 1],
+      [negative, -1],
+    ] as const)
+      for (let i = 0; i < indexes.length; i++)
+        this.#cells = addTo(this.#cells, sign * (indexes[i]! + BIAS), counts[i]!);
+    while (bucketCountOf(this.#cells) > this.#limits.maxBuckets && this.#resolution.schema > MIN_SCHEMA)
+      this.#halveResolution();
   }
 }
+
+function copyOf({ indexes, counts }: NativeBucketCounts): NativeBucketCounts {
+  return { indexes: Array.from(indexes), counts: Array.from(counts) };
+}
+
+const NO_EXEMPLARS: readonly Exemplar[] = [];
 
 /** The most observations of one {@link NativeHistogramChild.observeWithExpectedInterval}. */
 const MAX_OMITTED = 1_000_000;

@@ -165,7 +165,8 @@ function pairsOf({ indexes, counts }: NativeBucketCounts): [number, number][] {
   return Array.from(indexes, (index, i) => [index, counts[i]!]);
 }
 
-function totalOf({ counts }: NativeBucketCounts): number {
+/** Returns how many observations there are in these buckets. */
+export function totalOf({ counts }: NativeBucketCounts): number {
   let total = 0;
   for (let i = 0; i < counts.length; i++) total += counts[i]!;
   return total;

@@ -2,6 +2,8 @@ import { allocate, type Memory, withRoomFor } from '../memory.ts';
 
 /** The metrics with exemplars of one scrape, from when they are measured until they are written. */
 export class HeldMetrics {
+  /** The bytes of whole steps. */
+  readonly steps: Uint8Array[] = [];
   /** How many bytes are in use. */
   length = 0;
   #memory = allocate(1024);

@@ -151,7 +151,12 @@ export abstract class MetricWriter<S extends Series = Series, E = unknown> {
   protected writeValueField(series: S, exemplars: E | undefined, target: Memory, at: number): number {
     const start = beginMessage(target.bytes, at, this.#valueField, this.#valueBytes);
     const pointEnd = this.writeValue(series, exemplars, target, start);
-    return endMessage(target.bytes, at, start, copyBytes(target.view, pointEnd, this.#start.view, 0, this.startBytes));
+    return endMessage(target.bytes, at, start, this.copyStart(target, pointEnd));
+  }
+
+  /** Writes the start time. */
+  protected copyStart(target: Memory, at: number): number {
+    return copyBytes(target.view, at, this.#start.view, 0, this.startBytes);
   }
 }
 

@@ -1,147 +1,183 @@
 import type { Exemplar, HistogramSeries, NativeBucketCounts, NativeHistogram } from '../../model/family.ts';
-import type { Memory } from '../memory.ts';
+import { allocate, MAX_CACHED_SERIES, type Memory, withRoomFor } from '../memory.ts';
 import { HistogramWriter } from './distribution-writers.ts';
+import type { HeldMetrics } from './held-metrics.ts';
 import { writeExemplar } from './labels.ts';
-import {
-  beginMessage,
-  endMessage,
-  MAX_TIMESTAMP_BYTES,
-  writeDoubleField,
-  writeIntegerField,
-  writeTimestampField,
-} from './wire.ts';
-
-type Exemplars = readonly (Exemplar | undefined)[];
+import type { Block } from './metric-writer.ts';
+import { beginMessage, endMessage, writeDoubleField, writeIntegerField, writeTimestampField } from './wire.ts';
 
 /** `Metric.histogram`. */
 const HISTOGRAM_FIELD = 7;
 
-/** The fields of `Histogram` for the buckets of one sign. */
-const NEGATIVE = { span: 9, delta: 10 };
-const POSITIVE = { span: 12, delta: 13 };
+/** The fields of `Histogram`. Behind that of the spans of a sign is that of its deltas. */
+const NEGATIVE_SPANS = 9;
+const POSITIVE_SPANS = 12;
 const START_FIELD = 15;
 
-/** A wider gap between two buckets begins another span; buckets in a narrower one are written as empty (client_golang). */
+/** A wider gap begins another span; in a narrower one, empty buckets are written (client_golang). */
 const WIDEST_GAP = 2;
 
-/** The most bytes of a delta and of a span, each with its tag, and of all other fields but exemplars. */
-const DELTA_BYTES = 11;
-const SPAN_BYTES = 16;
-const HEAD_BYTES = 64 + MAX_TIMESTAMP_BYTES;
+/** The most bytes of a bucket with its span and the empty ones before it, and of all other fields but exemplars. */
+const BUCKET_BYTES = (1 + WIDEST_GAP) * 11 + 16;
+const HEAD_BYTES = 128;
+
+interface Written {
+  readonly bytes: Uint8Array;
+  readonly ends: Uint32Array;
+  readonly revisions: Float64Array;
+}
 
 /**
- * Writes histograms with native buckets, as client_golang does. Buckets may appear after a family was measured, so each series
- * is written when it is measured, and held. A series without native buckets, which may be merged from another process, is
- * written with its classic ones.
+ * Writes native histograms as client_golang does. Buckets may appear after a family was measured, so series are written then, and
+ * the bytes are kept: for the scrape, and for the next one where nothing has changed. A series without native buckets, which may
+ * be merged from another process, is written with its classic ones.
  */
 export class NativeHistogramWriter extends HistogramWriter {
-  protected override exemplarsOf(series: HistogramSeries): Exemplars | undefined {
-    current = series.native;
-    return current === undefined ? super.exemplarsOf(series) : current.exemplars;
+  readonly #written: Written[] = [];
+
+  override measure(first: number, end: number, held: HeldMetrics | undefined): number {
+    const written = this.#write(first, end);
+    if (first < MAX_CACHED_SERIES) this.#written[first / this.seriesPerStep] = written;
+    held!.steps.push(written.bytes);
+    return written.bytes.length;
   }
 
-  protected override maxExemplarBytes(exemplars: Exemplars): number {
-    const bytes = super.maxExemplarBytes(exemplars);
-    if (current === undefined) return bytes;
-    const bucketCount = current.positive.indexes.length + current.negative.indexes.length;
-    return 2 * bytes + exemplars.length + HEAD_BYTES + bucketCount * ((1 + WIDEST_GAP) * DELTA_BYTES + SPAN_BYTES);
+  override write(first: number, _end: number, held: HeldMetrics | undefined): Uint8Array {
+    return held!.steps[first / this.seriesPerStep]!;
+  }
+
+  #write(first: number, end: number): Written {
+    const before = this.#written[first / this.seriesPerStep] ?? NOTHING;
+    const revisions = new Float64Array(end - first);
+    let unchanged = 0;
+    for (let i = 0; i < revisions.length; i++) {
+      revisions[i] = this.series[first + i]!.revision ?? NaN;
+      if (revisions[i] === before.revisions[i]) unchanged++;
+    }
+    if (unchanged === before.revisions.length && unchanged === revisions.length) return before;
+    const labels = this.block(first, end);
+    const ends = new Uint32Array(revisions.length);
+    let at = 0;
+    for (let i = 0; i < revisions.length; i++) {
+      if (revisions[i] === before.revisions[i]) {
+        const bytes = before.bytes.subarray(before.ends[i - 1] ?? 0, before.ends[i]);
+        scratch = withRoomFor(scratch, at + bytes.length, at);
+        scratch.bytes.set(bytes, at);
+        at += bytes.length;
+      } else at = this.#writeSeries(this.series[first + i]!, labels, i, at);
+      ends[i] = at;
+    }
+    return { bytes: scratch.bytes.slice(0, at), ends, revisions };
+  }
+
+  #writeSeries(series: HistogramSeries, labels: Block, index: number, at: number): number {
+    current = series.native;
+    const exemplars = (current ?? series).exemplars ?? [];
+    const buckets = current === undefined ? 0 : current.positive.indexes.length + current.negative.indexes.length;
+    // The latest exemplar is written twice.
+    const room = HEAD_BYTES + buckets * BUCKET_BYTES + 2 * this.maxExemplarBytes(exemplars);
+    scratch = withRoomFor(scratch, at + labels.labelEnds[index]! + this.valueFieldBytes + room, at);
+    return this.writeMetric(series, exemplars, labels, index, scratch, at);
   }
 
   protected override writeValueField(
     series: HistogramSeries,
-    exemplars: Exemplars | undefined,
+    exemplars: readonly (Exemplar | undefined)[] | undefined,
     target: Memory,
     at: number,
   ): number {
     if (current === undefined) return super.writeValueField(series, exemplars, target, at);
-    const native = current;
-    current = undefined;
+    const { createdSeconds } = current;
     const start = beginMessage(target.bytes, at, HISTOGRAM_FIELD, 256);
-    let end = writeCounts(native, target, start);
-    const createdSeconds = native.createdSeconds ?? this.createdSeconds;
-    if (createdSeconds !== undefined) end = writeTimestampField(target.bytes, end, START_FIELD, createdSeconds);
-    for (const exemplar of native.exemplars) end = writeNativeExemplar(target, end, exemplar);
+    let end = writeCounts(current, target, start);
+    end =
+      createdSeconds === undefined
+        ? this.copyStart(target, end)
+        : writeTimestampField(target.bytes, end, START_FIELD, createdSeconds);
+    for (const exemplar of current.exemplars) end = writeNativeExemplar(target, end, exemplar);
     return endMessage(target.bytes, at, start, end);
   }
 }
 
-/** The native buckets of the series that is being written: read once, when it is measured. */
+/** Those of the series that is being written. */
 let current: NativeHistogram | undefined;
 
-/** Writes count, sum, schema and buckets; returns the position behind them. */
+const NOTHING: Written = { bytes: new Uint8Array(0), ends: new Uint32Array(0), revisions: new Float64Array(0) };
+
+/** Where metrics are composed. */
+let scratch = allocate(2048);
+
 function writeCounts(native: NativeHistogram, target: Memory, at: number): number {
   const { bytes } = target;
   const { count, sum, schema, zeroThreshold, zeroCount, positive, negative, exemplars } = native;
   let end = writeIntegerField(bytes, at, 1, count);
   end = writeDoubleField(target, end, 2, sum);
-  if (exemplars.length > 0) end = writeInfiniteBucket(target, end, count, exemplars.reduce(laterOf));
+  if (exemplars.length > 0) end = writeInfiniteBucket(target, end, native);
   end = writeIntegerField(bytes, end, 5, zigZag(schema));
   end = writeDoubleField(target, end, 6, zeroThreshold);
   end = writeIntegerField(bytes, end, 7, zeroCount);
-  end = writeBuckets(negative, NEGATIVE, bytes, end);
+  end = writeBuckets(negative, NEGATIVE_SPANS, bytes, end);
   // Without buckets and zero bucket it would look like a classic histogram, so it gets an empty span.
-  if (zeroThreshold === 0 && count === 0) return writeSpan(bytes, end, POSITIVE.span, 0, 0);
-  return writeBuckets(positive, POSITIVE, bytes, end);
+  if (zeroThreshold === 0 && count === 0) return writeSpan(bytes, end, POSITIVE_SPANS, 0, 0);
+  return writeBuckets(positive, POSITIVE_SPANS, bytes, end);
 }
 
-/** Writes the spans of some buckets, then the differences between their counts; returns the position behind them. */
+/** Writes the spans of some buckets, then the differences between their counts. */
 function writeBuckets(
   { indexes, counts }: NativeBucketCounts,
-  field: { readonly span: number; readonly delta: number },
+  spanField: number,
   bytes: Uint8Array,
   at: number,
 ): number {
+  const { length } = indexes;
   let end = at;
   let next = 0;
-  for (let i = 0; i < indexes.length; ) {
-    const offset = indexes[i]! - next;
+  for (let i = 0; i < length; ) {
     const first = indexes[i]!;
-    let last = first;
-    while (++i < indexes.length && indexes[i]! - last - 1 <= WIDEST_GAP) last = indexes[i]!;
-    next = last + 1;
-    end = writeSpan(bytes, end, field.span, offset, next - first);
+    const offset = first - next;
+    next = first + 1;
+    while (++i < length && indexes[i]! - next <= WIDEST_GAP) next = indexes[i]! + 1;
+    end = writeSpan(bytes, end, spanField, offset, next - first);
   }
   let previous = 0;
-  for (let i = 0; i < indexes.length; i++) {
-    const gap = i === 0 ? 0 : indexes[i]! - indexes[i - 1]! - 1;
-    for (let empty = 0; gap <= WIDEST_GAP && empty < gap; empty++) {
-      end = writeIntegerField(bytes, end, field.delta, zigZag(-previous));
+  next = indexes[0]!;
+  for (let i = 0; i < length; i++) {
+    const index = indexes[i]!;
+    for (; next < index && index - next <= WIDEST_GAP; next++) {
+      end = writeIntegerField(bytes, end, spanField + 1, zigZag(-previous));
       previous = 0;
     }
-    end = writeIntegerField(bytes, end, field.delta, zigZag(counts[i]! - previous));
+    end = writeIntegerField(bytes, end, spanField + 1, zigZag(counts[i]! - previous));
     previous = counts[i]!;
+    next = index + 1;
   }
   return end;
 }
 
-/** Writes a `BucketSpan`; returns the position behind it. */
 function writeSpan(bytes: Uint8Array, at: number, field: number, offset: number, length: number): number {
   const start = beginMessage(bytes, at, field, 1);
   const end = writeIntegerField(bytes, writeIntegerField(bytes, start, 1, zigZag(offset)), 2, length);
   return endMessage(bytes, at, start, end);
 }
 
-/** Writes the classic bucket of all values, for the exemplar of readers that know no native ones (client_golang). */
-function writeInfiniteBucket(target: Memory, at: number, count: number, exemplar: Exemplar): number {
+/** Writes the classic bucket of all values, for readers that know no native exemplars (client_golang). */
+function writeInfiniteBucket(target: Memory, at: number, { count, exemplars }: NativeHistogram): number {
+  const latest = exemplars.reduce((a, b) => (b.timestampSeconds! >= a.timestampSeconds! ? b : a));
   const start = beginMessage(target.bytes, at, 3, 1);
   let end = writeIntegerField(target.bytes, start, 1, count);
-  end = writeExemplar(target, writeDoubleField(target, end, 2, Infinity), 3, exemplar);
+  end = writeExemplar(target, writeDoubleField(target, end, 2, Infinity), 3, latest);
   return endMessage(target.bytes, at, start, end);
 }
 
-function laterOf(a: Exemplar, b: Exemplar): Exemplar {
-  return b.timestampSeconds! >= a.timestampSeconds! ? b : a;
-}
-
-/** Writes an exemplar as field 16, the only one whose tag takes two bytes. */
+/** Writes field 16, the only one whose tag takes two bytes. */
 function writeNativeExemplar(target: Memory, at: number, exemplar: Exemplar): number {
-  const end = writeExemplar(target, at + 1, 0, exemplar); // the tag of field 0 is replaced
+  const end = writeExemplar(target, at + 1, 0, exemplar);
   target.bytes[at] = 0x82;
   target.bytes[at + 1] = 0x01;
   return end;
 }
 
-/** Returns a whole number as protobuf's `sint` types have it: the sign in the lowest bit. */
+/** Moves the sign into the lowest bit, as protobuf's `sint` types have it. */
 function zigZag(value: number): number {
-  return value < 0 ? -2 * value - 1 : 2 * value;
+  return Math.max(2 * value, -2 * value - 1); // no branch: signs cannot be predicted
 }

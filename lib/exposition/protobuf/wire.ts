@@ -28,7 +28,8 @@ export function varintBytes(value: number): number {
 export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
   let end = at;
   let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes[end++] = (rest % 128) | 128;
+  for (; rest >= 2 ** 31; rest = Math.floor(rest / 128)) bytes[end++] = (rest % 128) | 128;
+  for (; rest >= 128; rest >>= 7) bytes[end++] = rest | 128; // the array takes the lowest eight bits
   bytes[end++] = rest;
   return end;
 }
