@@ -51,6 +51,7 @@ const FAMILIES: Readonly<Record<DefaultMetricsGroup, Readonly<Record<string, 'co
   heapSizeAndUsed: {
     nodejs_heap_size_total_bytes: 'gauge',
     nodejs_heap_size_used_bytes: 'gauge',
+    nodejs_heap_size_limit_bytes: 'gauge',
     nodejs_external_memory_bytes: 'gauge',
   },
   heapSpacesSizeAndUsed: {

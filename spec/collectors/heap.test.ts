@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { getHeapSpaceStatistics } from 'node:v8';
 import { heapSizeAndUsed, heapSpacesSizeAndUsed } from '../../lib/collectors/heap.ts';
+import { packageRoot } from '../support/package-root.ts';
+import { runProgram } from '../support/run-program.ts';
 import { PLAIN, valueOf } from './value-of.ts';
 
 test('heapSizeAndUsed() shows the numbers of process.memoryUsage()', async () => {
@@ -10,6 +12,20 @@ test('heapSizeAndUsed() shows the numbers of process.memoryUsage()', async () =>
   assertNear(await valueOf(group, 'nodejs_heap_size_total_bytes'), heapTotal);
   assertNear(await valueOf(group, 'nodejs_heap_size_used_bytes'), heapUsed);
   assertNear(await valueOf(group, 'nodejs_external_memory_bytes'), external);
+});
+
+test('heapSizeAndUsed() shows the limit that --max-old-space-size sets', () => {
+  const limitAt = (megabytes: number): number => {
+    const program = `
+      const { collectDefaultMetrics, register } = await import('@finpilot/metrics');
+      collectDefaultMetrics();
+      console.log(await register.getSingleMetricAsString('nodejs_heap_size_limit_bytes'));`;
+    const args = [`--max-old-space-size=${megabytes}`, '--input-type=module', '-e', program];
+    const { stdout } = runProgram(process.execPath, args, packageRoot());
+    return Number(/^nodejs_heap_size_limit_bytes (\d+)$/m.exec(stdout)?.[1]);
+  };
+  // The young generation comes on top, and is the same for both.
+  assert.equal(limitAt(200) - limitAt(100), 100 << 20);
 });
 
 test('heapSizeAndUsed() follows what is held outside the heap', async () => {
