@@ -9,7 +9,8 @@
 #    release is unpacked; if nothing is available, the script only prints a message. The same applies to
 #    python3-prometheus-client, a python3 that can import prometheus_client.
 # 3. Unpacks collectd, carbon and a StatsD client for Python of this Debian release into DIR, and writes DIR/bin/collectd,
-#    carbon-cache and python3-statsd, which run them.
+#    carbon-cache and python3-statsd, which run them. Likewise the newest jsonnet, with the libraries that it needs, or that of
+#    this release.
 #
 # Then: FINPILOT_REAL_SYSTEMS=DIR FINPILOT_REQUIRE_REAL_SYSTEMS=1 node .ci/test.mjs spec/e2e spec/monitoring
 set -euo pipefail
@@ -108,13 +109,14 @@ has_python_client() {
   timeout 20 "$folder/bin/python3-prometheus-client" -c 'import prometheus_client.openmetrics.parser' 2>/dev/null
 }
 
-# Unpacks packages of this Debian release into DIR/NAME, and writes a program that runs one of them: `unpack_tree NAME
-# COMMAND PACKAGE…`. In COMMAND, $tree is DIR/NAME.
+# Unpacks packages into DIR/NAME, and writes a program that runs one of them: `unpack_tree newest|own NAME COMMAND PACKAGE…`.
+# In COMMAND, $tree is DIR/NAME.
 unpack_tree() {
-  local name=$1 command=$2 download package
+  local -n download_from=$1
+  local name=$2 command=$3 download package
   if [ -x "$folder/bin/$name" ]; then return; fi
   download=$(mktemp -d "$apt/package.XXXXXX")
-  (cd "$download" && "${own[@]}" "${@:3}") || return
+  (cd "$download" && "${download_from[@]}" "${@:4}") || return
   rm -rf "${folder:?}/$name"
   for package in "$download"/*.deb; do dpkg-deb -x "$package" "$folder/$name" || return; done
   printf '#!/bin/sh\ntree=$(dirname "$(dirname "$(realpath "$0")")")/%s\nexec %s "$@"\n' "$name" "$command" >"$folder/bin/$name"
@@ -123,16 +125,28 @@ unpack_tree() {
 
 unpack_statsd_and_graphite() {
   local modules='env PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$tree/usr/lib/python3/dist-packages" /usr/bin/python3'
-  unpack_tree collectd '"$tree/usr/sbin/collectd"' collectd-core &&
-    unpack_tree python3-statsd "$modules" python3-statsd &&
-    unpack_tree carbon-cache "$modules \"\$tree/usr/bin/carbon-cache\"" graphite-carbon python3-twisted \
+  unpack_tree own collectd '"$tree/usr/sbin/collectd"' collectd-core &&
+    unpack_tree own python3-statsd "$modules" python3-statsd &&
+    unpack_tree own carbon-cache "$modules \"\$tree/usr/bin/carbon-cache\"" graphite-carbon python3-twisted \
       python3-cachetools python3-urllib3 python3-whisper python3-zope.interface python3-constantly python3-incremental \
       python3-automat python3-hyperlink python3-attr python3-typing-extensions python3-idna python3-six
 }
 
+# The newest one needs a newer C library than this machine has: its own loader runs it.
+unpack_jsonnet() {
+  local packages libraries='"$tree"/usr/lib/*-linux-gnu'
+  mapfile -t packages < <(private_apt apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks \
+    --no-replaces --no-enhances jsonnet | grep '^[a-z]')
+  { unpack_tree newest jsonnet "$libraries/ld-linux-*.so.* --library-path $libraries "'"$tree/usr/bin/jsonnet"' "${packages[@]}" &&
+    runs "$folder/bin/jsonnet"; } && return
+  rm -f "$folder/bin/jsonnet"
+  unpack_tree own jsonnet "env LD_LIBRARY_PATH=\"\$(echo $libraries)\" "'"$tree/usr/bin/jsonnet"' jsonnet libjsonnet0 &&
+    runs "$folder/bin/jsonnet"
+}
+
 have_all() {
   local name
-  for name in prometheus3 promtool3 victoria-metrics pushgateway node-exporter kustomize; do runs "$folder/bin/$name" || return; done
+  for name in prometheus3 promtool3 victoria-metrics pushgateway node-exporter kustomize jsonnet; do runs "$folder/bin/$name" || return; done
   for name in collectd carbon-cache python3-statsd; do [ -x "$folder/bin/$name" ] || return; done
   has_python_client
 }
@@ -166,4 +180,7 @@ if ! { unpack_python_client "${newest[@]}" || unpack_python_client "${own[@]}"; 
 fi
 if ! unpack_statsd_and_graphite; then
   echo 'collectd, carbon or a StatsD client is unavailable; what needs it is not tested.' >&2
+fi
+if ! unpack_jsonnet; then
+  echo 'jsonnet is unavailable; the mixin of monitoring/node is not built.' >&2
 fi

@@ -76,11 +76,12 @@ const VARIABLES: Readonly<Record<string, string>> = {
   $job: 'finpilot',
   $strategy: '.*',
   $instance: '.*',
+  $route: '.*',
 };
 
-/** The dashboards of monitoring/grafana/dashboards, in the order of their files. */
-export function readDashboards(): readonly Dashboard[] {
-  const folder = join(packageRoot(), 'monitoring', 'grafana', 'dashboards');
+/** The dashboards in a folder of monitoring/, in the order of their files. */
+export function readDashboards(...path: readonly string[]): readonly Dashboard[] {
+  const folder = join(packageRoot(), 'monitoring', ...(path.length === 0 ? ['grafana', 'dashboards'] : path));
   return filesBelow(folder).map((path) => JSON.parse(readFileSync(join(folder, path), 'utf8')) as Dashboard);
 }
 

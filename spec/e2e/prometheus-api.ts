@@ -61,10 +61,15 @@ export class PrometheusApi {
     this.#url = url;
   }
 
-  /** Evaluates a query to an instant vector, now or at `timeSeconds`; every sample has that time. */
+  /**
+   * Evaluates a query to an instant vector, now or at `timeSeconds`; every sample has that time. The value of a native
+   * histogram is its count.
+   */
   async query(query: string, timeSeconds?: number): Promise<readonly ParsedSample[]> {
     const series = await this.#series(query, timeSeconds);
-    return series.map(({ metric, value }) => ({ ...seriesOf(metric), value: valueOf(value![1]) }));
+    return series.map(({ metric, value, histogram }) => {
+      return { ...seriesOf(metric), value: valueOf(value?.[1] ?? histogram![1].count) };
+    });
   }
 
   /** Evaluates a query to native histograms. */
