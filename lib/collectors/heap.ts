@@ -10,8 +10,9 @@ import { type DeclaredMetric, type Group, type Naming, readTogether } from './gr
  * nodejs_external_memory_bytes 1687503
  * ```
  *
- * The limit is that of `--max-old-space-size` and the young generation. The others are those of `process.memoryUsage()`, read where it reads them: 0.5 µs in place of 9 (EPYC, Node 20), most of which
- * goes into the resident memory, which is in another group.
+ * The limit is that of `--max-old-space-size` and the young generation. The others are the numbers of
+ * `process.memoryUsage()`, read where it reads them: 0.5 µs in place of 9 (EPYC, Node 20), most of which goes into the
+ * resident memory, which is in another group.
  */
 export function heapSizeAndUsed(naming: Naming): Group {
   return readTogether(
