@@ -1,6 +1,6 @@
 import type { Gatherer } from '../model/family.ts';
 import { loadModule } from '../model/load-module.ts';
-import { describe } from '../model/names.ts';
+import { refuse } from '../model/names.ts';
 import type { ExpositionWriter, ExpositionWriterOptions, ScrapeOptions } from './exposition-writer.ts';
 import { negotiate } from './negotiate.ts';
 
@@ -41,9 +41,7 @@ export class PrometheusExporter {
   /** Throws a RangeError unless `chunkBytes` is an integer of at least 1,024. */
   constructor(registry: Gatherer, { chunkBytes = CHUNK_BYTES, createdLines = false }: PrometheusExporterOptions = {}) {
     if (!Number.isInteger(chunkBytes) || chunkBytes < 1024) {
-      throw new RangeError(
-        `Cannot create an exporter: expected chunkBytes to be an integer of at least 1024, got ${describe(chunkBytes)}.`,
-      );
+      refuse('create an exporter', 'chunkBytes to be an integer of at least 1024', chunkBytes, RangeError);
     }
     this.#registry = registry;
     this.#options = { chunkBytes, hasCreatedLines: createdLines };

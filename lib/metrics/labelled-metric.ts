@@ -4,7 +4,7 @@ import { loadModule } from '../model/load-module.ts';
 import { checkAggregator, checkIdleSeconds, checkMaxSeries, DEFAULT_MAX_SERIES, type Metric } from '../model/metric.ts';
 import type { MetricObjectWithValues, MetricValueWithName } from '../model/metric-object.ts';
 import type { MetricStorage, StoredMetric } from '../model/metric-storage.ts';
-import { checkHelp, checkLabelNames, checkMetricName, checkUnit, describe } from '../model/names.ts';
+import { checkHelp, checkLabelNames, checkMetricName, checkUnit, refuse } from '../model/names.ts';
 import { singleFlight } from '../model/promises.ts';
 import { seriesSnapshot } from '../model/snapshot.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';
@@ -54,22 +54,14 @@ export abstract class LabelledMetric<
     const collect = options.collect ?? undefined;
     checkMetricName(name, 'utf8');
     checkHelp(help, name);
-    if (!Array.isArray(labelNames)) {
-      throw new TypeError(
-        `Cannot create metric "${name}": expected labelNames as an array, got ${describe(labelNames)}.`,
-      );
-    }
+    if (!Array.isArray(labelNames)) refuse(`create metric "${name}"`, 'labelNames as an array', labelNames);
     checkLabelNames(labelNames, name, 'utf8');
-    if (!Array.isArray(registers) || !registers.every((registry) => typeof registry?.register === 'function')) {
-      const got = Array.isArray(registers) ? 'one with something else' : describe(registers);
-      throw new TypeError(`Cannot create metric "${name}": expected registers as an array of registries, got ${got}.`);
-    }
+    if (!Array.isArray(registers)) refuse(`create metric "${name}"`, 'registers as an array of registries', registers);
+    for (const registry of registers)
+      if (typeof registry?.register !== 'function')
+        refuse(`create metric "${name}"`, 'registers to be registries', registry);
     if (collect !== undefined) {
-      if (typeof collect !== 'function') {
-        throw new TypeError(
-          `Cannot create metric "${name}": expected collect to be a function, got ${describe(collect)}.`,
-        );
-      }
+      if (typeof collect !== 'function') refuse(`create metric "${name}"`, 'collect to be a function', collect);
       this.collect = singleFlight(() => (collect as () => void | Promise<void>).call(this));
     }
     this.enableExemplars = options.enableExemplars === true;
@@ -237,9 +229,7 @@ export abstract class LabelledMetric<
 
 function checkIsObject<T>(options: T): T {
   if (typeof options === 'object' && options !== null) return options;
-  throw new TypeError(
-    `Cannot create a metric: expected an object of options with name and help, got ${describe(options)}.`,
-  );
+  refuse('create a metric', 'an object of options with name and help', options);
 }
 
 /** Puts a metric into the storage of its options, or of the registry that it joins first. Invalid options are refused later. */

@@ -1,4 +1,4 @@
-import { describe } from './names.ts';
+import { describe, refuse } from './names.ts';
 
 /**
  * The default upper bounds of histograms: those of every official client, made for the latency
@@ -70,9 +70,7 @@ export function exponentialBucketsRange(min: number, max: number, count: number)
  */
 export function checkBuckets(buckets: unknown, metricName: unknown): readonly number[] {
   if (!Array.isArray(buckets)) {
-    throw new TypeError(
-      `Cannot create histogram ${describe(metricName)}: expected buckets as an array of numbers, got ${describe(buckets)}.`,
-    );
+    refuse(`create histogram ${describe(metricName)}`, 'buckets as an array of numbers', buckets);
   }
   const bounds: unknown[] = [...buckets]; // a hole becomes undefined, which forEach() does not skip
   if (bounds.at(-1) === Infinity) bounds.pop();
@@ -105,18 +103,16 @@ function boundsOf(name: string, count: number, boundAt: (i: number) => number): 
 
 function checkFinite(name: string, argument: string, value: number, above = -Infinity): void {
   if (Number.isFinite(value) && value > above) return;
-  refuse(name, argument, above === -Infinity ? 'a finite number' : `a finite number above ${above}`, value);
+  refuseArgument(name, argument, above === -Infinity ? 'a finite number' : `a finite number above ${above}`, value);
 }
 
 function checkCount(name: string, count: number, least = 1): void {
   if (Number.isInteger(count) && count >= least) return;
-  refuse(name, 'count', least === 1 ? 'a positive integer' : `an integer of at least ${least}`, count);
+  refuseArgument(name, 'count', least === 1 ? 'a positive integer' : `an integer of at least ${least}`, count);
 }
 
-function refuse(name: string, argument: string, expected: string, got: unknown): never {
-  throw new RangeError(
-    `Cannot make buckets by ${name}(): expected ${argument} to be ${expected}, got ${describe(got)}.`,
-  );
+function refuseArgument(name: string, argument: string, expected: string, got: unknown): never {
+  refuse(`make buckets by ${name}()`, `${argument} to be ${expected}`, got, RangeError);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Exemplar } from './family.ts';
 import { type LabelValue, labelValueText, wellFormed } from './label-value.ts';
-import { describe, isLegacyLabelName } from './names.ts';
+import { isLegacyLabelName, refuse } from './names.ts';
 
 /** The labels of an exemplar, such as the `trace_id` of the request that was counted. */
 export type ExemplarLabels = Readonly<Record<string, LabelValue>>;
@@ -26,17 +26,13 @@ const MAX_CODE_POINTS = 128;
  */
 export function checkExemplarLabels(labels: unknown, metricName: string): Readonly<Record<string, string>> {
   if (typeof labels !== 'object' || labels === null) {
-    throw new TypeError(
-      `Cannot keep an exemplar of metric "${metricName}": expected an object of labels, got ${describe(labels)}.`,
-    );
+    refuse(`keep an exemplar of metric "${metricName}"`, 'an object of labels', labels);
   }
   const checked: Record<string, string> = {};
   let codePoints = 0;
   for (const [name, value] of Object.entries(labels)) {
     if (!isLegacyLabelName(name)) {
-      throw new RangeError(
-        `Cannot keep an exemplar of metric "${metricName}": expected label names of letters, digits and "_", got ${describe(name)}.`,
-      );
+      refuse(`keep an exemplar of metric "${metricName}"`, 'label names of letters, digits and "_"', name, RangeError);
     }
     const text = wellFormed(labelValueText(value, name, metricName));
     checked[name] = text;

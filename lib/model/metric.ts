@@ -1,7 +1,7 @@
 import { warn } from './error-text.ts';
 import type { Aggregator, Family, HistogramSeries, MetricType, NumberSeries, SummarySeries } from './family.ts';
 import type { StoredMetric } from './metric-storage.ts';
-import { describe } from './names.ts';
+import { refuse } from './names.ts';
 
 /** The interface of a metric that a registry uses. */
 export interface Metric {
@@ -58,10 +58,7 @@ export function isAggregator(aggregator: unknown): aggregator is Aggregator {
  */
 export function checkAggregator(aggregator: unknown, metricName: string): asserts aggregator is Aggregator | undefined {
   if (aggregator === undefined || isAggregator(aggregator)) return;
-  throw new RangeError(
-    `Cannot create metric "${metricName}": expected aggregator "sum", "min", "max", "average", "ratio", "first" or "omit", ` +
-      `got ${describe(aggregator)}.`,
-  );
+  refuse(`create metric "${metricName}"`, `aggregator to be one of ${AGGREGATORS.join(', ')}`, aggregator, RangeError);
 }
 
 /** The default of `maxSeries`. */
@@ -70,9 +67,7 @@ export const DEFAULT_MAX_SERIES = 100_000;
 /** Throws a RangeError unless `maxSeries` is a positive integer or `Infinity`. `owner` is named in the message. */
 export function checkMaxSeries(maxSeries: unknown, owner: string): asserts maxSeries is number {
   if (maxSeries === Infinity || (Number.isInteger(maxSeries) && (maxSeries as number) > 0)) return;
-  throw new RangeError(
-    `Cannot create ${owner}: expected maxSeries to be a positive integer or Infinity, got ${describe(maxSeries)}.`,
-  );
+  refuse(`create ${owner}`, 'maxSeries to be a positive integer or Infinity', maxSeries, RangeError);
 }
 
 /** Warns that a metric has reached its `maxSeries`, and names the label value of its overflow series. */
@@ -87,7 +82,5 @@ export function warnOfOverflow(metricName: string, maxSeries: number, overflow: 
 /** Throws a RangeError unless `idleSeconds` is above 0. `owner` is named in the message. */
 export function checkIdleSeconds(idleSeconds: unknown, owner: string): asserts idleSeconds is number {
   if (typeof idleSeconds === 'number' && idleSeconds > 0) return;
-  throw new RangeError(
-    `Cannot create ${owner}: expected idleSeconds above 0, or Infinity for no expiry, got ${describe(idleSeconds)}.`,
-  );
+  refuse(`create ${owner}`, 'idleSeconds above 0, or Infinity for no expiry', idleSeconds, RangeError);
 }

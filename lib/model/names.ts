@@ -46,9 +46,7 @@ export function notReserved(escapedLabel: string): string {
 
 /** Throws unless `name` is a metric name of the scheme: a TypeError if it is no string, else a RangeError. */
 export function checkMetricName(name: unknown, scheme: NameValidationScheme = 'legacy'): asserts name is string {
-  if (typeof name !== 'string') {
-    throw new TypeError(`Cannot create a metric: expected its name to be a string, got ${describe(name)}.`);
-  }
+  if (typeof name !== 'string') refuse('create a metric', 'its name to be a string', name);
   if (scheme === 'utf8' ? isText(name) && !name.startsWith(ESCAPED) : METRIC_NAME.test(name)) return;
   const utf8Name = isText(name) ? NOT_ESCAPED : 'a name of at least one character';
   const expected =
@@ -56,6 +54,11 @@ export function checkMetricName(name: unknown, scheme: NameValidationScheme = 'l
   throw new RangeError(
     `Cannot create metric ${describe(name)}: expected ${expected}, got ${describe(name)}.${remedy(name, scheme)}`,
   );
+}
+
+/** Throws the error of a value that is refused: a TypeError unless told otherwise. */
+export function refuse(attempt: string, expected: string, got: unknown, Refusal = TypeError): never {
+  throw new Refusal(`Cannot ${attempt}: expected ${expected}, got ${describe(got)}.`);
 }
 
 /**
@@ -69,34 +72,26 @@ export function checkLabelNames(
 ): void {
   const seen = new Set<string>();
   for (const name of names) {
-    const refuse = (expected: string): never => {
+    const refuseName = (expected: string): never => {
       throw new RangeError(`Cannot use label ${describe(name)} of metric "${metricName}": expected ${expected}.`);
     };
-    if (typeof name !== 'string') {
-      throw new TypeError(
-        `Cannot create metric "${metricName}": expected label names as strings, got ${describe(name)}.`,
-      );
-    }
-    if (!isText(name)) refuse('a name of at least one character');
-    if (scheme === 'utf8' && name.startsWith(ESCAPED)) refuse(NOT_ESCAPED);
-    if (scheme === 'legacy' && !LABEL_NAME.test(name)) refuse('letters, digits and "_", not starting with a digit');
-    if (name.startsWith('__')) refuse('a name without "__" at its start, which is reserved for Prometheus');
+    if (typeof name !== 'string') refuse(`create metric "${metricName}"`, 'label names as strings', name);
+    if (!isText(name)) refuseName('a name of at least one character');
+    if (scheme === 'utf8' && name.startsWith(ESCAPED)) refuseName(NOT_ESCAPED);
+    if (scheme === 'legacy' && !LABEL_NAME.test(name)) refuseName('letters, digits and "_", not starting with a digit');
+    if (name.startsWith('__')) refuseName('a name without "__" at its start, which is reserved for Prometheus');
     if (name === 'le' || name === 'quantile')
-      refuse('another name, since this one is reserved for buckets and quantiles');
+      refuseName('another name, since this one is reserved for buckets and quantiles');
     const escaped = underscoredLabelName(name);
-    if (seen.has(escaped)) refuse('each label name once');
+    if (seen.has(escaped)) refuseName('each label name once');
     seen.add(escaped);
   }
 }
 
 /** Throws a TypeError unless `help` is a string with something in it. */
 export function checkHelp(help: unknown, metricName: string): asserts help is string {
-  if (typeof help !== 'string' || help.trim() === '') {
-    throw new TypeError(
-      `Cannot create metric "${metricName}": expected a help text that says what it counts or measures, ` +
-        `got ${describe(help)}.`,
-    );
-  }
+  if (typeof help !== 'string' || help.trim() === '')
+    refuse(`create metric "${metricName}"`, 'a help text that says what it counts or measures', help);
 }
 
 /**
@@ -105,9 +100,7 @@ export function checkHelp(help: unknown, metricName: string): asserts help is st
  */
 export function checkUnit(unit: unknown, metricName: string, type: MetricType): asserts unit is string {
   if (unit === '') return;
-  if (typeof unit !== 'string') {
-    throw new TypeError(`Cannot create metric "${metricName}": expected unit to be a string, got ${describe(unit)}.`);
-  }
+  if (typeof unit !== 'string') refuse(`create metric "${metricName}"`, 'unit to be a string', unit);
   const [end, name] = type === 'counter' ? ['_total', metricName.replace(/_total$/, '')] : ['', metricName];
   const hasUnit = type !== 'info' && type !== 'stateset';
   if (hasUnit && /^\w+$/.test(unit) && name.endsWith(`_${unit}`)) return;

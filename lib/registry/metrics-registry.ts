@@ -12,6 +12,7 @@ import {
   checkMetricName,
   describe,
   type NameValidationScheme,
+  refuse,
   seriesNames,
 } from '../model/names.ts';
 import type { CollectedContext } from './collected-family.ts';
@@ -95,9 +96,7 @@ export class MetricsRegistry implements Gatherer {
       exemplars,
     } = options;
     if (nameValidationScheme !== 'legacy' && nameValidationScheme !== 'utf8') {
-      throw new RangeError(
-        `Cannot create a registry: expected nameValidationScheme "legacy" or "utf8", got ${describe(nameValidationScheme)}.`,
-      );
+      refuse('create a registry', 'nameValidationScheme "legacy" or "utf8"', nameValidationScheme, RangeError);
     }
     if (prefix !== '') checkMetricName(prefix, nameValidationScheme);
     if (maxSeries !== undefined) checkMaxSeries(maxSeries, 'a registry');
@@ -122,7 +121,7 @@ export class MetricsRegistry implements Gatherer {
 
   set collectTimeoutSeconds(seconds: number) {
     if (typeof seconds !== 'number' || !(seconds > 0)) {
-      throw new RangeError(`Cannot set collectTimeoutSeconds: expected a number above 0, got ${describe(seconds)}.`);
+      refuse('set collectTimeoutSeconds', 'a number above 0', seconds, RangeError);
     }
     this.#collectTimeoutSeconds = seconds;
   }

@@ -1,5 +1,5 @@
 import type { Collector } from '../model/collector.ts';
-import { checkMetricName, describe, type NameValidationScheme, seriesNames } from '../model/names.ts';
+import { checkMetricName, describe, type NameValidationScheme, refuse, seriesNames } from '../model/names.ts';
 
 /** Names that every registry keeps for its metrics about itself. */
 export const OVERFLOWED_UPDATES = 'metrics_client_overflowed_updates_total';
@@ -104,9 +104,7 @@ export function declaredNames(
   scheme: NameValidationScheme,
 ): readonly string[] {
   if (!Array.isArray(families)) {
-    throw new TypeError(
-      `Cannot register collector ${describe(name)}: expected families as an array, got ${describe(families)}.`,
-    );
+    refuse(`register collector ${describe(name)}`, 'families as an array', families);
   }
   return families.flatMap((family: Partial<NonNullable<Collector['families']>[number]> | undefined) => {
     checkMetricName(family?.name, scheme);

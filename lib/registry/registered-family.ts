@@ -3,7 +3,7 @@ import { warn } from '../model/error-text.ts';
 import { type Family, isUnixTime, METRIC_TYPES, type MetricType } from '../model/family.ts';
 import { type LabelValue, labelValueText, wellFormed } from '../model/label-value.ts';
 import type { Metric } from '../model/metric.ts';
-import { checkLabelNames, describe, type NameValidationScheme, underscoredLabelName } from '../model/names.ts';
+import { checkLabelNames, describe, type NameValidationScheme, refuse, underscoredLabelName } from '../model/names.ts';
 import type { CollectorRun } from './collector-run.ts';
 
 /** A metric as one registry exposes it: with the registry's prefix and constant labels. */
@@ -75,14 +75,10 @@ export class RegisteredFamily {
 /** Throws unless a metric, which may be of another class than ours, has a type and a list of label names. */
 export function checkShape({ name, type, labelNames }: Metric): void {
   if (!METRIC_TYPES.includes(type)) {
-    throw new RangeError(
-      `Cannot register metric "${name}": expected type ${METRIC_TYPES.join(', ')}, got ${describe(type)}.`,
-    );
+    refuse(`register metric "${name}"`, `type ${METRIC_TYPES.join(', ')}`, type, RangeError);
   }
   if (!Array.isArray(labelNames)) {
-    throw new TypeError(
-      `Cannot register metric "${name}": expected labelNames as an array, got ${describe(labelNames)}.`,
-    );
+    refuse(`register metric "${name}"`, 'labelNames as an array', labelNames);
   }
 }
 

@@ -171,9 +171,9 @@ test('a constructor that throws leaves nothing registered', () => {
     [{ ...good, labelNames: ['a b'] }, /label "a b" of metric "good"/],
     [{ ...good, collect: 5 }, /expected collect to be a function, got 5/],
     [{ ...good, maxSeries: 0 }, /expected maxSeries to be a positive integer or Infinity, got 0/],
-    [{ ...good, registers: registry }, /expected registers as an array of registries/],
-    [{ ...good, registers: [registry, null] }, /expected registers as an array of registries/],
-    [{ ...good, registers: [registry, {}] }, /expected registers as an array of registries/],
+    [{ ...good, registers: registry }, /expected registers (as an array of registries|to be registries)/],
+    [{ ...good, registers: [registry, null] }, /expected registers (as an array of registries|to be registries)/],
+    [{ ...good, registers: [registry, {}] }, /expected registers (as an array of registries|to be registries)/],
   ];
   for (const Metric of CLASSES) {
     for (const [options, error] of bad) {
