@@ -119,6 +119,9 @@ function plan({ core, index, thread, 'thread-worker': worker, ...others }, getMo
       const home = COMMON_PARTS[from];
       if (home === undefined || from === file || from === home) continue;
       if (file === 'main' && from === 'push') continue; // the main entry loads all of it
+      // It starts a server of the main entry, which loads what listens: in one file with what that needs of others, both would
+      // be in every program.
+      if (file.startsWith('thread') && from === 'main') continue;
       for (const part of closure([to], (id) => getModuleInfo(id).importedIds))
         if (files.get(part) === from) files.set(part, home);
     }

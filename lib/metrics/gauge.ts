@@ -1,6 +1,6 @@
 import type { Ratio } from '../model/family.ts';
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
-import { describe } from '../model/names.ts';
+import { describe, refuse } from '../model/names.ts';
 import { Child, type LabelBranch } from './child.ts';
 import { LabelledMetric, storeIn } from './labelled-metric.ts';
 import type {
@@ -121,12 +121,11 @@ class Gauge<L extends string> extends LabelledMetric<GaugeChild, L> {
 function withValueAsCollect<L extends string>(options: GaugeOptions<L>): GaugeOptions<L> {
   const read = options?.value;
   if (read === undefined) return options;
-  const refuse = (expected: string, got: string): never => {
-    throw new TypeError(`Cannot create gauge ${describe(options.name)}: expected ${expected}, got ${got}.`);
-  };
-  if (typeof read !== 'function') refuse('value to be a function', describe(read));
-  if (options.collect !== undefined) refuse('value or collect', 'both');
-  if ((options.labelNames ?? []).length > 0) refuse('value only without labels', 'labelNames; use collect');
+  const attempt = `create gauge ${describe(options.name)}`;
+  if (typeof read !== 'function') refuse(attempt, 'value to be a function', read);
+  if (options.collect !== undefined) refuse(attempt, 'value or collect, not both', options.collect);
+  if ((options.labelNames ?? []).length > 0)
+    refuse(attempt, 'value without labelNames, or collect with them', options.labelNames);
   return {
     ...options,
     collect(this: Gauge<L>) {
@@ -187,20 +186,20 @@ export class GaugeChild extends Child {
 
   /** Sets the value. Allocates nothing. Throws a TypeError unless `value` is a number. */
   set(value: number): void {
-    if (typeof value !== 'number') refuse(this.metricName, value);
+    if (typeof value !== 'number') refuseValue(this.metricName, value);
     if (value === 0) this.#setZero(value);
     else this.#value = value;
   }
 
   /** Adds 1, or `amount`. Throws a TypeError unless `amount` is a number. */
   inc(amount = 1): void {
-    if (typeof amount !== 'number') refuse(this.metricName, amount);
+    if (typeof amount !== 'number') refuseValue(this.metricName, amount);
     this.#value += amount + 0;
   }
 
   /** Subtracts 1, or `amount`. Throws a TypeError unless `amount` is a number. */
   dec(amount = 1): void {
-    if (typeof amount !== 'number') refuse(this.metricName, amount);
+    if (typeof amount !== 'number') refuseValue(this.metricName, amount);
     this.#value += 0 - amount;
   }
 
@@ -322,7 +321,7 @@ export function checkAmount(metricName: string, amount: unknown = 1): void {
 
 /** Throws as {@link GaugeChild.set} does, before a series is created for an invalid value. */
 export function checkIsNumber(metricName: string, value: unknown): void {
-  if (typeof value !== 'number') refuse(metricName, value);
+  if (typeof value !== 'number') refuseValue(metricName, value);
 }
 
 /** Not a field: it would cost every gauge 8 bytes, and few have a ratio. */
@@ -337,12 +336,10 @@ export function checkRatio(metricName: string, numerator: unknown, denominator: 
   checkIsNumber(metricName, numerator);
   checkIsNumber(metricName, denominator);
   if ((denominator as number) >= 0 && (denominator as number) < Infinity) return;
-  throw new RangeError(
-    `Cannot change gauge "${metricName}": expected a denominator that is finite and at least 0, got ${denominator}.`,
-  );
+  refuse(`change gauge "${metricName}"`, 'a denominator that is finite and at least 0', denominator, RangeError);
 }
 
-function refuse(metricName: string, value: unknown): never {
+function refuseValue(metricName: string, value: unknown): never {
   throw new TypeError(
     `Cannot change gauge "${metricName}": expected a number, got ${describe(value)}. Convert it to a number first.`,
   );

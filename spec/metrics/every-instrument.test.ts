@@ -203,7 +203,7 @@ test('StateSet.select() turns off the states that were on', () => {
 
 test('Gauge and Summary name the option that they refuse', () => {
   assert.throws(() => new Gauge({ ...OPTIONS, labelNames: ['a'], value: () => 1 }), {
-    message: 'Cannot create gauge "x": expected value only without labels, got labelNames; use collect.',
+    message: 'Cannot create gauge "x": expected value without labelNames, or collect with them, got an array.',
   });
   const refused = (options: object): (() => unknown) => {
     return () => new Summary({ ...OPTIONS, ...options });

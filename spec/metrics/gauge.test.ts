@@ -195,10 +195,10 @@ test('Gauge refuses a value option that could not be used', () => {
     name: 'TypeError',
     message: /Cannot create gauge "connections": expected value to be a function, got 5/,
   });
-  assert.throws(make({ value, collect() {} }), { name: 'TypeError', message: /expected value or collect, got both/ });
+  assert.throws(make({ value, collect() {} }), { name: 'TypeError', message: /expected value or collect, not both/ });
   assert.throws(make({ value, labelNames: ['pool'] }), {
     name: 'TypeError',
-    message: /expected value only without labels/,
+    message: /expected value without labelNames, or collect with them/,
   });
 });
 
