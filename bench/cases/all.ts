@@ -9,6 +9,7 @@ import { pushStallCases } from './push-stall.ts';
 import { coldScrapeCases, scrapeCases } from './scrapes.ts';
 import { stallCases } from './stall.ts';
 import { statsdCases } from './statsd.ts';
+import { threadCases } from './thread.ts';
 import { allocationCases, updateCases } from './updates.ts';
 
 /** Every case, in the order of the tables. */
@@ -25,6 +26,7 @@ export const allCases: readonly Case[] = [
   ...growthCases,
   ...stallCases,
   ...pushStallCases,
+  ...threadCases,
   ...footprintCases,
 ];
 

@@ -25,10 +25,10 @@ export const stallCases: readonly Case[] = [
 ];
 
 /** The first scrape finds cold code and composes its lines; the later ones find them. */
-const SCRAPES = 3;
+export const SCRAPES = 3;
 
 /** About what a line of the served counter takes. */
-const LINE_BYTES = 70;
+export const LINE_BYTES = 70;
 
 interface Limits {
   readonly longest: number;

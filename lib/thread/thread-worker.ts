@@ -18,6 +18,9 @@ import { SharedReader } from './shared/shared-reader.ts';
 
 // The program of a metrics thread. `startMetricsThread()` starts it; imported anywhere else, it does nothing.
 
+/** How often series are taken that no scrape has asked for. */
+const CATCH_UP_MILLISECONDS = 1000;
+
 /** Runs the server of a metrics thread until the program closes it. */
 async function serve(start: ThreadStart, send: (message: FromThread | object) => void): Promise<void> {
   const heartbeat = new HeartbeatReader(start.heartbeat);
@@ -26,6 +29,7 @@ async function serve(start: ThreadStart, send: (message: FromThread | object) =>
   const metrics: Gatherer = {
     async gather(options) {
       const families = await reported.gather(options);
+      await shared.catchUp();
       // Read last, so that they are the latest. A metric that is shared in one thread is not taken from another's report.
       const live = shared.families();
       const names = new Set(live.map(({ name }) => name));
@@ -66,6 +70,8 @@ function readShared({ shared }: ThreadStart): SharedReader {
   reader.takeKept(shared.kept);
   for (const announcement of shared.announcements) reader.take(announcement);
   openChannel((announcement) => reader.take(announcement)).say({ kind: 'who' });
+  // So that no scrape meets many new series.
+  setInterval(() => void reader.catchUp(), CATCH_UP_MILLISECONDS).unref();
   return reader;
 }
 

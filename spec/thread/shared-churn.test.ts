@@ -86,6 +86,32 @@ test('SharedReader agrees with the registry when series are created, removed, he
   }
 });
 
+test('SharedReader.catchUp() takes many series in slices, and a thread that ends meanwhile', async () => {
+  const memory = new SharedMemory();
+  const registers = [new MetricsRegistry({ storage: memory, maxSeries: Infinity })];
+  const counter = new Counter({ name: 'c_total', help: 'C.', labelNames: ['id'], registers });
+  for (let i = 0; i < 20_000; i++) counter.inc({ id: `${i} ${'é'.repeat(i % 50)}` });
+  const reader = readerOf(memory);
+  let turns = 0;
+  const timer = setInterval(() => turns++);
+  const catchingUp = reader.catchUp();
+  assert.equal(reader.catchUp(), catchingUp);
+  await catchingUp;
+  clearInterval(timer);
+  assert.ok(turns > 2, `${turns} turns`);
+  const [family] = reader.families();
+  assert.deepEqual(
+    [family!.series.length, new Set(family!.series.map(({ labelValues }) => labelValues[0])).size],
+    [20_000, 20_000],
+  );
+
+  const other = readerOf(memory);
+  const stopped = other.catchUp();
+  other.take({ kind: 'ended', threadId: 0 });
+  await stopped;
+  assert.equal(other.families()[0]!.series.length, 20_000);
+});
+
 test('SharedMemory uses the numbers of removed series again, after ten seconds', () => {
   const memory = new SharedMemory();
   const registers = [new MetricsRegistry({ storage: memory, maxSeries: Infinity })];

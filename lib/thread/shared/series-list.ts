@@ -1,6 +1,7 @@
 /** The buffer begins with the length of the list in bytes. */
 const HEADER = Int32Array.BYTES_PER_ELEMENT;
 const FIRST_BYTES = 1024;
+const LINE_FEED = 0x0a;
 /** How many lines a list may have in addition to twice those of its series. */
 const SPARE_LINES = 1000;
 
@@ -71,13 +72,24 @@ export class SeriesListReader {
   readonly #decoder = new TextDecoder();
   #read = 0;
 
-  /** Returns the lines that were added since the last call. `list` is the current buffer. */
-  next(list: SharedArrayBuffer): ListLine[] {
-    const length = Atomics.load(new Int32Array(list, 0, 1), 0);
+  /** Whether there are lines that {@link next} has not returned. */
+  isBehind(list: SharedArrayBuffer): boolean {
+    return lengthOf(list) > this.#read;
+  }
+
+  /** Returns lines that were added since the last call, of `bytes` or little more. `list` is the current buffer. */
+  next(list: SharedArrayBuffer, bytes: number): ListLine[] {
+    const length = lengthOf(list);
     if (length === this.#read) return [];
-    // Copied: a decoder takes no shared memory. Without the last line feed.
-    const text = this.#decoder.decode(new Uint8Array(list, HEADER).slice(this.#read, length - 1));
-    this.#read = length;
+    const lines = new Uint8Array(list, HEADER, length);
+    const lineFeed = this.#read + bytes < length ? lines.indexOf(LINE_FEED, this.#read + bytes) : length - 1;
+    // Copied: a decoder takes no shared memory.
+    const text = this.#decoder.decode(lines.slice(this.#read, lineFeed));
+    this.#read = lineFeed + 1;
     return JSON.parse(`[${text.replaceAll('\n', ',')}]`) as ListLine[];
   }
+}
+
+function lengthOf(list: SharedArrayBuffer): number {
+  return Atomics.load(new Int32Array(list, 0, 1), 0);
 }

@@ -4,10 +4,14 @@ import { ReportWriter } from '../../aggregate/report-writer.ts';
 import { Source } from '../../aggregate/source.ts';
 import { errorText, warn } from '../../model/error-text.ts';
 import type { Family } from '../../model/family.ts';
+import { nextTurn } from '../../model/promises.ts';
 import type { Announcement, SharedOwner } from './announcements.ts';
 import { readWhole } from './cells.ts';
 import { sequenceOf } from './children.ts';
 import { SeriesListReader } from './series-list.ts';
+
+/** How much of a list is read before the event loop turns: some 1,000 series, which take 5 ms (AMD EPYC, busy). */
+const SLICE_BYTES = 32_768;
 
 type FamilyAnnouncement = Announcement & { readonly kind: 'family' };
 
@@ -18,6 +22,7 @@ type FamilyAnnouncement = Announcement & { readonly kind: 'family' };
 export class SharedReader {
   readonly #families = new MergedFamilies(false, []);
   readonly #owners = new Map<string, OwnerReader>();
+  #catchingUp: Promise<void> | undefined;
   #hasWarned = false;
 
   /** Takes what a thread says. May be said several times. */
@@ -51,6 +56,17 @@ export class SharedReader {
   /** Returns what this reader has read, so that another one can continue its counts. */
   keptCounts(): PartContent[] {
     return [...new ReportWriter().parts(this.#families.exposed)];
+  }
+
+  /** Takes new series in slices, and lets the event loop turn in between: a million of them take seconds. */
+  catchUp(): Promise<void> {
+    this.#catchingUp ??= this.#takeSlices().finally(() => (this.#catchingUp = undefined));
+    return this.#catchingUp;
+  }
+
+  async #takeSlices(): Promise<void> {
+    for (const [key, owner] of this.#owners)
+      while (this.#owners.get(key) === owner && owner.grow(SLICE_BYTES)) await nextTurn();
   }
 
   /** Reads the memory of all threads and returns the families. A thread that stands still in an update keeps its last values. */
@@ -115,6 +131,12 @@ class OwnerReader {
     }
   }
 
+  /** Takes new series of a family, those of about so many bytes; returns whether there may be more. */
+  grow(bytes: number): boolean {
+    for (const [id, family] of this.#families) if (family.grow(id, this.#source, bytes)) return true;
+    return false;
+  }
+
   /**
    * Gives the current series and numbers to the merged families. Throws if numbers cannot be read; then they stay as they were.
    */
@@ -122,7 +144,7 @@ class OwnerReader {
     const runs: number[] = [];
     let length = 0;
     for (const [id, family] of this.#families) {
-      family.grow(id, this.#source);
+      family.grow(id, this.#source, Infinity);
       if (family.count > 0) runs.push(id, 0, family.count);
       length += family.count * family.width;
     }
@@ -163,8 +185,9 @@ class ReadFamily {
     return this.#lines.length;
   }
 
-  /** Gives the source the changes of the list since the last call. */
-  grow(id: number, source: Source): void {
+  /** Gives the source changes of the list since the last call, of about so many bytes; returns whether there were any. */
+  grow(id: number, source: Source, bytes: number): boolean {
+    if (this.#isDescribed && !this.#list.isBehind(this.announced.list)) return false;
     let added: (readonly string[])[] = [];
     const give = (): void => {
       if (added.length === 0 && this.#isDescribed) return;
@@ -175,7 +198,7 @@ class ReadFamily {
       this.#isDescribed = true;
       added = [];
     };
-    for (const line of this.#list.next(this.announced.list)) {
+    for (const line of this.#list.next(this.announced.list, bytes)) {
       if (line.length === 1) {
         give();
         source.remove(id, this.#remove(line[0]));
@@ -190,6 +213,7 @@ class ReadFamily {
       added.push(labelValues);
     }
     give();
+    return true;
   }
 
   /** Removes the series of a line, whose index the last one gets; returns the index. */
