@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { Histogram, MetricsRegistry, startMetricsServer } from '@finpilot/metrics';
+import { nativeBuckets } from '@finpilot/metrics/native';
+import { startRealServer } from '../support/real-server.ts';
+import { testOnEach } from '../support/real-system.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
+import { until } from '../support/until.ts';
+import { PrometheusApi } from './prometheus-api.ts';
+import { startPrometheus } from './start-prometheus.ts';
+
+// Real scrapers of a native histogram: what they answer is compared with a recount of the observations.
+
+/** Log-normal around 50 ms. */
+const OBSERVED = (() => {
+  const random = new SeededRandom(17);
+  const normal = (): number => Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+  return Array.from({ length: 5000 }, () => 0.05 * Math.exp(1.5 * normal())).sort((a, b) => a - b);
+})();
+const SUM = OBSERVED.reduce((sum, value) => sum + value, 0);
+
+/** How much wider a bucket is than the previous one, with the default factor. */
+const GROWTH = 2 ** (1 / 8);
+
+/** Serves a native histogram of {@link OBSERVED}; returns host and port. */
+async function serve(t: TestContext): Promise<string> {
+  const registry = new MetricsRegistry();
+  const about = { name: 'run_seconds', help: 'Run.', registers: [registry] };
+  const histogram = new Histogram({ ...about, buckets: nativeBuckets() });
+  for (const value of OBSERVED) histogram.observe(value);
+  const server = await startMetricsServer({ port: 0, host: '127.0.0.1', registry });
+  t.after(() => server.close());
+  return `127.0.0.1:${server.port}`;
+}
+
+function scrapeOf(address: string): string {
+  return `scrape_configs: [{ job_name: run, static_configs: [{ targets: ['${address}'] }] }]`;
+}
+
+async function valueOf(api: PrometheusApi, query: string): Promise<number> {
+  const [sample, ...others] = await until(query, async () => {
+    const found = await api.query(query);
+    return found.length === 0 ? undefined : found;
+  });
+  assert.equal(others.length, 0, query);
+  return sample!.value;
+}
+
+function countUpTo(limit: number): number {
+  return OBSERVED.filter((value) => value <= limit).length;
+}
+
+/** Asserts that a scraper has the classic series of {@link OBSERVED}. */
+async function assertClassic(api: PrometheusApi): Promise<void> {
+  assert.equal(await valueOf(api, 'run_seconds_count'), OBSERVED.length);
+  assert.ok(Math.abs((await valueOf(api, 'run_seconds_sum')) / SUM - 1) < 1e-12);
+  const buckets = await api.query('run_seconds_bucket');
+  assert.equal(buckets.length, nativeBuckets().upperBounds.length + 1);
+  for (const { labels, value } of buckets)
+    assert.equal(value, countUpTo(Number(labels.get('le')!.replace('+Inf', 'Infinity'))));
+}
+
+testOnEach(
+  'prometheus',
+  'Prometheus with native histograms finds quantiles, shares, count, sum and average as stated',
+  async (program, t) => {
+    const { url } = await startPrometheus(t, program, scrapeOf(await serve(t)), ['native-histograms']);
+    const api = new PrometheusApi(url);
+    for (const q of [0.01, 0.25, 0.5, 0.9, 0.99, 0.999]) {
+      const exact = OBSERVED[Math.ceil(q * OBSERVED.length) - 1]!;
+      const found = await valueOf(api, `histogram_quantile(${q}, run_seconds)`);
+      assert.ok(found > exact / GROWTH && found < exact * GROWTH, `${q}: expected about ${exact}, got ${found}`);
+    }
+    // Powers of two are bounds of buckets.
+    for (const limit of [2 ** -7, 2 ** -4, 1]) {
+      const found = await valueOf(api, `histogram_fraction(0, ${limit}, run_seconds)`);
+      assert.ok(Math.abs(found - countUpTo(limit) / OBSERVED.length) < 1e-12, `${limit}: ${found}`);
+    }
+    assert.equal(await valueOf(api, 'histogram_count(run_seconds)'), OBSERVED.length);
+    const average = await valueOf(api, 'histogram_sum(run_seconds) / histogram_count(run_seconds)');
+    assert.ok(Math.abs(average / (SUM / OBSERVED.length) - 1) < 1e-12);
+    assert.deepEqual(await api.query('run_seconds_bucket'), []);
+  },
+);
+
+testOnEach('prometheus', 'Prometheus without native histograms finds classic buckets', async (program, t) => {
+  const { url } = await startPrometheus(t, program, scrapeOf(await serve(t)));
+  await assertClassic(new PrometheusApi(url));
+});
+
+testOnEach('victoria-metrics', 'VictoriaMetrics finds classic buckets in a scrape', async (program, t) => {
+  const address = await serve(t);
+  const { url } = await startRealServer(t, program, {
+    readyPath: '/health',
+    args: (port, folder) => {
+      const config = join(folder, 'scrape.yml');
+      writeFileSync(config, `global: { scrape_interval: 1s, scrape_timeout: 1s }\n${scrapeOf(address)}\n`);
+      const server = [`-storageDataPath=${join(folder, 'data')}`, `-httpListenAddr=127.0.0.1:${port}`];
+      return [`-promscrape.config=${config}`, ...server, '-retentionPeriod=1d', '-search.latencyOffset=0s'];
+    },
+  });
+  await assertClassic(new PrometheusApi(url));
+});
