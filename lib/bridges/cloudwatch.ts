@@ -60,6 +60,7 @@ export function startCloudwatchPush(options: CloudwatchPushOptions): MetricsPush
     for (const document of documentsOf(families, sent)) {
       if (document !== undefined) {
         await write(`${lineOf(namespace, document, Date.now())}\n`);
+        signal.throwIfAborted(); // the next push may be under way
         sent.confirm(document.metrics.flatMap(({ counted = [] }) => counted));
       }
       if (slice.isOver) await slice.next(signal);

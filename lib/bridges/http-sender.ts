@@ -64,6 +64,15 @@ export interface Taken extends PushAnswer {
   readonly shown: (text: string) => string;
 }
 
+/** Returns the status of the answer that an error is about, if it is about one: `headers()` may have thrown anything. */
+export function statusOf(error: unknown): number | undefined {
+  try {
+    return (error as { readonly status?: number } | null | undefined)?.status;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Sends the requests of a bridge, with retries until the push is given up. Shares all of it with the Pushgateway's client. */
 export class HttpSender {
   readonly #address: GatewayAddress;
@@ -101,7 +110,7 @@ export class HttpSender {
    * or the network, and would be the same for all.
    */
   isRefusal(error: unknown): boolean {
-    const { status } = error as { status?: number };
+    const status = statusOf(error);
     return status !== undefined && OF_CONTENT.has(status) && !this.#protocol.isRetried(status, errorText(error));
   }
 

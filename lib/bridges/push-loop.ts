@@ -150,7 +150,7 @@ export class PushLoop implements MetricsPush {
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(this.#timeoutError()), this.#timeoutMilliseconds);
     timer.unref();
-    try {
+    const pushed = async (): Promise<void> => {
       const timeoutSeconds = this.#timeoutMilliseconds / 2000;
       const families = await this.#registry.gather({ timeoutSeconds, keepAlive: false });
       for (const { series } of families) missing += series.length;
@@ -162,6 +162,9 @@ export class PushLoop implements MetricsPush {
         refused: (error) => void refusals.push(error),
       });
       if (refusals.length > 0) throw refusals[0];
+    };
+    try {
+      await Promise.race([pushed(), givenUp(controller.signal)]);
       result = 'sent';
     } finally {
       clearTimeout(timer);
@@ -185,6 +188,13 @@ export class PushLoop implements MetricsPush {
       `Pushing metrics to ${this.#bridge} fails: ${errorText(error).replace(/\.$/, '')}. Further failures are only counted.`,
     );
   }
+}
+
+/** Rejects soon after a push is given up: a bridge that stops by itself says why before, but a function of the program may hang. */
+function givenUp(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => void nextTurn().then(() => reject(signal.reason)));
+  });
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorText, warn } from '../model/error-text.ts';
-import type { LabelValue } from '../model/label-value.ts';
+import { type LabelValue, labelValueText } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
+import { ignoreRejection, isThenable } from '../model/promises.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 import { register } from '../registry/register.ts';
 import { ClientRequests } from './client-requests.ts';
@@ -99,9 +100,12 @@ export function instrumentHttp(registry: MetricsRegistry = register, options: Ht
   let serverRequests: ServerRequests | undefined;
   if (serverMetrics !== undefined) {
     for (const [name, listener] of Object.entries(FASTIFY_CHANNELS)) subscriptions.add(name, listener);
-    const isIgnored = typeof ignore === 'function' ? ignore : isAmong(ignore);
+    const isIgnored =
+      typeof ignore === 'function'
+        ? guardedHook(ignore, Boolean, false, 'ignore() fails, so requests are counted')
+        : isAmong(ignore);
     const noExtraLabels = labelNames.map(() => '');
-    const extraLabels = labelNames.length === 0 ? () => noExtraLabels : extraLabelsOf(Object.values(labels));
+    const extraLabels = labelNames.length === 0 ? () => noExtraLabels : extraLabelsOf(labels, server.duration);
     serverRequests = new ServerRequests(serverMetrics, { isIgnored, extraLabels, noExtraLabels }, subscriptions);
   }
   if (clientMetrics !== undefined) new ClientRequests(clientMetrics, subscriptions);
@@ -120,21 +124,39 @@ function isAmong(paths: readonly string[]): (path: string) => boolean {
   return (path) => set.has(path);
 }
 
-type LabelFunction = NonNullable<HttpOptions['labels']>[string];
-
-/** Returns the values of the extra labels. One that throws is empty, and is reported once: the request is counted all the same. */
-function extraLabelsOf(functions: readonly LabelFunction[]) {
-  let hasWarned = false;
+/** Returns the values of the extra labels: empty where there is no valid one. */
+function extraLabelsOf(labels: NonNullable<HttpOptions['labels']>, metricName: string) {
+  const functions = Object.entries(labels).map(([name, valueOf]) => {
+    const read = (value: unknown): string => labelValueText(value ?? '', name, metricName);
+    return guardedHook(valueOf, read, '', 'A label of HTTP requests is left empty');
+  });
   return (request: IncomingMessage, response: ServerResponse): readonly LabelValue[] =>
-    functions.map((valueOf) => {
-      try {
-        return valueOf(request, response) ?? '';
-      } catch (error) {
-        if (!hasWarned) warn('METRICS_HTTP_LABEL', `A label of HTTP requests is left empty: ${errorText(error)}`);
-        hasWarned = true;
-        return '';
-      }
-    });
+    functions.map((valueOf) => valueOf(request, response));
+}
+
+/**
+ * Returns a function of the application as one that never fails: what it throws, a promise, and what `read` refuses are reported
+ * once, and give `otherwise`. So the request is counted all the same.
+ */
+function guardedHook<A extends readonly unknown[], R>(
+  hook: (...args: A) => unknown,
+  read: (value: unknown) => R,
+  otherwise: R,
+  consequence: string,
+): (...args: A) => R {
+  let hasWarned = false;
+  return (...args) => {
+    try {
+      const value = hook(...args);
+      if (!isThenable(value)) return read(value);
+      ignoreRejection(value);
+      throw new TypeError('expected a value, got a promise. Pass a function that is not asynchronous');
+    } catch (error) {
+      if (!hasWarned) warn('METRICS_HTTP_OPTION', `${consequence}: ${errorText(error)}`);
+      hasWarned = true;
+      return otherwise;
+    }
+  };
 }
 
 const OPTIONS = [

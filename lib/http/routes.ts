@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
+import { ignoreRejection, isThenable } from '../model/promises.ts';
 import { type ExpressRequest, expressRoute } from './express-route.ts';
 
 /** The pattern of a route, or several for the same handler; undefined if none matched. */
@@ -33,7 +34,10 @@ export function routeOf(request: object): string {
       (typeof named === 'function' ? named() : named) ??
       expressRoute(request as ExpressRequest) ??
       nextRoute(request as NextRequest);
-    return route === undefined || route === '*' || route === '/*' ? '' : String(route);
+    if (typeof route === 'string') return route === '*' || route === '/*' ? '' : route;
+    if (Array.isArray(route) || route instanceof RegExp) return String(route);
+    if (isThenable(route)) ignoreRejection(route);
+    return '';
   } catch {
     return ''; // an object of somebody else, which may be of any shape
   }

@@ -29,6 +29,14 @@ export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T
   }
 }
 
+/**
+ * Handles the rejection of a promise that a function of the program returned where none was expected: nobody else would, and it
+ * would end the process.
+ */
+export function ignoreRejection(promise: PromiseLike<unknown>): void {
+  new Promise((settle) => settle(promise)).catch(() => undefined);
+}
+
 /** The host's timer functions. Node, Bun and Deno have `setImmediate`. */
 interface Host {
   readonly setImmediate?: (callback: () => void) => unknown;

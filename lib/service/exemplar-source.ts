@@ -6,6 +6,7 @@ import {
   type StoredExemplar,
 } from '../model/exemplar.ts';
 import { type Exemplar, isUnixTime } from '../model/family.ts';
+import { ignoreRejection } from '../model/promises.ts';
 
 /**
  * Returns a source of exemplars: with each update of a counter or histogram, `supply` returns the labels of the current event,
@@ -24,13 +25,16 @@ export function exemplarsFrom(supply: () => ExemplarLabels | undefined): Exempla
   }
   return {
     next(metricName, value, previous) {
-      let labels: ExemplarLabels | undefined;
       try {
-        labels = supply();
+        const labels = supply();
+        if (!(labels instanceof Promise))
+          return labels ? latest(metricName, previous).replaced(labels, value, timeOfJob()) : undefined;
+        ignoreRejection(labels);
+        throw new TypeError('expected labels, got a promise. Pass a function that is not asynchronous');
       } catch (error) {
         report(error);
+        return undefined;
       }
-      return labels ? latest(metricName, previous).replaced(labels, value, timeOfJob()) : undefined;
     },
   };
 }

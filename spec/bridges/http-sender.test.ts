@@ -6,6 +6,7 @@ import { Gauge, MetricsRegistry } from '../../lib/core.ts';
 import { sampleValue } from '../../lib/testing/index.ts';
 import { type Answer, fakeGateway, hangUp, silence, status } from '../push/fake-gateway.ts';
 import { LOOPBACK_CERTIFICATE } from '../push/loopback-certificate.ts';
+import { collectWarnings } from '../support/collect-warnings.ts';
 
 function registryOfOne(): MetricsRegistry {
   const registry = new MetricsRegistry();
@@ -55,6 +56,33 @@ test('A bridge over HTTP fails a push whose headers hook throws, rejects or neve
       timeoutSeconds: 0.1,
     });
     await assert.rejects(push.push(), expected);
+  }
+  assert.equal(gateway.seen.length, 0);
+});
+
+test('A bridge over HTTP rejects with what its headers hook threw, whatever that is', async (t) => {
+  await collectWarnings(t);
+  const gateway = await fakeGateway(t);
+  const fail = (): never => {
+    throw new Error('unreadable');
+  };
+  const proxy = new Proxy({}, { get: fail, getPrototypeOf: fail, has: fail });
+  const options = { registry: registryOfOne(), url: gateway.url, intervalSeconds: Infinity };
+  for (const start of [
+    (headers: () => never) => startOtlpPush({ ...options, headers, env: {} }),
+    (headers: () => never) => startRemoteWrite({ ...options, headers, labels: { job: 'shop', instance: '1' } }),
+  ]) {
+    for (const thrown of [null, undefined, 'text', Symbol('a'), proxy]) {
+      const push = start(() => {
+        throw thrown;
+      });
+      const ended = await push.push().then(
+        () => ['fulfilled'],
+        (error: unknown) => ['rejected', error],
+      );
+      assert.ok(ended[0] === 'rejected' && Object.is(ended[1], thrown), typeof thrown);
+      await push.close();
+    }
   }
   assert.equal(gateway.seen.length, 0);
 });

@@ -45,9 +45,12 @@ test('PushLoop pushes at each multiple of its interval', async (t) => {
 test('PushLoop has one push under way at a time, and lets intervals pass meanwhile', async (t) => {
   let begun = 0;
   let end: () => void = () => undefined;
-  const { tick, registry, pushes } = await loop(t, () => {
+  const { tick, registry, pushes } = await loop(t, (_, signal) => {
     begun++;
-    return new Promise((resolve) => (end = resolve));
+    return new Promise((resolve) => {
+      end = resolve;
+      signal.addEventListener('abort', () => resolve());
+    });
   });
   await tick(7);
   await tick(5);
@@ -78,6 +81,31 @@ test('PushLoop aborts a push that takes too long, and goes on', async (t) => {
   const [sent, failed] = await resultsOf(registry);
   assert.equal(sent, undefined);
   assert.equal(failed, reasons.length);
+});
+
+test('PushLoop gives up a push that nothing ends, and goes on: a function of the program may hang', async (t) => {
+  await collectWarnings(t);
+  let begun = 0;
+  const { tick, registry, pushes } = await loop(t, () => {
+    begun++;
+    return new Promise(() => undefined);
+  });
+  for (let i = 0; i < 30; i++) await tick(1);
+  assert.ok(begun >= 2);
+  assert.deepEqual((await resultsOf(registry))[1], begun - 1);
+  const closed = pushes.close();
+  for (let i = 0; i < 30; i++) await tick(1);
+  await closed;
+
+  const hanging = new PushLoop(
+    'spec',
+    { registry: { gather: () => new Promise(() => undefined) } },
+    10,
+    async () => {},
+  );
+  const refused = assert.rejects(hanging.push(), { code: 'ETIMEDOUT' });
+  for (let i = 0; i < 30; i++) await tick(1);
+  await refused;
 });
 
 test('PushLoop reports a failure once, counts each, and throws nothing into the process', async (t) => {

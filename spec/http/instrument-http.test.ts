@@ -13,7 +13,7 @@ import { NativeHistogramChild } from '../../lib/native/native-child.ts';
 import { exemplarsFrom } from '../../lib/service/index.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
 import { until } from '../support/until.ts';
-import { DURATION, observe, observedServer, samplesOf } from './observed-server.ts';
+import { ACTIVE, DURATION, observe, observedServer, samplesOf } from './observed-server.ts';
 
 const CHANNELS = [
   'net.server.socket',
@@ -105,6 +105,55 @@ test('instrumentHttp() groups status codes by class, and takes buckets and furth
     warnings.map(({ message }) => message),
     ['A label of HTTP requests is left empty: not this one'],
   );
+});
+
+/** What a function of the application may do instead of returning a value; no rejection may end the process. */
+const FAILING: Readonly<Record<string, () => unknown>> = {
+  'throws null': () => {
+    throw null;
+  },
+  'throws a Proxy that throws': () => {
+    throw new Proxy({}, { get: unreadable, getPrototypeOf: unreadable });
+  },
+  'returns a promise that rejects': () => Promise.reject(new Error('asynchronous')),
+  'returns a thenable that throws': () => ({ then: unreadable }),
+  'returns a symbol': () => Symbol('a'),
+  'returns a function': () => unreadable,
+  'returns an object without a text': () => Object.create(null),
+};
+
+function unreadable(): never {
+  throw new Error('unreadable');
+}
+
+test('instrumentHttp() counts each request, whatever its label functions and ignore() throw or return', async (t) => {
+  const warnings = await collectWarnings(t);
+  for (const [what, hook] of Object.entries(FAILING)) {
+    const returnsObject = what.startsWith('returns') && !/promise|thenable/.test(what);
+    const server = await observedServer(t, (_request, response) => void response.end(), {
+      clients: false,
+      labels: { failing: hook as () => string, good: () => 'good' },
+      ...(returnsObject ? {} : { ignore: hook as () => boolean }),
+    });
+    await fetch(server.url);
+    assert.deepEqual(await server.counted(1), { 'GET 200 good': 1 }, what);
+    assert.deepEqual(await server.samples(ACTIVE), { GET: 0 }, what);
+    server.stop();
+  }
+  await new Promise(setImmediate);
+  assert.deepEqual([...new Set(warnings.map(({ code }) => code))], ['METRICS_HTTP_OPTION']);
+  const failing = Object.keys(FAILING).length;
+  assert.equal(warnings.length, failing + 4, 'each function once');
+});
+
+test('setRoute() takes whatever a function returns for no route, unless it is a pattern', async (t) => {
+  const hooks = Object.values(FAILING);
+  const server = await observedServer(t, (request, response) => {
+    setRoute(request, hooks[Number(request.url!.slice(1))] as () => string);
+    response.end();
+  });
+  for (const i of hooks.keys()) await fetch(`${server.url}/${i}`);
+  assert.deepEqual(await server.counted(hooks.length), { 'GET 200': hooks.length });
 });
 
 test('instrumentHttp() takes native buckets, with exemplars of the registry', async (t) => {

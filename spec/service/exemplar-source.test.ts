@@ -151,6 +151,20 @@ test('exemplarsFrom() reports once what its function throws and labels that are 
   assert.equal(child.value, answers.length);
 });
 
+test('exemplarsFrom() counts on without exemplars if its function is asynchronous, and no rejection is left', async (t) => {
+  const registry = new MetricsRegistry({
+    exemplars: exemplarsFrom((() => Promise.reject(new Error('asynchronous'))) as () => never),
+  });
+  const total = new Counter({ name: 'a_total', help: 'H.', registers: [registry] });
+  const rejections: unknown[] = [];
+  const note = (reason: unknown): void => void rejections.push(reason);
+  process.on('unhandledRejection', note);
+  t.after(() => process.off('unhandledRejection', note));
+  for (let i = 0; i < 3; i++) total.inc();
+  await new Promise(setImmediate);
+  assert.deepEqual([await scrape(registry), rejections], [['a_total 3', ''], []]);
+});
+
 test('MetricsRegistry.exemplars is set before metrics are created, to a source', () => {
   const registry = new MetricsRegistry();
   assert.throws(() => {

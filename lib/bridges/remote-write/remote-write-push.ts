@@ -3,7 +3,7 @@ import type { Family, Series } from '../../model/family.ts';
 import { describe } from '../../model/names.ts';
 import type { PushAnswer } from '../../push/send-request.ts';
 import { checkBridgeOptions } from '../check-options.ts';
-import { HTTP_OPTIONS, type HttpPushOptions, HttpSender } from '../http-sender.ts';
+import { HTTP_OPTIONS, type HttpPushOptions, HttpSender, statusOf } from '../http-sender.ts';
 import { type MetricsPush, type PushContext, PushLoop, WorkSlice } from '../push-loop.ts';
 import { DepartedSeries } from './departed-series.ts';
 import { type ExemplarTimes, type ExternalLabels, type SeriesOptions, seriesOf } from './series-of.ts';
@@ -193,7 +193,7 @@ class RemoteWriter {
     try {
       answer = await this.#sender.send(Buffer.concat(blocks), headers, signal, push);
     } catch (error) {
-      if (version === 2 && (error as { status?: unknown }).status === 415) return 'not understood';
+      if (version === 2 && statusOf(error) === 415) return 'not understood';
       if (this.#series.isNative && NO_NATIVE.test(errorText(error))) return 'no native histograms';
       if (!this.#sender.isRefusal(error)) throw error;
       refused(error);
