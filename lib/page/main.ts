@@ -13,7 +13,13 @@ const pace: Pace = {
   now: () => performance.now(),
 };
 
-const page = new LivePage();
+const search = byId<HTMLInputElement>('search');
+const page = new LivePage((query) => {
+  search.value = query;
+  page.setQuery(query);
+  byId('metrics').scrollIntoView();
+  search.focus({ preventScroll: true });
+});
 const loop = new PollLoop(async (stopped) => {
   const signal = AbortSignal.any([stopped, AbortSignal.timeout(TIMEOUT_MILLISECONDS)]);
   // Each response is shown when it arrives: a check may be slow.
@@ -39,9 +45,7 @@ rememberChoice(byId('interval'), (seconds) => {
   loop.setIntervalSeconds(Number(seconds));
   page.setIntervalSeconds(Number(seconds));
 });
-byId<HTMLInputElement>('search').addEventListener('input', ({ target }) => {
-  page.setQuery((target as HTMLInputElement).value);
-});
+search.addEventListener('input', () => page.setQuery(search.value));
 byId<HTMLSelectElement>('sort').addEventListener('change', ({ target }) => {
   page.setSortOrder((target as HTMLSelectElement).value as SortOrder);
 });

@@ -48,7 +48,7 @@ export function blockedLoop(history: History): BlockedLoop | undefined {
 
 function stallFacts(history: History): Fact[] {
   const stalls = histogramsOf(seriesNamed(history, 'nodejs_eventloop_stall_seconds'));
-  const count = stalls.reduce((total, { last }) => total + last!.bucketCounts.reduce((sum, one) => sum + one, 0), 0);
+  const count = stalls.reduce((total, { last }) => total + last!.count, 0);
   return [
     ...gaugeFact(history, 'Blocked', 'nodejs_eventloop_blocked_seconds'),
     ...gaugeFact(history, 'Longest blocked', 'nodejs_eventloop_blocked_longest_seconds').map(({ term, text }) => {

@@ -159,8 +159,15 @@ export interface Observations {
 /** The part of a reading that changes from scrape to scrape. */
 type Totals = Pick<HistogramReading, 'bucketCounts' | 'sum'>;
 
+/** The totals of a scrape. */
+interface RecordedTotals extends Totals {
+  readonly count: number;
+  /** What was counted before the last restart from 0; undefined if there was none. */
+  readonly earlier: Totals | undefined;
+}
+
 /** The history of a histogram. The bounds are fixed: other bounds make another series. */
-export class HistogramSeries extends RecordedSeries<Totals | undefined> {
+export class HistogramSeries extends RecordedSeries<RecordedTotals | undefined> {
   readonly kind = 'histogram';
   readonly upperBounds: readonly number[];
 
@@ -171,7 +178,11 @@ export class HistogramSeries extends RecordedSeries<Totals | undefined> {
 
   /** Records the totals in the clock's last scrape. */
   add({ bucketCounts, sum }: HistogramReading): void {
-    this.record({ bucketCounts, sum });
+    const before = this.last;
+    // If any bucket falls, the whole histogram has restarted from 0.
+    const hasRestarted = before !== undefined && bucketCounts.some((count, i) => count < before.bucketCounts[i]!);
+    const earlier = hasRestarted ? plus(before, before.earlier) : before?.earlier;
+    this.record({ bucketCounts, sum, count: totalOf(bucketCounts), earlier });
   }
 
   /** The observations in the window. */
@@ -184,33 +195,53 @@ export class HistogramSeries extends RecordedSeries<Totals | undefined> {
     return this.map((scrape) => this.#between(scrape - 1, scrape));
   }
 
+  /** The observations per second up to each scrape, oldest first; NaN where the series is missing. */
+  rates(): number[] {
+    return this.map((scrape) => {
+      const before = this.#totals(scrape - 1);
+      const after = this.#totals(scrape);
+      if (before === undefined || after === undefined) return NaN;
+      const increase = after.earlier === before.earlier ? after.count - before.count : after.count;
+      return increase / (this.clock.timeOf(scrape) - this.clock.timeOf(scrape - 1));
+    });
+  }
+
   /** The `q`-quantile of the observations, estimated as PromQL does; NaN if there are none. */
   quantile(q: number, { bucketCounts }: Observations): number {
     return quantileOfBuckets(q, this.upperBounds, bucketCounts);
   }
 
+  // Takes as long for a window of many scrapes as for two: a page may ask this of 10,000 series at each scrape.
   #between(first: number, last: number): Observations {
-    const bucketCounts = new Array<number>(this.upperBounds.length + 1).fill(0);
-    let sum = 0;
-    let start = NaN;
-    let end = NaN;
-    let before: Totals | undefined;
-    for (let scrape = Math.max(first, this.clock.oldest); scrape <= last; scrape++) {
-      const after = this.at(scrape);
-      if (after === undefined) continue;
-      end = this.clock.timeOf(scrape);
-      if (before === undefined) {
-        start = end;
-      } else {
-        // If any bucket falls, the whole histogram has restarted from 0.
-        const hasRestarted = after.bucketCounts.some((count, i) => count < before!.bucketCounts[i]!);
-        const from = hasRestarted ? undefined : before;
-        for (const [i, count] of after.bucketCounts.entries()) bucketCounts[i]! += count - (from?.bucketCounts[i] ?? 0);
-        sum += after.sum - (from?.sum ?? 0);
-      }
-      before = after;
+    let start = first;
+    while (start < last && this.#totals(start) === undefined) start++;
+    let end = last;
+    while (end > start && this.#totals(end) === undefined) end--;
+    const before = this.#totals(start);
+    const after = this.#totals(end);
+    if (before === undefined || after === undefined) {
+      return { bucketCounts: new Array<number>(this.upperBounds.length + 1).fill(0), count: 0, sum: 0, seconds: NaN };
     }
-    const count = bucketCounts.reduce((total, inBucket) => total + inBucket, 0);
-    return { bucketCounts, count, sum, seconds: end - start };
+    const isSameRun = after.earlier === before.earlier;
+    const to = isSameRun ? after : plus(after, after.earlier);
+    const from = isSameRun ? before : plus(before, before.earlier);
+    const bucketCounts = to.bucketCounts.map((count, i) => count - from.bucketCounts[i]!);
+    const seconds = this.clock.timeOf(end) - this.clock.timeOf(start);
+    return { bucketCounts, count: totalOf(bucketCounts), sum: to.sum - from.sum, seconds };
   }
+
+  /** Undefined outside the history, too. */
+  #totals(scrape: number): RecordedTotals | undefined {
+    return scrape < this.clock.oldest ? undefined : this.at(scrape);
+  }
+}
+
+function totalOf(bucketCounts: readonly number[]): number {
+  return bucketCounts.reduce((total, count) => total + count, 0);
+}
+
+function plus(left: Totals, right: Totals | undefined): Totals {
+  if (right === undefined) return left;
+  const bucketCounts = left.bucketCounts.map((count, i) => count + right.bucketCounts[i]!);
+  return { bucketCounts, sum: left.sum + right.sum };
 }

@@ -44,10 +44,10 @@ export class DetailView {
       this.#setFact('Exact value', String(series.last));
       return;
     }
-    const { bucketCounts, sum } = series.last!;
+    const { count, sum } = series.last!;
     const recent = series.over(WINDOW_SECONDS);
     const mean = formatValue(recent.sum / recent.count, unitOf(series.name, family.unit));
-    this.#setFact('Observations', String(bucketCounts.reduce((total, inBucket) => total + inBucket, 0)));
+    this.#setFact('Observations', String(count));
     this.#setFact('Sum', String(sum));
     this.#setFact('Mean, last minute', recent.count > 0 ? mean : '–');
   }

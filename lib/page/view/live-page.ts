@@ -23,15 +23,16 @@ export class LivePage {
     toggle: (row: Row): void => this.#toggle(row),
   };
   readonly #list = new VirtualList(byId('list'), this.#context);
-  readonly #overview = new Overview(this.#context, this.#folds, this.#list.isNarrow);
+  readonly #overview: Overview;
   #query = new Query('');
   #sortOrder: SortOrder = 'exposition';
   #connection: Connection = { kind: 'loading' };
   #isPaused = false;
   #about = '';
 
-  /** Requires the elements of page.html. */
-  constructor() {
+  /** Requires the elements of page.html. Calls `search` when the reader selects what the list is to be searched for. */
+  constructor(search: (query: string) => void) {
+    this.#overview = new Overview(this.#context, this.#folds, this.#list.isNarrow, search);
     this.#showStatus();
   }
 

@@ -1,4 +1,5 @@
 import type { Fact } from '../digest/fact.ts';
+import { httpSides } from '../digest/http.ts';
 import { processFacts } from '../digest/process.ts';
 import { blockedLoop, runtimeFacts } from '../digest/runtime.ts';
 import type { Health } from '../poll/requests.ts';
@@ -6,6 +7,7 @@ import { HealthCard } from './cards.ts';
 import type { ChartContext } from './draw.ts';
 import { byId, setText } from './element.ts';
 import type { Folds } from './folds.ts';
+import { HttpView, trafficText } from './http-view.ts';
 import { Sections } from './sections.ts';
 import { Tiles } from './tiles.ts';
 
@@ -18,11 +20,14 @@ export class Overview {
   readonly #context: ChartContext;
   readonly #health = new HealthCard(byId('health'));
   readonly #readiness = new HealthCard(byId('ready'));
+  readonly #http: HttpView;
   readonly #runtime = new Tiles(byId('runtime'));
   readonly #process = new Tiles(byId('process'));
 
-  constructor(context: ChartContext, folds: Folds, isNarrow: boolean) {
+  /** Calls `search` with what the list is to be searched for. */
+  constructor(context: ChartContext, folds: Folds, isNarrow: boolean, search: (query: string) => void) {
     this.#context = context;
+    this.#http = new HttpView(byId('http'), { isNarrow, search });
     this.sections = new Sections(folds, isNarrow, () => this.show());
   }
 
@@ -42,6 +47,7 @@ export class Overview {
   show(): void {
     const { history } = this.#context;
     this.#showBlockedLoop();
+    this.#showHttp();
     this.#showFacts('runtime', this.#runtime, runtimeFacts(history));
     this.#showFacts('process', this.#process, processFacts(history, Date.now() / 1000));
   }
@@ -54,6 +60,12 @@ export class Overview {
     setText(bar.querySelector('span')!, blocked?.text ?? '');
     // Without the seconds, so that screen readers announce it once.
     setText(byId('blocked-alert'), blocked === undefined ? '' : 'The event loop is blocked.');
+  }
+
+  #showHttp(): void {
+    const sides = httpSides(this.#context.history);
+    this.sections.show('http', sides[0] === undefined ? undefined : trafficText(sides[0]));
+    if (this.sections.isOpen('http')) this.#http.show(sides, this.#context);
   }
 
   #showFacts(id: 'runtime' | 'process', tiles: Tiles, facts: readonly Fact[]): void {

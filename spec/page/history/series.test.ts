@@ -182,3 +182,19 @@ test('History starts a histogram afresh if its bounds change', async () => {
   assert.equal(series.over(60).count, 0);
   assert.deepEqual(series.last!.bucketCounts, [4, 0, 0]);
 });
+
+test('HistogramSeries adds up what was counted before and after restarts, over scrapes that miss the series', () => {
+  const text = (low: number, high: number): string => `# TYPE h histogram
+h_bucket{le="1"} ${low}
+h_bucket{le="+Inf"} ${low + high}
+h_sum ${low + 10 * high}
+h_count ${low + high}
+`;
+  const history = scraped([text(5, 5), text(7, 6), text(1, 0), 'other 1\n', text(2, 4), text(0, 1)]);
+  const [series] = history.seriesOf(history.family('h')!) as HistogramSeries[];
+  const { bucketCounts, count, sum, seconds } = series!.over(60);
+  // 2 and 1, a restart to 1 and 0, 1 and 4, a restart to 0 and 1.
+  assert.deepEqual([bucketCounts, count, sum, seconds], [[4, 6], 10, 64, 25]);
+  assert.deepEqual(series!.rates(), [NaN, 3 / 5, 1 / 5, NaN, NaN, 1 / 5]);
+  assert.deepEqual(series!.last!.bucketCounts, [0, 1]);
+});
