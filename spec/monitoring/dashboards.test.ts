@@ -99,6 +99,27 @@ test('Each panel has a type, unit and description, and at least one query', () =
   }
 });
 
+test('A legend below a chart is not cut off: a table there has at most three series, whose names are known', () => {
+  for (const { panel, place } of charts) {
+    const { displayMode, placement } = panel.options?.legend ?? {};
+    if (displayMode !== 'table' || placement !== 'bottom') continue;
+    const names = (panel.targets ?? []).map(({ legendFormat }) => legendFormat);
+    assert.ok(names.length <= 3 && names.every((name) => !name.includes('{{')), `${place}: ${names}`);
+  }
+});
+
+test('A forecast is shown once its window is full', (t) => {
+  const forecasts = charts.flatMap(({ panel, place }) =>
+    (panel.targets ?? []).flatMap(({ expr }) => {
+      const [, selector, window] = /predict_linear\((.*?)\[(\w+)\]/.exec(expr) ?? [];
+      return selector === undefined ? [] : [{ expr, condition: `and ${selector} offset ${window}`, place }];
+    }),
+  );
+  for (const { expr, condition, place } of forecasts) assert.ok(expr.includes(condition), `${place}: ${condition}`);
+  assert.ok(forecasts.length >= 3);
+  t.diagnostic(`${forecasts.length} forecasts`);
+});
+
 test('The thresholds of a panel rise', () => {
   for (const { panel, place } of charts) {
     const steps = panel.fieldConfig?.defaults.thresholds?.steps ?? [];

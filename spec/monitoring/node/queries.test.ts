@@ -16,8 +16,6 @@ const rules = join(packageRoot(), 'monitoring', 'node', 'rules');
 const TIMEOUT_SECONDS = 90;
 /** Of evaluations, and how long alerts wait. */
 const INTERVAL = '1s';
-/** In place of an hour, for which a forecast waits. */
-const SHORT = '5s';
 
 /** What a minute of failures has to raise, though no alert waits for longer than a second here. */
 const PROVOKED = [
@@ -49,7 +47,7 @@ for (const names of ['semconv', 'classic'] as const) {
       const queries = [
         ...dashboardQueries(readDashboards('node', 'dashboards')),
         { place: 'a server that is gone', expr: refused },
-      ].map(({ place, expr }) => ({ place, expr: adapted(expr.replaceAll('"finpilot"', '"service"'), names) }));
+      ].map(({ place, expr }) => ({ place, expr: inNames(expr.replaceAll('"finpilot"', '"service"'), names) }));
       const panels = await checkQueries(url, queries, TIMEOUT_SECONDS);
       assert.deepEqual(panels.missing, []);
       const evaluated = await checkRules(url, TIMEOUT_SECONDS);
@@ -88,7 +86,7 @@ for (const names of ['semconv', 'classic'] as const) {
 function configuration(folder: string, targets: readonly string[], names: Names): string {
   mkdirSync(join(folder, 'rules'));
   for (const file of filesBelow(rules)) {
-    const text = adapted(readFileSync(join(rules, file), 'utf8'), names)
+    const text = inNames(readFileSync(join(rules, file), 'utf8'), names)
       .replace(/^((?: |- )*(?:for|interval): )\S+$/gm, `$1${INTERVAL}`)
       .replace(/^ {2}- name: /gm, `  - interval: ${INTERVAL}\n    name: `);
     writeFileSync(join(folder, 'rules', file), text);
@@ -101,7 +99,6 @@ scrape_configs:
 `;
 }
 
-function adapted(text: string, names: Names): string {
-  const inNames = names === 'classic' ? inClassicNames(text) : text;
-  return inNames.replaceAll('[1h]', `[${SHORT}]`).replaceAll('offset 1h', `offset ${SHORT}`);
+function inNames(text: string, names: Names): string {
+  return names === 'classic' ? inClassicNames(text) : text;
 }
