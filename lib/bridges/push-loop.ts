@@ -1,6 +1,6 @@
 import { Counter } from '../metrics/counter.ts';
 import { Gauge } from '../metrics/gauge.ts';
-import { errorText, warn } from '../model/error-text.ts';
+import { errorCode, errorText, warn } from '../model/error-text.ts';
 import type { Family, Gatherer } from '../model/family.ts';
 import { describe } from '../model/names.ts';
 import { MAX_TIMER_MILLISECONDS, nextTurn } from '../model/promises.ts';
@@ -24,7 +24,10 @@ export interface MetricsPush {
    * with the error if they could not.
    */
   push(): Promise<void>;
-  /** Ends the timer, pushes what has been counted since the last push, and resolves when that is done. Never rejects. */
+  /**
+   * Ends the timer, pushes what has been counted since the last push, and resolves when that is done. Does not push if a push
+   * that is under way is given up. Never rejects.
+   */
   close(): Promise<void>;
 }
 
@@ -119,7 +122,12 @@ export class PushLoop implements MetricsPush {
   }
 
   async #finish(): Promise<void> {
-    await this.#running?.catch(() => undefined);
+    try {
+      await this.#running;
+    } catch (error) {
+      // A receiver that hangs would hold up the end of the process twice as long.
+      if (errorCode(error) === 'ETIMEDOUT') return this.#warn(error);
+    }
     this.#isLast = true;
     await this.#join().catch((error: unknown) => this.#warn(error));
   }

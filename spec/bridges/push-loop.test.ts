@@ -164,6 +164,25 @@ test('PushLoop.push() rejects with the failure; close() pushes a last time and d
   assert.equal(begun, 2);
 });
 
+test('PushLoop.close() does not push to a receiver that has just hung, and reports it', async (t) => {
+  const warnings = await collectWarnings(t);
+  let begun = 0;
+  const { tick, pushes } = await loop(t, (_, signal) => {
+    begun++;
+    return new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason));
+    });
+  });
+  const failed = assert.rejects(pushes.push(), { code: 'ETIMEDOUT' });
+  const closed = pushes.close();
+  await tick(0); // lets the push begin
+  await tick(11);
+  await failed;
+  await closed;
+  assert.equal(begun, 1);
+  assert.equal(warnings.length, 1);
+});
+
 test('PushLoop pushes any gatherer, and without self-metrics where it cannot add any', async (t) => {
   const seen: number[] = [];
   t.mock.timers.enable({ apis: ['setTimeout'] });

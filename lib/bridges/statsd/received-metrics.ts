@@ -35,7 +35,7 @@ export type Target =
   | { readonly kind: 'set'; readonly set: ReceivedSet; readonly metric: ReceivedMetric }
   | {
       readonly kind: 'observer';
-      readonly child: { observe(value: number): void };
+      readonly child: Observer;
       /** Timers come in milliseconds, 1,000 of a second. */
       readonly divisor: number;
       readonly weight: number;
@@ -44,6 +44,12 @@ export type Target =
       readonly metric: ReceivedMetric;
     }
   | { readonly kind: 'none'; readonly reason: DropReason };
+
+/** A child of a histogram or a summary. */
+interface Observer {
+  readonly sum: number;
+  observe(value: number): void;
+}
 
 /** A target that is a series. */
 export type LiveTarget = Exclude<Target, { readonly kind: 'none' }>;
@@ -195,8 +201,14 @@ export class ReceivedMetrics {
         return { kind: 'set', set, metric };
       }
       default: {
-        const observer = child as unknown as { observe(value: number): void };
-        return { kind: 'observer', child: observer, divisor: type === 'timer' ? 1000 : 1, weight, rest: 0, metric };
+        return {
+          kind: 'observer',
+          child: child as unknown as Observer,
+          divisor: type === 'timer' ? 1000 : 1,
+          weight,
+          rest: 0,
+          metric,
+        };
       }
     }
   }

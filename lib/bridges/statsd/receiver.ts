@@ -139,6 +139,7 @@ export class StatsdReceiver {
     const value = decimal(part);
     if (Number.isNaN(value)) return 'value';
     if (target.kind !== 'gauge' || !this.#isRelative || !/^[+-]/.test(part)) return update(target, value);
+    if (!Number.isFinite(target.child.value + value)) return 'value';
     target.child.inc(value);
     return undefined;
   }
@@ -157,12 +158,12 @@ export class StatsdReceiver {
   }
 }
 
-/** Updates a series that is not a set by one number. */
+/** Updates a series that is not a set by one number. Refuses what would make it infinite: no later line could mend that. */
 function update(target: LiveTarget, value: number): DropReason | undefined {
   switch (target.kind) {
     case 'counter': {
       const amount = value * target.weight;
-      if (!(amount >= 0 && amount < Infinity)) return value < 0 ? 'negative_counter' : 'value';
+      if (!(amount >= 0 && target.child.value + amount < Infinity)) return value < 0 ? 'negative_counter' : 'value';
       target.child.inc(amount);
       return undefined;
     }
@@ -170,13 +171,15 @@ function update(target: LiveTarget, value: number): DropReason | undefined {
       target.child.set(value);
       return undefined;
     case 'observer': {
+      const observed = value / target.divisor;
       let count = target.weight;
+      if (!Number.isFinite(target.child.sum + observed * (count + 1))) return 'value';
       if (count !== 1) {
         const due = count + target.rest;
         count = Math.floor(due);
         target.rest = due - count;
       }
-      for (let i = 0; i < count; i++) target.child.observe(value / target.divisor);
+      for (let i = 0; i < count; i++) target.child.observe(observed);
       return undefined;
     }
     case 'set':

@@ -44,6 +44,9 @@ export interface StatsdServerOptions {
 /** The registries of servers that are open. */
 const openRegistries = new WeakSet<MetricsRegistry>();
 
+/** The longest path of a Unix socket: macOS takes no longer one, Linux 107 bytes, and Node cuts off the rest. */
+const MAX_PATH_BYTES = 103;
+
 /** The most connections at a time; further ones are refused. Each may hold the start of a line, of 8 KB at most. */
 const MAX_CONNECTIONS = 1024;
 
@@ -230,8 +233,9 @@ function readOptions(options: StatsdServerOptions) {
   check(udpPort === false || isPort(udpPort), 'udpPort from 0 to 65535, or false', udpPort);
   check(tcpPort === undefined || isPort(tcpPort), 'tcpPort from 0 to 65535', tcpPort);
   check(
-    socketPath === undefined || (typeof socketPath === 'string' && socketPath !== ''),
-    'socketPath as a path',
+    socketPath === undefined ||
+      (typeof socketPath === 'string' && socketPath !== '' && Buffer.byteLength(socketPath) <= MAX_PATH_BYTES),
+    `socketPath as a path of ${MAX_PATH_BYTES} bytes at most`,
     socketPath,
   );
   const hasPlace = udpPort !== false || tcpPort !== undefined || socketPath !== undefined;

@@ -200,6 +200,18 @@ test('StatsdReceiver leaves no metric behind for a line without a value that cou
   assert.ok((await samplesOf(registry, /^g_count/)).includes('g_count 1'));
 });
 
+test('StatsdReceiver refuses what would make a series infinite, for good', async () => {
+  for (const options of [{}, { quantiles: [0.5] }]) {
+    const { registry, receiver } = createReceiver(options);
+    const lines = ['c:1e308|c', 'g:1e308|g', 'h:1e308|h', 'h:1.7e308|h', 'd:-1e308|d', 't:1e308|ms', 'p:1e308:1e308|h'];
+    for (const line of [...lines, ...lines, 'g:+1e308|g', 'c:1e308|c']) receiver.receive(line, 'udp');
+    const samples = await samplesOf(registry, /^(c_total|g|[hdp]_sum|t_seconds_sum)$/);
+    assert.equal(samples.length, 6, samples.join());
+    assert.ok(!samples.some((line) => line.includes('Inf')), samples.join());
+    assert.ok(samples.includes('c_total 1e+308'));
+  }
+});
+
 test('StatsdReceiver counts lines and packets', async () => {
   const { registry, receiver } = createReceiver();
   receiver.receive('a:1|c\nbad\n', 'udp');

@@ -187,6 +187,7 @@ test('startStatsdServer() refuses options that it cannot use', async () => {
   await refuse({ udpPort: '8125' }, /udpPort/);
   await refuse({ tcpPort: -1 }, /tcpPort/);
   await refuse({ socketPath: '' }, /socketPath/);
+  await refuse({ socketPath: 'x'.repeat(104) }, /socketPath as a path of 103 bytes at most/);
   await refuse({ udpPort: false }, /to listen on/);
   await refuse({ receiveBufferBytes: 0.5 }, /receiveBufferBytes/);
   await refuse({ rules: {} }, /rules/);
