@@ -51,6 +51,48 @@ testInBrowser(`the page stays responsive with ${SERIES} series`, async ({ tab, b
   assert.ok(processorMilliseconds < MOST_MILLISECONDS, `a task took ${processor} ms`);
 });
 
+testInBrowser(`a search of ${SERIES} series builds only the rows that are visible`, async ({ tab }, t) => {
+  const registry = new MetricsRegistry();
+  const registers = [registry];
+  for (let family = 0; family < 100; family++) {
+    const name = `app${family % 20}_level_${family}_ratio`;
+    const level = new Gauge({ name, help: `Level ${family}.`, labelNames: ['tank'], registers });
+    for (let i = 0; i < SERIES / 100; i++) level.set({ tank: `T${i}` }, i / 100);
+  }
+  const { url } = await startServer(t, { registry });
+  await tab.goto(url);
+  await untilState(tab, 'Live');
+  await tab.click('#pause');
+  await tab.evaluate(`window.built = 0; new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) for (const node of addedNodes) if (node.matches?.('.row')) window.built++;
+  }).observe(document.getElementById('list'), { childList: true })`);
+  const search = async (text: string): Promise<{ found: string; built: number; inDocument: number }> => {
+    await tab.evaluate('window.built = 0');
+    await tab.fill('#search', text);
+    return tab.evaluate(`({
+      found: document.getElementById('count').textContent,
+      built: window.built,
+      inDocument: document.querySelectorAll('.row').length,
+    })`);
+  };
+  for (const [text, found] of [
+    ['t', '10,000 found'],
+    ['tank=t9', '1,100 found'],
+    ['tank=t99 level', '100 found'],
+    ['app3', '500 found'],
+    ['nowhere', 'No matches'],
+  ] as const) {
+    const { built, inDocument, ...rest } = await search(text);
+    assert.deepEqual(rest, { found }, text);
+    // A window of 900 pixels with its margins has room for 43 rows.
+    assert.ok(built <= 60 && inDocument <= 60, `${text}: ${built} rows built, ${inDocument} in the document`);
+  }
+  const before = await search('tank=t9');
+  const again = await search('tank=T9');
+  assert.equal(before.found, again.found);
+  assert.equal(again.built, 0, 'rows that stay visible keep their elements');
+});
+
 interface TraceEvent {
   readonly name: string;
   readonly ph: string;

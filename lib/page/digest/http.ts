@@ -79,7 +79,9 @@ export function httpSides(history: History): HttpSide[] {
     const routes = [...sums.values()].map(({ route, sum }) => ({ ...route, ...sum.traffic() }));
     routes.sort((left, right) => (right.rate || 0) - (left.rate || 0));
     const inFlight = sumOf(active.flatMap((name) => seriesNamed(history, name)).map(valuesOf));
-    return [{ kind, ...all.traffic(), inFlight, rates: sumOf(series.map((one) => one.rates())), routes }];
+    const rates = new Array<number>(history.clock.count - history.clock.oldest).fill(NaN);
+    for (const one of series) one.addRatesTo(rates);
+    return [{ kind, ...all.traffic(), inFlight, rates, routes }];
   });
 }
 

@@ -195,15 +195,23 @@ export class HistogramSeries extends RecordedSeries<RecordedTotals | undefined> 
     return this.map((scrape) => this.#between(scrape - 1, scrape));
   }
 
-  /** The observations per second up to each scrape, oldest first; NaN where the series is missing. */
-  rates(): number[] {
-    return this.map((scrape) => {
-      const before = this.#totals(scrape - 1);
+  /**
+   * Adds the observations per second up to each scrape, oldest first, to sums that are NaN where nothing was added. Adds to
+   * an array, since a page may add up 10,000 series at each scrape.
+   */
+  addRatesTo(sums: number[]): void {
+    const { oldest, count } = this.clock;
+    let before = this.#totals(oldest - 1);
+    for (let scrape = oldest; scrape < count; scrape++) {
       const after = this.#totals(scrape);
-      if (before === undefined || after === undefined) return NaN;
-      const increase = after.earlier === before.earlier ? after.count - before.count : after.count;
-      return increase / (this.clock.timeOf(scrape) - this.clock.timeOf(scrape - 1));
-    });
+      if (before !== undefined && after !== undefined) {
+        const increase = after.earlier === before.earlier ? after.count - before.count : after.count;
+        const rate = increase / (this.clock.timeOf(scrape) - this.clock.timeOf(scrape - 1));
+        const sum = sums[scrape - oldest] ?? NaN;
+        sums[scrape - oldest] = Number.isNaN(sum) ? rate : sum + rate;
+      }
+      before = after;
+    }
   }
 
   /** The `q`-quantile of the observations, estimated as PromQL does; NaN if there are none. */

@@ -89,14 +89,29 @@ export class Query {
 
   /** The series of a family that match: all of them if name and help contain every word. */
   matches(family: FamilyHistory, series: readonly SeriesHistory[]): readonly SeriesHistory[] {
-    const heading = normalized(`${family.name} ${family.help}`);
+    if (this.isEmpty) return series;
+    const heading = searchTextOf(family, ({ name, help }) => `${name} ${help}`);
     const wanted = this.#words.filter((word) => !heading.includes(word));
     if (wanted.length === 0) return series;
-    return series.filter(({ name, labels }) => {
-      const text = normalized(`${name} ${labels.map(([label, value]) => `${label}=${value}`).join(' ')}`);
+    return series.filter((one) => {
+      const text = searchTextOf(one, ({ name, labels }) => {
+        return `${name} ${labels.map(([label, value]) => `${label}=${value}`).join(' ')}`;
+      });
       return wanted.every((word) => text.includes(word));
     });
   }
+}
+
+/**
+ * Texts that a query is compared with, by series and family. Kept, since each key that is pressed searches all of them;
+ * only a help text can change, and the old one still finds the metric.
+ */
+const searchTexts = new WeakMap<object, string>();
+
+function searchTextOf<T extends object>(of: T, textOf: (of: T) => string): string {
+  let text = searchTexts.get(of);
+  if (text === undefined) searchTexts.set(of, (text = normalized(textOf(of))));
+  return text;
 }
 
 function normalized(text: string): string {

@@ -195,6 +195,10 @@ h_count ${low + high}
   const { bucketCounts, count, sum, seconds } = series!.over(60);
   // 2 and 1, a restart to 1 and 0, 1 and 4, a restart to 0 and 1.
   assert.deepEqual([bucketCounts, count, sum, seconds], [[4, 6], 10, 64, 25]);
-  assert.deepEqual(series!.rates(), [NaN, 3 / 5, 1 / 5, NaN, NaN, 1 / 5]);
+  const rates = new Array<number>(6).fill(NaN);
+  series!.addRatesTo(rates);
+  assert.deepEqual(rates, [NaN, 3 / 5, 1 / 5, NaN, NaN, 1 / 5]);
+  series!.addRatesTo(rates);
+  assert.deepEqual(rates, [NaN, 6 / 5, 2 / 5, NaN, NaN, 2 / 5]);
   assert.deepEqual(series!.last!.bucketCounts, [0, 1]);
 });
