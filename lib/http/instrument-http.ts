@@ -178,7 +178,8 @@ function checkOptions(registry: MetricsRegistry, options: HttpOptions): void {
   };
   // By shape: a registry may come from another copy of this module.
   if (typeof registry?.registerCollector !== 'function') refuse('a registry', registry);
-  if (typeof options !== 'object' || options === null) refuse('an object of options', options);
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    refuse('an object of options', options);
   const unknown = Object.keys(options).find((name) => !(OPTIONS as readonly string[]).includes(name));
   if (unknown !== undefined) refuse(`the options ${OPTIONS.join(', ')}`, unknown);
   const { names = 'semconv', statusCodes = 'exact', ignore = [], labels = {} } = options;

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
+import { errorText, warn } from '../model/error-text.ts';
+import { describe } from '../model/names.ts';
 import { ignoreRejection, isThenable } from '../model/promises.ts';
 import { type ExpressRequest, expressRoute } from './express-route.ts';
 
@@ -29,18 +31,47 @@ export function setRoute(request: IncomingMessage | Http2ServerRequest, route: R
 /** Returns the route that a request, or a stream of HTTP/2, has matched; empty if none. Never throws. */
 export function routeOf(request: object): string {
   try {
-    const named = routes.get(request);
-    const route =
-      (typeof named === 'function' ? named() : named) ??
-      expressRoute(request as ExpressRequest) ??
-      nextRoute(request as NextRequest);
-    if (typeof route === 'string') return route === '*' || route === '/*' ? '' : route;
-    if (Array.isArray(route) || route instanceof RegExp) return String(route);
-    if (isThenable(route)) ignoreRejection(route);
-    return '';
+    return (
+      textOf(namedRoute(request) ?? expressRoute(request as ExpressRequest) ?? nextRoute(request as NextRequest)) ?? ''
+    );
   } catch {
     return ''; // an object of somebody else, which may be of any shape
   }
+}
+
+/** What {@link setRoute} has named. What is no route is reported, and none. */
+function namedRoute(request: object): Route {
+  const named = routes.get(request);
+  try {
+    const route: unknown = typeof named === 'function' ? named() : named;
+    if (route === undefined || route === null) return undefined;
+    if (isThenable(route)) ignoreRejection(route);
+    return textOf(route) ?? refuse(describe(route));
+  } catch (error) {
+    return refuse(errorText(error));
+  }
+}
+
+/** The label of a route; undefined if it is none. */
+function textOf(route: unknown): string | undefined {
+  const parts: readonly unknown[] = Array.isArray(route) ? route : [route];
+  if (!parts.every((part) => typeof part === 'string' || part instanceof RegExp)) return undefined;
+  const text = String(route);
+  return text === '*' || text === '/*' ? '' : text;
+}
+
+let hasWarned = false;
+
+function refuse(got: string): string {
+  if (!hasWarned) {
+    const expected = 'expected a pattern, such as "/orders/:id", or a function that returns one at once';
+    warn(
+      'METRICS_HTTP_ROUTE',
+      `Cannot name the route of a request, so it is counted without: setRoute() ${expected}, got ${got}.`,
+    );
+  }
+  hasWarned = true;
+  return '';
 }
 
 /** Where Next.js 13 to 16 keep what they know of a request. */

@@ -1,14 +1,20 @@
 // Reads the files around a program. `node:fs` is not imported, which would slow the start of programs that do without.
 
-/** Name and version of the nearest `package.json` at or above a path, as far as it has them. */
+/**
+ * Name and version of the nearest `package.json` at or above a path that has a name. One without, such as that of a build that
+ * only says `"type": "module"`, is not the program's.
+ */
 export function nearestPackage(path: string): { readonly name?: string; readonly version?: string } {
-  const text = findAbove(path, 'package.json')?.text;
+  for (const { text } of filesAbove(path, 'package.json')) {
+    const { name, version } = readPackage(text);
+    if (typeof name === 'string') return { name, ...(typeof version === 'string' ? { version } : {}) };
+  }
+  return {};
+}
+
+function readPackage(text: string): { readonly name?: unknown; readonly version?: unknown } {
   try {
-    const { name, version } = JSON.parse(text ?? '{}') as { readonly name?: unknown; readonly version?: unknown };
-    return {
-      ...(typeof name === 'string' ? { name } : {}),
-      ...(typeof version === 'string' ? { version } : {}),
-    };
+    return JSON.parse(text) ?? {};
   } catch {
     return {};
   }
@@ -16,7 +22,7 @@ export function nearestPackage(path: string): { readonly name?: string; readonly
 
 /** The commit that is checked out in the Git repository around a path. */
 export function gitRevision(path: string): string | undefined {
-  const head = findAbove(path, '.git/HEAD');
+  const [head] = filesAbove(path, '.git/HEAD');
   if (head === undefined) return undefined;
   const { dirname, join } = process.getBuiltinModule('node:path');
   const git = dirname(head.path);
@@ -31,13 +37,16 @@ function commitIn(text: string | undefined): string | undefined {
   return /^(?:[\da-f]{40}|[\da-f]{64})(?=\s|$)/.exec(text ?? '')?.[0];
 }
 
-/** A file in the folder of a path or in one above it, from the nearest that has it. */
-function findAbove(path: string, file: string): { readonly path: string; readonly text: string } | undefined {
+/** The files of a name in the folder of a path and in those above it, the nearest first. */
+function* filesAbove(
+  path: string,
+  file: string,
+): Generator<{ readonly path: string; readonly text: string }, undefined> {
   const { dirname, join, resolve } = process.getBuiltinModule('node:path');
   for (let folder = resolve(path); ; folder = dirname(folder)) {
     const text = textOf(join(folder, file));
-    if (text !== undefined) return { path: join(folder, file), text };
-    if (folder === dirname(folder)) return undefined;
+    if (text !== undefined) yield { path: join(folder, file), text };
+    if (folder === dirname(folder)) return;
   }
 }
 

@@ -271,6 +271,7 @@ test('instrumentHttp() refuses invalid options and a second call, and leaves not
     assert.throws(() => instrumentHttp(registry, options as HttpOptions), message);
   };
   refuse(null, /^TypeError: Cannot instrument HTTP: expected an object of options, got null\.$/);
+  refuse([], /^TypeError: Cannot instrument HTTP: expected an object of options, got an array\.$/);
   refuse(
     { ignored: [] },
     /^TypeError: Cannot instrument HTTP: expected the options names, servers, .*, maxSeries, got "ignored"\.$/,

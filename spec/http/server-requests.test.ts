@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { MetricsRegistry } from '../../lib/core.ts';
 import { instrumentHttp, setRoute } from '../../lib/http/index.ts';
 import { LOOPBACK_CERTIFICATE } from '../push/loopback-certificate.ts';
+import { collectWarnings } from '../support/collect-warnings.ts';
 import { until } from '../support/until.ts';
 import { ACTIVE, DURATION, observe, observedServer, samplesOf } from './observed-server.ts';
 
@@ -249,6 +250,7 @@ test('instrumentHttp() counts methods that nobody has defined as _OTHER', async 
 });
 
 test('setRoute() names a route by a pattern or a function; the last call counts', async (t) => {
+  const warnings = await collectWarnings(t);
   const server = await observedServer(t, (request, response) => {
     const routes = {
       '/text': ['/a/:b'],
@@ -275,4 +277,32 @@ test('setRoute() names a route by a pattern or a function; the last call counts'
     'GET /a/:c 200': 1,
     'GET 200': 3,
   });
+  assert.deepEqual(
+    warnings.map(({ code, message }) => `${code} ${message}`),
+    [
+      'METRICS_HTTP_ROUTE Cannot name the route of a request, so it is counted without: setRoute() expected a pattern, such as ' +
+        '"/orders/:id", or a function that returns one at once, got no route.',
+    ],
+  );
+});
+
+test('setRoute() counts without a route where it got none, and says so once', async (t) => {
+  const warnings = await collectWarnings(t);
+  const routes: Readonly<Record<string, unknown>> = {
+    '/object': {},
+    '/array': ['/a', {}],
+    '/number': 7,
+    '/function-of-object': () => ({}),
+    '/function-of-promise': async () => '/a',
+    '/function-of-rejection': () => Promise.reject(new Error('no route')),
+    '/undefined': undefined,
+    '/function-of-undefined': () => undefined,
+  };
+  const server = await observedServer(t, (request, response) => {
+    setRoute(request, routes[request.url!] as string);
+    response.end();
+  });
+  for (const path of Object.keys(routes)) await get(server.url + path);
+  assert.deepEqual(await server.counted(8), { 'GET 200': 8 });
+  assert.deepEqual(warnings, [], 'the test above has had the one warning');
 });

@@ -76,6 +76,14 @@ test('describeService() prefers its options, then OTEL variables, then files', a
   ]);
 });
 
+test('describeService() passes a package.json without a name, as builds have', async (t) => {
+  for (const text of ['{ "type": "module", "version": "9.9.9" }', '{ "name": ', 'null', '7']) {
+    const files = { 'src/package.json': text, 'package.json': '{ "name": "shop", "version": "1.4.0" }' };
+    const [target] = await infosOf({ location: project(t, files), env: {}, instance: '1' });
+    assert.equal(target, 'target_info{service_name="shop",service_version="1.4.0",service_instance_id="1"} 1', text);
+  }
+});
+
 test('describeService() does without files, and with broken ones', async (t) => {
   const instance = '1';
   const at = (location: string) => infosOf({ location, env: {}, instance });
