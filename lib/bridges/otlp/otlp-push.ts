@@ -111,9 +111,8 @@ export function startOtlpPush(options: OtlpPushOptions = {}): MetricsPush {
       ...declared.resource,
       ...resource,
     };
-    await new OtlpExport(sender, attributes, { now: Date.now(), changes, isNative }, signal, context, onAdvice).run(
-      families,
-    );
+    const points = { now: Date.now(), changes, isNative };
+    await new OtlpExport({ sender, attributes, points, signal, context, onAdvice }).run(families);
   });
 }
 
@@ -139,45 +138,40 @@ function dotted(label: string): string {
   return label.replaceAll('_', '.');
 }
 
+/** What a push is done with. */
+interface ExportOptions {
+  readonly sender: HttpSender;
+  /** Of the resource. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly points: PointOptions;
+  readonly signal: AbortSignal;
+  readonly context: PushContext;
+  readonly onAdvice: (reason: string) => void;
+}
+
 /** One push: requests of bounded size, one after the other. */
 class OtlpExport {
   readonly #writer = new MessageWriter();
-  readonly #sender: HttpSender;
-  readonly #attributes: Readonly<Record<string, string>>;
-  readonly #points: PointOptions;
-  readonly #signal: AbortSignal;
-  readonly #context: PushContext;
-  readonly #onAdvice: (reason: string) => void;
+  readonly #options: ExportOptions;
   #counted: SentValue[] = [];
   #pointCount = 0;
 
-  constructor(
-    sender: HttpSender,
-    attributes: Readonly<Record<string, string>>,
-    points: PointOptions,
-    signal: AbortSignal,
-    context: PushContext,
-    onAdvice: (reason: string) => void,
-  ) {
-    this.#sender = sender;
-    this.#attributes = attributes;
-    this.#points = points;
-    this.#signal = signal;
-    this.#context = context;
-    this.#onAdvice = onAdvice;
+  constructor(options: ExportOptions) {
+    this.#options = options;
   }
 
   async run(families: readonly Family[]): Promise<void> {
-    const { changes } = this.#points;
+    const { points: options, signal, context } = this.#options;
+    const { changes } = options;
     const writer = this.#writer;
-    const points = new DataPoints(writer, this.#points);
+    const points = new DataPoints(writer, options);
     const slice = new WorkSlice();
     changes?.sent.begin();
     for (const family of families) {
       const { series } = family;
       const { length } = series; // what is added meanwhile is part of the next push
       if (!hasDataPoints(family)) {
-        this.#context.taken(length);
+        context.taken(length);
         continue;
       }
       for (let i = 0; i < length; i++) {
@@ -188,7 +182,7 @@ class OtlpExport {
           points.end();
           await this.#flush();
         }
-        if (slice.isOver) await slice.next(this.#signal);
+        if (slice.isOver) await slice.next(signal);
       }
     }
     points.end();
@@ -201,7 +195,7 @@ class OtlpExport {
     const writer = this.#writer;
     writer.begin(1);
     writer.begin(1);
-    for (const [name, value] of Object.entries(this.#attributes)) writeAttribute(writer, 1, name, value);
+    for (const [name, value] of Object.entries(this.#options.attributes)) writeAttribute(writer, 1, name, value);
     writer.end();
     writer.begin(2);
     writer.begin(1);
@@ -215,16 +209,17 @@ class OtlpExport {
     this.#pointCount = 0;
     this.#writer.end();
     this.#writer.end();
-    const { taken, refused } = this.#context;
+    const { sender, points, signal, context, onAdvice } = this.#options;
+    const { taken, refused } = context;
     let answer: Taken;
     try {
-      answer = await this.#sender.send(this.#writer.take(), CONTENT, this.#signal, this.#context);
+      answer = await sender.send(this.#writer.take(), CONTENT, signal, context);
     } catch (error) {
-      if (!this.#sender.isRefusal(error)) throw error;
+      if (!sender.isRefusal(error)) throw error;
       return refused(error);
     }
     // What was rejected is not to be sent again: the protocol forbids it.
-    this.#points.changes?.sent.confirm(counted);
+    points.changes?.sent.confirm(counted);
     const { rejected, reason } = partialSuccessOf(answer);
     taken(Math.max(0, pointCount - rejected));
     const shown = reason === '' ? '' : answer.shown(reason);
@@ -232,7 +227,7 @@ class OtlpExport {
       const got = `${rejected} rejected${shown === '' ? '' : ` (${shown})`}`;
       refused(new Error(`Cannot ${ACTION}: expected all data points to be taken, got ${got}`));
     } else if (shown !== '') {
-      this.#onAdvice(shown);
+      onAdvice(shown);
     }
   }
 }
