@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { startOtlpPush, type UnsentRequest } from '../../lib/bridges/otlp/index.ts';
 import { startRemoteWrite } from '../../lib/bridges/remote-write/index.ts';
@@ -7,6 +8,7 @@ import { sampleValue } from '../../lib/testing/index.ts';
 import { type Answer, fakeGateway, hangUp, silence, status } from '../push/fake-gateway.ts';
 import { LOOPBACK_CERTIFICATE } from '../push/loopback-certificate.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
+import { until } from '../support/until.ts';
 
 function registryOfOne(): MetricsRegistry {
   const registry = new MetricsRegistry();
@@ -194,5 +196,56 @@ test('A bridge over HTTP ends a push whose receiver refuses everything', async (
     const push = startOtlpPush({ ...COMMON, registry: registryOfMany(), url: gateway.url, timeoutSeconds: 60 });
     await assert.rejects(push.push(), new RegExp(`failed with status ${refusal}`));
     assert.equal(gateway.seen.length, 1);
+  }
+});
+
+/** What receivers that are broken do with a connection. */
+const BROKEN: Readonly<Record<string, (socket: Socket) => void>> = {
+  'says nothing': () => undefined,
+  'closes at once': (socket) => void socket.destroy(),
+  'resets within the body': (socket) => socket.once('data', () => socket.resetAndDestroy()),
+  'speaks something else': (socket) => socket.write('\0\xffgarbage\r\n\r\n'),
+  'answers with garbage': (socket) => socket.once('data', () => socket.end('HTTP/1.1 banana\r\n\r\n')),
+  'ends within an answer': (socket) =>
+    socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc')),
+  'answers without an end': (socket) =>
+    socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc')),
+  'changes the protocol': (socket) =>
+    socket.once('data', () => socket.write('HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n')),
+};
+
+test('A bridge over HTTP fails within its time when a receiver is broken, and pushes when it is mended', async (t) => {
+  const whole: Answer = (response) =>
+    response.writeHead(200, { 'x-prometheus-remote-write-samples-written': 1000 }).end();
+  const gateway = await fakeGateway(t, [whole]);
+  const { port } = new URL(gateway.url);
+  for (const [what, behave] of Object.entries(BROKEN)) {
+    let isBroken = true;
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      if (isBroken) return behave(socket);
+      const onward = connect(Number(port), '127.0.0.1').on('error', () => socket.destroy());
+      socket.pipe(onward).pipe(socket);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.after(() => void server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const registry = registryOfOne();
+    const options = { registry, url, intervalSeconds: Infinity, timeoutSeconds: 0.3, retryDelay: 10 };
+    for (const push of [
+      startOtlpPush({ ...options, env: {} }),
+      startRemoteWrite({ ...options, labels: { job: 'j', instance: 'i' } }),
+    ]) {
+      isBroken = true;
+      await assert.rejects(push.push(), /^Error: Cannot push metrics/, what);
+      isBroken = false;
+      // A machine under load may need more than one push for its time.
+      await until(`a push to a receiver that no longer ${what}`, () =>
+        push.push().then(
+          () => true as const,
+          () => undefined,
+        ),
+      );
+    }
   }
 });
