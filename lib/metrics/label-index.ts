@@ -22,8 +22,8 @@ export interface LabelIndexOptions<C> extends LabelTextsOptions {
   readonly freeze: (child: C) => object;
   /** Called with each removed child before it is reset: somebody may hold it and update it. */
   readonly onRemove?: ((child: C) => void) | undefined;
-  /** Called with each child before all are removed. */
-  readonly onClear: ((child: C) => void) | undefined;
+  /** Called with the children before all are removed. */
+  readonly onClear?: (children: readonly C[]) => void;
 }
 
 /**
@@ -191,8 +191,7 @@ export class LabelIndex<C extends Child> {
       return this.bringBackOnly();
     }
     this.#departed?.reset();
-    const { onClear } = this.#options;
-    if (onClear !== undefined) this.#series.read().forEach(onClear);
+    this.#options.onClear?.(this.#series.read());
     const children = this.#series.clear();
     for (const child of children) {
       cutOff(child.parent);

@@ -10,7 +10,7 @@ import { seriesSnapshot } from '../model/snapshot.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 import { register } from '../registry/register.ts';
 import type { Child } from './child.ts';
-import { type CreateChild, LabelIndex } from './label-index.ts';
+import { type CreateChild, LabelIndex, type LabelIndexOptions } from './label-index.ts';
 import type { CollectOption, ExemplarOption, GenericLabels, MetricOptions, StorageOption } from './options.ts';
 
 /**
@@ -80,17 +80,17 @@ export abstract class LabelledMetric<
     }
     const idleSeconds = options.idleSeconds ?? registers[0]?.idleSeconds ?? Infinity;
     checkIdleSeconds(idleSeconds, `metric "${name}"`);
-    const onGone = stored?.onRemove as ((child: C) => void) | undefined;
     this.index = new LabelIndex({
       metricName: name,
       labelNames: this.labelNames,
       maxSeries,
       idleSeconds,
       exemplarSource: registers[0]?.exemplars,
-      createChild: (stored?.createChild as CreateChild<C> | undefined) ?? createChild,
+      createChild,
       freeze: (child) => seriesSnapshot(this.type, child),
-      onRemove: onGone ?? onRemove,
-      onClear: onGone,
+      onRemove,
+      // Takes their place, and is told of `clear()`.
+      ...(stored as Partial<LabelIndexOptions<C>> | undefined),
     });
     if (stored !== undefined) this.stored = stored;
   }

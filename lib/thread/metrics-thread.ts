@@ -265,16 +265,21 @@ function createWorker(workerUrl: URL | string | undefined, start: ThreadStart): 
   const { NODE_OPTIONS, ...env } = process.env;
   // Node's warnings of the thread are passed on to this one, which prints them.
   const options = { name: 'metrics', workerData: start, execArgv: ['--no-warnings'], env };
-  // Written so that webpack and Vite see that the file belongs to the program.
-  return workerUrl === undefined
-    ? new Worker(new URL('./thread-worker.js', import.meta.url), options)
-    : new Worker(workerUrl, options);
+  try {
+    // Written so that Vite sees that the file belongs to the program.
+    return workerUrl === undefined
+      ? new Worker(new URL('./thread-worker.js', import.meta.url), options)
+      : new Worker(workerUrl, options);
+  } catch (error) {
+    throw startError(error);
+  }
 }
 
 function startError(cause: unknown): Error {
-  const isMissing = errorCode(cause) === 'ERR_MODULE_NOT_FOUND' || errorCode(cause) === 'MODULE_NOT_FOUND';
+  // Bundled to CommonJS, `import.meta.url` is undefined.
+  const isMissing = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND', 'ERR_INVALID_URL'].includes(errorCode(cause) ?? '');
   const remedy = isMissing
-    ? ' If the program is bundled, make dist/bundle/thread-worker.js of this package a second entry beside it, or pass a workerUrl.'
+    ? ' If the program is bundled, make dist/bundle/thread-worker.js of this package a second entry beside it; in CommonJS and with webpack, pass its workerUrl too.'
     : '';
   return new Error(`Cannot start a metrics thread: expected it to listen, got ${errorText(cause)}.${remedy}`, {
     cause,

@@ -44,6 +44,11 @@ test('esbuild, rollup, webpack and Vite bundle a program without a warning, and 
   assert.deepEqual(Object.keys(sizes), ['esbuild', 'esbuild-cjs', 'esbuild-splitting', 'rollup', 'webpack', 'vite']);
 });
 
+test('A metrics thread works from bundles, with its file as a second entry', { skip }, () => {
+  const sizes = bundle('thread', '["reported_total 2","shared_total 3"]');
+  assert.equal(Object.keys(sizes).length, 6);
+});
+
 test('A bundle with nothing but Counter is within its budget, and almost the same from the main entry', {
   skip,
 }, () => {

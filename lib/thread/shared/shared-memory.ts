@@ -196,6 +196,10 @@ class SharedMetric implements StoredMetric, SharedHome {
   /** Called without this object. */
   readonly onRemove = (child: SharedChild): void => child.leave();
 
+  /** Called without this object. */
+  readonly onClear = (children: readonly unknown[]): void =>
+    (children as readonly SharedChild[]).forEach(this.onRemove);
+
   leave(place: CellPlace): void {
     const { line } = place;
     if (!this.#cells.release(place)) return;

@@ -3,6 +3,7 @@
 
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import * as esbuild from 'esbuild';
@@ -12,16 +13,20 @@ import webpack from 'webpack';
 
 const [folder, program] = process.argv.slice(2);
 const here = import.meta.dirname ?? new URL('.', import.meta.url).pathname;
-const input = join(here, `${program}.mjs`);
+const entries = { main: join(here, `${program}.mjs`) };
+if (program === 'thread') {
+  const worker = new URL('thread-worker.js', import.meta.resolve('@finpilot/metrics/thread'));
+  entries['thread-worker'] = fileURLToPath(worker);
+}
 
 const BUNDLERS = {
-  esbuild: (outdir) => esbuild.build({ ...ESBUILD, entryPoints: { main: input }, outdir, format: 'esm' }),
+  esbuild: (outdir) => esbuild.build({ ...ESBUILD, entryPoints: entries, outdir, format: 'esm' }),
   'esbuild-cjs': (outdir) =>
-    esbuild.build({ ...ESBUILD, entryPoints: { main: input }, outdir, format: 'cjs', outExtension: { '.js': '.cjs' } }),
+    esbuild.build({ ...ESBUILD, entryPoints: entries, outdir, format: 'cjs', outExtension: { '.js': '.cjs' } }),
   'esbuild-splitting': (outdir) =>
-    esbuild.build({ ...ESBUILD, entryPoints: { main: input }, outdir, format: 'esm', splitting: true }),
+    esbuild.build({ ...ESBUILD, entryPoints: entries, outdir, format: 'esm', splitting: true }),
   rollup: async (dir) => {
-    const bundle = await rollup({ input: { main: input }, plugins: [nodeResolve({ exportConditions: ['node'] })] });
+    const bundle = await rollup({ input: entries, plugins: [nodeResolve({ exportConditions: ['node'] })] });
     await bundle.write({ dir, format: 'es', entryFileNames: '[name].js' });
     for (const name of readdirSync(dir)) {
       const { code } = await esbuild.transform(readFileSync(join(dir, name), 'utf8'), { minify: true });
@@ -30,7 +35,7 @@ const BUNDLERS = {
   },
   webpack: (path) =>
     new Promise((resolve, reject) => {
-      const config = { mode: 'production', target: 'node20.19', entry: { main: input } };
+      const config = { mode: 'production', target: 'node20.19', node: { __dirname: false }, entry: entries };
       webpack({ ...config, output: { path, filename: '[name].cjs', chunkFilename: '[id].cjs' } }, (error, stats) => {
         if (error || stats.hasErrors() || stats.hasWarnings()) reject(error ?? new Error(stats.toString('errors-warnings')));
         else resolve();
@@ -42,7 +47,7 @@ const BUNDLERS = {
       logLevel: 'warn',
       root: here,
       ssr: { noExternal: true },
-      build: { outDir, emptyOutDir: true, minify: true, ssr: true, rollupOptions: { input, output: { entryFileNames: 'main.js' } } },
+      build: { outDir, emptyOutDir: true, minify: true, ssr: true, rollupOptions: { input: entries, output: { entryFileNames: '[name].js' } } },
     }),
 };
 const ESBUILD = { bundle: true, minify: true, platform: 'node', target: 'node20.19', logLevel: 'warning' };
@@ -63,7 +68,8 @@ function sizesOf(out) {
   const contents = new Map(names.map((name) => [name, readFileSync(join(out, name))]));
   const initial = new Set([names.find((name) => /^main\.c?js$/.test(name))]);
   for (const name of initial) {
-    const imports = contents.get(name).toString().matchAll(/(?:from|import)\s*["']\.\/([^"']+)["']/g);
+    if (!contents.has(name)) initial.delete(name); // of a file that webpack copies
+    const imports = (contents.get(name) ?? '').toString().matchAll(/(?:from|import)\s*["']\.\/([^"']+)["']/g);
     for (const [, to] of imports) initial.add(to);
   }
   const sum = (list, size) => [...list].reduce((total, name) => total + size(contents.get(name)), 0);
