@@ -154,7 +154,7 @@ export class ModelMetric {
     this.#createFixed();
   }
 
-  /** As `clear()`, but a summary keeps its series, and a histogram without labels loses its only one. */
+  /** As `clear()`, but a summary keeps the series that it has, and a histogram without labels loses its only one. */
   reset(nowSeconds: number): void {
     const { kind, labelNames } = this.shape;
     const kept = kind === 'Summary' ? this.live.map(({ labelValues }) => labelValues) : [];
@@ -162,7 +162,8 @@ export class ModelMetric {
     this.clear(nowSeconds);
     for (const labelValues of kept) this.#put(labelValues, this.#zero());
     this.#hasOverflow = kind === 'Summary' && hadOverflow;
-    if (kind === 'Histogram' && labelNames.length === 0) this.remove([]);
+    const hasNone = kind === 'Histogram' || (kind === 'Summary' && kept.length === 0);
+    if (hasNone && labelNames.length === 0) this.remove([]);
   }
 
   /** Removes every series that has labels: none was updated for as long as they live. */
