@@ -254,3 +254,29 @@ test('startTimer() of a child ends for the series of the labels that are passed 
       );
   }
 });
+
+test('observe() takes undefined and null for no labels, and refuses what is no number before it looks for a series', () => {
+  for (const metric of [
+    new Histogram({ name: 'h', help: 'H.', registers: [], buckets: [1] }),
+    new Summary({ name: 's', help: 'S.', registers: [], percentiles: [] }),
+  ]) {
+    const observe = metric.observe.bind(metric) as (...args: unknown[]) => void;
+    observe(1);
+    observe(undefined, 2);
+    observe(null, 4);
+    observe({}, 8);
+    observe(16, 1000); // what follows a number is not looked at
+    for (const args of [[], [undefined], [null], [{}], ['1'], [undefined, NaN], [{}, '1'], [NaN], [undefined, null]])
+      assert.throws(() => observe(...args), /^(Type|Range)Error: Cannot observe a value of (histogram|summary) "[hs]"/);
+    assert.deepEqual([metric.series[0]!.count, metric.series[0]!.sum], [5, 31]);
+  }
+  for (const metric of [
+    new Histogram({ name: 'h', help: 'H.', labelNames: ['a'], registers: [], buckets: [1] }),
+    new Summary({ name: 's', help: 'S.', labelNames: ['a'], registers: [], percentiles: [] }),
+  ]) {
+    const observe = metric.observe.bind(metric) as (...args: unknown[]) => void;
+    for (const args of [[{ a: 'x' }], [{ a: 'x' }, NaN], [{ a: 'x' }, '1'], [undefined, Infinity], [NaN]])
+      assert.throws(() => observe(...args), /^(Type|Range)Error: Cannot observe a value of (histogram|summary) "[hs]"/);
+    assert.deepEqual(metric.series, []);
+  }
+});

@@ -91,3 +91,52 @@ test('the exemplars of a metric with an asynchronous collect are those of its ru
   counter.labels({}).inc(1, { id: 'b' });
   assert.deepEqual((family!.series[0] as { exemplar?: { labels: object } }).exemplar?.labels, { id: 'a' });
 });
+
+test('a source of the registry gives exemplars to updates without one, is shown the last, and may keep it', () => {
+  const seen: unknown[] = [];
+  let next: { readonly labels: object; readonly value: number } | undefined = { labels: { id: 'a' }, value: 7 };
+  const source = {
+    next(...args: readonly unknown[]) {
+      seen.push(args);
+      return next;
+    },
+  };
+  const registers = [new MetricsRegistry({ exemplars: source as never })];
+  const counter = new Counter({ name: 'c_total', help: 'C.', registers }).labels({});
+  const histogram = new Histogram({ name: 'h', help: 'H.', buckets: [1], registers }).labels({});
+  const update = (): void => {
+    counter.inc(2);
+    histogram.observe(0.5);
+  };
+  update();
+  const first = next;
+  assert.deepEqual([counter.exemplar, histogram.exemplars], [first, [first, undefined]]);
+  next = undefined;
+  update();
+  assert.deepEqual([counter.exemplar, histogram.exemplars], [first, [first, undefined]], 'kept');
+  next = { labels: {}, value: 8, read: () => ({ labels: { id: 'read' }, value: 8 }) } as never;
+  update();
+  assert.deepEqual(counter.exemplar, { labels: { id: 'read' }, value: 8 });
+  assert.deepEqual(histogram.exemplars![0], { labels: { id: 'read' }, value: 8 });
+  counter.inc(1, { id: 'own' });
+  assert.deepEqual(counter.exemplar!.labels, { id: 'own' });
+  assert.deepEqual(seen, [
+    ['c_total', 2, undefined],
+    ['h', 0.5, undefined],
+    ['c_total', 2, first],
+    ['h', 0.5, first],
+    ['c_total', 2, first],
+    ['h', 0.5, first],
+  ]);
+  assert.equal(counter.value, 7);
+});
+
+test('an update for which a source has no exemplar stores nothing', () => {
+  const registers = [new MetricsRegistry({ exemplars: { next: () => undefined } })];
+  const counter = new Counter({ name: 'c_total', help: 'C.', registers });
+  const histogram = new Histogram({ name: 'h', help: 'H.', registers });
+  counter.inc();
+  histogram.observe(1);
+  assert.deepEqual([counter.hasExemplars, histogram.hasExemplars], [false, false]);
+  assert.deepEqual([counter.labels({}).exemplar, histogram.labels({}).exemplars], [undefined, undefined]);
+});

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Counter, Gauge, Histogram, Info, MetricsRegistry, StateSet } from '../../lib/core.ts';
 import * as main from '../../lib/main.ts';
+import { nativeBuckets } from '../../lib/native/index.ts';
 import { Summary } from '../../lib/summary.ts';
 import { untyped } from '../support/refused-numbers.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
@@ -119,6 +120,25 @@ test('idleSeconds: a held child brings its series back, from 0, and the same chi
     counter.series.map(({ value }) => value),
     [0],
   );
+});
+
+test('idleSeconds: a series that labels() brings back stays for that long, of each kind with children', (t) => {
+  const pass = stopClock(t);
+  for (const metric of [
+    new Gauge({ ...OPTIONS, idleSeconds: 10 }),
+    new Histogram({ ...OPTIONS, idleSeconds: 10 }),
+    new Histogram({ ...OPTIONS, idleSeconds: 10, buckets: nativeBuckets() }),
+    new Summary({ ...OPTIONS, percentiles: [], idleSeconds: 10 }),
+  ] as const) {
+    const held = metric.labels('x');
+    pass(10);
+    assert.deepEqual(names(metric), []);
+    assert.equal(metric.labels('x'), held);
+    pass(9);
+    assert.deepEqual(names(metric), ['x']);
+    pass(1);
+    assert.deepEqual(names(metric), []);
+  }
 });
 
 test('idleSeconds of the registry holds for its metrics unless they have their own', async (t) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Counter, Gauge, Histogram, MetricsRegistry } from '../../lib/core.ts';
 import type { LabelBranch } from '../../lib/metrics/child.ts';
+import { Summary } from '../../lib/summary.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
 import { sampleOf } from '../support/sample-of.ts';
 import { namesOf, scrape } from '../support/scrape.ts';
@@ -42,6 +43,56 @@ test('Histogram leads observations past maxSeries to one overflow series', async
   assert.equal(sampleOf(families, 'h_count', { a: 'overflow', b: 'overflow' }), 9);
   assert.equal(sampleOf(families, 'h_sum', { a: 'overflow', b: 'overflow' }), 45);
   assert.equal(sampleOf(families, SELF, { metric: 'h' }), 9);
+});
+
+test('What a held child counts goes to the overflow series, once, while its removed series has no room', (t) => {
+  t.mock.method(Date, 'now', () => 1_700_000_000_000);
+  const options = { name: 'a', help: 'A.', labelNames: ['a'], maxSeries: 1, registers: [] } as const;
+  const occupied = <M extends { labels(value: string): C; remove(value: string): boolean }, C>(metric: M): C => {
+    const held = metric.labels('held');
+    metric.remove('held');
+    metric.labels('other');
+    return held as C;
+  };
+  const counter = new Counter(options);
+  const ofCounter = occupied<typeof counter, ReturnType<typeof counter.labels>>(counter);
+  const histogram = new Histogram({ ...options, buckets: [1, 2] });
+  const ofHistogram = occupied<typeof histogram, ReturnType<typeof histogram.labels>>(histogram);
+  const summary = new Summary({ ...options, percentiles: [0, 1], maxAgeSeconds: 60 });
+  const ofSummary = occupied<typeof summary, ReturnType<typeof summary.labels>>(summary);
+  const plain = new Summary({ ...options, percentiles: [] });
+  const ofPlain = occupied<typeof plain, ReturnType<typeof plain.labels>>(plain);
+  for (const count of [1, 2]) {
+    ofCounter.inc(3);
+    ofHistogram.observe(1.5, { trace_id: 'a' });
+    ofHistogram.observe(9);
+    for (const child of [ofSummary, ofPlain]) {
+      child.observe(2);
+      child.observe(-5);
+    }
+    assert.deepEqual(
+      counter.series.map(({ labelValues, value }) => [...labelValues, value]),
+      [
+        ['other', 0],
+        ['overflow', 3 * count],
+      ],
+    );
+    const [, inBuckets] = histogram.series;
+    assert.deepEqual([inBuckets!.bucketCounts, inBuckets!.sum], [[0, count, count], 10.5 * count]);
+    assert.deepEqual(inBuckets!.exemplars, [
+      undefined,
+      { labels: { trace_id: 'a' }, value: 1.5, timestampSeconds: 1_700_000_000 },
+      undefined,
+    ]);
+    const [, { count: observations, sum, quantileValues } = assert.fail()] = summary.series;
+    assert.deepEqual([observations, sum], [2 * count, -3 * count]);
+    assert.ok(Math.abs(quantileValues[0]! + 5) < 0.06 && Math.abs(quantileValues[1]! - 2) < 0.03);
+    assert.deepEqual([plain.series[1]!.count, plain.series[1]!.sum], [2 * count, -3 * count]);
+    assert.deepEqual(
+      [ofCounter.value, ofHistogram.sum, ofHistogram.exemplars, ofSummary.count, ofPlain.sum],
+      [0, 0, undefined, 0, 0],
+    );
+  }
 });
 
 test('Counter stays bounded under hostile label values, and counts every update', () => {
