@@ -2,6 +2,7 @@ import type {
   Exemplar,
   HistogramSeries,
   MetricType,
+  NativeBucketCounts,
   NativeHistogram,
   NumberSeries,
   Ratio,
@@ -67,8 +68,17 @@ class HistogramSnapshot extends SeriesSnapshot implements HistogramSeries {
     this.bucketCounts = [...series.bucketCounts];
     this.sum = series.sum;
     this.exemplars = series.exemplars && [...series.exemplars];
-    this.native = series.native;
+    this.native = series.native && copyNative(series.native);
   }
+}
+
+/** Returns a copy of native buckets that no later look at a series changes. */
+export function copyNative(native: NativeHistogram): NativeHistogram {
+  return { ...native, positive: copyCounts(native.positive), negative: copyCounts(native.negative) };
+}
+
+function copyCounts({ indexes, counts }: NativeBucketCounts): NativeBucketCounts {
+  return { indexes: Array.from(indexes), counts: Array.from(counts) };
 }
 
 /** A copy of a series of a summary. */

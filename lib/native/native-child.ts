@@ -3,9 +3,10 @@ import { storedExemplars, storeExemplars } from '../metrics/exemplars.ts';
 import { checkObservation } from '../metrics/histogram-child.ts';
 import { TimedChild } from '../metrics/timing.ts';
 import type { ExemplarLabels } from '../model/exemplar.ts';
-import type { Exemplar, NativeBucketCounts, NativeHistogram } from '../model/family.ts';
+import type { Exemplar, NativeHistogram } from '../model/family.ts';
 import type { LabelValue } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
+import { copyNative } from '../model/snapshot.ts';
 import {
   addTo,
   BIAS,
@@ -104,8 +105,7 @@ export class NativeHistogramChild extends TimedChild {
 
   /** Returns the counts of this moment, for quantiles, differences and dumps. */
   snapshot(): NativeSnapshot {
-    const { native } = this;
-    return new NativeSnapshot({ ...native, positive: copyOf(native.positive), negative: copyOf(native.negative) });
+    return new NativeSnapshot(copyNative(this.native));
   }
 
   /** As encoders read it: like {@link snapshot}, in arrays that the next reading of any series overwrites. */
@@ -299,10 +299,6 @@ export class NativeHistogramChild extends TimedChild {
     while (bucketCountOf(this.#cells) > this.#limits.maxBuckets && this.#resolution.schema > MIN_SCHEMA)
       this.#halveResolution();
   }
-}
-
-function copyOf({ indexes, counts }: NativeBucketCounts): NativeBucketCounts {
-  return { indexes: Array.from(indexes), counts: Array.from(counts) };
 }
 
 const NO_EXEMPLARS: readonly Exemplar[] = [];

@@ -89,7 +89,7 @@ for (const [what, plant] of Object.entries(NATIVE_FAULTS)) {
     Object.defineProperty(NativeHistogramChild.prototype, 'native', {
       ...native,
       get(this: NativeHistogramChild) {
-        return plant(this.snapshot());
+        return plant(native.get!.call(this) as NativeHistogram);
       },
     });
     const { fault } = await fuzz(17, 300); // a seed with many native buckets

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Histogram } from '../../lib/metrics/histogram.ts';
+import type { NativeHistogram } from '../../lib/model/family.ts';
 import { NativeSnapshot, nativeBuckets } from '../../lib/native/index.ts';
 import type { NativeBucketsOptions } from '../../lib/native/native-buckets.ts';
 import type { NativeHistogramChild } from '../../lib/native/native-child.ts';
@@ -191,6 +192,23 @@ test('NativeSnapshot.from() reads what toJSON() dumped, and refuses anything els
   ];
   for (const wrong of [null, {}, ...wrongParts.map((part) => ({ ...dump, ...part }))])
     assert.throws(() => NativeSnapshot.from(wrong as never), /^TypeError: Cannot read a dump/);
+});
+
+test('Copies of native series keep their buckets, whatever is read later: of a collect() run, and of a removed series', async () => {
+  const registry = new MetricsRegistry();
+  const options = { name: 'x_seconds', help: 'X.', labelNames: ['kind'], registers: [registry] } as const;
+  const histogram = new Histogram({ ...options, buckets: nativeBuckets({ bucketFactor: 2 }), async collect() {} });
+  const [two, four] = [histogram.labels('two'), histogram.labels('four')];
+  two.observe(2);
+  four.observe(4);
+  const [family] = await registry.gather();
+  const live = histogram.series;
+  histogram.remove('two');
+  four.observe(8);
+  assert.equal(four.native.count, 2);
+  for (const series of [family!.series, live] as unknown as (readonly { readonly native: NativeHistogram }[])[])
+    assert.deepEqual(Array.from(series[0]!.native.positive.indexes), [1]);
+  assert.deepEqual(Array.from((family!.series[1] as { native?: NativeHistogram }).native!.positive.indexes), [2]);
 });
 
 test('NativeHistogramChild.observeWithExpectedInterval() also counts what could not be sent meanwhile', () => {

@@ -10,10 +10,11 @@ import type {
   SummaryFamily,
   SummarySeries,
 } from '../../model/family.ts';
+import { copyNative } from '../../model/snapshot.ts';
 import type { MessageWriter } from '../message-writer.ts';
 import type { SentValue, SentValues } from '../sent-values.ts';
 import { labelsOf } from '../tagged-name.ts';
-import { copyOf, countedSince, writeScaleAndBuckets } from './exponential-histogram.ts';
+import { countedSince, writeScaleAndBuckets } from './exponential-histogram.ts';
 import { ucumCode } from './units.ts';
 
 /** The field of Metric that holds the data points of a kind. */
@@ -157,7 +158,7 @@ export class DataPoints {
     let sent = native;
     if (counted !== undefined) {
       const since = counted.sent > 0 && counted.native ? countedSince(native, counted.native) : undefined;
-      counted.pendingNative = copyOf(native);
+      counted.pendingNative = copyNative(native);
       sent = since ?? native;
     }
     const startsAt = native.createdSeconds ?? family.createdSeconds;

@@ -55,15 +55,6 @@ function writeBuckets(
   writer.end();
 }
 
-/** Returns a copy that no later look at a series changes. */
-export function copyOf(native: NativeHistogram): NativeHistogram {
-  const [positive, negative] = [native.positive, native.negative].map(({ indexes, counts }) => ({
-    indexes: Array.from(indexes),
-    counts: Array.from(counts),
-  }));
-  return { ...native, positive: positive!, negative: negative! };
-}
-
 /**
  * Returns what a series has counted since an earlier moment; undefined if it was reset meanwhile. Its resolution may have been
  * halved since then, and its zero bucket may have taken buckets: what is in none of the others is in that one.
