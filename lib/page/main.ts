@@ -20,19 +20,21 @@ const page = new LivePage((query) => {
   byId('metrics').scrollIntoView();
   search.focus({ preventScroll: true });
 });
-const loop = new PollLoop(async (stopped) => {
-  const signal = AbortSignal.any([stopped, AbortSignal.timeout(TIMEOUT_MILLISECONDS)]);
-  // Each response is shown when it arrives: a check may be slow.
-  const show = async <T>(request: Promise<T>, take: (response: T) => void): Promise<void> => {
-    const response = await request;
-    if (!stopped.aborted) take(response);
-  };
-  await Promise.all([
-    show(attemptScrape(urlOf('metrics'), pace, signal), (attempt) => page.takeAttempt(attempt)),
-    show(askHealth(urlOf('health'), signal), (health) => page.takeHealth(health)),
-    show(askHealth(urlOf('ready'), signal), (readiness) => page.takeReadiness(readiness)),
-  ]);
-}, 5);
+// Separate loops: while the event loop of the program is blocked, checks time out, and the metrics of a metrics thread say why.
+const loops = [
+  loopOf(
+    (signal) => attemptScrape(urlOf('metrics'), pace, signal),
+    (attempt) => page.takeAttempt(attempt),
+  ),
+  loopOf(
+    (signal) => askHealth(urlOf('health'), signal),
+    (health) => page.takeHealth(health),
+  ),
+  loopOf(
+    (signal) => askHealth(urlOf('ready'), signal),
+    (readiness) => page.takeReadiness(readiness),
+  ),
+];
 
 addFormatButtons(byId('formats'), urlOf('metrics'));
 byId<HTMLElement>('host').textContent = location.host;
@@ -42,7 +44,7 @@ rememberChoice(byId('theme'), (theme) => {
 });
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => page.redraw());
 rememberChoice(byId('interval'), (seconds) => {
-  loop.setIntervalSeconds(Number(seconds));
+  for (const loop of loops) loop.setIntervalSeconds(Number(seconds));
   page.setIntervalSeconds(Number(seconds));
 });
 search.addEventListener('input', () => page.setQuery(search.value));
@@ -51,13 +53,25 @@ byId<HTMLSelectElement>('sort').addEventListener('change', ({ target }) => {
 });
 byId('fold').addEventListener('click', () => page.toggleAll());
 byId<HTMLButtonElement>('pause').addEventListener('click', ({ currentTarget }) => {
-  const isPaused = !loop.isPaused;
-  loop.setPaused(isPaused);
+  const isPaused = !loops[0]!.isPaused;
+  for (const loop of loops) loop.setPaused(isPaused);
   page.setPaused(isPaused);
   (currentTarget as HTMLButtonElement).textContent = isPaused ? 'Resume' : 'Pause';
 });
-document.addEventListener('visibilitychange', () => loop.setHidden(document.hidden));
-loop.setHidden(document.hidden);
+document.addEventListener('visibilitychange', setHidden);
+setHidden();
+
+function setHidden(): void {
+  for (const loop of loops) loop.setHidden(document.hidden);
+}
+
+/** A loop that sends one request per round, and shows the response unless the round has been aborted meanwhile. */
+function loopOf<T>(request: (signal: AbortSignal) => Promise<T>, show: (response: T) => void): PollLoop {
+  return new PollLoop(async (stopped) => {
+    const response = await request(AbortSignal.any([stopped, AbortSignal.timeout(TIMEOUT_MILLISECONDS)]));
+    if (!stopped.aborted) show(response);
+  }, 5);
+}
 
 // Absolute: if the page's address contains a password, fetch() refuses relative URLs.
 function urlOf(path: string): string {

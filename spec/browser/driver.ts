@@ -17,7 +17,7 @@ export interface Tab {
   click(selector: string): Promise<void>;
   selectOption(selector: string, value: string): Promise<unknown>;
   setViewportSize(size: { readonly width: number; readonly height: number }): Promise<void>;
-  emulateMedia(media: { readonly colorScheme: 'light' | 'dark' }): Promise<void>;
+  emulateMedia(media: { readonly colorScheme?: 'light' | 'dark'; readonly media?: 'screen' | 'print' }): Promise<void>;
   screenshot(options: { readonly path?: string }): Promise<Buffer>;
   readonly keyboard: { press(key: string): Promise<void> };
   readonly mouse: { wheel(x: number, y: number): Promise<void> };

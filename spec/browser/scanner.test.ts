@@ -1,21 +1,15 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { startScanner } from '../e2e/start-scanner.ts';
 import { until } from '../support/until.ts';
 import { shownSeries, untilState } from './live-view.ts';
 import { testInBrowser } from './test-in-browser.ts';
 
-// FINPILOT_SCREENSHOTS=docs/images replaces the screenshots of the README.
-const { FINPILOT_SCREENSHOTS: screenshots = '' } = process.env;
-
-/** Enough for charts of full width. */
-const SCRAPES = screenshots === '' ? 3 : 14;
+const SCRAPES = 3;
 
 testInBrowser(
-  'the page shows the running scanner, light and dark',
+  'the page shows the running scanner',
   async ({ tab, paths }, t) => {
     const { url } = await startScanner(t, { paceMilliseconds: 250 });
-    await tab.emulateMedia({ colorScheme: 'light' });
     await tab.goto(url);
     await untilState(tab, 'Live');
     await tab.selectOption('#interval', '2');
@@ -32,13 +26,6 @@ testInBrowser(
       "[...document.querySelectorAll('.tile dt')].map((term) => term.textContent)",
     );
     for (const fact of ['Node.js', 'Uptime', 'CPU', 'Memory']) assert.ok(facts.includes(fact), fact);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await tab.emulateMedia({ colorScheme });
-      const picture = await tab.screenshot(
-        screenshots === '' ? {} : { path: join(screenshots, `page-${colorScheme}.png`) },
-      );
-      t.diagnostic(`${colorScheme}: ${picture.length} bytes`);
-    }
 
     await tab.click('#fold');
     const groups = await tab.evaluate<string[]>(

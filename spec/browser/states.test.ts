@@ -140,11 +140,15 @@ testInBrowser(
   },
 );
 
-testInBrowser('the page shows the metrics while a check is still running', async ({ tab }, t) => {
+testInBrowser('the page goes on showing metrics while a check is still running', async ({ tab, paths }, t) => {
   const server = await startServer(t, { registry: registryWith(1) });
   server.addReadinessCheck('slow', () => new Promise(() => {}), { timeoutSeconds: 60 });
   await tab.goto(server.url);
   await numbersOnceThere(tab, 'job_runs_total', ({ total }) => total === '1');
+  await tab.selectOption('#interval', '2');
+  const scrapes = (): number => paths.filter((path) => path === '/metrics').length;
+  const enough = scrapes() + 3;
+  await until('further scrapes', () => scrapes() >= enough || undefined);
   assert.equal(await tab.evaluate("document.querySelector('#ready .verdict').textContent"), '');
 });
 

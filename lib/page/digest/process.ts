@@ -46,8 +46,9 @@ function cpuFact(history: History): Fact[] {
 
 function usageFacts(history: History): Fact[] {
   const most = lastOf(history, 'process_max_fds');
-  const files = gaugeFact(history, 'Open files', 'process_open_fds').map(({ text, ...fact }) => {
-    return { ...fact, text: Number.isFinite(most) ? `${text} of ${formatValue(most, 'none')}` : text };
-  });
-  return [...gaugeFact(history, 'Memory', 'process_resident_memory_bytes'), ...files];
+  const term = Number.isFinite(most) ? `Open files, of ${formatValue(most, 'none')}` : 'Open files';
+  return [
+    ...gaugeFact(history, 'Memory', 'process_resident_memory_bytes'),
+    ...gaugeFact(history, term, 'process_open_fds'),
+  ];
 }

@@ -1,4 +1,4 @@
-/** One round of requests to the server. It must not reject; `signal` aborts it. */
+/** One request to the server. It must not reject; `signal` aborts it. */
 type Poll = (signal: AbortSignal) => Promise<void>;
 
 /** Polls at an interval, one round at a time. It rests while paused or hidden, and polls at once when it resumes. */

@@ -5,6 +5,9 @@ import { createRowView, type RowContext, type RowView } from './row-views.ts';
 /** Rows this far above and below the window are in the document too, for scrolling and the tab key. */
 const MARGIN_PIXELS = 400;
 
+/** A printed page has so many rows: some 40 sheets. */
+const MOST_PRINTED_ROWS = 1000;
+
 /** A list that keeps only the visible rows in the document. It scrolls with the window. */
 export class VirtualList {
   readonly #root: HTMLElement;
@@ -15,12 +18,15 @@ export class VirtualList {
   #rows: readonly Row[] = [];
   #layout = new RowLayout([]);
   #isDue = false;
+  #isPrinting = false;
 
   constructor(root: HTMLElement, context: RowContext) {
     this.#root = root;
     this.#context = context;
     addEventListener('scroll', () => this.#renderSoon(), { passive: true });
     addEventListener('resize', () => this.show(this.#rows));
+    addEventListener('beforeprint', () => this.#setPrinting(true));
+    addEventListener('afterprint', () => this.#setPrinting(false));
   }
 
   /** Whether the page is narrow, so that names, numbers and charts are below each other. */
@@ -43,8 +49,15 @@ export class VirtualList {
   show(rows: readonly Row[]): void {
     this.#rows = rows;
     this.#layout = new RowLayout(rows.map((row) => rowHeight(row, this.isNarrow)));
-    this.#root.style.height = `${this.#layout.height}px`;
+    const { height } = this.#layout;
+    const shown = this.#isPrinting ? this.#layout.topOf(Math.min(rows.length, MOST_PRINTED_ROWS)) : height;
+    this.#root.style.height = `${shown}px`;
     this.#render(true);
+  }
+
+  #setPrinting(isPrinting: boolean): void {
+    this.#isPrinting = isPrinting;
+    this.show(this.#rows);
   }
 
   #renderSoon(): void {
@@ -83,8 +96,9 @@ export class VirtualList {
     for (const view of updated) view.draw?.(this.#context);
   }
 
-  /** The rows for the document: the visible ones, and the one that has the focus. */
+  /** The rows for the document: the visible ones, and the one that has the focus; for printing, the first ones. */
   #visibleIndices(): number[] {
+    if (this.#isPrinting) return Array.from({ length: Math.min(this.#rows.length, MOST_PRINTED_ROWS) }, (_, i) => i);
     const top = -this.#root.getBoundingClientRect().top;
     const { first, end } = this.#layout.between(top - MARGIN_PIXELS, top + innerHeight + MARGIN_PIXELS);
     const indices = Array.from({ length: end - first }, (_, i) => first + i);

@@ -36,7 +36,7 @@ test('processFacts() shows the standard metrics, with a trend of those that chan
       'Uptime: 3 h 12 min',
       'CPU: 25 %',
       'Memory: 123 MB',
-      'Open files: 40 of 1,024',
+      'Open files, of 1,024: 40',
     ],
   );
   assert.deepEqual(facts.find(({ term }) => term === 'CPU')!.trend, [NaN, 0.25]);
