@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { get } from 'node:https';
 import { test } from 'node:test';
 import { Counter, Gauge, Histogram, Info, MetricsRegistry, PrometheusExporter } from '../../lib/core.ts';
 import { Summary } from '../../lib/summary.ts';
 import { startMetricsThread } from '../../lib/thread/index.ts';
+import { createCertificate } from '../support/certificate.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
 import { until } from '../support/until.ts';
@@ -108,6 +110,23 @@ test('MetricsThread: /health and /ready turn 503 with the reason while the loop 
     }),
     200,
   );
+});
+
+test('MetricsThread serves over TLS, and to those with credentials only', async (t) => {
+  const { cert, key } = createCertificate({ commonName: 'localhost' });
+  const token = 't'.repeat(32);
+  const thread = await startThread(t, { tls: { cert, key }, auth: { tokens: [token] } });
+  assert.match(thread.url, /^https:/);
+  const statusOf = (headers: Record<string, string>): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      const request = get(`${thread.url}/metrics`, { ca: cert, servername: 'localhost', headers }, (response) => {
+        resolve(response.resume().statusCode);
+      });
+      request.on('error', reject);
+    });
+  assert.equal(await statusOf({}), 401);
+  assert.equal(await statusOf({ authorization: `Bearer ${token}` }), 200);
+  await assert.rejects(fetch(`${thread.url.replace('https', 'http')}/metrics`));
 });
 
 test('MetricsThread runs the checks of the program on its thread, and passes on why they fail', async (t) => {
