@@ -158,7 +158,7 @@ export class StatsdReceiver {
   }
 }
 
-/** Updates a series that is not a set by one number. Refuses what would make it infinite: no later line could mend that. */
+/** Updates a series that is not a set by one number. Refuses what would make it infinite: no later line could undo that. */
 function update(target: LiveTarget, value: number): DropReason | undefined {
   switch (target.kind) {
     case 'counter': {
