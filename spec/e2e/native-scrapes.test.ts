@@ -90,6 +90,24 @@ testOnEach('prometheus', 'Prometheus without native histograms finds classic buc
   await assertClassic(new PrometheusApi(url));
 });
 
+testOnEach(
+  'prometheus',
+  'Prometheus that wants start times only is told to scrape text, since it finds nothing in protobuf',
+  async (program, t) => {
+    const address = await serve(t);
+    const job = (name: string, config: string): string =>
+      `{ job_name: ${name}, static_configs: [{ targets: ['${address}'] }]${config} }`;
+    const protocols = ', scrape_protocols: [OpenMetricsText1.0.0, PrometheusText0.0.4]';
+    if (program.name !== 'prometheus3') return t.skip('Prometheus 2 has neither the feature nor the setting');
+    const jobs = `scrape_configs: [${job('any', '')}, ${job('text', protocols)}]`;
+    const { url } = await startPrometheus(t, program, jobs, ['created-timestamp-zero-ingestion']);
+    const api = new PrometheusApi(url);
+    assert.equal(await valueOf(api, 'run_seconds_bucket{job="text",le="1.0"}'), countUpTo(1));
+    assert.equal(await valueOf(api, 'up{job="any"}'), 1);
+    assert.deepEqual(await api.query('{job="any",__name__=~"run_seconds.*"}'), []);
+  },
+);
+
 testOnEach('victoria-metrics', 'VictoriaMetrics finds classic buckets in a scrape', async (program, t) => {
   const address = await serve(t);
   const { url } = await startRealServer(t, program, {

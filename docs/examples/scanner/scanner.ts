@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Histogram, type MetricsRegistry } from '@finpilot/metrics';
 import type { FinpilotMetrics, Scan } from '@finpilot/metrics/finpilot';
+import { type NativeHistogramChild, nativeBuckets } from '@finpilot/metrics/native';
 import { DirectionModel, MODEL_WINDOW } from './direction-model.ts';
 import { type MarketClient, MarketError } from './market-client.ts';
 import { momentum } from './momentum.ts';
@@ -11,6 +13,8 @@ import { trainEpisode } from './trainer.ts';
 export interface ScannerOptions {
   readonly client: MarketClient;
   readonly metrics: FinpilotMetrics;
+  /** Of these metrics. */
+  readonly registry: MetricsRegistry;
   /** Time from the start of one replayed day to that of the next, in seconds. */
   readonly paceSeconds: number;
 }
@@ -23,11 +27,20 @@ const STUCK_AFTER_SECONDS = 30;
 /** Replays the calendar day by day: each strategy scans the market, and at each month's end the model is trained. */
 export class Scanner {
   readonly #options: ScannerOptions;
+  /** Beside the fixed buckets of `finpilot_scan_duration_seconds`: any quantile, whatever their bounds. */
+  readonly #scanSeconds: Histogram<'strategy', NativeHistogramChild>;
   #model = new DirectionModel();
   #dayEndedAt = performance.now();
 
   constructor(options: ScannerOptions) {
     this.#options = options;
+    this.#scanSeconds = new Histogram({
+      name: 'scanner_scan_seconds',
+      help: 'Duration of completed market scans in seconds, in native buckets.',
+      labelNames: ['strategy'],
+      registers: [options.registry],
+      buckets: nativeBuckets(),
+    });
   }
 
   /** Whether days go by as they should. */
@@ -66,9 +79,11 @@ export class Scanner {
     }
   }
 
-  /** Every scan ends here, whichever way it went, and moves all its metrics by one call. */
+  /** Every scan ends here, whichever way it went. */
   async #scanDay(strategy: Strategy, date: string): Promise<void> {
-    this.#options.metrics.recordScan(await this.#scan(strategy, date));
+    const scan = await this.#scan(strategy, date);
+    this.#options.metrics.recordScan(scan);
+    if ('durationSeconds' in scan) this.#scanSeconds.observe({ strategy: strategy.name }, scan.durationSeconds);
   }
 
   async #scan(strategy: Strategy, date: string): Promise<Scan> {

@@ -66,7 +66,7 @@ export async function startFinpilot(options: FinpilotOptions): Promise<Finpilot>
   // 3. The application.
   const api = new MarketApi({ prices, metrics, apiKey: API_KEY, tokenLifetimeRequests, requestsPerSecond, burst });
   const client = new MarketClient(await api.listen(), API_KEY);
-  const scanner = new Scanner({ client, metrics, paceSeconds });
+  const scanner = new Scanner({ client, metrics, registry, paceSeconds });
 
   // 4. Its health: liveness says "restart me", readiness "give me no work now"; both are metrics too.
   const isScanning = (): boolean => scanner.isAlive();
