@@ -26,8 +26,9 @@ interface References {
   readonly dropped: WeakSet<object>;
 }
 
+const { WeakRef: RealReference } = globalThis;
+
 function countReferences(t: TestContext): References {
-  const { WeakRef: real } = globalThis;
   const counts: References = { created: 0, read: 0, dropped: new WeakSet() };
   class CountedReference {
     readonly #target: object;
@@ -43,7 +44,7 @@ function countReferences(t: TestContext): References {
     }
   }
   Object.assign(globalThis, { WeakRef: CountedReference });
-  t.after(() => Object.assign(globalThis, { WeakRef: real }));
+  t.after(() => Object.assign(globalThis, { WeakRef: RealReference }));
   return counts;
 }
 
