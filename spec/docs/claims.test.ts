@@ -12,6 +12,11 @@ const CREDENTIALS = 'server/guard/require-credentials';
 const AUTHENTICATOR = 'server/guard/authenticator';
 const HOST = 'server/guard/require-host';
 const SHUTDOWN = 'server/graceful-shutdown';
+const THREAD = 'thread/metrics-thread';
+const EXEMPLARS = 'service/exemplar-source';
+const NATIVE = 'native/native-buckets';
+/** A budget of 0 bytes for an update is kept by `npm run bench:guard`. */
+const BUDGETS = 'bench/guard';
 
 /** The tests of `docs/migrating-from-prom-client.md` are listed in `migrating.test.ts`, one for each row of its tables. */
 const CLAIMS: Readonly<Record<string, Claims>> = {
@@ -142,10 +147,122 @@ const CLAIMS: Readonly<Record<string, Claims>> = {
     ],
     'no metrics about itself': [ATTACKS, 'metricsHandler() exposes the metrics of its registry and no other'],
   },
+  'docs/thread.md': {
+    'costs its own families only': [
+      'server/scrape/scrape-limits',
+      'MetricsServer serves by the scrape timeout what is ready, without the collector that is not',
+    ],
+    '| `unhealthyAfterSeconds` | never |': [
+      THREAD,
+      'MetricsThread: /health and /ready turn 503 with the reason while the loop is blocked, if asked to',
+    ],
+    '| `unreadyAfterSeconds` | never |': [
+      THREAD,
+      'MetricsThread: /health and /ready turn 503 with the reason while the loop is blocked, if asked to',
+    ],
+    'when nobody scrapes': [
+      THREAD,
+      'MetricsThread answers while the event loop is blocked: the last report, its age, and for how long',
+    ],
+    'and allocates nothing': [BUDGETS, 'judge() holds nothing allocated to a budget of 0, and not one byte'],
+    'no scrape meets many of them': [
+      'thread/shared-churn',
+      'SharedReader.catchUp() takes many series in slices, and a thread that ends meanwhile',
+    ],
+    'need no messages': [
+      'thread/shared-memory',
+      'Shared metrics of worker threads are added up without messages, and stay when threads and server end',
+    ],
+    'loaded only by programs that use it': ['loaded-modules', 'Importing the package loads no module of Node'],
+    'no preloaded modules and no `NODE_OPTIONS`': [
+      'thread/lifecycle',
+      'A metrics thread loads nothing that the program preloads: it would start another',
+    ],
+  },
+  'docs/http.md': {
+    'no middleware, no patched modules': ['http/instrument-http', 'stop() removes the metrics and every listener'],
+    'never the path': [
+      'http/server-requests',
+      'setRoute() names a route by a pattern or a function; the last call counts',
+    ],
+    'no route matched': [
+      'http/server-requests',
+      'instrumentHttp() counts each request with its method and status, and sizes of both bodies',
+    ],
+    'counts as no route': [
+      'http/server-requests',
+      'setRoute() counts without a route where it got none, and says so once',
+    ],
+    'returns no label value': [
+      'http/instrument-http',
+      'instrumentHttp() counts each request, whatever its label functions and ignore() throw or return',
+    ],
+    'no route and no duration': [
+      'http/server-requests',
+      'instrumentHttp() counts an upgrade once, as the application gets it',
+    ],
+  },
+  'docs/tracing.md': {
+    'and pay nothing': [EXEMPLARS, 'MetricsRegistry.exemplars is set before metrics are created, to a source'],
+    'in OpenMetrics and protobuf only': [
+      EXEMPLARS,
+      'exemplarsFrom() takes labels from an AsyncLocalStorage, in each format',
+    ],
+  },
+  'docs/native-histograms.md': {
+    'Only buckets with observations take memory': [
+      NATIVE,
+      'NativeHistogramChild.observe() keeps to maxBuckets under hostile values',
+    ],
+    'lose resolution only': [
+      NATIVE,
+      'NativeHistogramChild.bucketCounts count exactly, and never fall when the resolution is halved',
+    ],
+    'so that no series falls': [
+      NATIVE,
+      'NativeHistogramChild.bucketCounts count exactly, and never fall when the resolution is halved',
+    ],
+    'allocates nothing once its bucket exists': [
+      BUDGETS,
+      'judge() holds nothing allocated to a budget of 0, and not one byte',
+    ],
+    'writes only series that have changed': [
+      'native/protobuf',
+      'nativeBuckets() are written in protobuf as in a first scrape, whatever earlier scrapes have cached',
+    ],
+  },
 };
 
 /** Sentences with these words that claim nothing of this package. */
-const NO_CLAIMS = ['Put no secrets there', 'if you prefer no data to partial data'];
+const NO_CLAIMS = [
+  'bench -- --only',
+  'Put no secrets there',
+  'if you prefer no data to partial data',
+  // docs/thread.md
+  'is blocked cannot be scraped',
+  'or the loop is never blocked',
+  'and only one line changes',
+  'and `unhealthyAfterSeconds` only to a time after which the program never recovers',
+  'only when it is over',
+  'no spec repeats it',
+  'Node has no call for the stack',
+  'Metrics that are not shared',
+  // docs/http.md: what frameworks and Node do
+  'shows the routes of refused requests only',
+  'only for instances that are created afterwards',
+  'why a client got no complete response',
+  '| nothing |',
+  'A response that nobody reads stays in flight',
+  // docs/tracing.md
+  'Nothing changes where you count',
+  'nobody could open them',
+  'the text format has no place for them',
+  // docs/native-histograms.md: PromQL, formats
+  'need no `le` and no `_bucket`',
+  'Values of `le` that are no native bounds change',
+  'OpenMetrics 1.0 has no form for native histograms',
+  'create no function',
+];
 
 const root = packageRoot();
 
