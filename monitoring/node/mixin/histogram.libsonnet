@@ -20,14 +20,17 @@
     'histogram_quantile(%g, sum by (%s) (rate(%s{%s}[%s]))) >= 0\n  or histogram_quantile(%g, sum by (%s) (rate(%s_bucket{%s}[%s]))) >= 0'
     % [q, by, metric, matchers, window, q, classicBy, metric, matchers, window],
 
-  // Observations above a bound, per second.
+  // Observations above a bound, per second. By instance at first, so that those of both kinds add up.
   above(bound, metric, matchers, window, by)::
-    local native = 'sum by (%s) (rate(%s{%s}[%s]))' % [by, metric, matchers, window];
+    local each = by + ', instance';
+    local native = 'sum by (%s) (rate(%s{%s}[%s]))' % [each, metric, matchers, window];
     // Prometheus 2 keeps the `le` of an integer as it was scraped, Prometheus 3 appends ".0".
     local le = if std.floor(bound) == bound then 'le=~"%g([.]0)?"' % bound else 'le="%g"' % bound;
-    |||
-      histogram_count(%(native)s) * (1 - histogram_fraction(0, %(bound)g, %(native)s)) >= 0
-        or sum by (%(by)s) (rate(%(metric)s_count{%(matchers)s}[%(window)s]))
-          - sum by (%(by)s) (rate(%(metric)s_bucket{%(matchers)s, %(le)s}[%(window)s]))
-    ||| % { native: native, bound: bound, by: by, metric: metric, matchers: matchers, window: window, le: le },
+    std.rstripChars(|||
+      sum by (%(by)s) (
+        histogram_count(%(native)s) * (1 - histogram_fraction(0, %(bound)g, %(native)s)) >= 0
+          or sum by (%(each)s) (rate(%(metric)s_count{%(matchers)s}[%(window)s]))
+            - sum by (%(each)s) (rate(%(metric)s_bucket{%(matchers)s, %(le)s}[%(window)s]))
+      )
+    ||| % { native: native, bound: bound, by: by, each: each, metric: metric, matchers: matchers, window: window, le: le }, '\n'),
 }
