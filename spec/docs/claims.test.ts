@@ -257,7 +257,9 @@ const NO_CLAIMS = [
   'Nothing changes where you count',
   'nobody could open them',
   'the text format has no place for them',
-  // docs/native-histograms.md: PromQL, formats
+  // docs/native-histograms.md: PromQL, formats, what Prometheus does
+  'created-timestamp-zero-ingestion` only | protobuf | nothing: see below',
+  'but takes no native histograms stores nothing of them: protobuf has no',
   'need no `le` and no `_bucket`',
   'Values of `le` that are no native bounds change',
   'OpenMetrics 1.0 has no form for native histograms',
