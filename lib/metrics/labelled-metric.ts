@@ -89,7 +89,7 @@ export abstract class LabelledMetric<
       createChild,
       freeze: (child) => seriesSnapshot(this.type, child),
       onRemove,
-      // Takes their place, and is told of `clear()`.
+      // A storage replaces both, and adds `onClear`.
       ...(stored as Partial<LabelIndexOptions<C>> | undefined),
     });
     if (stored !== undefined) this.stored = stored;
