@@ -142,6 +142,13 @@ test('DepartedChildren.find() finds each child by its labels, and none that is a
   assert.equal(find(0), children[0]);
   departed.add(children[1]!);
   assert.equal(find(1), children[1], 'departed a second time');
+
+  const dropped = new DepartedChildren<CountingChild>();
+  const few = createChildren(2, 'few');
+  dropped.addAll(few);
+  drop(references, few.slice(0, 1));
+  assert.equal(dropped.find(['few0', 'b1']), few[1]);
+  assert.equal(dropped.find(['few0', 'b0']), undefined);
 });
 
 test('DepartedChildren.updated() returns the updated ones until they are attached; reset() resets them', () => {
@@ -151,9 +158,11 @@ test('DepartedChildren.updated() returns the updated ones until they are attache
   departed.addAll(children);
   for (const i of [0, 1, 17]) children[i]!.updates = 1;
   assert.deepEqual(departed.updated(), [children[0], children[1], children[17]]);
-  children[0]!.arrive(children[0]!.parent);
+  for (const i of [0, 3]) children[i]!.arrive(children[i]!.parent);
   assert.deepEqual(departed.updated(), [children[1], children[17]]);
-  assert.deepEqual(companionsOf(children[1]!), [children[1]], 'the attached one is not kept by its former companion');
+  // The attached ones are not kept by their former companions.
+  assert.deepEqual(companionsOf(children[1]!), [children[1]]);
+  assert.deepEqual(companionsOf(children[2]!), [children[2]]);
   departed.reset();
   assert.deepEqual([children[0]!.updates, children[1]!.updates, children[17]!.updates], [1, 0, 0]);
   assert.deepEqual(departed.updated(), []);
