@@ -279,7 +279,8 @@ function startError(cause: unknown): Error {
   // Bundled to CommonJS, `import.meta.url` is undefined.
   const isMissing = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND', 'ERR_INVALID_URL'].includes(errorCode(cause) ?? '');
   const remedy = isMissing
-    ? ' If the program is bundled, make dist/bundle/thread-worker.js of this package a second entry beside it; in CommonJS and with webpack, pass its workerUrl too.'
+    ? ' If the program is bundled, make dist/bundle/thread-worker.js of this package a second entry beside it. ' +
+      'In CommonJS and with webpack, pass a workerUrl too.'
     : '';
   return new Error(`Cannot start a metrics thread: expected it to listen, got ${errorText(cause)}.${remedy}`, {
     cause,
