@@ -6,6 +6,7 @@ import { describe } from '../model/names.ts';
 import { MAX_TIMER_MILLISECONDS, nextTurn } from '../model/promises.ts';
 import { MetricsRegistry } from '../registry/metrics-registry.ts';
 import { register } from '../registry/register.ts';
+import { createTogether } from './self-metrics.ts';
 
 /** Options of every bridge that pushes. */
 export interface PushOptions {
@@ -86,25 +87,10 @@ export class PushLoop implements MetricsPush {
     this.#intervalMilliseconds = intervalSeconds * 1000;
     this.#timeoutMilliseconds = Math.min(timeoutSeconds * 1000, MAX_TIMER_MILLISECONDS);
     if (registry instanceof MetricsRegistry) {
-      const common = { registers: [registry], ifExists: 'reuse' } as const;
-      this.#results = new Counter({
-        ...common,
-        name: 'metrics_client_pushes_total',
-        help: 'Pushes by their result: sent, failed, or skipped since the one before was still under way.',
-        labelNames: ['bridge', 'result'],
-      });
-      this.#dropped = new Counter({
-        ...common,
-        name: 'metrics_client_push_dropped_series_total',
-        help: 'Series whose values did not arrive, in pushes that failed.',
-        labelNames: ['bridge'],
-      });
-      this.#duration = new Gauge({
-        ...common,
-        name: 'metrics_client_push_duration_seconds',
-        help: 'Time that the last push took.',
-        labelNames: ['bridge'],
-      });
+      const { pushes, dropped, duration } = selfMetrics(registry);
+      this.#results = pushes;
+      this.#dropped = dropped;
+      this.#duration = duration;
     }
     openPushes().add(this);
     this.#schedule();
@@ -203,6 +189,37 @@ function givenUp(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => void nextTurn().then(() => reject(signal.reason)));
   });
+}
+
+/** The names of the metrics of all bridges that push a registry. */
+const SELF = {
+  pushes: 'metrics_client_pushes_total',
+  dropped: 'metrics_client_push_dropped_series_total',
+  duration: 'metrics_client_push_duration_seconds',
+} as const;
+
+function selfMetrics(registry: MetricsRegistry) {
+  const common = { registers: [registry], ifExists: 'reuse' } as const;
+  return createTogether(registry, Object.values(SELF), () => ({
+    pushes: new Counter({
+      ...common,
+      name: SELF.pushes,
+      help: 'Pushes by their result: sent, failed, or skipped since the one before was still under way.',
+      labelNames: ['bridge', 'result'],
+    }),
+    dropped: new Counter({
+      ...common,
+      name: SELF.dropped,
+      help: 'Series whose values did not arrive, in pushes that failed.',
+      labelNames: ['bridge'],
+    }),
+    duration: new Gauge({
+      ...common,
+      name: SELF.duration,
+      help: 'Time that the last push took.',
+      labelNames: ['bridge'],
+    }),
+  }));
 }
 
 /**

@@ -183,6 +183,16 @@ test('PushLoop.close() does not push to a receiver that has just hung, and repor
   assert.equal(warnings.length, 1);
 });
 
+test('PushLoop that is refused leaves nothing in the registry', async () => {
+  const registry = new MetricsRegistry();
+  new Gauge({ name: 'metrics_client_push_dropped_series_total', help: 'Taken.', registers: [registry] });
+  assert.throws(() => new PushLoop('spec', { registry }, 10, async () => undefined), /push_dropped_series_total/);
+  assert.deepEqual(
+    (await registry.gather()).map(({ name }) => name),
+    ['metrics_client_push_dropped_series_total'],
+  );
+});
+
 test('PushLoop pushes any gatherer, and without self-metrics where it cannot add any', async (t) => {
   const seen: number[] = [];
   t.mock.timers.enable({ apis: ['setTimeout'] });

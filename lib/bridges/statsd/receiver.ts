@@ -1,5 +1,6 @@
 import { Counter } from '../../metrics/counter.ts';
 import type { MetricsRegistry } from '../../registry/metrics-registry.ts';
+import { createTogether } from '../self-metrics.ts';
 import { type DropReason, decimal, type LineHead, parseHead, plainDecimal } from './line-head.ts';
 import { copied, type LiveTarget, ReceivedMetrics, type ReceivedOptions, type Target } from './received-metrics.ts';
 
@@ -46,10 +47,16 @@ export class StatsdReceiver {
     this.#metrics = new ReceivedMetrics(options, () => this.#forgetTargets());
     this.#isRelative = signedGauges === 'relative';
     const { registry } = options;
-    this.#lines = selfCounter(registry, 'lines_total', 'Lines received, events and malformed ones included.').labels();
-    this.#dropped = selfCounter(registry, 'dropped_lines_total', 'Lines that were not counted, by reason.', 'reason');
-    this.#packets = selfCounter(registry, 'packets_total', 'UDP datagrams, and reads of a stream.', 'transport');
-    this.#connections = selfCounter(registry, 'connections_total', 'Connections accepted.', 'transport');
+    const counters = createTogether(registry, Object.values(SELF), () => ({
+      lines: selfCounter(registry, SELF.lines, 'Lines received, events and malformed ones included.'),
+      dropped: selfCounter(registry, SELF.dropped, 'Lines that were not counted, by reason.', 'reason'),
+      packets: selfCounter(registry, SELF.packets, 'UDP datagrams, and reads of a stream.', 'transport'),
+      connections: selfCounter(registry, SELF.connections, 'Connections accepted.', 'transport'),
+    }));
+    this.#lines = counters.lines.labels();
+    this.#dropped = counters.dropped;
+    this.#packets = counters.packets;
+    this.#connections = counters.connections;
   }
 
   /** Counts a connection. */
@@ -214,12 +221,20 @@ function whyNoMetric(line: string): DropReason {
   return line.includes(':') ? 'type' : 'no_value';
 }
 
+/** The names of the counters of a server. */
+const SELF = {
+  lines: 'metrics_client_statsd_lines_total',
+  dropped: 'metrics_client_statsd_dropped_lines_total',
+  packets: 'metrics_client_statsd_packets_total',
+  connections: 'metrics_client_statsd_connections_total',
+} as const;
+
 function selfCounter<const L extends string = never>(
   registry: MetricsRegistry,
   name: string,
   help: string,
   ...labelNames: readonly L[]
 ): Counter<L> {
-  const options = { name: `metrics_client_statsd_${name}`, help, labelNames, registers: [registry] };
+  const options = { name, help, labelNames, registers: [registry] };
   return new Counter({ ...options, ifExists: 'reuse' }) as Counter<L>;
 }

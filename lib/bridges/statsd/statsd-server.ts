@@ -60,8 +60,8 @@ export async function openStatsdServer(options: StatsdServerOptions): Promise<St
         'or give this one a registry of its own.',
     );
   }
-  openRegistries.add(registry);
   const server = new StatsdServer(settings);
+  openRegistries.add(registry);
   try {
     await server.listen();
     return server;

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { type StatsdServerOptions, startStatsdServer } from '../../../lib/bridges/statsd/index.ts';
 import type { StatsdServer } from '../../../lib/bridges/statsd/statsd-server.ts';
-import { MetricsRegistry } from '../../../lib/core.ts';
+import { Gauge, MetricsRegistry } from '../../../lib/core.ts';
 import { packageRoot } from '../../support/package-root.ts';
 import { StartedProgram } from '../../support/started-program.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -153,6 +153,18 @@ test('startStatsdServer() serves a registry once at a time, and continues its me
   await sendUdp(second.udpPort!, 'a:1|c');
   await untilReceived(registry, 2);
   assert.deepEqual(await samplesOf(registry), ['a_total 2']);
+});
+
+test('startStatsdServer() that is refused leaves nothing in the registry, and can be called again', async () => {
+  const registry = new MetricsRegistry();
+  const taken = new Gauge({ name: 'metrics_client_statsd_packets_total', help: 'Taken.', registers: [registry] });
+  await assert.rejects(startStatsdServer({ registry, udpPort: 0 }), /metrics_client_statsd_packets_total/);
+  assert.deepEqual(
+    (await registry.gather()).map(({ name }) => name),
+    ['metrics_client_statsd_packets_total'],
+  );
+  registry.unregister(taken);
+  await (await startStatsdServer({ registry, udpPort: 0 })).close();
 });
 
 test('StatsdServer.close() ends connections, and may be called twice', async (t) => {
