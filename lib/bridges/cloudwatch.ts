@@ -54,14 +54,22 @@ export function startCloudwatchPush(options: CloudwatchPushOptions): MetricsPush
     throw new TypeError(`Cannot push metrics to CloudWatch: expected write as a function, got ${describe(write)}.`);
   }
   const sent = new SentValues();
+  const writeLine = async (document: Document): Promise<void> => {
+    await write(`${lineOf(namespace, document, Date.now())}\n`);
+    sent.confirm(document.metrics.flatMap(({ counted = [] }) => counted));
+  };
+  // While one hangs no other line is begun: it may still be written, and would be counted twice.
+  let writing: Promise<void> = Promise.resolve();
   return new PushLoop('cloudwatch', options, 60, async (families, signal) => {
+    await writing.catch(() => undefined);
+    signal.throwIfAborted();
     const slice = new WorkSlice();
     sent.begin();
     for (const document of documentsOf(families, sent)) {
       if (document !== undefined) {
-        await write(`${lineOf(namespace, document, Date.now())}\n`);
+        writing = writeLine(document);
+        await writing;
         signal.throwIfAborted(); // the next push may be under way
-        sent.confirm(document.metrics.flatMap(({ counted = [] }) => counted));
       }
       if (slice.isOver) await slice.next(signal);
     }
@@ -114,7 +122,10 @@ const MAX_OPEN = 1000;
 function* documentsOf(families: readonly Family[], sent: SentValues): Generator<Document | undefined> {
   const open = new Map<string, Document>();
   for (const family of families) {
-    for (const series of family.series) {
+    const { series: all } = family;
+    const { length } = all; // what is added meanwhile is part of the next push
+    for (let i = 0; i < length; i++) {
+      const series = all[i]!;
       const labels = labelsOf(family, series);
       const key = family.name + JSON.stringify(series.labelValues);
       for (const [metric, extra] of metricsOf(family, series as AnySeries, key, sent)) {

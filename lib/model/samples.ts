@@ -33,7 +33,10 @@ export interface Sample {
  */
 export function* samplesOf(family: Sampled): Generator<Sample, void> {
   const { type, labelNames, constantLabels = [], upperBounds = [], quantiles = [], hasExemplars = false } = family;
-  for (const series of family.series) {
+  const { series: all } = family;
+  const { length } = all; // a reader that pauses is not to read what is added meanwhile
+  for (let at = 0; at < length; at++) {
+    const series = all[at]!;
     const { labelValues } = series;
     const labels: Record<string, string> = {};
     for (let i = 0; i < labelNames.length; i++) labels[labelNames[i]!] = labelValues[i]!;

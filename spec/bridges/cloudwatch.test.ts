@@ -9,6 +9,7 @@ import { NASTY_LABEL_VALUES } from '../support/nasty-label-values.ts';
 import { packageRoot } from '../support/package-root.ts';
 import { runProgram } from '../support/run-program.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
+import { turn } from '../support/turn.ts';
 import { whyNotBuilt } from '../support/why-not-built.ts';
 import { emfFaults } from './emf-faults.ts';
 import { everyKind } from './every-kind.ts';
@@ -114,6 +115,33 @@ test('startCloudwatchPush() repeats a change that could not be written', async (
   jobs.inc(4);
   await push.push();
   assert.ok(written.includes(7));
+});
+
+test('startCloudwatchPush() gives up on a write that hangs, begins no other, and counts nothing twice', async (t) => {
+  const registry = new MetricsRegistry();
+  const scans = new Counter({ name: 'scans_total', help: 'Scans.', registers: [registry] });
+  const amounts: number[] = [];
+  let finish: () => void = () => undefined;
+  const write = (line: string): Promise<void> | undefined => {
+    amounts.push((JSON.parse(line) as { scans_total: number }).scans_total);
+    return amounts.length > 1 ? undefined : new Promise((resolve) => (finish = resolve));
+  };
+  // Not the registry itself, whose metrics of the pushes would be written too.
+  const gatherer = { gather: () => registry.gather() };
+  await gatherer.gather(); // loads what a push need not wait for
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const push = startCloudwatchPush({ namespace: 'Shop', registry: gatherer, intervalSeconds: Infinity, write });
+  for (const amount of [3, 4]) {
+    scans.inc(amount);
+    const pushed = assert.rejects(push.push(), { code: 'ETIMEDOUT' });
+    await turn();
+    t.mock.timers.tick(10_000);
+    await pushed;
+    assert.deepEqual(amounts, [3]);
+  }
+  finish();
+  await push.push();
+  assert.deepEqual(amounts, [3, 4]);
 });
 
 test('startCloudwatchPush() keeps to the limits: 100 metrics a line, 30 dimensions, 100 values of a metric', async () => {

@@ -1,10 +1,18 @@
 import type { Family, Series } from '../../model/family.ts';
 
-/** A family as it was sent, and how many of its series were. */
-interface SentFamily {
+/** A family as one push sends it: the series that it had when the push began, whatever is removed or added meanwhile. */
+export interface SentFamily {
   readonly family: Family;
   readonly series: readonly Series[];
   readonly length: number;
+}
+
+/** Returns the families as they are now. */
+export function sentFamiliesOf(families: readonly Family[]): readonly SentFamily[] {
+  return families.map((family) => {
+    const { series } = family;
+    return { family, series, length: series.length };
+  });
 }
 
 /**
@@ -12,27 +20,23 @@ interface SentFamily {
  * costs nothing for each series: while a family has the same array, nothing was removed from it.
  */
 export class DepartedSeries {
-  #sent = new Map<string, SentFamily>();
+  #sent: readonly SentFamily[] = [];
 
   /** Notes that these families have been sent. */
-  remember(families: readonly Family[]): void {
-    const sent = families.map((family) => {
-      const { series } = family;
-      return [family.name, { family, series, length: series.length }] as const;
-    });
-    this.#sent = new Map(sent);
+  remember(families: readonly SentFamily[]): void {
+    this.#sent = families;
   }
 
   /** Generates the series of the last push that these families do not have; all of them, for no families. */
-  *missingFrom(families: readonly Family[]): Generator<readonly [Family, Series] | undefined> {
-    const current = new Map(families.map((family) => [family.name, family]));
-    for (const [name, { family, series, length }] of this.#sent) {
-      const now = current.get(name);
+  *missingFrom(families: readonly SentFamily[]): Generator<readonly [Family, Series] | undefined> {
+    const current = new Map(families.map((one) => [one.family.name, one]));
+    for (const { family, series, length } of this.#sent) {
+      const now = current.get(family.name);
       if (now !== undefined && now.series === series) continue;
-      const isSame = now !== undefined && shapeOf(now) === shapeOf(family);
+      const isSame = now !== undefined && shapeOf(now.family) === shapeOf(family);
       const present = new Set<string>();
-      for (const { labelValues } of isSame ? now.series : []) {
-        present.add(JSON.stringify(labelValues));
+      for (let i = 0; isSame && i < now.length; i++) {
+        present.add(JSON.stringify(now.series[i]!.labelValues));
         yield undefined; // a place for a pause
       }
       for (let i = 0; i < length; i++) {

@@ -5,7 +5,7 @@ import type { PushAnswer } from '../../push/send-request.ts';
 import { checkBridgeOptions } from '../check-options.ts';
 import { HTTP_OPTIONS, type HttpPushOptions, HttpSender, statusOf } from '../http-sender.ts';
 import { type MetricsPush, type PushContext, PushLoop, WorkSlice } from '../push-loop.ts';
-import { DepartedSeries } from './departed-series.ts';
+import { DepartedSeries, type SentFamily, sentFamiliesOf } from './departed-series.ts';
 import { type ExemplarTimes, type ExternalLabels, type SeriesOptions, seriesOf } from './series-of.ts';
 import { BLOCK_BYTES, snappyBlock, snappyHead, snappyTable } from './snappy.ts';
 import { type Version, WriteRequest } from './write-request.ts';
@@ -123,17 +123,17 @@ class RemoteWriter {
     const push: Push = { ...context, signal, now, exemplarTimes: { after: this.#exemplarsUntil, until: now } };
     // Exemplars are sent once, whatever becomes of them: some of a push that fails may have arrived.
     this.#exemplarsUntil = now;
-    const areEnded = await this.#write(() => this.#changesOf(families), push);
+    // What is added meanwhile is part of the next push, and what is removed meanwhile ends with it.
+    const sent = sentFamiliesOf(families);
+    const areEnded = await this.#write(() => this.#changesOf(sent), push);
     // Stale markers that did not arrive are sent again.
-    if (areEnded) this.#departed.remember(families);
+    if (areEnded) this.#departed.remember(sent);
     if (context.isLast) await this.#write(() => this.#ends(this.#departed.missingFrom([])), { ...push, now: now + 1 });
   }
 
-  *#changesOf(families: readonly Family[]): Generator<Work> {
+  *#changesOf(families: readonly SentFamily[]): Generator<Work> {
     yield* this.#ends(this.#departed.missingFrom(families));
-    for (const family of families) {
-      const { series } = family;
-      const { length } = series; // what is added meanwhile is part of the next push
+    for (const { family, series, length } of families) {
       for (let i = 0; i < length; i++) yield { family, series: series[i]!, isStale: false };
     }
   }

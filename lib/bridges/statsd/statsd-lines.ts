@@ -24,7 +24,10 @@ export function* statsdLines(
 ): Generator<SentLine> {
   for (const family of families) {
     const name = options.prefix + legalName(family.name);
-    for (const series of family.series) {
+    const { series: all } = family;
+    const { length } = all; // what is added meanwhile is part of the next push
+    for (let i = 0; i < length; i++) {
+      const series = all[i]!;
       const labels = labelsOf(family, series);
       // Not the name and labels as they are sent, where two series may have become one.
       const key = family.name + JSON.stringify(series.labelValues);
