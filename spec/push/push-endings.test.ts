@@ -114,9 +114,9 @@ for (const [name, [script, { status, code }]] of Object.entries(ENDINGS)) {
   test(`Pushgateway.push() settles, and leaves no connection, after ${name}`, { timeout: deadline(30) }, async (t) => {
     const { url, open } = await rawGateway(t, script);
     for (const agent of [undefined, new Agent({ keepAlive: true })]) {
-      const error = (await pushed(url, { timeout: 150, ...(agent && { agent }) }).catch(
-        (caught: unknown) => caught,
-      )) as {
+      // What answers is not to be cut off on a busy machine.
+      const timeout = status === undefined ? 150 : NEVER;
+      const error = (await pushed(url, { timeout, ...(agent && { agent }) }).catch((caught: unknown) => caught)) as {
         status?: number;
         code?: string;
       };
