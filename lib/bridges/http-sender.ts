@@ -64,13 +64,12 @@ export interface Taken extends PushAnswer {
   readonly shown: (text: string) => string;
 }
 
-/** Returns the status of the answer that an error is about, if it is about one: `headers()` may have thrown anything. */
+/** The errors of {@link HttpSender.send} that say how a request fared; `headers()` may have thrown others, with any `status`. */
+const ofRequests = new WeakSet<object>();
+
+/** Returns the status of the answer that an error is about, if it is about one. */
 export function statusOf(error: unknown): number | undefined {
-  try {
-    return (error as { readonly status?: number } | null | undefined)?.status;
-  } catch {
-    return undefined;
-  }
+  return ofRequests.has(error as object) ? (error as { readonly status?: number }).status : undefined;
 }
 
 /** Sends the requests of a bridge, with retries until the push is given up. Shares all of it with the Pushgateway's client. */
@@ -161,6 +160,11 @@ export class HttpSender {
       isUnref: true,
     };
     const options = { retries: Infinity, retryDelay: this.#retryDelay, isRetried, reasonOf, deadline };
-    return { ...(await deliver(request, options)), shown: (text) => shownReason(text, request) };
+    try {
+      return { ...(await deliver(request, options)), shown: (text) => shownReason(text, request) };
+    } catch (error) {
+      ofRequests.add(error as object);
+      throw error;
+    }
   }
 }

@@ -103,11 +103,14 @@ function lengthIn(headers: readonly Uint8Array[]): number {
   return name === -1 ? NaN : Number(String(headers[name + 1]));
 }
 
-/** What identifies an error, from a bounded set: its code such as `ECONNREFUSED`, or its name such as `AbortError`. */
+/** A code or a name of an error. Anything longer is a text, which may differ each time. */
+const KIND = /^\w{1,64}$/;
+
+/** What identifies an error: its code such as `ECONNREFUSED`, or its name such as `AbortError`. */
 function kindOf(error: unknown): string {
   try {
     const { code, name } = (error ?? {}) as { readonly code?: unknown; readonly name?: unknown };
-    return typeof code === 'string' ? code : typeof name === 'string' ? name : 'Error';
+    return [code, name].find((kind): kind is string => typeof kind === 'string' && KIND.test(kind)) ?? 'Error';
   } catch {
     return 'Error'; // the reason of an abort can be any object
   }

@@ -133,3 +133,19 @@ test('instrumentHttp() counts a request of undici once, whatever is published of
   assert.deepEqual(await server.samples(COUNT), { 'GET localhost:81': 1 });
   assert.deepEqual(await server.samples(ACTIVE), { GET: 0 });
 });
+
+test('instrumentHttp() labels no request with a text that an error has for a code or a name', async (t) => {
+  const server = await serverToAsk(t);
+  const long = 'E'.repeat(5000);
+  const errors = [{ code: long, name: long }, { code: 'a b' }, { code: long, name: 'OddError' }, { code: 'E1' }];
+  for (const error of errors) {
+    const request = { origin: 'http://localhost:81', method: 'GET', body: null };
+    channel('undici:request:create').publish({ request });
+    channel('undici:request:error').publish({ request, error });
+  }
+  assert.deepEqual(await server.samples(COUNT), {
+    'GET localhost:81 Error': 2,
+    'GET localhost:81 OddError': 1,
+    'GET localhost:81 E1': 1,
+  });
+});

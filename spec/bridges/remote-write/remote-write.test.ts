@@ -134,6 +134,22 @@ test('startRemoteWrite() falls back to 1.0 for 415, or a success that does not c
   }
 });
 
+test('startRemoteWrite() takes no status of an error that headers() threw for an answer', async (t) => {
+  let isRefused = true;
+  const headers = (): Record<string, string> => {
+    if (isRefused) throw Object.assign(new Error('no token'), { status: 415 });
+    return {};
+  };
+  const { push, requests } = await receiver(t, everyKind().registry, [second], { headers });
+  await assert.rejects(push.push(), /no token/);
+  isRefused = false;
+  await push.push();
+  assert.deepEqual(
+    requests().map((request) => request.headers['x-prometheus-remote-write-version']),
+    ['2.0.0'],
+  );
+});
+
 test('startRemoteWrite() sends exemplars by 1.0 too', async (t) => {
   const { push, requests } = await receiver(t, { gather: () => Promise.resolve(WITH_EXEMPLARS) }, [
     status(415),
