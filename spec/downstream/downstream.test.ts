@@ -73,7 +73,7 @@ const PACKAGES: Readonly<Record<string, Package>> = {
 
 /** Default metrics that this library has in addition, and what an aggregator says of itself. */
 const NEW_METRICS =
-  /_virtual_memory_max_bytes$|_threads$|nodejs_eventloop_utilization$|nodejs_eventloop_time_seconds_total$|^metrics_client_/;
+  /_virtual_memory_max_bytes$|_heap_size_limit_bytes$|_threads$|nodejs_eventloop_utilization$|nodejs_eventloop_time_seconds_total$|^metrics_client_/;
 /** Those of `@prometheus-io/client` that it replaces, and those that may have no series when this library is asked. */
 const ABSENT_METRICS = /nodejs_eventloop_utilization_(summary|histogram)$|nodejs_active_(handles|requests|resources)$/;
 const DEFAULT_METRIC = /^(shop_)?(opossum_)?(ghost_)?(process|nodejs)_(?!gc_(runs|pause|reclaimed))/;
