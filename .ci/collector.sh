@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds a small OpenTelemetry Collector from Debian's packages, as DIR/bin/otelcol: `.ci/collector.sh DIR`. It takes a quarter
-# of an hour of one core and 3 GB, so .ci/run does without; spec/e2e/collector.test.ts runs where it is found.
+# Builds a small OpenTelemetry Collector from Debian's packages, as DIR/bin/otelcol: `.ci/collector.sh DIR`. It takes some
+# minutes of one core and 3 GB, so .ci/run does without; spec/e2e/collector.test.ts runs where it is found.
 #
 # Debian has the Collector's library with all that it depends on as sources, and no program. Nothing is installed.
 set -euo pipefail
@@ -9,35 +9,19 @@ if [ $# -ne 1 ] || [ -z "$1" ]; then
   echo 'Usage: .ci/collector.sh DIR' >&2
   exit 2
 fi
+source "$(dirname "${BASH_SOURCE[0]}")/private-apt.sh"
 mkdir -p "$1/bin"
 folder=$(cd "$1" && pwd)
 work=$(mktemp -d "$folder/collector.XXXXXX")
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 cd "$work"
 
-codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
-mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' |
-  awk -v codename="$codename" '$2 == codename && $3 == "main" { print $1; exit }')
-mkdir -p lists/partial cache/archives/partial empty
-touch status
-echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror sid main" >sources.list
-cat >apt.conf <<CONF
-Dir::Etc::SourceList "$work/sources.list";
-Dir::Etc::SourceParts "$work/empty";
-Dir::Etc::PreferencesParts "$work/empty";
-Dir::State "$work";
-Dir::State::Status "$work/status";
-Dir::Cache "$work/cache";
-Dir::Log "$work";
-APT::Sandbox::User "root";
-Acquire::Languages "none";
-#clear APT::Update::Pre-Invoke;
-#clear APT::Update::Post-Invoke;
-#clear APT::Update::Post-Invoke-Success;
-CONF
-apt-get -c apt.conf -qq update
-apt-get -c apt.conf -qq install --download-only -y --no-install-recommends golang-opentelemetry-collector-dev golang-1.27-go
-for package in cache/archives/golang*.deb; do dpkg-deb -x "$package" root; done
+apt=$work/apt
+prepare_private_apt
+# Nothing counts as installed, so that all it depends on is downloaded too.
+timeout 1800 apt-get -c "$apt/apt.conf" -qq install --download-only -y --no-install-recommends \
+  golang-opentelemetry-collector-dev golang-1.27-go </dev/null
+for package in apt/cache/archives/golang*.deb; do dpkg-deb -x "$package" root; done
 
 mkdir program
 cat >program/main.go <<'GO'

@@ -19,6 +19,7 @@ if [ $# -ne 1 ] || [ -z "$1" ]; then
   echo 'Usage: .ci/real-systems.sh DIR' >&2
   exit 2
 fi
+source "$(dirname "${BASH_SOURCE[0]}")/private-apt.sh"
 mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 
@@ -37,40 +38,6 @@ install_packages() {
 
 runs() {
   { timeout 20 "$1" --version || timeout 20 "$1" version; } >/dev/null 2>&1
-}
-
-# An apt with sources, lists and caches of its own. The machine's settings, a proxy among them, stay in force, but for the
-# hooks, which tidy up the machine's own caches. `update` takes no index but one signed with Debian's key.
-private_apt() {
-  timeout 240 "$1" -c "$apt/apt.conf" -qq "${@:2}" </dev/null
-}
-
-prepare_private_apt() {
-  local mirror codename
-  codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
-  mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' |
-    awk -v codename="$codename" '$2 == codename && $3 == "main" { print $1; exit }')
-  mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/empty"
-  touch "$apt/status"
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror sid main" >"$apt/sources.list"
-  cat >"$apt/apt.conf" <<CONF
-Dir::Etc::SourceList "$apt/sources.list";
-Dir::Etc::SourceParts "$apt/empty";
-Dir::Etc::PreferencesParts "$apt/empty";
-Dir::State "$apt";
-Dir::State::Status "$apt/status";
-Dir::Cache "$apt/cache";
-Dir::Log "$apt";
-APT::Sandbox::User "root";
-APT::Update::Error-Mode "any";
-Acquire::Languages "none";
-Acquire::Retries "2";
-Acquire::http::Timeout "30";
-#clear APT::Update::Pre-Invoke;
-#clear APT::Update::Post-Invoke;
-#clear APT::Update::Post-Invoke-Success;
-CONF
-  private_apt apt-get update
 }
 
 # Downloads a package by the apt-get command that follows its name, and unpacks a program of it into DIR/bin if it runs

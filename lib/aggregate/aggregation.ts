@@ -1,6 +1,6 @@
 import { errorText, warn } from '../model/error-text.ts';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
-import { describe, isLegacyLabelName } from '../model/names.ts';
+import { describe, isLegacyLabelName, refuse } from '../model/names.ts';
 import { MergedFamilies } from './merged-families.ts';
 import { type FromWorker, PROTOCOL, type ReportPart, randomId, readFromWorker, type ToWorker } from './message.ts';
 import { Reporter } from './reporter.ts';
@@ -49,19 +49,13 @@ export class Aggregation implements Gatherer {
     areApart = workerLabel !== undefined,
   ) {
     if (workerLabel !== undefined && !(typeof workerLabel === 'string' && isLegacyLabelName(workerLabel))) {
-      throw new RangeError(
-        `Cannot create an aggregator: expected workerLabel to be a label name, got ${describe(workerLabel)}.`,
-      );
+      refuse('create an aggregator', 'workerLabel to be a label name', workerLabel, RangeError);
     }
     if (registry !== undefined && typeof registry?.gather !== 'function') {
-      throw new TypeError(
-        `Cannot create an aggregator: expected registry to be a registry, got ${describe(registry)}.`,
-      );
+      refuse('create an aggregator', 'registry to be a registry', registry);
     }
     if (typeof timeoutSeconds !== 'number' || !(timeoutSeconds > 0 && timeoutSeconds <= 3600)) {
-      throw new RangeError(
-        `Cannot create an aggregator: expected timeoutSeconds above 0 and up to 3600, got ${describe(timeoutSeconds)}.`,
-      );
+      refuse('create an aggregator', 'timeoutSeconds above 0 and up to 3600', timeoutSeconds, RangeError);
     }
     this.#families = new MergedFamilies(areApart, own.names);
     this.#own = own;

@@ -1,6 +1,6 @@
 import { errorText, warn } from '../model/error-text.ts';
 import type { Family, Gatherer } from '../model/family.ts';
-import { describe } from '../model/names.ts';
+import { refuse } from '../model/names.ts';
 import { MAX_TIMER_MILLISECONDS, nextTurn } from '../model/promises.ts';
 import { register } from '../registry/register.ts';
 import { type FromWorker, PROTOCOL, randomId, readToWorker } from './message.ts';
@@ -76,10 +76,10 @@ export function checkReportOptions({
   intervalSeconds = 5,
 }: ReportOptions): Required<ReportOptions> {
   if (typeof registry?.gather !== 'function') {
-    throw new TypeError(`Cannot report metrics: expected registry to be a registry, got ${describe(registry)}.`);
+    refuse('report metrics', 'registry to be a registry', registry);
   }
   if (typeof intervalSeconds !== 'number' || !(intervalSeconds > 0)) {
-    throw new RangeError(`Cannot report metrics: expected intervalSeconds above 0, got ${describe(intervalSeconds)}.`);
+    refuse('report metrics', 'intervalSeconds above 0', intervalSeconds, RangeError);
   }
   return { registry, intervalSeconds };
 }

@@ -1,5 +1,5 @@
 import type { Exemplar } from '../model/family.ts';
-import { describe } from '../model/names.ts';
+import { refuse } from '../model/names.ts';
 import { checkLabelValues, checkNumbers } from './check-report.ts';
 import type { MergedFamily } from './merged-families.ts';
 import type { MergedSeries, Part, PartOwner } from './merged-series.ts';
@@ -120,9 +120,7 @@ export class SourceFamily {
   #at(index: number): MergedSeries {
     const series = this.#series[index];
     if (series !== undefined) return series;
-    throw new RangeError(
-      `Cannot update "${this.merged.name}": expected one of ${this.count} series, got ${describe(index)}.`,
-    );
+    refuse(`update "${this.merged.name}"`, `one of ${this.count} series`, index, RangeError);
   }
 
   /** Returns a key for the labels. It contains lengths, so that no two label sets share a key. Empty labels are left out. */

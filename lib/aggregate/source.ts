@@ -1,4 +1,4 @@
-import { describe, underscoredLabelName } from '../model/names.ts';
+import { refuse, underscoredLabelName } from '../model/names.ts';
 import { checkDescription, checkExemplar, checkSeconds, widthOfRefused } from './check-report.ts';
 import type { MergedFamilies } from './merged-families.ts';
 import type { PartOwner } from './merged-series.ts';
@@ -168,7 +168,7 @@ export class Source implements PartOwner {
   #family(id: number): SourceFamily {
     const family = this.#byId.get(id);
     if (family !== undefined) return family;
-    throw new RangeError(`Cannot take a report: expected a family that was described, got ${describe(id)}.`);
+    refuse('take a report', 'a family that was described', id, RangeError);
   }
 
   #release(id: number): void {

@@ -1,4 +1,4 @@
-import { describe } from '../model/names.ts';
+import { describe, refuse } from '../model/names.ts';
 import type { LineAddress } from './line-socket.ts';
 import type { PushOptions } from './push-loop.ts';
 
@@ -23,7 +23,7 @@ export const ADDRESS_OPTIONS = [
  */
 export function checkBridgeOptions(action: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`Cannot ${action}: expected options as an object, got ${describe(options)}.`);
+    refuse(action, 'options as an object', options);
   }
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown === undefined) return;

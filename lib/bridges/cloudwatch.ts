@@ -1,5 +1,11 @@
-import type { Family, HistogramSeries, NumberSeries, SummarySeries } from '../model/family.ts';
-import { describe } from '../model/names.ts';
+import {
+  type Family,
+  type HistogramSeries,
+  type NumberSeries,
+  type SummarySeries,
+  seriesNow,
+} from '../model/family.ts';
+import { describe, refuse } from '../model/names.ts';
 import { checkBridgeOptions, PUSH_OPTIONS } from './check-options.ts';
 import { type MetricsPush, PushLoop, type PushOptions, WorkSlice } from './push-loop.ts';
 import { type SentValue, SentValues } from './sent-values.ts';
@@ -51,7 +57,7 @@ export function startCloudwatchPush(options: CloudwatchPushOptions): MetricsPush
     );
   }
   if (typeof write !== 'function') {
-    throw new TypeError(`Cannot push metrics to CloudWatch: expected write as a function, got ${describe(write)}.`);
+    refuse('push metrics to CloudWatch', 'write as a function', write);
   }
   const sent = new SentValues();
   const writeLine = async (document: Document): Promise<void> => {
@@ -122,10 +128,8 @@ const MAX_OPEN = 1000;
 function* documentsOf(families: readonly Family[], sent: SentValues): Generator<Document | undefined> {
   const open = new Map<string, Document>();
   for (const family of families) {
-    const { series: all } = family;
-    const { length } = all; // what is added meanwhile is part of the next push
-    for (let i = 0; i < length; i++) {
-      const series = all[i]!;
+    // What is added meanwhile is part of the next push.
+    for (const series of seriesNow(family)) {
       const labels = labelsOf(family, series);
       const key = family.name + JSON.stringify(series.labelValues);
       for (const [metric, extra] of metricsOf(family, series as AnySeries, key, sent)) {

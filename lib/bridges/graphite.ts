@@ -1,5 +1,5 @@
 import type { Family } from '../model/family.ts';
-import { describe } from '../model/names.ts';
+import { refuse } from '../model/names.ts';
 import { samplesOf } from '../model/samples.ts';
 import { ADDRESS_OPTIONS, checkBridgeOptions, PUSH_OPTIONS } from './check-options.ts';
 import { type LineAddress, readAddress } from './line-socket.ts';
@@ -51,7 +51,7 @@ export function startGraphitePush(options: GraphitePushOptions = {}): MetricsPus
   checkBridgeOptions('push metrics to Graphite', options, OPTIONS);
   const { tags = 'graphite', prefix = '' } = options;
   const check = (isGood: boolean, expected: string, got: unknown): void => {
-    if (!isGood) throw new RangeError(`Cannot push metrics to Graphite: expected ${expected}, got ${describe(got)}.`);
+    if (!isGood) refuse('push metrics to Graphite', expected, got, RangeError);
   };
   check(tags === 'graphite' || tags === 'name', 'tags "graphite" or "name"', tags);
   check(/^[\w.-]*$/.test(prefix), 'prefix of letters, digits, "_", "-" and "."', prefix);

@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { errorText } from '../model/error-text.ts';
-import { describe } from '../model/names.ts';
+import { refuse } from '../model/names.ts';
 import { deliver } from '../push/deliver.ts';
 import { shownReason, withArticle } from '../push/push-error.ts';
 import { type ConnectionOptions, checkConnection, type GatewayAddress, gatewayAddress } from '../push/push-settings.ts';
@@ -89,15 +89,12 @@ export class HttpSender {
     const action = `push metrics to ${withArticle(protocol.receiver)}`;
     const place = urlSource === undefined ? action : `${action} at the address of ${urlSource}`;
     this.#address = gatewayAddress(url, place, 'https://metrics.example.org/v1/metrics');
-    if (typeof connection !== 'object' || connection === null)
-      throw new TypeError(`Cannot ${action}: expected connection as an object, got ${describe(connection)}.`);
+    if (typeof connection !== 'object' || connection === null) refuse(action, 'connection as an object', connection);
     checkConnection(connection, action);
     if (typeof headers !== 'function' && (typeof headers !== 'object' || headers === null))
-      throw new TypeError(`Cannot ${action}: expected headers as an object or a function, got ${describe(headers)}.`);
+      refuse(action, 'headers as an object or a function', headers);
     if (typeof retryDelay !== 'number' || !(retryDelay >= 0 && retryDelay < Infinity))
-      throw new RangeError(
-        `Cannot ${action}: expected retryDelay as milliseconds, 0 or more, got ${describe(retryDelay)}.`,
-      );
+      refuse(action, 'retryDelay as milliseconds, 0 or more', retryDelay, RangeError);
     this.#hook = typeof headers === 'function' ? headers : () => headers;
     this.#connection = connection;
     this.#retryDelay = retryDelay;

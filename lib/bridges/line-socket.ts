@@ -1,7 +1,7 @@
 import type { Socket as UdpSocket } from 'node:dgram';
 import type { Socket } from 'node:net';
 import { errorCode, errorText } from '../model/error-text.ts';
-import { describe } from '../model/names.ts';
+import { refuse } from '../model/names.ts';
 
 /** Where lines are sent to. */
 export interface LineAddress {
@@ -27,7 +27,7 @@ export function readAddress(
   defaults: { readonly port: number; readonly protocol: 'udp' | 'tcp' },
 ): ReadAddress {
   const check = (isGood: boolean, expected: string, got: unknown): void => {
-    if (!isGood) throw new RangeError(`Cannot push metrics to ${bridge}: expected ${expected}, got ${describe(got)}.`);
+    if (!isGood) refuse(`push metrics to ${bridge}`, expected, got, RangeError);
   };
   if (socketPath !== undefined) {
     check(typeof socketPath === 'string' && socketPath !== '', 'socketPath as a path', socketPath);

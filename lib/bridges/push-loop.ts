@@ -2,7 +2,7 @@ import { Counter } from '../metrics/counter.ts';
 import { Gauge } from '../metrics/gauge.ts';
 import { errorCode, errorText, warn } from '../model/error-text.ts';
 import type { Family, Gatherer } from '../model/family.ts';
-import { describe } from '../model/names.ts';
+import { refuse } from '../model/names.ts';
 import { MAX_TIMER_MILLISECONDS, nextTurn } from '../model/promises.ts';
 import { MetricsRegistry } from '../registry/metrics-registry.ts';
 import { register } from '../registry/register.ts';
@@ -73,14 +73,12 @@ export class PushLoop implements MetricsPush {
   constructor(bridge: string, options: PushOptions, defaultIntervalSeconds: number, send: SendFamilies) {
     const { registry = register, intervalSeconds = defaultIntervalSeconds } = options;
     const { timeoutSeconds = Math.min(10, intervalSeconds) } = options;
-    const refuse = (expected: string, got: unknown, ErrorClass: ErrorConstructor): never => {
-      throw new ErrorClass(`Cannot push metrics to ${bridge}: expected ${expected}, got ${describe(got)}.`);
-    };
-    if (typeof registry?.gather !== 'function') refuse('registry to be a registry', registry, TypeError);
+    const action = `push metrics to ${bridge}`;
+    if (typeof registry?.gather !== 'function') refuse(action, 'registry to be a registry', registry);
     if (typeof intervalSeconds !== 'number' || !(intervalSeconds >= 0.1))
-      refuse('intervalSeconds of 0.1 or more', intervalSeconds, RangeError);
+      refuse(action, 'intervalSeconds of 0.1 or more', intervalSeconds, RangeError);
     if (typeof timeoutSeconds !== 'number' || !(timeoutSeconds > 0 && timeoutSeconds <= intervalSeconds))
-      refuse('timeoutSeconds above 0, and not above intervalSeconds', timeoutSeconds, RangeError);
+      refuse(action, 'timeoutSeconds above 0, and not above intervalSeconds', timeoutSeconds, RangeError);
     this.#bridge = bridge;
     this.#registry = registry;
     this.#send = send;

@@ -1,7 +1,7 @@
 import { LabelTexts } from '../metrics/label-texts.ts';
 import type { LabelValue } from '../model/label-value.ts';
 import type { Metric } from '../model/metric.ts';
-import { describe } from '../model/names.ts';
+import { describe, refuse } from '../model/names.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 import { register } from '../registry/register.ts';
 import type { Group } from './group.ts';
@@ -91,7 +91,7 @@ function checkOptions(registry: MetricsRegistry, options: DefaultMetricsOptions)
     );
   }
   if (!isRegistry(registry)) {
-    throw new TypeError(`Cannot collect default metrics: expected a registry, got ${describe(registry)}.`);
+    refuse('collect default metrics', 'a registry', registry);
   }
   const unknown = options.without?.find((name) => !Object.hasOwn(GROUPS, name));
   if (unknown === undefined) return;

@@ -1,5 +1,5 @@
 import type { Gauge } from '../metrics/gauge.ts';
-import { describe } from '../model/names.ts';
+import { describe, refuse } from '../model/names.ts';
 
 /** A check of one part of the application: healthy unless it returns or resolves to `false`, throws or rejects. */
 export type HealthStatusCheck = () => boolean | void | Promise<boolean | void>;
@@ -19,7 +19,7 @@ export class HealthStatus {
   /** Adds a check, or replaces the one of this name. */
   watch(name: string, check: HealthStatusCheck): void {
     if (typeof check !== 'function') {
-      throw new TypeError(`Cannot watch health check ${describe(name)}: expected a function, got ${describe(check)}.`);
+      refuse(`watch health check ${describe(name)}`, 'a function', check);
     }
     this.#checks.set(name, check);
   }

@@ -1,5 +1,5 @@
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
-import { describe } from '../model/names.ts';
+import { describe, refuse } from '../model/names.ts';
 import { GaugeChild } from './gauge.ts';
 import { LabelledMetric } from './labelled-metric.ts';
 import type { GenericLabels, MetricOptions, WithLabels } from './options.ts';
@@ -28,7 +28,7 @@ class StateSet<S extends string, L extends string> extends LabelledMetric<GaugeC
   set(...args: readonly unknown[]): void {
     const [state, isOn] = args.slice(-2);
     if (typeof isOn !== 'boolean') {
-      throw new TypeError(`Cannot set a state of "${this.name}": expected true or false, got ${describe(isOn)}.`);
+      refuse(`set a state of "${this.name}"`, 'true or false', isOn);
     }
     this.#child(state, args.length > 2 ? args[0] : {}).set(Number(isOn));
   }
@@ -68,9 +68,7 @@ class StateSet<S extends string, L extends string> extends LabelledMetric<GaugeC
   /** The series of a state; that of a new label set is created with those of all its other states. */
   #child(state: unknown, labels: unknown): GaugeChild {
     if (!this.states.includes(state as S)) {
-      throw new RangeError(
-        `Cannot set a state of "${this.name}": expected ${this.states.map(describe).join(', ')}, got ${describe(state)}.`,
-      );
+      refuse(`set a state of "${this.name}"`, `${this.states.map(describe).join(', ')}`, state, RangeError);
     }
     const known = this.index.peek({ ...(labels as object), [this.name]: state });
     if (known !== undefined) return known;

@@ -209,3 +209,11 @@ const END_OF_TIME_SECONDS = 253_402_300_800;
 export function isUnixTime(seconds: unknown): seconds is number {
   return typeof seconds === 'number' && seconds >= 0 && seconds < END_OF_TIME_SECONDS;
 }
+
+/** Generates the series that a family has now. A reader may pause: what is added meanwhile is not among them. */
+export function* seriesNow<F extends { readonly series: readonly Series[] }>({
+  series,
+}: F): Generator<F['series'][number], void> {
+  const { length } = series;
+  for (let i = 0; i < length; i++) yield series[i]!;
+}

@@ -1,4 +1,13 @@
-import type { Exemplar, HistogramSeries, MetricType, NumberSeries, Ratio, Series, SummarySeries } from './family.ts';
+import {
+  type Exemplar,
+  type HistogramSeries,
+  type MetricType,
+  type NumberSeries,
+  type Ratio,
+  type Series,
+  type SummarySeries,
+  seriesNow,
+} from './family.ts';
 
 /** The parts of a family, or of a metric, that its samples are made of. */
 export interface Sampled {
@@ -33,10 +42,7 @@ export interface Sample {
  */
 export function* samplesOf(family: Sampled): Generator<Sample, void> {
   const { type, labelNames, constantLabels = [], upperBounds = [], quantiles = [], hasExemplars = false } = family;
-  const { series: all } = family;
-  const { length } = all; // a reader that pauses is not to read what is added meanwhile
-  for (let at = 0; at < length; at++) {
-    const series = all[at]!;
+  for (const series of seriesNow(family)) {
     const { labelValues } = series;
     const labels: Record<string, string> = {};
     for (let i = 0; i < labelNames.length; i++) labels[labelNames[i]!] = labelValues[i]!;

@@ -113,10 +113,9 @@ export function countsBySign(cells: Float64Array): { positive: NativeBucketCount
  * interleaved ranges if they span more than the table, which insertion sorts fastest.
  */
 function countsFrom(cells: Float64Array, first: number, length: number, scratch: Scratch): NativeBucketCounts {
-  const { indexes, counts } = (scratch[length] ??= {
-    indexes: new Int32Array(length),
-    counts: new Float64Array(length),
-  });
+  const found = scratch[length] ?? { indexes: new Int32Array(length), counts: new Float64Array(length) };
+  if (length <= MOST_KEPT) scratch[length] = found;
+  const { indexes, counts } = found;
   const wrap = cells.length - HEAD - 2;
   const sign = first < 0 ? -1 : 1;
   for (let i = 0, at = (first << 1) & wrap; i < length; at = (at + 2 * sign) & wrap) {
@@ -130,8 +129,11 @@ function countsFrom(cells: Float64Array, first: number, length: number, scratch:
     indexes[place] = index;
     counts[place] = cells[HEAD + at + 1]!;
   }
-  return scratch[length];
+  return found;
 }
+
+/** The most buckets whose arrays are kept: all of these together take 400 KB for each sign. */
+const MOST_KEPT = 256;
 
 // Where buckets are sorted, by their number. A scrape reads thousands of series: with arrays for each, it took twice as long.
 type Scratch = { readonly indexes: Int32Array; readonly counts: Float64Array }[];

@@ -3,7 +3,7 @@ import { isExtended } from '../metrics/exemplars.ts';
 import type { BucketStrategy } from '../metrics/histogram.ts';
 import type { ExemplarLabels } from '../model/exemplar.ts';
 import type { LabelValue } from '../model/label-value.ts';
-import { describe } from '../model/names.ts';
+import { refuse } from '../model/names.ts';
 import type { NativeLimits } from './limits.ts';
 import { NativeHistogramChild } from './native-child.ts';
 import { quantileOfNative } from './quantile.ts';
@@ -55,7 +55,7 @@ const OPTIONS = [
  */
 export function nativeBuckets(options: NativeBucketsOptions = {}): BucketStrategy<NativeHistogramChild> {
   if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`Cannot make native buckets: expected an object of options, got ${describe(options)}.`);
+    refuse('make native buckets', 'an object of options', options);
   }
   const unknown = Object.keys(options).find((name) => !(OPTIONS as readonly string[]).includes(name));
   check('the options', unknown, unknown === undefined, `among ${OPTIONS.join(', ')}`);
@@ -164,5 +164,5 @@ function checkSize(option: string, value: number): void {
 
 function check(option: string, value: unknown, isValid: boolean, expected: string): void {
   if (isValid) return;
-  throw new RangeError(`Cannot make native buckets: expected ${option} to be ${expected}, got ${describe(value)}.`);
+  refuse('make native buckets', `${option} to be ${expected}`, value, RangeError);
 }

@@ -1,6 +1,6 @@
 import type { Aggregator } from '../model/family.ts';
 import type { MetricObjectWithValues, MetricValueWithName } from '../model/metric-object.ts';
-import { describe } from '../model/names.ts';
+import { describe, refuse } from '../model/names.ts';
 
 /** Merges the metrics of one name from several processes; undefined leaves the metric out. */
 export type AggregatorFunction = (metrics: readonly MetricObjectWithValues[]) => MetricObjectWithValues | undefined;
@@ -88,9 +88,7 @@ export function aggregateMetrics(metricsOfRegistries: readonly object[]): Metric
   const byName = new Map<string, MetricObjectWithValues[]>();
   for (const metric of (metricsOfRegistries as readonly (readonly MetricObjectWithValues[])[]).flat()) {
     if (!Array.isArray(metric?.values)) {
-      throw new TypeError(
-        `Cannot aggregate metrics: expected lists of metrics as getMetricsAsJSON() returns them, got ${describe(metric)}.`,
-      );
+      refuse('aggregate metrics', 'lists of metrics as getMetricsAsJSON() returns them', metric);
     }
     const same = byName.get(metric.name);
     if (same === undefined) byName.set(metric.name, [metric]);

@@ -2,7 +2,7 @@ import type { Exemplar, Family, HistogramSeries, MetricType, NumberSeries, Summa
 import { wellFormed } from '../model/label-value.ts';
 import { isAggregator, type Metric } from '../model/metric.ts';
 import type { ExemplarObject, MetricObjectWithValues, MetricValueWithName } from '../model/metric-object.ts';
-import { checkLabelNames, checkMetricName, describe } from '../model/names.ts';
+import { checkLabelNames, checkMetricName, refuse } from '../model/names.ts';
 import { isThenable } from '../model/promises.ts';
 import { type ConstantLabels, withoutOwn } from '../registry/registered-family.ts';
 
@@ -75,14 +75,14 @@ function familiesOf(object: MetricObjectWithValues, registeredName: string): Fam
   const { name = registeredName, help, type, aggregator, values = [] } = object ?? {};
   checkMetricName(name);
   if (!Array.isArray(values)) {
-    throw new TypeError(`Cannot read metric "${name}": expected values as an array, got ${describe(values)}.`);
+    refuse(`read metric "${name}"`, 'values as an array', values);
   }
   const known: MetricType = TYPES.has(type) ? type : 'unknown';
   const own = sampleNames(name, known);
   const byFamily = new Map<string, MetricValueWithName[]>([[name, []]]);
   for (const value of values) {
     if (typeof value !== 'object' || value === null) {
-      throw new TypeError(`Cannot read metric "${name}": expected values that are objects, got ${describe(value)}.`);
+      refuse(`read metric "${name}"`, 'values that are objects', value);
     }
     const family = own.has(value.metricName ?? name) ? name : value.metricName!;
     const same = byFamily.get(family);
@@ -223,7 +223,7 @@ function numberOf(value: unknown, name: string): number {
   if (value === '-Inf') return -Infinity;
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : NaN;
   if (!Number.isNaN(number)) return number;
-  throw new TypeError(`Cannot read metric "${name}": expected values that are numbers, got ${describe(value)}.`);
+  refuse(`read metric "${name}"`, 'values that are numbers', value);
 }
 
 function exemplarOf(exemplar: ExemplarObject | null | undefined, name: string): Exemplar | undefined {

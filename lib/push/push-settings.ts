@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { type LabelValue, labelValueText, wellFormed } from '../model/label-value.ts';
-import { describe, isLegacyLabelName } from '../model/names.ts';
+import { describe, isLegacyLabelName, refuse } from '../model/names.ts';
 import { MAX_TIMER_MILLISECONDS } from '../model/promises.ts';
 
 /** The options of `https.request()` that do not say where a request goes, which is up to the URL. */
@@ -62,7 +62,7 @@ export interface PushSettings {
  */
 export function pushSettings(address: string | URL | undefined, options: PushgatewayOptions | null): PushSettings {
   if (typeof options !== 'object') {
-    throw new TypeError(`Cannot create a Pushgateway: expected its options as an object, got ${describe(options)}.`);
+    refuse('create a Pushgateway', 'its options as an object', options);
   }
   const { timeout = 10_000, retries = 2, retryDelay = 500, ...others } = options ?? {};
   const { gzip = false, format = 'text', requireJobName = true, headers = {}, ...connection } = others;
@@ -92,7 +92,7 @@ export function pushSettings(address: string | URL | undefined, options: Pushgat
 }
 
 function check(isGood: boolean, expected: string, got: unknown): void {
-  if (!isGood) throw new RangeError(`Cannot create a Pushgateway: expected ${expected}, got ${describe(got)}.`);
+  if (!isGood) refuse('create a Pushgateway', expected, got, RangeError);
 }
 
 const ACTION = 'create a Pushgateway';

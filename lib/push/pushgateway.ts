@@ -2,7 +2,7 @@ import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import type { LabelValue } from '../model/label-value.ts';
 import { loadModule } from '../model/load-module.ts';
-import { describe } from '../model/names.ts';
+import { refuse } from '../model/names.ts';
 import { register } from '../registry/register.ts';
 import {
   checkJobName,
@@ -79,7 +79,7 @@ export class Pushgateway<_T extends string = string> {
     this.#settings = pushSettings(url, isRegistry ? {} : (options as PushgatewayOptions | null));
     this.#registry = (isRegistry ? options : registry) ?? register;
     if (!isGatherer(this.#registry)) {
-      throw new TypeError(`Cannot create a Pushgateway: expected a registry, got ${describe(registry)}.`);
+      refuse('create a Pushgateway', 'a registry', registry);
     }
   }
 

@@ -9,6 +9,7 @@ import {
   checkUnit,
   describe,
   type NameValidationScheme,
+  refuse,
 } from '../model/names.ts';
 import { CollectedSeriesReader } from './collected-series.ts';
 import { type ConstantLabels, withoutOwn } from './registered-family.ts';
@@ -85,23 +86,19 @@ export function familyOfCollected(collected: CollectedFamily, context: Collected
       return { ...head, type, quantiles, series: series.map((one) => reader.summary(one, quantiles)) };
     }
     default:
-      throw new RangeError(
-        `Cannot collect metric "${name}": expected type ${METRIC_TYPES.join(', ')}, got ${describe(type)}.`,
-      );
+      refuse(`collect metric "${name}"`, `type ${METRIC_TYPES.join(', ')}`, type, RangeError);
   }
 }
 
 /** Returns a copy of the series, each of which is an object. A hole becomes undefined, and is refused. */
 function checkSeries(given: unknown, name: string): CollectedSeries[] {
   if (!Array.isArray(given)) {
-    throw new TypeError(`Cannot collect metric "${name}": expected series as an array, got ${describe(given)}.`);
+    refuse(`collect metric "${name}"`, 'series as an array', given);
   }
   const series = Array.from<unknown>(given);
   const wrong = series.findIndex((one) => typeof one !== 'object' || one === null);
   if (wrong === -1) return series as CollectedSeries[];
-  throw new TypeError(
-    `Cannot collect metric "${name}": expected each series to be an object, got ${describe(series[wrong])}.`,
-  );
+  refuse(`collect metric "${name}"`, 'each series to be an object', series[wrong]);
 }
 
 /** All label names of the family: a series that lacks one has it with an empty value. */

@@ -1,5 +1,5 @@
 import type { Family, Series } from '../model/family.ts';
-import { describe } from '../model/names.ts';
+import { refuse } from '../model/names.ts';
 import { isThenable } from '../model/promises.ts';
 import { seriesSnapshot } from '../model/snapshot.ts';
 import { CollectorRun, type Outcome } from './collector-run.ts';
@@ -37,7 +37,7 @@ function liveFamily(family: RegisteredFamily): Family {
   void family.hasExemplars;
   void family.aggregator;
   if (Array.isArray(series)) return family.live;
-  throw new TypeError(`Cannot read metric "${name}": expected series as an array, got ${describe(series)}.`);
+  refuse(`read metric "${name}"`, 'series as an array', series);
 }
 
 /**

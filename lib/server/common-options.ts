@@ -1,6 +1,6 @@
 // The options that a server and a mounted handler share, and the checks that all options of a server use.
 
-import { describe } from '../model/names.ts';
+import { describe, refuse } from '../model/names.ts';
 import { MAX_TIMER_MILLISECONDS } from '../model/promises.ts';
 
 /** Limits on what clients can use. Requests beyond them are refused or cut off, without affecting other clients. */
@@ -80,7 +80,7 @@ export type CollectorErrorPolicy = 'omit' | 'fail';
 /** Throws a TypeError unless `policy` is `'omit'` or `'fail'`. */
 export function checkCollectorErrorPolicy(policy: unknown, action: string): asserts policy is CollectorErrorPolicy {
   if (policy === 'omit' || policy === 'fail') return;
-  throw new TypeError(`Cannot ${action}: expected onCollectorError to be "omit" or "fail", got ${describe(policy)}.`);
+  refuse(action, 'onCollectorError to be "omit" or "fail"', policy);
 }
 
 /**

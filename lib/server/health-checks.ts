@@ -1,5 +1,5 @@
 import { errorText } from '../model/error-text.ts';
-import { describe } from '../model/names.ts';
+import { describe, refuse } from '../model/names.ts';
 import { checkSeconds } from './common-options.ts';
 
 /**
@@ -52,11 +52,11 @@ export class HealthChecks {
   /** Adds a check. Throws if the name is taken. */
   add(name: string, check: HealthCheck, { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }: HealthCheckOptions = {}): void {
     if (typeof name !== 'string') {
-      throw new TypeError(`Cannot add a check: expected its name to be a string, got ${describe(name)}.`);
+      refuse('add a check', 'its name to be a string', name);
     }
     const action = `add check ${describe(name)}`;
     if (typeof check !== 'function') {
-      throw new TypeError(`Cannot ${action}: expected a function, got ${describe(check)}.`);
+      refuse(action, 'a function', check);
     }
     checkSeconds(timeoutSeconds, action, 'timeoutSeconds');
     if (this.#entries.has(name)) {

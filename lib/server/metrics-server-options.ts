@@ -1,6 +1,6 @@
 import type { PrometheusExporterOptions } from '../exposition/prometheus-exporter.ts';
 import type { Gatherer } from '../model/family.ts';
-import { describe } from '../model/names.ts';
+import { describe, refuse } from '../model/names.ts';
 import { register } from '../registry/register.ts';
 import {
   type CollectorErrorPolicy,
@@ -126,7 +126,7 @@ export function readServerOptions(options: MetricsServerOptions): ServerSettings
   checkCollectorErrorPolicy(onCollectorError, ACTION);
   for (const [name, value] of Object.entries({ compression, selfMetrics })) {
     if (typeof value === 'boolean') continue;
-    throw new TypeError(`Cannot ${ACTION}: expected ${name} to be true or false, got ${describe(value)}.`);
+    refuse(ACTION, `${name} to be true or false`, value);
   }
   if (drainTimeoutSeconds !== 0) checkSeconds(drainTimeoutSeconds, ACTION, 'drainTimeoutSeconds');
   checkSeconds(closeTimeoutSeconds, ACTION, 'closeTimeoutSeconds');
@@ -158,7 +158,7 @@ function checkPort(port: unknown): asserts port is number {
 
 function checkHost(host: unknown): void {
   if (host === undefined || typeof host === 'string') return;
-  throw new TypeError(`Cannot ${ACTION}: expected host to be a string, got ${describe(host)}.`);
+  refuse(ACTION, 'host to be a string', host);
 }
 
 function checkAllowedHosts(names: unknown): void {

@@ -1,6 +1,6 @@
 import type { Family, Gatherer } from '../model/family.ts';
 import { type LabelValue, labelValueText, wellFormed } from '../model/label-value.ts';
-import { describe } from '../model/names.ts';
+import { refuse } from '../model/names.ts';
 import { type Sample, samplesOf } from '../model/samples.ts';
 import { checkIsRegistry } from './check-is-registry.ts';
 
@@ -31,10 +31,10 @@ export async function sampleValue(
 ): Promise<number | undefined> {
   checkIsRegistry(registry, 'read a sample');
   if (typeof name !== 'string') {
-    throw new TypeError(`Cannot read a sample: expected its name to be a string, got ${describe(name)}.`);
+    refuse('read a sample', 'its name to be a string', name);
   }
   if (typeof labels !== 'object' || labels === null) {
-    throw new TypeError(`Cannot read sample "${name}": expected an object of labels, got ${describe(labels)}.`);
+    refuse(`read sample "${name}"`, 'an object of labels', labels);
   }
   const wanted = wantedLabels(labels, name);
   let byOtherName: number | undefined;
@@ -84,9 +84,7 @@ function hasLabels(sample: Sample, wanted: ReadonlyMap<string, string>, sampleNa
 function pointNumber(text: string, label: string, sampleName: string): number {
   const number = text.trim() === text ? Number(text.replace(/^([+-])Inf$/, '$1Infinity')) : NaN;
   if (!Number.isNaN(number)) return number;
-  throw new RangeError(
-    `Cannot read sample "${sampleName}": expected ${label} to be a number such as 0.5 or "+Inf", got ${describe(text)}.`,
-  );
+  refuse(`read sample "${sampleName}"`, `${label} to be a number such as 0.5 or "+Inf"`, text, RangeError);
 }
 
 /** Throws on a name or labels that no sample of the family will ever have: a slip, which `undefined` would hide. */

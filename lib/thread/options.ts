@@ -1,5 +1,5 @@
 import type { Gatherer } from '../model/family.ts';
-import { describe } from '../model/names.ts';
+import { refuse } from '../model/names.ts';
 import { register } from '../registry/register.ts';
 import { checkOptions, checkSeconds } from '../server/common-options.ts';
 import { type MetricsServerOptions, readServerOptions, SERVER_OPTION_NAMES } from '../server/metrics-server-options.ts';
@@ -45,10 +45,10 @@ export function readThreadOptions(options: MetricsThreadOptions): ThreadSettings
   for (const [name, seconds] of Object.entries({ reportIntervalSeconds, unhealthyAfterSeconds, unreadyAfterSeconds }))
     if (seconds !== Infinity) checkSeconds(seconds, ACTION, name);
   if (typeof registry?.gather !== 'function') {
-    throw new TypeError(`Cannot ${ACTION}: expected registry to be a registry, got ${describe(registry)}.`);
+    refuse(ACTION, 'registry to be a registry', registry);
   }
   if (workerUrl !== undefined && typeof workerUrl !== 'string' && !(workerUrl instanceof URL)) {
-    throw new TypeError(`Cannot ${ACTION}: expected workerUrl to be a URL or a path, got ${describe(workerUrl)}.`);
+    refuse(ACTION, 'workerUrl to be a URL or a path', workerUrl);
   }
   const server = Object.fromEntries(Object.entries(rest).filter(([name]) => !OWN_NAMES.includes(name as never)));
   readServerOptions(server);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type OtlpPushOptions, startOtlpPush } from '../../lib/bridges/otlp/index.ts';
-import { Counter, Gauge, MetricsRegistry } from '../../lib/core.ts';
+import { Counter, MetricsRegistry } from '../../lib/core.ts';
 import { everyKind } from '../bridges/every-kind.ts';
 import { freePort } from '../support/free-port.ts';
 import type { ParsedSample } from '../support/parsed-family.ts';
@@ -12,6 +12,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 import { assertStoredRanges, nativeRun } from './native-run.ts';
 import { PrometheusApi } from './prometheus-api.ts';
+import { everyKindWithUnit, storedMetadata } from './stored-metadata.ts';
 
 // OTLP into a system that others wrote, and what it has stored.
 
@@ -146,28 +147,15 @@ testOnEach(
   async (program, t) => {
     const receiver = await victoriaMetrics(program, t);
     await receiver.start();
-    const { registry } = everyKind();
-    const about = { name: 'size_of_all_bytes', help: 'Size of all.', unit: 'bytes', registers: [registry] } as const;
-    new Gauge(about).set(1);
-    await receiver.push(registry).push();
-    const metadata = await until('all families', async () => {
-      const found = await new PrometheusApi(receiver.url).allMetadata();
-      return Object.keys(found).length >= 7 ? found : undefined;
-    });
-    const own = Object.entries(metadata).filter(([name]) => !name.startsWith('metrics_client'));
-    assert.deepEqual(
-      own
-        .map(([name, [{ type, help, unit = '' } = assert.fail(name)]]) => [name, type, help, unit].join(' ').trim())
-        .sort(),
-      [
-        'build_info info Build.',
-        'depth gauge Depth.',
-        'phase stateset Phase.',
-        'scans_total counter Scans.',
-        'size_bytes summary Size.',
-        'size_of_all_bytes gauge Size of all. By',
-        'wait_seconds histogram Wait.',
-      ],
-    );
+    await receiver.push(everyKindWithUnit()).push();
+    assert.deepEqual(await storedMetadata(new PrometheusApi(receiver.url), 7), [
+      'build_info info Build.',
+      'depth gauge Depth.',
+      'phase stateset Phase.',
+      'scans_total counter Scans.',
+      'size_bytes summary Size.',
+      'size_of_all_bytes gauge Size of all. By',
+      'wait_seconds histogram Wait.',
+    ]);
   },
 );

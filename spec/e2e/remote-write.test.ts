@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type RemoteWriteOptions, startRemoteWrite } from '../../lib/bridges/remote-write/index.ts';
-import { Counter, Gauge, MetricsRegistry } from '../../lib/core.ts';
+import { Counter, MetricsRegistry } from '../../lib/core.ts';
 import { MetricsServer } from '../../lib/server/metrics-server.ts';
 import { everyKind } from '../bridges/every-kind.ts';
 import { freePort } from '../support/free-port.ts';
@@ -17,6 +17,7 @@ import { EVERY_TYPE } from './every-type.ts';
 import { assertStoredRanges, nativeRun, OBSERVED } from './native-run.ts';
 import { PrometheusApi } from './prometheus-api.ts';
 import { sortedSamples } from './sorted-samples.ts';
+import { everyKindWithUnit, storedMetadata } from './stored-metadata.ts';
 
 // Remote write into systems that others wrote, read back series by series.
 
@@ -234,30 +235,17 @@ testOnEach(
       readyPath: '/health',
       args: (port, folder) => [...victoriaMetricsArgs(port, join(folder, 'data')), '-enableMetadata'],
     });
-    const { registry } = everyKind();
-    const about = { name: 'size_of_all_bytes', help: 'Size of all.', unit: 'bytes', registers: [registry] } as const;
-    new Gauge(about).set(1);
-    await start(server.url, registry).push();
-    const metadata = await until('all families', async () => {
-      const found = await new PrometheusApi(server.url).allMetadata();
-      return Object.keys(found).length >= 8 ? found : undefined;
-    });
-    const own = Object.entries(metadata).filter(([name]) => !name.startsWith('metrics_client'));
-    assert.deepEqual(
-      own
-        .map(([name, [{ type, help, unit = '' } = assert.fail(name)]]) => [name, type, help, unit].join(' ').trim())
-        .sort(),
-      [
-        'age gauge histogram Age.',
-        'build_info info Build.',
-        'depth gauge Depth.',
-        'phase stateset Phase.',
-        'scans_total counter Scans.',
-        'size_bytes summary Size.',
-        'size_of_all_bytes gauge Size of all. bytes',
-        'wait_seconds histogram Wait.',
-      ],
-    );
+    await start(server.url, everyKindWithUnit()).push();
+    assert.deepEqual(await storedMetadata(new PrometheusApi(server.url), 8), [
+      'age gauge histogram Age.',
+      'build_info info Build.',
+      'depth gauge Depth.',
+      'phase stateset Phase.',
+      'scans_total counter Scans.',
+      'size_bytes summary Size.',
+      'size_of_all_bytes gauge Size of all. bytes',
+      'wait_seconds histogram Wait.',
+    ]);
   },
 );
 

@@ -4,7 +4,9 @@ import { Counter, Gauge, Histogram, MetricsRegistry } from '../../lib/core.ts';
 import type { Family, HistogramSeries, NumberSeries } from '../../lib/model/family.ts';
 import { SharedMemory } from '../../lib/thread/shared/shared-memory.ts';
 import { SharedReader } from '../../lib/thread/shared/shared-reader.ts';
+import { collectWarnings } from '../support/collect-warnings.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
+import { turn } from '../support/turn.ts';
 
 // Series in shared memory that come and go.
 
@@ -110,6 +112,42 @@ test('SharedReader.catchUp() takes many series in slices, and a thread that ends
   other.take({ kind: 'ended', threadId: 0 });
   await stopped;
   assert.equal(other.families()[0]!.series.length, 20_000);
+});
+
+test('SharedReader has 0 for series in memory that is not announced yet, and then their numbers', async (t) => {
+  const warnings = await collectWarnings(t);
+  const memory = new SharedMemory();
+  const registers = [new MetricsRegistry({ storage: memory })];
+  new Counter({ name: 'c_total', help: 'C.', registers }).inc(3);
+  new Histogram({ name: 'h', help: 'H.', buckets: [1], registers }).observe(0.5);
+  const reader = new SharedReader();
+  // A list is shared, but the announcement of a buffer is a message: it may be on its way.
+  const [buffers, families] = [[...memory.announcements()], [...memory.announcements()]];
+  for (const announcement of families) if (announcement.kind === 'family') reader.take(announcement);
+  assert.deepEqual(numbersOf(reader.families()), ['["c_total",[],0]', '["h",[],[[0,0],0]]']);
+  for (const announcement of buffers) reader.take(announcement);
+  assert.deepEqual(numbersOf(reader.families()), ['["c_total",[],3]', '["h",[],[[1,0],0.5]]']);
+  assert.deepEqual(warnings, []);
+});
+
+test('SharedReader.catchUp() reports once what it cannot read, and never rejects', async (t) => {
+  const warnings = await collectWarnings(t);
+  const memory = new SharedMemory();
+  new Counter({ name: 'c_total', help: 'C.', registers: [new MetricsRegistry({ storage: memory })] }).inc();
+  const list = new SharedArrayBuffer(16);
+  new Int32Array(list)[0] = 4;
+  new Uint8Array(list).set(Buffer.from('bad\n'), 4);
+  const reader = new SharedReader();
+  for (const announcement of memory.announcements())
+    reader.take(announcement.kind === 'family' ? { ...announcement, list } : announcement);
+  await reader.catchUp();
+  assert.deepEqual(reader.families(), []);
+  await reader.catchUp();
+  await turn();
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ['METRICS_SHARED_MEMORY'],
+  );
 });
 
 test('SharedMemory uses the numbers of removed series again, after ten seconds', () => {

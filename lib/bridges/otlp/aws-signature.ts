@@ -1,4 +1,4 @@
-import { describe } from '../../model/names.ts';
+import { refuse } from '../../model/names.ts';
 import type { HeadersHook, RequestHeaders, UnsentRequest } from '../http-sender.ts';
 
 /** Credentials of AWS. */
@@ -33,9 +33,7 @@ export function awsSignature(options: AwsSignatureOptions = {}): HeadersHook {
   const { region = process.env['AWS_REGION'], service = 'monitoring', now = Date.now } = options;
   const { credentials = environmentCredentials } = options;
   if (typeof region !== 'string' || region === '')
-    throw new TypeError(
-      `Cannot sign requests for AWS: expected region such as "eu-central-1", got ${describe(region)}.`,
-    );
+    refuse('sign requests for AWS', 'region such as "eu-central-1"', region);
   return async (request) => signatureHeaders(request, await credentials(), region, service, new Date(now()));
 }
 

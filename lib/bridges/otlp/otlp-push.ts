@@ -1,6 +1,6 @@
 import { warn } from '../../model/error-text.ts';
-import type { Family } from '../../model/family.ts';
-import { describe } from '../../model/names.ts';
+import { type Family, seriesNow } from '../../model/family.ts';
+import { refuse } from '../../model/names.ts';
 import { checkBridgeOptions } from '../check-options.ts';
 import { HTTP_OPTIONS, type HttpPushOptions, HttpSender, type Taken } from '../http-sender.ts';
 import { MessageWriter } from '../message-writer.ts';
@@ -78,18 +78,15 @@ export function startOtlpPush(options: OtlpPushOptions = {}): MetricsPush {
   const { gzip = declared.isCompressed ?? true, temporality = declared.temporality ?? 'cumulative' } = options;
   const { intervalSeconds = declared.intervalSeconds ?? 60, headers = declared.headers, resource = {} } = options;
   if (temporality !== 'cumulative' && temporality !== 'delta')
-    throw new RangeError(
-      `Cannot ${ACTION}: expected temporality "cumulative" or "delta", got ${describe(temporality)}.`,
-    );
+    refuse(ACTION, 'temporality "cumulative" or "delta"', temporality, RangeError);
   const { nativeHistograms: isNative = declared.isNative } = options;
-  if (typeof isNative !== 'boolean')
-    throw new TypeError(`Cannot ${ACTION}: expected nativeHistograms as true or false, got ${describe(isNative)}.`);
+  if (typeof isNative !== 'boolean') refuse(ACTION, 'nativeHistograms as true or false', isNative);
   if (
     typeof resource !== 'object' ||
     resource === null ||
     Object.values(resource).some((one) => typeof one !== 'string')
   )
-    throw new TypeError(`Cannot ${ACTION}: expected resource as an object of strings, got ${describe(resource)}.`);
+    refuse(ACTION, 'resource as an object of strings', resource);
   const timeoutSeconds = options.timeoutSeconds ?? Math.min(declared.timeoutSeconds ?? 10, intervalSeconds);
   const isRetried = (status: number): boolean => RETRIED.has(status);
   const protocol = { receiver: 'OTLP receiver', isRetried, isCompressed: gzip, reasonOf: statusMessageOf };
@@ -168,16 +165,15 @@ class OtlpExport {
     const slice = new WorkSlice();
     changes?.sent.begin();
     for (const family of families) {
-      const { series } = family;
-      const { length } = series; // what is added meanwhile is part of the next push
       if (!hasDataPoints(family)) {
-        context.taken(length);
+        context.taken(family.series.length);
         continue;
       }
-      for (let i = 0; i < length; i++) {
+      // What is added meanwhile is part of the next push.
+      for (const series of seriesNow(family)) {
         if (writer.length === 0) this.#begin();
         this.#pointCount++;
-        this.#counted.push(...points.add(family, series[i]!));
+        this.#counted.push(...points.add(family, series));
         if (writer.length >= MAX_BATCH_BYTES) {
           points.end();
           await this.#flush();

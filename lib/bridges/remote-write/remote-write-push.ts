@@ -1,6 +1,6 @@
 import { errorText } from '../../model/error-text.ts';
 import type { Family, Series } from '../../model/family.ts';
-import { describe } from '../../model/names.ts';
+import { describe, refuse } from '../../model/names.ts';
 import type { PushAnswer } from '../../push/send-request.ts';
 import { checkBridgeOptions } from '../check-options.ts';
 import { HTTP_OPTIONS, type HttpPushOptions, HttpSender, statusOf } from '../http-sender.ts';
@@ -63,8 +63,7 @@ export function startRemoteWrite(options: RemoteWriteOptions): MetricsPush {
   checkBridgeOptions(ACTION, options, OPTIONS);
   const { url, labels, nativeHistograms: isNative = true } = options;
   const external = readLabels(labels);
-  if (typeof isNative !== 'boolean')
-    throw new TypeError(`Cannot ${ACTION}: expected nativeHistograms as true or false, got ${describe(isNative)}.`);
+  if (typeof isNative !== 'boolean') refuse(ACTION, 'nativeHistograms as true or false', isNative);
   const isRetried = (status: number, reason: string): boolean =>
     (status >= 500 && !NO_NATIVE.test(reason)) || status === 429;
   const reasonOf = (body: string): string => Buffer.from(body, 'latin1').toString();
@@ -193,8 +192,10 @@ class RemoteWriter {
     try {
       answer = await this.#sender.send(Buffer.concat(blocks), headers, signal, push);
     } catch (error) {
-      if (version === 2 && statusOf(error) === 415) return 'not understood';
-      if (this.#series.isNative && NO_NATIVE.test(errorText(error))) return 'no native histograms';
+      const status = statusOf(error);
+      if (version === 2 && status === 415) return 'not understood';
+      if (status !== undefined && this.#series.isNative && NO_NATIVE.test(errorText(error)))
+        return 'no native histograms';
       if (!this.#sender.isRefusal(error)) throw error;
       refused(error);
       return 'refused';

@@ -1,5 +1,11 @@
 import { quantileOfBuckets } from '../../model/buckets.ts';
-import type { Family, HistogramSeries, NumberSeries, SummarySeries } from '../../model/family.ts';
+import {
+  type Family,
+  type HistogramSeries,
+  type NumberSeries,
+  type SummarySeries,
+  seriesNow,
+} from '../../model/family.ts';
 import type { SentLine } from '../send-lines.ts';
 import type { SentValue, SentValues } from '../sent-values.ts';
 import { type Label, labelsOf, legalName, type Place, placeOf, type Tags } from '../tagged-name.ts';
@@ -24,10 +30,8 @@ export function* statsdLines(
 ): Generator<SentLine> {
   for (const family of families) {
     const name = options.prefix + legalName(family.name);
-    const { series: all } = family;
-    const { length } = all; // what is added meanwhile is part of the next push
-    for (let i = 0; i < length; i++) {
-      const series = all[i]!;
+    // What is added meanwhile is part of the next push.
+    for (const series of seriesNow(family)) {
       const labels = labelsOf(family, series);
       // Not the name and labels as they are sent, where two series may have become one.
       const key = family.name + JSON.stringify(series.labelValues);

@@ -1,4 +1,4 @@
-import { describe } from '../../model/names.ts';
+import { refuse } from '../../model/names.ts';
 import { ADDRESS_OPTIONS, checkBridgeOptions, PUSH_OPTIONS } from '../check-options.ts';
 import { type LineAddress, readAddress } from '../line-socket.ts';
 import { type MetricsPush, PushLoop, type PushOptions } from '../push-loop.ts';
@@ -42,7 +42,7 @@ export function startStatsdPush(options: StatsdPushOptions = {}): MetricsPush {
   checkBridgeOptions('push metrics to StatsD', options, OPTIONS);
   const { tags = 'dogstatsd', prefix = '', quantiles = [0.5, 0.9, 0.99], maxPacketBytes = 1432 } = options;
   const check = (isGood: boolean, expected: string, got: unknown): void => {
-    if (!isGood) throw new RangeError(`Cannot push metrics to StatsD: expected ${expected}, got ${describe(got)}.`);
+    if (!isGood) refuse('push metrics to StatsD', expected, got, RangeError);
   };
   check(TAGS.includes(tags), `tags as one of ${TAGS.join(', ')}`, tags);
   check(/^[\w.-]*$/.test(prefix), 'prefix of letters, digits, "_", "-" and "."', prefix);

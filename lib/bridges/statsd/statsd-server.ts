@@ -2,7 +2,7 @@ import type { Socket as UdpSocket } from 'node:dgram';
 import type { Server, Socket } from 'node:net';
 import { errorCode, errorText, warn } from '../../model/error-text.ts';
 import { checkIdleSeconds, checkMaxSeries, DEFAULT_MAX_SERIES } from '../../model/metric.ts';
-import { describe } from '../../model/names.ts';
+import { describe, refuse } from '../../model/names.ts';
 import type { MetricsRegistry } from '../../registry/metrics-registry.ts';
 import { register } from '../../registry/register.ts';
 import { checkBridgeOptions } from '../check-options.ts';
@@ -271,7 +271,7 @@ function isPort(port: unknown): boolean {
 
 function check(isGood: boolean, expected: string, got: unknown): void {
   if (isGood) return;
-  throw new RangeError(`Cannot start a StatsD server: expected ${expected}, got ${describe(got)}.`);
+  refuse('start a StatsD server', expected, got, RangeError);
 }
 
 function listenError(place: string, cause: Error): Error {

@@ -1,8 +1,8 @@
-import { quantileOfBuckets } from '../../model/buckets.ts';
 import type { History, SeriesHistory } from '../history/history.ts';
 import type { Labels } from '../history/readings.ts';
 import { type HistogramSeries, type Observations, WINDOW_SECONDS } from '../history/series.ts';
 import { seriesNamed } from './fact.ts';
+import { ObservationSum } from './observation-sum.ts';
 
 /** Requests in the last minute. */
 export interface Traffic {
@@ -85,31 +85,22 @@ export function httpSides(history: History): HttpSide[] {
   });
 }
 
-/** Adds up the observations of several series. */
+/** Adds up the requests of several series. */
 class TrafficSum {
-  #upperBounds: readonly number[] | undefined;
-  #bucketCounts: number[] = [];
-  #rate = NaN;
-  #count = 0;
+  readonly #observations = new ObservationSum();
   #errors = 0;
 
-  add({ upperBounds }: HistogramSeries, { bucketCounts, count, seconds }: Observations, isError: boolean): void {
-    if (!(seconds > 0)) return;
-    this.#rate = (Number.isNaN(this.#rate) ? 0 : this.#rate) + count / seconds;
-    this.#count += count;
-    if (isError) this.#errors += count;
-    this.#upperBounds ??= upperBounds;
-    // Series of other bounds cannot be added: two programs behind one address, for example. Their quantiles are left out.
-    if (upperBounds.some((bound, i) => bound !== this.#upperBounds![i])) return;
-    for (const [i, inBucket] of bucketCounts.entries()) this.#bucketCounts[i] = (this.#bucketCounts[i] ?? 0) + inBucket;
+  add(series: HistogramSeries, observations: Observations, isError: boolean): void {
+    this.#observations.add(series, observations);
+    if (isError && observations.seconds > 0) this.#errors += observations.count;
   }
 
   traffic(): Traffic {
-    const quantile = (q: number): number => quantileOfBuckets(q, this.#upperBounds ?? [], this.#bucketCounts);
+    const all = this.#observations;
     return {
-      rate: this.#rate,
-      errorShare: this.#errors / this.#count,
-      quantiles: [quantile(0.5), quantile(0.95), quantile(0.99)],
+      rate: all.rate,
+      errorShare: this.#errors / all.count,
+      quantiles: [all.quantile(0.5), all.quantile(0.95), all.quantile(0.99)],
     };
   }
 }

@@ -1,8 +1,8 @@
-import { quantileOfBuckets } from '../../model/buckets.ts';
 import type { History, SeriesHistory } from '../history/history.ts';
 import { type HistogramSeries, WINDOW_SECONDS } from '../history/series.ts';
 import { formatValue } from '../text/format.ts';
 import { type Fact, gaugeFact, labelOf, lastOf, seriesNamed } from './fact.ts';
+import { ObservationSum } from './observation-sum.ts';
 
 /** A loop that is blocked for less is normal: a large response, a collection of garbage. */
 const LEAST_BLOCKED_SECONDS = 1;
@@ -59,20 +59,16 @@ function stallFacts(history: History): Fact[] {
 
 function collectionFacts(history: History): Fact[] {
   const kinds = histogramsOf(seriesNamed(history, 'nodejs_gc_duration_seconds'));
-  const [first] = kinds;
-  if (first === undefined) return [];
-  const recent = kinds.map((kind) => kind.over(WINDOW_SECONDS));
-  const share = recent.reduce((total, { sum, seconds }) => total + (seconds > 0 ? sum / seconds : 0), 0);
+  if (kinds.length === 0) return [];
+  const all = new ObservationSum();
+  for (const kind of kinds) all.add(kind, kind.over(WINDOW_SECONDS));
   const steps = kinds.map((kind) => kind.steps());
   const trend = steps[0]!.map((_, i) => {
     return steps.reduce((total, kind) => total + kind[i]!.sum / kind[i]!.seconds, 0);
   });
-  const counts = first.upperBounds.concat(Infinity).map((_, i) => {
-    return recent.reduce((total, { bucketCounts }) => total + (bucketCounts[i] ?? 0), 0);
-  });
-  const pause = quantileOfBuckets(0.99, first.upperBounds, counts);
+  const pause = all.quantile(0.99);
   return [
-    { term: 'GC time', text: formatValue(share, 'ratio'), trend },
+    { term: 'GC time', text: Number.isNaN(all.sumRate) ? '–' : formatValue(all.sumRate, 'ratio'), trend },
     { term: 'GC pause, p99', text: Number.isNaN(pause) ? '–' : formatValue(pause, 'seconds') },
   ];
 }

@@ -23,19 +23,15 @@ export class SharedCounterChild extends CounterChild {
   /** Where the numbers are. */
   readonly place: CellPlace;
   readonly #home: SharedHome;
-  #cells: Float64Array;
-  #at: number;
 
   constructor(parent: LabelBranch, lastValue: LabelValue | undefined, place: CellPlace, home: SharedHome) {
     super(parent, lastValue);
     this.place = place;
     this.#home = home;
-    this.#cells = place.cells;
-    this.#at = place.start;
   }
 
   override get value(): number {
-    return this.#cells[this.#at]! + 0;
+    return this.place.cells[this.place.start]! + 0;
   }
 
   override inc(amount = 1, exemplar?: ExemplarLabels): void {
@@ -44,16 +40,16 @@ export class SharedCounterChild extends CounterChild {
       amount ??= 1; // null, as prom-client's users pass it
       if (exemplar !== undefined) super.inc(amount, exemplar); // which keeps the exemplar
     }
-    this.#cells[this.#at]! += amount + 0;
+    this.place.cells[this.place.start]! += amount + 0;
   }
 
   override reset(): void {
     super.reset();
-    this.#cells[this.#at] = -0;
+    this.place.cells[this.place.start] = -0;
   }
 
   override get isUpdated(): boolean {
-    return !Object.is(this.#cells[this.#at], -0);
+    return !Object.is(this.place.cells[this.place.start], -0);
   }
 
   override giveTo(overflow: this): boolean {
@@ -65,7 +61,6 @@ export class SharedCounterChild extends CounterChild {
   override arrive(parent: LabelBranch): void {
     super.arrive(parent);
     this.#home.enter(this.place, this);
-    this.#follow();
   }
 
   override depart(departure: Departure): void {
@@ -76,12 +71,6 @@ export class SharedCounterChild extends CounterChild {
   /** Called when the series is removed, before its numbers are reset. */
   leave(): void {
     this.#home.leave(this.place);
-    this.#follow();
-  }
-
-  #follow(): void {
-    this.#cells = this.place.cells;
-    this.#at = this.place.start;
   }
 }
 
@@ -90,8 +79,6 @@ export class SharedGaugeChild extends GaugeChild {
   /** Where the numbers are. */
   readonly place: CellPlace;
   readonly #home: SharedHome;
-  #cells: Float64Array;
-  #at: number;
   /** What the overflow series has of the value. */
   #given: number | undefined;
 
@@ -99,29 +86,27 @@ export class SharedGaugeChild extends GaugeChild {
     super(parent, lastValue);
     this.place = place;
     this.#home = home;
-    this.#cells = place.cells;
-    this.#at = place.start;
   }
 
   override get value(): number {
-    const value = this.#cells[this.#at]!;
+    const value = this.place.cells[this.place.start]!;
     return value === 0 && this.departure !== undefined ? 0 : value;
   }
 
   override set(value: number): void {
     if (typeof value !== 'number') checkIsNumber(this.metricName, value);
     // While the series is removed, -0 means that there was no update.
-    this.#cells[this.#at] = value === 0 && this.departure !== undefined ? 0 : value;
+    this.place.cells[this.place.start] = value === 0 && this.departure !== undefined ? 0 : value;
   }
 
   override inc(amount = 1): void {
     if (typeof amount !== 'number') checkIsNumber(this.metricName, amount);
-    this.#cells[this.#at]! += amount + 0;
+    this.place.cells[this.place.start]! += amount + 0;
   }
 
   override dec(amount = 1): void {
     if (typeof amount !== 'number') checkIsNumber(this.metricName, amount);
-    this.#cells[this.#at]! += 0 - amount;
+    this.place.cells[this.place.start]! += 0 - amount;
   }
 
   override setToCurrentTime(): void {
@@ -130,19 +115,18 @@ export class SharedGaugeChild extends GaugeChild {
 
   override reset(): void {
     super.reset();
-    this.#cells[this.#at] = this.lastValue === undefined && this.departure === undefined ? 0 : -0;
+    this.place.cells[this.place.start] = this.lastValue === undefined && this.departure === undefined ? 0 : -0;
     this.#given = undefined;
   }
 
   override get isUpdated(): boolean {
-    return !Object.is(this.#cells[this.#at], -0);
+    return !Object.is(this.place.cells[this.place.start], -0);
   }
 
   override arrive(parent: LabelBranch): void {
     super.arrive(parent);
-    if (!this.isUpdated) this.#cells[this.#at] = 0;
+    if (!this.isUpdated) this.place.cells[this.place.start] = 0;
     this.#home.enter(this.place, this);
-    this.#follow();
   }
 
   override giveTo(overflow: this): boolean {
@@ -167,12 +151,6 @@ export class SharedGaugeChild extends GaugeChild {
   /** Called when the series is removed, before its numbers are reset. */
   leave(): void {
     this.#home.leave(this.place);
-    this.#follow();
-  }
-
-  #follow(): void {
-    this.#cells = this.place.cells;
-    this.#at = this.place.start;
   }
 }
 

@@ -66,33 +66,41 @@ export class SharedReader {
 
   async #takeSlices(): Promise<void> {
     for (const [key, owner] of this.#owners)
-      while (this.#owners.get(key) === owner && owner.grow(SLICE_BYTES)) await nextTurn();
+      while (this.#owners.get(key) === owner && this.#try(() => owner.grow(SLICE_BYTES))) await nextTurn();
   }
 
   /** Reads the memory of all threads and returns the families. A thread that stands still in an update keeps its last values. */
   families(): Family[] {
-    for (const owner of this.#owners.values()) this.#read(owner);
+    for (const owner of this.#owners.values()) this.#try(() => owner.read());
     return this.#families.exposed;
   }
 
   #end(threadId: number): void {
     for (const [key, owner] of this.#owners) {
       if (owner.threadId !== threadId) continue;
-      this.#read(owner);
+      this.#try(() => owner.read());
       owner.end();
       this.#owners.delete(key);
     }
   }
 
-  #read(owner: OwnerReader): void {
+  /** Returns what `read` does; undefined if it fails, which is reported once. */
+  #try<T>(read: () => T): T | undefined {
     try {
-      owner.read();
+      return read();
     } catch (error) {
       if (!this.#hasWarned)
         warn('METRICS_SHARED_MEMORY', `Cannot read shared metrics of a thread: ${errorText(error)}`);
       this.#hasWarned = true;
+      return undefined;
     }
   }
+}
+
+/** A buffer, as numbers and as sequence numbers. */
+interface SharedNumbers {
+  readonly cells: Float64Array;
+  readonly words: Int32Array;
 }
 
 /** The memory of one thread. */
@@ -100,7 +108,7 @@ class OwnerReader {
   readonly place: number;
   readonly threadId: number;
   readonly #source: Source;
-  readonly #buffers: { readonly cells: Float64Array; readonly words: Int32Array }[] = [];
+  readonly #buffers: (SharedNumbers | undefined)[] = [];
   readonly #families = new Map<number, ReadFamily>();
   #gone: number[] = [];
 
@@ -230,22 +238,20 @@ class ReadFamily {
   }
 
   /** Copies the numbers of all series; returns the place behind them. */
-  read(
-    buffers: readonly { readonly cells: Float64Array; readonly words: Int32Array }[],
-    into: Float64Array,
-    at: number,
-  ): number {
+  read(buffers: readonly (SharedNumbers | undefined)[], into: Float64Array, at: number): number {
     const { width } = this;
     const isHistogram = this.announced.description.type === 'histogram';
-    for (let i = 0; i < this.count; i++) {
+    for (let i = 0; i < this.count; i++, at += width) {
       const start = this.#starts[i]!;
-      const { cells, words } = buffers[this.#buffers[i]!]!;
+      // A list is seen at once, and a new buffer when its announcement arrives: the numbers are 0 until then.
+      const numbers = buffers[this.#buffers[i]!];
+      if (numbers === undefined) continue;
+      const { cells, words } = numbers;
       if (isHistogram) {
         // Behind the numbers, there is the sequence number.
         const sequence = sequenceOf({ start, count: width + 1 });
         readWhole(cells, words, sequence, start, into.subarray(at, at + width));
       } else into[at] = cells[start]! + 0;
-      at += width;
     }
     return at;
   }

@@ -87,3 +87,15 @@ test('blockedLoop() describes a loop that is blocked now, from one second on', (
   // The last scrape counts.
   assert.equal(blockedLoop(scraped([blocked(12, 30, 12), blocked(0, 30, 0)])), undefined);
 });
+
+test('runtimeFacts() takes the pauses of garbage collections only from kinds of the same bounds, and shows no NaN', () => {
+  const other = (count: number): string => `nodejs_gc_duration_seconds_bucket{kind="weakcb",le="7"} ${count}
+nodejs_gc_duration_seconds_bucket{kind="weakcb",le="+Inf"} ${count}
+nodejs_gc_duration_seconds_sum{kind="weakcb"} NaN
+nodejs_gc_duration_seconds_count{kind="weakcb"} ${count}
+`;
+  const texts = runtimeFacts(scraped([exposition(0, 0) + other(0), exposition(100, 10) + other(900)])).map(
+    ({ term, text }) => `${term}: ${spaced(text)}`,
+  );
+  assert.deepEqual(texts.slice(-2), ['GC time: –', 'GC pause, p99: 89.1 ms']);
+});

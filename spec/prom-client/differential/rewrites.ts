@@ -83,7 +83,8 @@ function isQuantile(value: unknown): value is { value: unknown } {
 }
 
 /** Default metrics that prom-client does not have. */
-const NEW_METRIC = /(threads|virtual_memory_max_bytes|heap_size_limit_bytes|eventloop_utilization|eventloop_time_seconds_total)$/;
+const NEW_METRIC =
+  /(threads|virtual_memory_max_bytes|heap_size_limit_bytes|eventloop_utilization|eventloop_time_seconds_total)$/;
 
 /** Leaves them out of lists of names, and of lists that begin with a name. */
 export function withoutNewMetrics(value: unknown): unknown {
