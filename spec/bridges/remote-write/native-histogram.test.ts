@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { startRemoteWrite } from '../../../lib/bridges/remote-write/index.ts';
+import { type HeadersHook, startRemoteWrite } from '../../../lib/bridges/remote-write/index.ts';
 import { Histogram, MetricsRegistry } from '../../../lib/core.ts';
 import { nativeBuckets } from '../../../lib/native/index.ts';
 import { type Answer, fakeGateway, status } from '../../push/fake-gateway.ts';
@@ -20,14 +20,19 @@ const second: Answer = (response, { body }) => {
     .end();
 };
 
-async function startPush(t: TestContext, answers: readonly Answer[] = [second], nativeHistograms = true) {
+async function startPush(
+  t: TestContext,
+  answers: readonly Answer[] = [second],
+  nativeHistograms = true,
+  headers: HeadersHook = () => ({}),
+) {
   const gateway = await fakeGateway(t, answers);
   const registry = new MetricsRegistry();
   const about = { name: 'wait', help: 'Wait.', registers: [registry] } as const;
   const histogram = new Histogram({ ...about, labelNames: ['k'], buckets: nativeBuckets() });
   const labels = { job: 'shop', instance: 'a' };
   const push = startRemoteWrite({
-    ...{ registry, labels, nativeHistograms, url: gateway.url, intervalSeconds: Infinity, retryDelay: 1 },
+    ...{ registry, labels, nativeHistograms, headers, url: gateway.url, intervalSeconds: Infinity, retryDelay: 1 },
   });
   /** The series of the histogram in each request. */
   const requests = (): DecodedSeries[][] =>
@@ -130,4 +135,20 @@ test('startRemoteWrite() sends classic buckets if nativeHistograms is false', as
   histogram.observe({ k: 1 }, 3);
   await push.push();
   assert.equal(requests()[0]!.length, histogram.upperBounds.length + 3);
+});
+
+test('startRemoteWrite() gives up native buckets for what a receiver says, not for an error of headers()', async (t) => {
+  let hasToken = false;
+  const { histogram, push, requests } = await startPush(t, [second], true, () => {
+    if (!hasToken) throw new Error('native histograms are disabled');
+    return {};
+  });
+  histogram.observe({ k: 1 }, 2);
+  await assert.rejects(push.push(), /disabled/);
+  hasToken = true;
+  await push.push();
+  assert.deepEqual(
+    requests().map((series) => series.map(({ native }) => native?.positive.length)),
+    [[1]],
+  );
 });
