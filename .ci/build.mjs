@@ -1,6 +1,6 @@
 // Makes a checkout buildable and builds it: `node .ci/build.mjs`.
 //
-// 1. Installs what is missing at the root, in .ci/bundle and in .ci/yaml, which the specs use (install.mjs).
+// 1. Installs what is missing at the root and in .ci/bundle (install.mjs).
 // 2. Removes dist/, so that no output of a removed source stays.
 // 3. Compiles with tsconfig.json, which writes dist/, and with lib/page/tsconfig.json, which checks the browser's part of the
 //    page. The server's copy of the page is made by `npm run page` (page.mjs).
@@ -22,7 +22,6 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 install(root);
 install(join(root, '.ci', 'bundle'));
-install(join(root, '.ci', 'yaml'));
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 compile('tsconfig.json');
 compile(join('lib', 'page', 'tsconfig.json'));

@@ -4,13 +4,15 @@
 // before it, it leaves out those whose path contains it: `!spec/e2e`.
 // An argument that starts with `--` goes to `node --test`: `--test-name-pattern=inc`.
 //
-// Runs dist/spec/**/*.test.js on the Node that runs this file. Exit code: the run's; 1 when no spec matches.
+// Installs .ci/yaml if it is missing (install.mjs), then runs dist/spec/**/*.test.js on the Node that runs this file. Exit code:
+// the run's; 1 when no spec matches.
 
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { install } from './install.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join('dist', 'spec');
@@ -33,6 +35,7 @@ if (specs.length === 0) {
   process.exit(1);
 }
 
+install(join(root, '.ci', 'yaml'));
 const run = spawn(
   process.execPath,
   [

@@ -2,11 +2,10 @@ import { doubleView, HIGH_WORD, wordView } from '../model/double-words.ts';
 import type { ExemplarLabels, ExemplarSource, StoredExemplar } from '../model/exemplar.ts';
 import type { Exemplar } from '../model/family.ts';
 import type { LabelValue } from '../model/label-value.ts';
-import { describe } from '../model/names.ts';
 import type { BucketTable } from './bucket-table.ts';
 import type { LabelBranch } from './child.ts';
 import { createExemplar, readExemplar, storedExemplars, storeExemplars } from './exemplars.ts';
-import { TimedChild } from './timing.ts';
+import { checkObservation, TimedChild } from './timing.ts';
 
 /** One series of a histogram. Hold it where every nanosecond counts. */
 export class HistogramChild extends TimedChild {
@@ -48,7 +47,7 @@ export class HistogramChild extends TimedChild {
    * together. The histogram is then unchanged.
    */
   override observe(value: number, exemplar?: ExemplarLabels): void {
-    if (!Number.isFinite(value)) refuse(this.metricName, value);
+    if (!Number.isFinite(value)) checkObservation(this.metricName, value);
     const table = this.#table;
     const bounds = table.bounds;
     doubleView[0] = value;
@@ -129,17 +128,6 @@ export class ExtendedHistogramChild extends HistogramChild {
   override touch(): void {
     this.#updatedAt = performance.now();
   }
-}
-
-/** Throws as {@link HistogramChild.observe} does, before a series is created for an invalid value. */
-export function checkObservation(metricName: string, value: unknown): void {
-  if (!Number.isFinite(value)) refuse(metricName, value);
-}
-
-function refuse(metricName: string, value: unknown): never {
-  const message = `Cannot observe a value of histogram "${metricName}": expected a finite number, got ${describe(value)}. `;
-  if (typeof value !== 'number') throw new TypeError(`${message}Convert it to a number first.`);
-  throw new RangeError(`${message}Count such values in a separate counter.`);
 }
 
 /** Children per block. The block's own 200 bytes are then 6 per child, and a single live child retains at most 3 KiB. */

@@ -4,7 +4,7 @@ import type { HistogramSeries } from '../model/family.ts';
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
 import { BucketTable } from './bucket-table.ts';
 import { isExtended, updateWithExemplar } from './exemplars.ts';
-import { checkObservation, ExtendedHistogramChild, HistogramCells, HistogramChild } from './histogram-child.ts';
+import { ExtendedHistogramChild, HistogramCells, HistogramChild } from './histogram-child.ts';
 import type { CreateChild } from './label-index.ts';
 import { storeIn } from './labelled-metric.ts';
 import type {
@@ -17,7 +17,7 @@ import type {
   WithLabels,
   WithoutLabels,
 } from './options.ts';
-import { startTimer, type TimedChild, TimedMetric } from './timing.ts';
+import { checkObservation, startTimer, type TimedChild, TimedMetric } from './timing.ts';
 
 /** A series of a histogram, whatever its buckets. */
 export type ObservingChild = TimedChild & HistogramSeries & { observe(value: number, exemplar?: ExemplarLabels): void };

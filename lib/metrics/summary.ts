@@ -4,7 +4,7 @@ import { isThenable } from '../model/promises.ts';
 import type { LabelBranch } from './child.ts';
 import type { CollectOption, GenericLabels, MetricOptions, WithLabels, WithoutLabels } from './options.ts';
 import { QuantileWindow } from './quantile-window.ts';
-import { TimedChild, TimedMetric } from './timing.ts';
+import { checkObservation, TimedChild, TimedMetric } from './timing.ts';
 
 /** Options for a summary. */
 export interface SummaryOptions<L extends string> extends MetricOptions<L>, CollectOption<Summary<L>> {
@@ -63,7 +63,7 @@ class Summary<L extends string> extends TimedMetric<SummaryChild, L> {
       const hasLabels = typeof first === 'object' && first !== null;
       // Undefined and null stand for no labels, as prom-client's users pass them: `observe(undefined, 3)`.
       if (hasLabels || ((first === undefined || first === null) && second !== undefined)) value = second;
-      if (!Number.isFinite(value)) checkObservation(this.name, value);
+      if (!Number.isFinite(value)) checkObservation(this.name, value, 'summary');
       child = this.index.find(hasLabels ? first : {});
     }
     child.observe(value as number);
@@ -203,7 +203,7 @@ export class SummaryChild extends TimedChild {
    * make the sum useless forever. The summary is then unchanged.
    */
   override observe(value: number): void {
-    if (!Number.isFinite(value)) refuse(this.metricName, value);
+    if (!Number.isFinite(value)) checkObservation(this.metricName, value, 'summary');
     this.count++;
     this.sum += value;
     this.#window?.observe(value);
@@ -247,15 +247,4 @@ export class ExpiringSummaryChild extends SummaryChild {
   override touch(): void {
     this.#updatedAt = performance.now();
   }
-}
-
-/** Throws as {@link SummaryChild.observe} does, before a series is created for an invalid value. */
-export function checkObservation(metricName: string, value: unknown): void {
-  if (!Number.isFinite(value)) refuse(metricName, value);
-}
-
-function refuse(metricName: string, value: unknown): never {
-  const message = `Cannot observe a value of summary "${metricName}": expected a finite number, got ${describe(value)}. `;
-  if (typeof value !== 'number') throw new TypeError(`${message}Convert it to a number first.`);
-  throw new RangeError(`${message}Count such values in a separate counter.`);
 }

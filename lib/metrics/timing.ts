@@ -1,4 +1,4 @@
-import type { HistogramSeries, SummarySeries } from '../model/family.ts';
+import type { HistogramSeries, MetricType, SummarySeries } from '../model/family.ts';
 import type { Labels } from '../model/label-value.ts';
 import { describe } from '../model/names.ts';
 import { isThenable } from '../model/promises.ts';
@@ -59,6 +59,17 @@ export abstract class TimedChild extends Child {
     const end = this.startTimer();
     return whenDone(fn, () => end());
   }
+}
+
+/**
+ * Throws a TypeError unless an observed value is a number, a RangeError if it is `NaN` or infinite: by a child, and by a metric
+ * before it creates a series.
+ */
+export function checkObservation(metricName: string, value: unknown, type: MetricType = 'histogram'): void {
+  if (Number.isFinite(value)) return;
+  const message = `Cannot observe a value of ${type} "${metricName}": expected a finite number, got ${describe(value)}. `;
+  if (typeof value !== 'number') throw new TypeError(`${message}Convert it to a number first.`);
+  throw new RangeError(`${message}Count such values in a separate counter.`);
 }
 
 /**

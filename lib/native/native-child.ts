@@ -1,7 +1,6 @@
 import type { LabelBranch } from '../metrics/child.ts';
 import { storedExemplars, storeExemplars } from '../metrics/exemplars.ts';
-import { checkObservation } from '../metrics/histogram-child.ts';
-import { TimedChild } from '../metrics/timing.ts';
+import { checkObservation, TimedChild } from '../metrics/timing.ts';
 import type { ExemplarLabels } from '../model/exemplar.ts';
 import type { Exemplar, NativeHistogram } from '../model/family.ts';
 import type { LabelValue } from '../model/label-value.ts';

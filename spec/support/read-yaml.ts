@@ -8,7 +8,7 @@ const { parse, parseAllDocuments } = createRequire(join(packageRoot(), '.ci', 'y
   parseAllDocuments: (text: string) => readonly { toJS(): unknown }[];
 };
 
-/** Reads a YAML file, with the package of .ci/yaml, which a build installs. The caller has to know what it holds. */
+/** Reads a YAML file, with the package of .ci/yaml, which .ci/test.mjs installs. The caller has to know what it holds. */
 export function readYaml(path: string): unknown {
   return parse(readFileSync(path, 'utf8'));
 }
