@@ -144,14 +144,22 @@ function writeBuckets(
   for (let i = 0; i < length; i++) {
     const index = indexes[i]!;
     for (; next < index && index - next <= WIDEST_GAP; next++) {
-      end = writeIntegerField(bytes, end, spanField + 1, zigZag(-previous));
+      end = writeDelta(bytes, end, spanField + 1, -previous);
       previous = 0;
     }
-    end = writeIntegerField(bytes, end, spanField + 1, zigZag(counts[i]! - previous));
+    end = writeDelta(bytes, end, spanField + 1, counts[i]! - previous);
     previous = counts[i]!;
     next = index + 1;
   }
   return end;
+}
+
+/** Writes the difference between two counts. Most take one byte, which is worth a way of its own. */
+function writeDelta(bytes: Uint8Array, at: number, field: number, delta: number): number {
+  if (delta < -64 || delta > 63) return writeIntegerField(bytes, at, field, zigZag(delta));
+  bytes[at] = field << 3;
+  bytes[at + 1] = (delta << 1) ^ (delta >> 31);
+  return at + 2;
 }
 
 function writeSpan(bytes: Uint8Array, at: number, field: number, offset: number, length: number): number {
