@@ -70,18 +70,17 @@ interface UpdateWithExemplar {
 }
 
 /**
- * Updates the series of these labels by prom-client's call with one object. Empty exemplar labels stand for no exemplar, as
- * they do there. What `check` or the exemplar refuses is refused before its series is created.
+ * Updates the series of these labels by prom-client's call with one object. Without exemplar labels there is no exemplar. What
+ * `check` or the exemplar refuses is refused before its series is created.
  */
 export function updateWithExemplar<C extends Child>(
   metricName: string,
   index: LabelIndex<C>,
-  { labels = {}, value, exemplarLabels = {} }: UpdateWithExemplar,
+  { labels = {}, value, exemplarLabels }: UpdateWithExemplar,
   check: (metricName: string, value: unknown) => void,
   update: (child: C, value: number | undefined, exemplar: ExemplarLabels | undefined) => void,
 ): void {
-  const exemplar = Object.keys(exemplarLabels).length > 0 ? (exemplarLabels as ExemplarLabels) : undefined;
   check(metricName, value);
-  if (exemplar !== undefined) checkExemplarLabels(exemplar, metricName);
-  update(index.find(labels), value, exemplar);
+  if (exemplarLabels !== undefined) checkExemplarLabels(exemplarLabels, metricName);
+  update(index.find(labels), value, exemplarLabels as ExemplarLabels | undefined);
 }

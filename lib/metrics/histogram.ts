@@ -93,7 +93,8 @@ class Histogram<L extends string, C extends ObservingChild = HistogramChild> ext
 
   static #observeWithExemplar(this: Histogram<string>, data: ObserveDataWithExemplar<string>): void {
     updateWithExemplar(this.name, this.index, data, checkObservation, (child, value, exemplar) =>
-      child.observe(value!, exemplar),
+      // As in prom-client, empty labels stand for no exemplar here, but not for a counter.
+      child.observe(value!, exemplar !== undefined && Object.keys(exemplar).length > 0 ? exemplar : undefined),
     );
   }
 

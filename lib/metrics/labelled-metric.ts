@@ -133,7 +133,7 @@ export abstract class LabelledMetric<
   async get(): Promise<MetricObjectWithValues<MetricValueWithName<L>>> {
     const { metricObject } = await loadModule(() => import('../model/metric-object.ts'), 'metricObject');
     await this.collect?.();
-    return metricObject(this);
+    return metricObject(this, this.enableExemplars);
   }
 
   /**

@@ -17,8 +17,8 @@ export interface MetricValue<L extends string = string> {
    * Label values, numbers and booleans as they were passed; of a bucket its bound `le`, of a quantile `quantile`, as a number.
    */
   labels: Partial<Record<L, string | number>>;
-  /** Where there is one; of a bucket without one, null. */
-  exemplar?: ExemplarObject | null;
+  /** Where there is one; null of a bucket without one, but undefined of `+Inf` of a histogram with `enableExemplars`. */
+  exemplar?: ExemplarObject | null | undefined;
   /** Numerator and denominator of a gauge that was set by `setRatio()`; the aggregator `ratio` merges them. */
   ratio?: Ratio;
 }
@@ -47,15 +47,18 @@ export type PassedLabelValue = (labelName: string, text: string) => LabelValue;
 /**
  * Returns a copy of a metric's or family's values, in the shape that prom-client gives them, to the order of the fields.
  * Its types are those that prom-client has: where its programs aggregate the object, they write the type as it is.
+ * `enableExemplars` is the option of the metric.
  */
 export function metricObject(
   metric: Sampled & { readonly name: string; readonly help: string; readonly aggregator?: Aggregator | undefined },
+  enableExemplars: boolean,
   passedConstant: PassedLabelValue = (_, text) => text,
 ): MetricObjectWithValues {
   const { name, help } = metric;
   const type = TYPES[metric.type] ?? metric.type;
+  const noneAbove = enableExemplars ? undefined : null;
   const values = Array.from(samplesOf(metric), (sample) =>
-    metricValue(name, type, sample, labelsOf(metric, sample, passedConstant)),
+    metricValue(name, type, sample, labelsOf(metric, sample, passedConstant), noneAbove),
   );
   const aggregator = aggregatorOf(metric);
   return HAS_HELP_FIRST.has(type) ? { help, name, type, values, aggregator } : { name, help, type, values, aggregator };
@@ -105,11 +108,14 @@ function metricValue(
   type: MetricType,
   sample: Sample,
   labels: Record<string, string | number>,
+  noneAbove: null | undefined,
 ): MetricValueWithName {
-  const { suffix, value, quantile, ratio } = sample;
+  const { suffix, value, le, quantile, ratio } = sample;
   const metricName = name + suffix;
   const exemplar = sample.exemplar && exemplarObject(sample.exemplar);
-  if (suffix === '_bucket') return { value, metricName, exemplar: exemplar ?? null, labels };
+  if (suffix === '_bucket') {
+    return { value, metricName, exemplar: exemplar ?? (le === Infinity ? noneAbove : null), labels };
+  }
   if (quantile !== undefined) return { labels, value };
   if (suffix !== '') return type === 'histogram' ? { value, metricName, labels } : { metricName, labels, value };
   return { value, labels, ...(exemplar && { exemplar }), ...(ratio && { ratio }) };

@@ -116,10 +116,11 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
   async getMetricsAsJSON(): Promise<MetricObjectWithValues[]> {
     const defaults = defaultLabels.get(this) ?? {};
     const passed: PassedLabelValue = (labelName, text) => passedDefault(defaults[labelName], text);
+    const metrics = new Map(Array.from(this.families, ({ name, metric }) => [name, metric as ExemplarOption]));
     return (await this.gather()).flatMap(
       (family) =>
         objectsOf(family)?.map((object) => withLabels(object, family.constantLabels, passed)) ??
-        metricObject(family, passed),
+        metricObject(family, metrics.get(family.name)?.enableExemplars === true, passed),
     );
   }
 

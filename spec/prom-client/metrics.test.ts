@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Counter, Gauge, Histogram, PrometheusExporter, Registry, Summary } from '../../lib/index.ts';
+import {
+  Counter,
+  Gauge,
+  Histogram,
+  type MetricValueWithName,
+  PrometheusExporter,
+  Registry,
+  Summary,
+} from '../../lib/index.ts';
+import { parse } from '../../lib/parse/index.ts';
 import { Summary as PlainSummary } from '../../lib/summary.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
 import { untyped } from '../support/refused-numbers.ts';
@@ -95,7 +104,7 @@ test('Counter with enableExemplars takes one object, and exposes the exemplar on
     registers: [registry],
   });
   counter.inc({ labels: { a: 'x' }, value: 2, exemplarLabels: { trace_id: 't' } });
-  counter.inc({ labels: { a: 'x' }, exemplarLabels: {} }); // none, as in prom-client
+  counter.inc({ labels: { a: 'x' } }); // keeps the exemplar that is there
   counter.inc({ labels: { a: 'y' } });
   const text = new TextDecoder().decode(await new PrometheusExporter(registry).render('application/openmetrics-text'));
   assert.match(text, /^x_total\{a="x"\} 3 # \{trace_id="t"\} 2 [\d.]+$/m);
@@ -125,6 +134,34 @@ test('Histogram with enableExemplars takes one object in observe(), exemplar lab
   assert.deepEqual(values[0]!.exemplar?.labelSet, { trace_id: 'u', span_id: 's' });
   assert.equal(values[0]!.exemplar?.value, seconds);
   assert.deepEqual(values[1]!.exemplar?.labelSet, { trace_id: 't' });
+});
+
+test('An exemplar without labels is exposed by a counter, and is none for a histogram, as in prom-client', async () => {
+  const registry = new Registry(Registry.OPENMETRICS_CONTENT_TYPE);
+  const options = { help: HELP, enableExemplars: true, registers: [registry] } as const;
+  const counter = new Counter({ ...options, name: 'x_total' });
+  const histogram = new Histogram({ ...options, name: 'y', buckets: [1] });
+  counter.inc({ exemplarLabels: {} });
+  histogram.observe({ value: 2, exemplarLabels: {} });
+  const text = await registry.metrics();
+  assert.match(text, /^x_total 1 # \{\} 1 [\d.]+$/m);
+  assert.doesNotMatch(text, /^y.* # /m);
+  assert.deepEqual(
+    parse(text, registry.contentType).find(({ name }) => name === 'x')?.samples[0]?.exemplar?.labels,
+    new Map(),
+  );
+});
+
+test('Histogram.get() has no exemplar for +Inf of a histogram with enableExemplars, and null elsewhere', async () => {
+  const registry = new Registry(Registry.OPENMETRICS_CONTENT_TYPE);
+  const options = { name: 'x', help: HELP, buckets: [1], registers: [registry] };
+  const exemplars = async (values: Promise<readonly MetricValueWithName[]>) =>
+    (await values).slice(0, 2).map(({ exemplar }) => exemplar);
+  const metric = new Histogram({ ...options, enableExemplars: true });
+  assert.deepEqual(await exemplars(metric.get().then(({ values }) => values)), [null, undefined]);
+  assert.deepEqual(await exemplars(registry.getMetricsAsJSON().then(([one]) => one!.values)), [null, undefined]);
+  const plain = new Histogram({ ...options, registers: [] });
+  assert.deepEqual(await exemplars(plain.get().then(({ values }) => values)), [null, null]);
 });
 
 test('Counter with enableExemplars has an inc() of its own, any other that of the class', () => {
