@@ -79,6 +79,11 @@ function keepNamespaces(input) {
     name: 'keep-namespaces',
     resolveId: (source, importer) =>
       kept.get(importer)?.from === source ? { id: kept.get(importer).id, external: true } : undefined,
+    // What Node hands to `require()` has the types of the entry itself.
+    transform: (code, id) =>
+      kept.has(id)
+        ? code.replace(/^import \* as .*\n|^declare const (\w+): .*\nexport \{ \1 as 'module\.exports' \};\n/gm, '')
+        : undefined,
   };
 }
 

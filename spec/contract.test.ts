@@ -215,6 +215,6 @@ type Classes = Readonly<Record<string, new () => object>>;
 
 function namesOf(module: object): string[] {
   return Object.keys(module)
-    .filter((name) => name !== 'default')
+    .filter((name) => name !== 'default' && name !== 'module.exports')
     .sort();
 }

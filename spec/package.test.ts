@@ -78,11 +78,12 @@ function namesSeenBy(
 const REPORT = `
   const report = {};
   for (const [entry, all] of loaded) {
-    // require() adds __esModule for code that was compiled from import.
-    const names = Object.keys(all).filter((name) => name !== 'default' && name !== '__esModule').sort();
+    // require() adds __esModule for code that was compiled from import, and looks for module.exports.
+    const namesOf = (object) => Object.keys(object).filter((name) => !/^(default|__esModule|module\\.exports)$/.test(name)).sort();
+    const names = namesOf(all);
     report[entry] = {
       names,
-      inDefault: Object.keys(all.default).sort(),
+      inDefault: namesOf(all.default),
       differ: names.filter((name) => all[name] !== all.default[name]),
     };
   }
@@ -281,6 +282,33 @@ test('Each entry can be required, and gives the names that import gives', ifBuil
   const imported = `const loaded = [${entries.map((entry) => `['${entry}', await import('${entry}')]`).join(', ')}];`;
   const required = `const loaded = [${entries.map((entry) => `['${entry}', require('${entry}')]`).join(', ')}];`;
   assert.deepEqual(namesSeenBy('app.cjs', required + REPORT), namesSeenBy('app.mjs', imported + REPORT));
+});
+
+test('require() of the main entry gives an object like that of prom-client', ifBuilt, () => {
+  const file = join(installed, 'dist', 'bundle', 'index.cjs');
+  const program = `
+    const { contentType, linearBuckets, register } = client;
+    client.linearBuckets = () => [7];
+    const buckets = client.linearBuckets(0, 1, 2);
+    client.linearBuckets = linearBuckets;
+    client.contentType = client.openMetricsContentType;
+    const followed = register.contentType === client.openMetricsContentType && client.contentType === register.contentType;
+    register.setContentType(contentType);
+    let message;
+    try { client.contentType = 'text/html'; } catch (error) { ({ message } = error); }
+    console.log(JSON.stringify({
+      isObject: Object.getPrototypeOf(client) === Object.prototype,
+      buckets, followed, back: client.contentType === contentType, message,
+      isDefault: client.default === client && client.__esModule === true,
+      names: Object.keys(client).filter((name) => /module/.test(name)),
+    }));`;
+  for (const [name, from] of Object.entries({ 'module.cjs': about.name, 'common.cjs': file })) {
+    writeFileSync(join(app, name), `const client = require(${JSON.stringify(from)});${program}`);
+    const { message, ...seen } = JSON.parse(runProgram(process.execPath, [name], app).stdout) as { message: string };
+    const expected = { isObject: true, buckets: [7], followed: true, back: true, isDefault: true, names: [] };
+    assert.deepEqual(seen, expected, name);
+    assert.match(message, /^Content type text\/html is unsupported/, name);
+  }
 });
 
 test('The command of the package runs as npx runs it', ifBuilt, () => {

@@ -5,7 +5,8 @@
 // later, by `import()`, is in files named after what they do. A rule decides which module is in which file (`fileOfModules`).
 //
 // Everything is written twice: ES modules (.js) for Node and bundlers, and CommonJS (.cjs), whose lazy parts use `require()`,
-// for tools such as Jest, whose sandbox refuses `import()`. Names stay, and lines end after 120 characters: people meet both in
+// for tools such as Jest, whose sandbox refuses `import()`. What an entry exports as 'module.exports' is what `require()`
+// returns, of both. Names stay, and lines end after 120 characters: people meet both in
 // stack traces. Comments and indentation stay in the repository: they would cost each process that serves metrics 160 KB, which
 // V8 keeps beside the code (`npm run bench -- --only endpoint`), and the package 140 KB.
 
@@ -70,6 +71,8 @@ export async function bundle(root) {
       exports: 'named',
       interop: 'default',
       dynamicImportInCjs: false,
+      outro: ({ exports }) =>
+        format === 'cjs' && exports.includes('module.exports') ? "module.exports = exports['module.exports'];" : '',
       plugins: format === 'cjs' ? [noSecondAttempt, addressOfFile, printed] : [printed],
     });
   }
@@ -165,9 +168,15 @@ const printed = {
     const { code: short } = await transform(code, options);
     // Bundlers find the address of a worker by a pattern, which a string over two lines does not fit.
     const whole = short.replace(/\bnew URL\("[^"]*"/g, (start) => start.replace('\\\n', ''));
-    return inShortLines(whole.replace(/\bimport\((?!["'])/g, `import(${LEFT_ALONE}`));
+    return inShortLines(withPureCalls(code, whole).replace(/\bimport\((?!["'])/g, `import(${LEFT_ALONE}`));
   },
 };
+
+/** Restores the marks of calls whose result bundlers may leave out, which esbuild drops with the other comments. */
+function withPureCalls(code, printed) {
+  const names = new Set(Array.from(code.matchAll(/= \/\* @__PURE__ \*\/ (\w+)\(/g), ([, name]) => name));
+  return printed.replace(/=(\w+)\(/g, (call, name) => (names.has(name) ? `=/* @__PURE__ */${name}(` : call));
+}
 
 /** Makes the bundlers of users leave an `import()` alone whose address is computed, without a warning. esbuild drops comments. */
 const LEFT_ALONE = '/* webpackIgnore: true *//* @vite-ignore */';
