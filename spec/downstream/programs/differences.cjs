@@ -204,10 +204,10 @@ const differences = {
     return samples(registry);
   },
   async 'client.contentType = …'() {
-    Reflect.set(client, 'contentType', OPENMETRICS);
-    const { contentType } = client;
+    const { default: imported } = await import('prom-client');
+    const isSet = [client, imported].map((each) => Reflect.set(each, 'contentType', OPENMETRICS));
     client.register.setContentType(client.prometheusContentType);
-    return contentType;
+    return isSet;
   },
 };
 

@@ -5,6 +5,7 @@ import { buckets, defaultMetrics } from './programs/functions.ts';
 import { KINDS, type Program, times } from './programs/program.ts';
 import { pushes } from './programs/pushes.ts';
 import { foreignMetrics, registries } from './programs/registries.ts';
+import { shapes } from './programs/shapes.ts';
 import { childOf, exemplars, lifeOf, timers } from './programs/updates.ts';
 
 /** Programs for every public method with every documented shape of arguments, and with odd ones. The same seed gives the same. */
@@ -24,6 +25,7 @@ export function generatePrograms(seed: number): Program[] {
     ...pushes(random),
     ...clusters(),
     ...defaultMetrics(),
+    ...shapes(),
   ];
   return [...new Map(programs.map((program) => [program.lines.join('\n'), program])).values()];
 }
