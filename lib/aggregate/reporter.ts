@@ -3,14 +3,15 @@ import type { Family, Gatherer } from '../model/family.ts';
 import { refuse } from '../model/names.ts';
 import { MAX_TIMER_MILLISECONDS, nextTurn } from '../model/promises.ts';
 import { register } from '../registry/register.ts';
+import { BoundedGatherer, within } from './bounded-gatherer.ts';
 import { type FromWorker, PROTOCOL, randomId, readToWorker } from './message.ts';
 import { ReportWriter } from './report-writer.ts';
 
 /** Reports the metrics of a worker. */
 export interface MetricsReporter {
   /**
-   * Reports now. Call it before the worker ends, so that nothing is lost. Resolves when the report is on its way, or if no
-   * aggregator has asked for one within a second. Never rejects.
+   * Reports now. Call it before the worker ends, so that nothing is lost. Resolves when the report is on its way, without the
+   * collectors that take longer than 5 seconds, or if no aggregator has asked for a report within a second. Never rejects.
    */
   report(): Promise<void>;
   /** Stops reporting. The counts stay in the sums, as after the end of the worker. */
@@ -90,6 +91,12 @@ const SLICE_MILLISECONDS = 0.5;
 /** How long `report()` waits for the first request of an aggregator. */
 const FIRST_ASK_MILLISECONDS = 1000;
 
+/** How long an aggregator's request waits for collectors: longer than scrapers do. */
+const ANSWER_SECONDS = 60;
+/** How long `report()` waits for a report as aggregators get it, and then for one of what is ready. */
+const WHOLE_REPORT_SECONDS = 1;
+const READY_REPORT_SECONDS = 4;
+
 /** The most aggregators that a reporter serves at the same time. */
 const MAX_AGGREGATORS = 8;
 
@@ -99,8 +106,10 @@ interface Listener {
   isFresh: boolean;
   /** The request to answer next; 0 for a report without a request. */
   wanted: number | undefined;
-  /** Settles when no report is wanted any more. */
+  /** Settles when no report is wanted any more, or the gatherer hangs. */
   reporting: Promise<void> | undefined;
+  /** Settles when the last report has been sent: reports must not mix. */
+  writing: Promise<unknown>;
   /** Whether it has not confirmed the last report yet. */
   isBehind: boolean;
 }
@@ -109,6 +118,7 @@ interface Listener {
 export class Reporter {
   readonly #id = randomId();
   readonly #registry: Gatherer;
+  readonly #gatherer: BoundedGatherer;
   readonly #send: (message: FromWorker) => void;
   readonly #listeners = new Map<string, Listener>();
   /** Ends the wait of `#firstAsk()`. */
@@ -119,6 +129,10 @@ export class Reporter {
   /** `send` must not throw. */
   constructor(registry: Gatherer, send: (message: FromWorker) => void) {
     this.#registry = registry;
+    this.#gatherer = new BoundedGatherer(registry, {
+      onFault: (got) => this.#warn(got),
+      onRecovered: () => this.#reportOwed(),
+    });
     this.#send = send;
   }
 
@@ -158,14 +172,11 @@ export class Reporter {
 
   /**
    * Reports to every aggregator that has asked before. If none has, waits a second for the first one, since a short-lived
-   * worker may call this right after its start. Resolves when the report is on its way. Never rejects.
+   * worker may call this right after its start. Resolves when the report is on its way, after about 5 s without the collectors
+   * that are late, and without a report if the gatherer hangs. Never rejects.
    */
-  async report(): Promise<void> {
-    if (this.#listeners.size === 0 && !this.#isStopped) await this.#firstAsk();
-    const reports = [...this.#listeners].map(([aggregator, listener]) =>
-      this.#reportTo(aggregator, listener, listener.wanted ?? 0),
-    );
-    await keptAlive(Promise.all(reports));
+  report(): Promise<void> {
+    return keptAlive(this.#report());
   }
 
   /** Reports to the aggregators that confirmed the last report. For a primary that hangs, messages would pile up. */
@@ -206,38 +217,83 @@ export class Reporter {
       isFresh: true,
       wanted: undefined,
       reporting: undefined,
+      writing: Promise.resolve(),
       isBehind: false,
     };
     this.#listeners.set(aggregator, listener);
     return listener;
   }
 
+  async #report(): Promise<void> {
+    if (this.#listeners.size === 0 && !this.#isStopped) await this.#firstAsk();
+    const late = new Set(this.#listeners);
+    const whole = Array.from(late, async (one) => {
+      const [aggregator, listener] = one;
+      await this.#reportTo(aggregator, listener, 0);
+      late.delete(one);
+    });
+    await within(Promise.all(whole), WHOLE_REPORT_SECONDS);
+    if (late.size === 0) return;
+    const families = await this.#gatherer.gather(READY_REPORT_SECONDS);
+    if (families === undefined) return;
+    // Without a request: those who wait for one still get the whole report.
+    await Promise.all(Array.from(late, ([aggregator, listener]) => this.#write(aggregator, listener, 0, families)));
+  }
+
   #reportTo(aggregator: string, listener: Listener, request: number): Promise<void> {
-    listener.wanted = request;
+    listener.wanted = Math.max(listener.wanted ?? 0, request);
     listener.reporting ??= this.#reportWhileWanted(aggregator, listener);
     return listener.reporting;
   }
 
+  /** Answers the requests that a gatherer left unanswered while it hung. */
+  #reportOwed(): void {
+    for (const [aggregator, listener] of this.#listeners)
+      if (listener.wanted !== undefined) void this.#reportTo(aggregator, listener, 0);
+  }
+
+  /** Never rejects. */
   async #reportWhileWanted(aggregator: string, listener: Listener): Promise<void> {
-    try {
-      while (listener.wanted !== undefined) {
-        const families = await this.#gather();
-        // Read after gathering: this report also answers requests that came in the meantime.
-        const request = listener.wanted;
-        listener.wanted = undefined;
-        listener.isBehind = true;
-        await this.#write(aggregator, listener, request, families);
-      }
-    } catch (error) {
-      // How much the aggregator has received is unknown now, so the next report is a full one.
-      if (this.#listeners.get(aggregator) === listener) this.#listeners.delete(aggregator);
-      this.#warn(error);
+    while (listener.wanted !== undefined) {
+      const families = await this.#gatherer.gather(ANSWER_SECONDS);
+      // The request is still owed: the next report answers it.
+      if (families === undefined) break;
+      // Read after gathering: this report also answers requests that came in the meantime.
+      const request = listener.wanted;
+      listener.wanted = undefined;
+      if (!(await this.#write(aggregator, listener, request, families))) break;
     }
     // In the same turn as the last check of `wanted`, so that no request is lost.
     listener.reporting = undefined;
   }
 
-  async #write(aggregator: string, listener: Listener, request: number, families: readonly Family[]): Promise<void> {
+  /** Sends a report, after those that are on their way. Returns whether it could be written. Never rejects. */
+  #write(aggregator: string, listener: Listener, request: number, families: readonly Family[]): Promise<boolean> {
+    const written = listener.writing.then(async () => {
+      listener.isBehind = true;
+      try {
+        await this.#writeParts(aggregator, listener, request, families);
+        return true;
+      } catch (error) {
+        this.#warn(`an error (${errorText(error)})`);
+        // How much the aggregator has received is unknown now, so the next report is a full one. It is still owed.
+        listener.writer = new ReportWriter();
+        listener.isFresh = true;
+        listener.isBehind = false;
+        listener.wanted = Math.max(listener.wanted ?? 0, request);
+        return false;
+      }
+    });
+    listener.writing = written;
+    return written;
+  }
+
+  async #writeParts(
+    aggregator: string,
+    listener: Listener,
+    request: number,
+    families: readonly Family[],
+  ): Promise<void> {
     let sliceEnd = performance.now() + SLICE_MILLISECONDS;
     const parts = listener.writer.parts(families);
     let next = parts.next();
@@ -265,23 +321,10 @@ export class Reporter {
     }
   }
 
-  /** Returns nothing if the gatherer rejects, which a registry never does. {@link report} keeps the process alive. */
-  async #gather(): Promise<readonly Family[]> {
-    try {
-      return await this.#registry.gather({ keepAlive: false });
-    } catch (error) {
-      this.#warn(error);
-      return [];
-    }
-  }
-
-  #warn(error: unknown): void {
+  #warn(got: string): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
-    warn(
-      'METRICS_REPORT_FAILED',
-      `Cannot report metrics: expected families with series, got an error (${errorText(error)}).`,
-    );
+    warn('METRICS_REPORT_FAILED', `Cannot report metrics: expected families with series, got ${got}.`);
   }
 }
 

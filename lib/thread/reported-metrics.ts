@@ -59,7 +59,9 @@ export class ReportedMetrics implements Gatherer {
     });
     try {
       const families = await Promise.race([this.#aggregation.gather({ timeoutSeconds: longest }), blocked]);
-      return families ?? (await this.#lastReported());
+      if (families === undefined) return await this.#lastReported();
+      if (this.#program.isAsked) this.#lateScrapes++;
+      return families;
     } finally {
       clearInterval(timer);
     }
@@ -89,7 +91,7 @@ export class ReportedMetrics implements Gatherer {
         'counter',
         LATE,
         '',
-        'Scrapes that were served the last report, because the loop was blocked.',
+        'Scrapes that were served the last report, because the loop was blocked or the collectors took too long.',
         this.#lateScrapes,
       ),
       numberFamily(

@@ -65,6 +65,7 @@ test('Reporter sends no second report unasked before the first was taken', async
   const counter = new Counter({ name: 'jobs_total', help: 'Jobs.', registers: [registry] });
   const worker = start(registry);
   await aggregation.gather();
+  await turn();
   worker.isHung = true; // what the aggregator says no longer comes through
   for (let i = 0; i < 2; i++) {
     counter.inc(1);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { get } from 'node:https';
 import { test } from 'node:test';
 import { Counter, Gauge, Histogram, Info, MetricsRegistry, PrometheusExporter } from '../../lib/core.ts';
+import type { Gatherer } from '../../lib/model/family.ts';
 import { Summary } from '../../lib/summary.ts';
 import { startMetricsThread } from '../../lib/thread/index.ts';
 import { createCertificate } from '../support/certificate.ts';
@@ -183,6 +184,47 @@ test('MetricsThread is restarted on its port when it ends, with a warning and a 
   const codes = warnings.map(({ code }) => code);
   assert.deepEqual([...new Set(codes)], ['METRICS_THREAD_RESTARTED']);
   assert.equal(codes.length, total);
+});
+
+test('MetricsThread starts, answers and closes though a collector or the whole gatherer of the program hangs', async (t) => {
+  const warnings = await collectWarnings(t);
+  const registry = new MetricsRegistry({ collectTimeoutSeconds: 3600 });
+  const jobs = new Counter({ name: 'jobs_total', help: 'Jobs.', registers: [registry] });
+  jobs.inc();
+  registry.registerCollector({ name: 'hung', collect: () => new Promise(() => undefined) });
+  await registry.prepare();
+  const gatherers: Gatherer[] = [registry, { gather: () => new Promise(() => undefined) }];
+  for (const [i, gatherer] of gatherers.entries()) {
+    // The time of the program passes in jumps, and only while it starts and closes.
+    let isStill = true;
+    let hasStarted = false;
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const passing = setInterval(() => isStill || t.mock.timers.tick(100), 1);
+    const thread = await startThread(t, {
+      registry: {
+        gather(options) {
+          if (!hasStarted) isStill = false;
+          return gatherer.gather(options);
+        },
+      },
+    });
+    hasStarted = isStill = true;
+    const headers = { 'X-Prometheus-Scrape-Timeout-Seconds': '1' };
+    try {
+      for (const late of [0, 1]) {
+        const body = await (await fetch(`${thread.url}/metrics`, { headers })).text();
+        assert.equal(valueOf(body, 'jobs_total'), i === 0 ? 1 : undefined);
+        assert.equal(valueOf(body, 'metrics_thread_late_reports_total'), late);
+      }
+    } finally {
+      isStill = false;
+      await thread.close();
+      clearInterval(passing);
+      t.mock.timers.reset();
+    }
+  }
+  const codes = warnings.flatMap(({ code }) => code ?? []);
+  assert.deepEqual(codes, ['METRICS_COLLECTOR_FAILED', 'METRICS_REPORT_FAILED']);
 });
 
 test('startMetricsThread() rejects as startMetricsServer() does, and on what cannot be sent to a thread', async (t) => {
