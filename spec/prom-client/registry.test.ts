@@ -237,3 +237,31 @@ test('Registry.aggregate() merges infos and state sets to what they are in one p
   const metric = aggregated.getSingleMetric('peak') as unknown as { get(): { name: string }; aggregator: string };
   assert.deepEqual([metric.get().name, metric.aggregator], ['peak', 'max']); // get() is not asynchronous, as in prom-client
 });
+
+test('Registry.metrics() writes the labels of a histogram in the order of prom-client: bound, constant labels, its own', async () => {
+  const registry = new Registry();
+  registry.setDefaultLabels({ region: 'eu' });
+  const options = { help: 'H.', registers: [registry], buckets: [1], percentiles: [0.5] };
+  new Histogram({ ...options, name: 'h', labelNames: ['b', 'a'] }).observe({ a: 'x', b: 'y' }, 1);
+  new Histogram({ ...options, name: 'plain' }).observe(1);
+  new client.Summary({ ...options, name: 's', labelNames: ['a'] }).observe({ a: 'x' }, 1);
+  const text = await registry.metrics();
+  assert.deepEqual(
+    text.split('\n').filter((line) => line !== '' && !line.startsWith('#')),
+    [
+      'h_bucket{le="1",region="eu",b="y",a="x"} 1',
+      'h_bucket{le="+Inf",region="eu",b="y",a="x"} 1',
+      'h_sum{region="eu",b="y",a="x"} 1',
+      'h_count{region="eu",b="y",a="x"} 1',
+      'plain_bucket{le="1",region="eu"} 1',
+      'plain_bucket{le="+Inf",region="eu"} 1',
+      'plain_sum{region="eu"} 1',
+      'plain_count{region="eu"} 1',
+      's{quantile="0.5",a="x",region="eu"} 1',
+      's_sum{a="x",region="eu"} 1',
+      's_count{a="x",region="eu"} 1',
+    ],
+  );
+  const exported = new TextDecoder().decode(await new client.PrometheusExporter(registry).render('text/plain'));
+  assert.match(exported, /^h_bucket\{b="y",a="x",region="eu",le="1\.0"\} 1$/m);
+});

@@ -71,11 +71,24 @@ for (const program of ['typed-program.ts', 'typed-packages.ts']) {
   });
 }
 
+test('A TypeScript program in the shapes of public ones compiles, and exposes the same on both', { skip }, () => {
+  const program = 'typed-patterns.ts';
+  const [expected, got] = TREES.map((tree) => {
+    copyFileSync(join(packageRoot(), 'spec', 'downstream', 'programs', program), join(treeFolder(tree), program));
+    assert.equal(compile(tree, program, '--outDir compiled'), '', tree);
+    const compiled = join('compiled', program.replace('.ts', '.js'));
+    const { status, stdout, stderr } = runProgram(process.execPath, [compiled], treeFolder(tree));
+    assert.equal(status, 0, stderr);
+    return JSON.parse(stdout) as Readonly<Record<string, unknown>>;
+  });
+  assert.ok(Object.keys(expected!).length >= 15);
+  assert.deepEqual(got, expected);
+});
+
 /** What the compiler of the checkout says of a program in a tree, the types of its packages included. */
-function compile(tree: Tree, program: string): string {
+function compile(tree: Tree, program: string, output = '--noEmit'): string {
   const root = packageRoot();
-  const options =
-    '--ignoreConfig --noEmit --strict --module nodenext --moduleDetection force --target es2023 --pretty false';
+  const options = `--ignoreConfig ${output} --strict --module nodenext --moduleDetection force --target es2023 --pretty false`;
   const types = ['--typeRoots', join(root, 'node_modules', '@types'), '--types', 'node'];
   const tsc = [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), ...options.split(' '), ...types, program];
   return runProgram(process.execPath, tsc, treeFolder(tree)).stdout;

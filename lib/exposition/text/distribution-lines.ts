@@ -52,15 +52,19 @@ abstract class DistributionLines<S extends HistogramSeries | SummarySeries> impl
   /** The most bytes that the lines of a series take without labels and exemplars. */
   readonly #bytesWithoutLabels: number;
 
-  /** `pointName` is the sample name of the points, `pointLabels` are their labels. */
+  /** `pointName` is the sample name of the points, `pointLabels` are their labels. See `LabelList` for `hasConstantsFirst`. */
   protected constructor(
     family: (HistogramFamily | SummaryFamily) & { readonly series: readonly S[] },
     { sampleName, names, totalSuffixes, createdName, hasPointsFirst = false }: LineStyle,
     createdSeconds: number | undefined,
-    { pointName, pointLabels }: { readonly pointName: string; readonly pointLabels: readonly string[] },
+    {
+      pointName,
+      pointLabels,
+      hasConstantsFirst = false,
+    }: { readonly pointName: string; readonly pointLabels: readonly string[]; readonly hasConstantsFirst?: boolean },
   ) {
     this.series = family.series;
-    this.#labels = new LabelList(family, names);
+    this.#labels = new LabelList(family, names, hasConstantsFirst);
     const pointOpen = lineFrame(pointName, true).open;
     this.#pointOpen = new TextPiece(pointOpen);
     this.#pointEnds = pointLabels.map((label) => new TextPiece(`${label}} `));
@@ -133,7 +137,9 @@ export class HistogramLines extends DistributionLines<HistogramSeries> {
 
   constructor(family: HistogramFamily, style: LineStyle, { hasExemplars, createdSeconds }: LineOptions) {
     const pointLabels = [...family.upperBounds, Infinity].map((bound) => `le="${pointText(style, bound)}"`);
-    super(family, style, createdSeconds, { pointName: `${style.sampleName}_bucket`, pointLabels });
+    const pointName = `${style.sampleName}_bucket`;
+    // In prom-client the labels of a bucket are its bound, then the constant ones, then those of the series.
+    super(family, style, createdSeconds, { pointName, pointLabels, hasConstantsFirst: style.hasPointsFirst === true });
     this.#hasExemplars = hasExemplars;
     this.#hasTotals = style.isOpenMetrics ? totalsRule(family) : () => true;
   }

@@ -37,7 +37,7 @@ export function lineFrame(sampleName: string, hasLabels: boolean): { readonly op
 }
 
 /**
- * Writes the label lists of a family's series in the text formats, `a="x",b="y"`, the constant labels last.
+ * Writes the label lists of a family's series in the text formats, `a="x",b="y"`, the constant labels last, or first.
  *
  * Writes bytes, not strings: strings would leave garbage for each line of a new series, and all series of custom
  * collectors are new at each scrape. Collecting that garbage would stop the event loop.
@@ -48,12 +48,13 @@ export class LabelList {
   /** The text behind the last value. */
   readonly #end: TextPiece;
 
-  constructor({ labelNames, constantLabels }: Family, names: NameScheme) {
+  constructor({ labelNames, constantLabels }: Family, names: NameScheme, hasConstantsFirst = false) {
     const nameText = (name: string): string => labelNameText(names.label(name));
-    this.#beforeValues = labelNames.map((name, i) => new TextPiece(`${i === 0 ? '' : '",'}${nameText(name)}="`));
-    const constants = constantLabels.map(([name, value]) => `${nameText(name)}="${escapeLabelValue(value)}"`).join(',');
-    const isBetween = labelNames.length > 0 && constants !== '';
-    this.#end = new TextPiece(`${labelNames.length > 0 ? '"' : ''}${isBetween ? ',' : ''}${constants}`);
+    const constants = constantLabels.map(([name, value]) => `${nameText(name)}="${escapeLabelValue(value)}"`);
+    const first = hasConstantsFirst ? constants.map((text) => `${text},`).join('') : '';
+    this.#beforeValues = labelNames.map((name, i) => new TextPiece(`${i === 0 ? first : '",'}${nameText(name)}="`));
+    const last = hasConstantsFirst && labelNames.length > 0 ? [] : constants;
+    this.#end = new TextPiece((labelNames.length > 0 ? ['"', ...last] : last).join(','));
   }
 
   /** Whether no series has any label. */
