@@ -60,3 +60,14 @@ test('Info refuses a name that does not end with _info, and a unit', () => {
     message: /expected no unit, which a metric of type info has not, got unit "info"/,
   });
 });
+
+test('Info without labels stays removed until it is said again', () => {
+  const info = new Info({ name: 'build_info', help: 'B.', labelNames: [], registers: [] });
+  for (const say of [() => info.add({}), () => info.set({})]) {
+    say();
+    assert.equal(info.series.length, 1);
+    assert.equal(info.remove({}), true);
+    assert.equal(info.remove({}), false);
+    assert.deepEqual(info.series, []);
+  }
+});
