@@ -35,7 +35,7 @@ export function newCells(zeroThreshold: number, room = LEAST_ROOM): Float64Array
 }
 
 /** Returns where the key of a bucket is, or would be. */
-export function placeOf(cells: Float64Array, key: number): number {
+export function placeOfKey(cells: Float64Array, key: number): number {
   const wrap = cells.length - HEAD - 2;
   let at = (key << 1) & wrap;
   while (cells[HEAD + at] !== key && cells[HEAD + at] !== 0) at = (at + 2) & wrap;
@@ -55,15 +55,15 @@ export function nearestKeyOf(cells: Float64Array): number {
 /** Adds to a bucket, which may be new. Returns the cells: larger ones if there was no room. */
 export function addTo(cells: Float64Array, key: number, count: number): Float64Array {
   let target = cells;
-  if (cells[placeOf(cells, key)] === 0) {
+  if (cells[placeOfKey(cells, key)] === 0) {
     const room = (cells.length - HEAD) / 2;
     if (bucketCountOf(cells) >= room * 0.75) target = moveBuckets(cells, 2 * room, (each) => each);
-    target[placeOf(target, key)] = key;
+    target[placeOfKey(target, key)] = key;
     const [number, first] = key > 0 ? [POSITIVES, FIRST_POSITIVE] : [NEGATIVES, FIRST_NEGATIVE];
     target[number]! += 1;
     if (target[first] === 0 || Math.abs(key) < Math.abs(target[first]!)) target[first] = key;
   }
-  target[placeOf(target, key) + 1]! += count;
+  target[placeOfKey(target, key) + 1]! += count;
   return target;
 }
 
@@ -82,22 +82,6 @@ export function moveBuckets(
     else moved = addTo(moved, key, cells[at + 1]!);
   }
   return moved;
-}
-
-/**
- * Returns the observations in classic buckets, not cumulative. `ends` has for each but the last the index of the last native
- * bucket that begins below its upper bound. Zero and negative values are in the first.
- */
-export function classicCounts(cells: Float64Array, ends: readonly number[]): number[] {
-  const counted = new Array<number>(ends.length + 1).fill(0);
-  counted[0]! += cells[ZERO_COUNT]!;
-  for (let at = HEAD; at < cells.length; at += 2) {
-    if (cells[at] === 0) continue;
-    let bucket = 0;
-    while (bucket < ends.length && cells[at]! - BIAS > ends[bucket]!) bucket++;
-    counted[bucket]! += cells[at + 1]!;
-  }
-  return counted;
 }
 
 /** Returns the populated buckets, in arrays that the next call overwrites. */

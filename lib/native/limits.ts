@@ -5,8 +5,7 @@ export interface NativeLimits {
   readonly maxBuckets: number;
   readonly minResetDuration: number;
   readonly maxZeroThreshold: number;
-  /** The buckets of {@link schema} at whose upper bounds the classic buckets end, and these bounds. */
-  readonly classicIndexes: readonly number[];
+  /** Of the classic buckets: bounds of buckets of {@link schema}. */
   readonly upperBounds: readonly number[];
   readonly maxExemplars: number;
   readonly exemplarAgeSeconds: number;

@@ -5,9 +5,11 @@ import type { ExemplarLabels } from '../model/exemplar.ts';
 import type { LabelValue } from '../model/label-value.ts';
 import { refuse } from '../model/names.ts';
 import type { NativeLimits } from './limits.ts';
+import { mergeNative } from './merge.ts';
 import { NativeHistogramChild } from './native-child.ts';
 import { quantileOfNative } from './quantile.ts';
 import { MAX_SCHEMA, MIN_SCHEMA, upperBoundOf } from './resolution.ts';
+import { NativeSnapshot } from './snapshot.ts';
 
 /** Options of native buckets: those of client_golang, whose durations are in seconds here. */
 export interface NativeBucketsOptions {
@@ -84,15 +86,13 @@ class NativeBuckets implements BucketStrategy<NativeHistogramChild> {
     check('maxBuckets', maxBuckets, isCount(maxBuckets, 1), 'a positive integer or Infinity');
     check('maxExemplars', maxExemplars, isCount(maxExemplars, 0), 'an integer of at least 0');
     const schema = schemaOf(bucketFactor);
-    const classicIndexes = indexesOf(classicBounds, schema);
-    this.upperBounds = Object.freeze(classicIndexes.map((index) => upperBoundOf(index, schema)));
+    this.upperBounds = Object.freeze(nearestBounds(classicBounds, schema));
     this.options = {
       schema,
       zeroThreshold,
       maxBuckets,
       minResetDuration,
       maxZeroThreshold,
-      classicIndexes,
       upperBounds: this.upperBounds,
       maxExemplars,
       exemplarAgeSeconds,
@@ -108,7 +108,7 @@ class NativeBuckets implements BucketStrategy<NativeHistogramChild> {
     if (series.length === 0) return NaN;
     return quantileOfNative(
       q,
-      series.map((child) => child.snapshot()).reduce((sum, one) => sum.merge(one)),
+      new NativeSnapshot({ ...mergeNative(series.map((child) => child.snapshot())), exemplars: [] }),
     );
   }
 }
@@ -145,13 +145,14 @@ function schemaOf(bucketFactor: number): number {
   return schema;
 }
 
-/** Returns the indexes of the native buckets whose upper bounds are nearest to these. */
-function indexesOf(bounds: readonly number[], schema: number): readonly number[] {
+/** Returns the bounds of native buckets that are nearest to these. */
+function nearestBounds(bounds: readonly number[], schema: number): readonly number[] {
   const isList =
     Array.isArray(bounds) &&
     Array.from(bounds).every((bound, i) => Number.isFinite(bound) && bound > (bounds[i - 1] ?? 0));
   check('classicBounds', bounds, isList, 'finite numbers above 0 in strictly increasing order');
-  return [...new Set(bounds.map((bound) => Math.round(Math.log2(bound) * 2 ** schema)))];
+  const indexes = new Set(bounds.map((bound) => Math.round(Math.log2(bound) * 2 ** schema)));
+  return [...indexes].map((index) => upperBoundOf(index, schema));
 }
 
 function isCount(value: number, least: number): boolean {

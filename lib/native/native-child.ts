@@ -10,24 +10,25 @@ import {
   addTo,
   BIAS,
   bucketCountOf,
-  classicCounts,
   countsBySign,
   HEAD,
   moveBuckets,
   nearestKeyOf,
   newCells,
   PLAIN_ABOVE,
-  placeOf,
+  placeOfKey,
   RESET_AT,
   REVISION,
   SUM,
   ZERO_COUNT,
   ZERO_THRESHOLD,
 } from './cells.ts';
+import { addToClassic, endsOf } from './classic-counts.ts';
 import { SpreadExemplars } from './exemplars.ts';
 import type { NativeLimits } from './limits.ts';
+import { totalOf } from './merge.ts';
 import { keyOf, MIN_SCHEMA, type Resolution, resolutionOf, upperBoundOf } from './resolution.ts';
-import { NativeSnapshot, totalOf } from './snapshot.ts';
+import { NativeSnapshot } from './snapshot.ts';
 
 /** One series of a histogram with native buckets; also a recorder of latencies. Hold it where every nanosecond counts. */
 export class NativeHistogramChild extends TimedChild {
@@ -63,7 +64,7 @@ export class NativeHistogramChild extends TimedChild {
     const wrap = cells.length - HEAD - 2;
     let at = HEAD + ((key << 1) & wrap);
     if (cells[at] !== key) {
-      at = placeOf(cells, key);
+      at = placeOfKey(cells, key);
       if (cells[at] === 0) return this.#observeRare(value, undefined);
     }
     cells[at + 1]! += 1;
@@ -147,12 +148,11 @@ export class NativeHistogramChild extends TimedChild {
    */
   get bucketCounts(): readonly number[] {
     this.#resetIfDue();
-    const { classicIndexes, schema } = this.#limits;
-    const step = 2 ** (schema - this.#resolution.schema);
-    return classicCounts(
-      this.#cells,
-      classicIndexes.map((index) => Math.ceil(index / step)),
-    );
+    const { upperBounds } = this.#limits;
+    const zeroCount = this.#cells[ZERO_COUNT]!;
+    const counted = new Array<number>(upperBounds.length + 1).fill(0);
+    addToClassic(counted, { zeroCount, ...countsBySign(this.#cells) }, endsOf(upperBounds, this.#resolution.schema));
+    return counted;
   }
 
   /** Sum of all observations. */

@@ -5,6 +5,17 @@ import { BIAS } from './cells.ts';
 export const MIN_SCHEMA = -4;
 export const MAX_SCHEMA = 8;
 
+/** Whether this is a resolution that Prometheus knows. */
+export function isSchema(schema: unknown): schema is number {
+  return Number.isInteger(schema) && (schema as number) >= MIN_SCHEMA && (schema as number) <= MAX_SCHEMA;
+}
+
+/** Whether a bucket of this index may have counts: from that of the smallest number, 2 ** -1074, to that of the largest. */
+export function isBucketIndex(index: unknown, schema: number): index is number {
+  const perDoubling = 2 ** schema;
+  return Number.isInteger(index) && (index as number) >= -1074 * perDoubling && (index as number) <= 1024 * perDoubling;
+}
+
 /**
  * How the buckets of a schema are found. Bucket `i` ends at `2 ** (i / 2 ** schema)`, and that bound is in it.
  *

@@ -1,8 +1,9 @@
 import type { Exemplar, NativeBucketCounts, NativeHistogram } from '../model/family.ts';
 import { describe } from '../model/names.ts';
+import { mergeNative, totalOf } from './merge.ts';
 import { percentileDistribution } from './percentile-distribution.ts';
 import { bucketsOf, quantileOfNative } from './quantile.ts';
-import { MAX_SCHEMA, MIN_SCHEMA, upperBoundOf } from './resolution.ts';
+import { isBucketIndex, isSchema } from './resolution.ts';
 
 /** A snapshot as JSON: the field names of Prometheus' `Histogram` message. A bucket is its index and its count. */
 export interface NativeDump {
@@ -65,7 +66,8 @@ export class NativeSnapshot implements NativeHistogram {
    * until it cuts no bucket: what Prometheus does when it adds histograms.
    */
   merge(other: NativeHistogram): NativeSnapshot {
-    return this.#combine(other, 1);
+    const exemplars = [...this.exemplars, ...other.exemplars].sort((a, b) => a.value - b.value);
+    return new NativeSnapshot({ ...mergeNative([this, other]), exemplars });
   }
 
   /**
@@ -73,7 +75,7 @@ export class NativeSnapshot implements NativeHistogram {
    * then it is of another series, or the series was reset.
    */
   subtract(earlier: NativeHistogram): NativeSnapshot {
-    const difference = this.#combine(earlier, -1);
+    const difference = new NativeSnapshot({ ...mergeNative([this, earlier], -1), exemplars: [] });
     for (const count of [difference.zeroCount, ...difference.#counts()]) {
       if (count >= 0) continue;
       throw new RangeError(
@@ -103,57 +105,6 @@ export class NativeSnapshot implements NativeHistogram {
     yield* Array.from(this.positive.counts);
     yield* Array.from(this.negative.counts);
   }
-
-  #combine(other: NativeHistogram, sign: 1 | -1): NativeSnapshot {
-    const schema = Math.min(this.schema, other.schema);
-    const sides = [this, other].map((histogram) => ({
-      histogram,
-      positive: atSchema(histogram.positive, histogram.schema - schema),
-      negative: atSchema(histogram.negative, histogram.schema - schema),
-    }));
-    let zeroThreshold = Math.max(this.zeroThreshold, other.zeroThreshold);
-    for (let before = -1; before !== zeroThreshold; ) {
-      before = zeroThreshold;
-      for (const { histogram, positive, negative } of sides) {
-        // Its buckets begin where its own zero bucket ends, which need not be a bound.
-        if (histogram.zeroThreshold >= zeroThreshold) continue;
-        for (const index of [...positive.keys(), ...negative.keys()])
-          if (upperBoundOf(index - 1, schema) < zeroThreshold)
-            zeroThreshold = Math.max(zeroThreshold, upperBoundOf(index, schema));
-      }
-    }
-    let zeroCount = 0;
-    const sum = { positive: new Map<number, number>(), negative: new Map<number, number>() };
-    sides.forEach(({ histogram, ...buckets }, i) => {
-      const times = i === 0 ? 1 : sign;
-      zeroCount += times * histogram.zeroCount;
-      for (const which of ['positive', 'negative'] as const) {
-        for (const [index, count] of buckets[which]) {
-          if (upperBoundOf(index, schema) <= zeroThreshold) zeroCount += times * count;
-          else sum[which].set(index, (sum[which].get(index) ?? 0) + times * count);
-        }
-      }
-    });
-    return new NativeSnapshot({
-      schema,
-      zeroThreshold,
-      zeroCount,
-      sum: this.sum + sign * other.sum,
-      positive: countsOf(sum.positive),
-      negative: countsOf(sum.negative),
-      exemplars: sign === 1 ? [...this.exemplars, ...other.exemplars].sort((a, b) => a.value - b.value) : [],
-    });
-  }
-}
-
-/** Returns counts by the index of buckets that are `2 ** halvings` times as wide. */
-function atSchema({ indexes, counts }: NativeBucketCounts, halvings: number): Map<number, number> {
-  const merged = new Map<number, number>();
-  for (let i = 0; i < indexes.length; i++) {
-    const index = Math.ceil(indexes[i]! / 2 ** halvings) + 0; // not -0
-    merged.set(index, (merged.get(index) ?? 0) + counts[i]!);
-  }
-  return merged;
 }
 
 function countsOf(byIndex: ReadonlyMap<number, number>): NativeBucketCounts {
@@ -165,30 +116,16 @@ function pairsOf({ indexes, counts }: NativeBucketCounts): [number, number][] {
   return Array.from(indexes, (index, i) => [index, counts[i]!]);
 }
 
-/** Returns how many observations there are in these buckets. */
-export function totalOf({ counts }: NativeBucketCounts): number {
-  let total = 0;
-  for (let i = 0; i < counts.length; i++) total += counts[i]!;
-  return total;
-}
-
 function checkDump(dump: NativeDump): void {
   const isCount = (count: unknown): boolean => Number.isSafeInteger(count) && (count as number) >= 0;
-  // From the smallest number, 2 ** -1074, to the largest.
-  const isIndex = (index: unknown): boolean =>
-    Number.isInteger(index) &&
-    (index as number) >= -1074 * 2 ** dump.schema &&
-    (index as number) <= 1024 * 2 ** dump.schema;
   const areBuckets = (buckets: unknown): boolean =>
     Array.isArray(buckets) &&
-    buckets.every((pair) => Array.isArray(pair) && isIndex(pair[0]) && isCount(pair[1])) &&
+    buckets.every((pair) => Array.isArray(pair) && isBucketIndex(pair[0], dump.schema) && isCount(pair[1])) &&
     new Set(buckets.map(([index]) => index)).size === buckets.length;
   const isValid =
     typeof dump === 'object' &&
     dump !== null &&
-    Number.isInteger(dump.schema) &&
-    dump.schema >= MIN_SCHEMA &&
-    dump.schema <= MAX_SCHEMA &&
+    isSchema(dump.schema) &&
     Number.isFinite(dump.zeroThreshold) &&
     dump.zeroThreshold >= 0 &&
     isCount(dump.zeroCount) &&
