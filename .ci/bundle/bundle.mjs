@@ -46,6 +46,7 @@ const COMMON_PARTS = {
   statsd: 'bridges',
   push: 'exchange',
   otlp: 'http-bridges',
+  'native-part': 'native-merge',
 };
 
 export async function bundle(root) {

@@ -1,5 +1,6 @@
 import { errorText, warn } from '../model/error-text.ts';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
+import { loadModule } from '../model/load-module.ts';
 import { describe, isLegacyLabelName, refuse } from '../model/names.ts';
 import { MergedFamilies } from './merged-families.ts';
 import { type FromWorker, PROTOCOL, type ReportPart, randomId, readFromWorker, type ToWorker } from './message.ts';
@@ -38,6 +39,11 @@ export class Aggregation implements Gatherer {
   #lateReports = 0;
   #refusedFamilies = 0;
   readonly #warned = new Set<string>();
+  /** Whether native buckets can be merged, as far as is known. */
+  #acceptsNative = true;
+  /** While the merging of native buckets is loaded: what has come since then, in order. */
+  #waiting: (() => void)[] | undefined;
+  #loaded: Promise<void> | undefined;
 
   /**
    * Throws a TypeError or RangeError on an invalid option. `own` are the families that report on the workers. `areApart`: each
@@ -64,12 +70,15 @@ export class Aggregation implements Gatherer {
     if (registry !== undefined) this.#addOwn(registry);
   }
 
-  /** Adds a worker. `send` delivers messages to it. `mayReport`: it may have started a reporter before it was added. */
-  add(send: (message: ToWorker) => void, mayReport: boolean): WorkerState {
+  /**
+   * Adds a worker. `send` delivers messages to it. `mayReport`: it may have started a reporter before it was added. `onBye` is
+   * called when its last reporter has stopped.
+   */
+  add(send: (message: ToWorker) => void, mayReport: boolean, onBye: () => void = () => undefined): WorkerState {
     const places = new Set([...this.#workers].map(({ place }) => place));
     let place = 1;
     while (places.has(place)) place++;
-    const worker = new WorkerState({ aggregator: this.#id, place, send, mayReport });
+    const worker = new WorkerState({ aggregator: this.#id, place, send, mayReport, onBye });
     this.#workers.add(worker);
     if (mayReport) this.#ask(worker);
     return worker;
@@ -77,6 +86,7 @@ export class Aggregation implements Gatherer {
 
   /** Removes a worker that has ended. Its counts stay. */
   remove(worker: WorkerState): void {
+    if (this.#waiting !== undefined) return void this.#waiting.push(() => this.remove(worker));
     if (!this.#workers.delete(worker)) return;
     for (const source of worker.sources.values()) source.end();
     this.#round?.look();
@@ -86,6 +96,8 @@ export class Aggregation implements Gatherer {
   take(worker: WorkerState, message: unknown): void {
     try {
       const said = readFromWorker(message);
+      if (said?.kind === 'report' && said.native !== undefined) this.#beginToLoad();
+      if (this.#waiting !== undefined) return void this.#waiting.push(() => this.take(worker, message));
       if (said !== undefined && this.#workers.has(worker)) this.#take(worker, said);
       else this.#warnOfOtherVersion(message);
     } catch (error) {
@@ -101,6 +113,7 @@ export class Aggregation implements Gatherer {
    * again until it has answered. Never rejects.
    */
   async gather({ timeoutSeconds = Infinity }: GatherOptions = {}): Promise<readonly Family[]> {
+    if (this.#loaded !== undefined) await this.#loaded; // so that what has come is included
     this.#round ??= this.#begin();
     const counts = await this.#round.within(timeoutSeconds * 1000);
     return [...this.#families.exposed, ...this.#own.families(counts)];
@@ -155,7 +168,7 @@ export class Aggregation implements Gatherer {
         return;
       case 'bye':
         worker.sources.get(said.reporter)?.end();
-        worker.sources.delete(said.reporter);
+        if (worker.sources.delete(said.reporter) && worker.sources.size === 0) worker.onBye();
         this.#round?.look();
         return;
       case 'report':
@@ -170,7 +183,7 @@ export class Aggregation implements Gatherer {
       if (source.hasConflicts && id !== reporter) worker.send('leave');
     }
     if (reporter !== undefined) this.#sourceOf(worker, reporter);
-    worker.ask(++this.#lastRequest);
+    worker.ask(++this.#lastRequest, this.#acceptsNative);
   }
 
   #sourceOf(worker: WorkerState, reporter: string): Source {
@@ -191,6 +204,10 @@ export class Aggregation implements Gatherer {
     const source = this.#sourceOf(worker, part.reporter);
     // After a malformed part, the rest of the report is useless. Wait for a full report.
     if (source.isBroken && !part.isFresh) return;
+    if (part.native !== undefined && !this.#acceptsNative) {
+      source.isBroken = true; // a full report without them has been asked for
+      return;
+    }
     try {
       source.isBroken = false;
       source.take(part);
@@ -204,6 +221,35 @@ export class Aggregation implements Gatherer {
     source.answered = Math.max(source.answered, part.request);
     worker.send('taken', part.reporter);
     this.#round?.look();
+  }
+
+  /** Loads the merging of native buckets unless that has been done. What comes meanwhile waits. */
+  #beginToLoad(): void {
+    if (this.#families.nativePart !== undefined || !this.#acceptsNative) return;
+    this.#loaded ??= this.#load();
+  }
+
+  async #load(): Promise<void> {
+    const waiting: (() => void)[] = [];
+    this.#waiting = waiting;
+    try {
+      const { NativePart } = await loadModule(() => import('./native-part.ts'), 'NativePart');
+      this.#families.nativePart = NativePart;
+    } catch (error) {
+      warn(
+        'METRICS_NOT_MERGED',
+        `Cannot merge native buckets of workers: expected to load the module that does, got an error (${errorText(error)}). Their ` +
+          'histograms have classic buckets until this process is restarted.',
+      );
+      this.#acceptsNative = false;
+      for (const worker of this.#workers) {
+        worker.send('leave');
+        this.#ask(worker);
+      }
+    }
+    this.#waiting = undefined;
+    this.#loaded = undefined;
+    for (const act of waiting) act();
   }
 
   #addOwn(registry: Gatherer): void {

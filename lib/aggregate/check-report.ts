@@ -14,13 +14,16 @@ const MAX_PARTS = 10_000;
 
 /** Throws a TypeError or RangeError unless every format can carry a family of this description. */
 export function checkDescription(description: FamilyDescription): void {
-  const { name, help, type, unit, labelNames, constantLabels, upperBounds, quantiles, aggregator } = description;
+  const { name, help, type, unit, labelNames, constantLabels, upperBounds, isNative, quantiles, aggregator } =
+    description;
   checkMetricName(name, 'utf8');
   checkHelp(help, name);
   if (!METRIC_TYPES.includes(type)) refuse(name, 'a type of metric', describe(type));
   checkUnit(unit, name, type);
   checkAggregator(aggregator, name);
   if (checkBuckets(upperBounds, name).length < upperBounds.length) refuse(name, 'upper bounds without +Inf');
+  if (isNative !== undefined && (isNative !== true || type !== 'histogram' || upperBounds[0]! <= 0))
+    refuse(name, 'native buckets in a histogram with upper bounds above 0');
   const isOrdered = (quantile: unknown, i: number): boolean =>
     typeof quantile === 'number' && quantile >= 0 && quantile <= 1 && (i === 0 || quantile > quantiles[i - 1]!);
   if (!Array.isArray(quantiles) || !quantiles.every(isOrdered))
@@ -135,6 +138,7 @@ function isText(value: unknown): boolean {
   return typeof value === 'string' && value.isWellFormed();
 }
 
-function refuse(metricName: string, expected: string, got = 'something else'): never {
+/** Throws the RangeError of a metric that cannot be merged. */
+export function refuse(metricName: string, expected: string, got = 'something else'): never {
   throw new RangeError(`Cannot merge metric ${describe(metricName)} from a worker: expected ${expected}, got ${got}.`);
 }

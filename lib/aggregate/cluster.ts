@@ -1,7 +1,7 @@
 import type { Cluster, Worker } from 'node:cluster';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import { Aggregation, type AggregatorOptions } from './aggregation.ts';
-import { base64Numbers } from './message.ts';
+import { withNumbersAsText } from './message.ts';
 import { checkReportOptions, type MetricsReporter, type ReportOptions, startReports } from './reporter.ts';
 import type { WorkerState } from './workers.ts';
 
@@ -119,13 +119,9 @@ export function reportToPrimary(options: ReportOptions = {}): MetricsReporter {
     worker.on('message', take);
     return {
       send(message) {
-        // Base64, since cluster sends JSON by default, which turns a typed array into an object.
-        const sent =
-          message.kind === 'report'
-            ? { ...message, numbers: base64Numbers.encode(message.numbers as Float64Array) }
-            : message;
+        // As text, since cluster sends JSON by default, which turns a typed array into an object.
         // Errors are ignored: if the primary is gone, cluster ends the worker.
-        process.send?.(sent, undefined, undefined, () => undefined);
+        process.send?.(withNumbersAsText(message), undefined, undefined, () => undefined);
       },
       close: () => void worker.off('message', take),
     };

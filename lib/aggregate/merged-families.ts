@@ -3,12 +3,15 @@ import type { Aggregator, Family, MetricType } from '../model/family.ts';
 import { describe, seriesNames, underscoredLabelName } from '../model/names.ts';
 import { MergedSeries, type Merging, type SeriesOwner } from './merged-series.ts';
 import { type FamilyDescription, numbersPerSeries } from './message.ts';
+import type { NativePart } from './native-part.ts';
 
 /** The most warnings about conflicts, so that a worker that makes up names cannot flood the log. */
 const MAX_WARNINGS = 100;
 
 /** The families of all workers, by name. */
 export class MergedFamilies {
+  /** The class of native parts, loaded when the first worker reports one: others save its memory. */
+  nativePart: typeof NativePart | undefined;
   readonly #areApart: boolean;
   readonly #families = new Map<string, MergedFamily>();
   /** Which family exposes a series name. */
@@ -29,14 +32,17 @@ export class MergedFamilies {
   join(description: FamilyDescription, labelNames: readonly string[]): MergedFamily | undefined {
     const { name, type } = description;
     const existing = this.#families.get(name);
-    if (existing?.agreesWith(description, labelNames) === true) return existing;
+    if (existing?.agreesWith(description, labelNames) === true) {
+      existing.nativePart = this.nativePart;
+      return existing;
+    }
     const names = seriesNames(name, type);
     const inTheWay = new Set(names.map((one) => this.#owners.get(one)).filter((owner) => owner !== undefined));
     for (const owner of inTheWay) {
       if (this.#families.get(owner)?.sources === 0) this.#remove(owner);
       else return this.#refuse(description, owner);
     }
-    const family = new MergedFamily(description, this.#areApart);
+    const family = this.unexposed(description);
     this.#families.set(name, family);
     for (const one of names) this.#owners.set(one, name);
     return family;
@@ -44,7 +50,7 @@ export class MergedFamilies {
 
   /** Returns a family for a description that {@link join} refused. It takes its worker's values, and nothing exposes it. */
   unexposed(description: FamilyDescription): MergedFamily {
-    return new MergedFamily(description, this.#areApart);
+    return new MergedFamily(description, this.#areApart, this.nativePart);
   }
 
   /** The families to expose, in order of arrival. */
@@ -88,7 +94,9 @@ export class MergedFamily implements SeriesOwner {
   readonly help: string;
   readonly type: MetricType;
   readonly unit: string;
+  /** Those of the source that was first, also if native buckets of others have other bounds. */
   readonly upperBounds: readonly number[];
+  nativePart: typeof NativePart | undefined;
   readonly quantiles: readonly number[];
   readonly aggregator: Aggregator | undefined;
   readonly merging: Merging;
@@ -105,25 +113,29 @@ export class MergedFamily implements SeriesOwner {
   /** As `NumberFamily.series` promises. */
   series: MergedSeries[] = [];
   hasInvisible = false;
-  /** How many sources have the family. */
+  /** How many sources have the family, and how many of them report native buckets. */
   sources = 0;
+  #nativeSources = 0;
+  /** Whether some source has reported native buckets. */
+  #hasNative = false;
   readonly #quantilesOfSources: readonly number[];
   readonly #byKey = new Map<string, MergedSeries>();
 
   /** `hasQuantiles`: the series of workers are kept apart, so that quantiles are meaningful. */
-  constructor(description: FamilyDescription, hasQuantiles: boolean) {
+  constructor(description: FamilyDescription, hasQuantiles: boolean, nativePart: typeof NativePart | undefined) {
     const { name, help, type, unit, upperBounds, quantiles, aggregator } = description;
     this.name = name;
     this.help = help;
     this.type = type;
     this.unit = unit;
     this.upperBounds = upperBounds;
+    this.nativePart = nativePart;
     this.quantiles = hasQuantiles ? quantiles : [];
     this.#quantilesOfSources = quantiles;
     this.aggregator = aggregator;
     this.isCumulative = type === 'counter' || type === 'histogram' || type === 'summary';
     this.merging = mergingOf(type, aggregator);
-    this.width = numbersPerSeries(description);
+    this.width = numbersPerSeries({ ...description, isNative: undefined });
     this.countsStart = type === 'summary' ? this.width - 2 : 0;
     this.countsEnd = type === 'counter' ? 1 : this.width - 1;
   }
@@ -134,13 +146,21 @@ export class MergedFamily implements SeriesOwner {
   }
 
   /**
-   * Whether a description with all these labels can be merged into it: it has the same layout of numbers, and no label
-   * name that escaping turns into another one, such as `a.b` beside `a_b`.
+   * Whether the series have native buckets: unless some source reports fixed ones, maybe since it is of an older version. Then all are
+   * classic for as long as it lives, since Prometheus takes a histogram in one form or the other.
    */
-  agreesWith({ type, upperBounds, quantiles }: FamilyDescription, names: readonly string[]): boolean {
+  get isNative(): boolean {
+    return this.#hasNative && this.#nativeSources === this.sources;
+  }
+
+  /**
+   * Whether a description with all these labels can be merged into it: it has the same layout of numbers, and no label
+   * name that escaping turns into another one, such as `a.b` beside `a_b`. Any two histograms with native buckets can be merged.
+   */
+  agreesWith({ type, upperBounds, isNative, quantiles }: FamilyDescription, names: readonly string[]): boolean {
     const isSame =
       type === this.type &&
-      `${upperBounds}` === `${this.upperBounds}` &&
+      ((isNative === true && this.#hasNative) || `${upperBounds}` === `${this.upperBounds}`) &&
       `${quantiles}` === `${this.#quantilesOfSources}`;
     return isSame && areDistinct([...new Set([...this.labelNames, ...names])]);
   }
@@ -150,7 +170,28 @@ export class MergedFamily implements SeriesOwner {
     const added = names.filter((name) => !this.labelNames.includes(name));
     if (added.length === 0) return;
     this.labelNames = [...this.labelNames, ...added];
-    // All cached lines are outdated.
+    this.#outdateCaches();
+  }
+
+  /** Adds a source, which reports native buckets or does not. */
+  addSource({ isNative }: FamilyDescription): void {
+    this.#count(1, isNative);
+  }
+
+  /** Removes a source with this description. */
+  removeSource({ isNative }: FamilyDescription): void {
+    this.#count(-1, isNative);
+  }
+
+  #count(change: 1 | -1, isNative: true | undefined): void {
+    const before = this.isNative;
+    this.sources += change;
+    if (isNative) this.#nativeSources += change;
+    if (isNative) this.#hasNative = true;
+    if (this.isNative !== before) this.#outdateCaches();
+  }
+
+  #outdateCaches(): void {
     this.cache.clear();
     this.series = [...this.series];
   }

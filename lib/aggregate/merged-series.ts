@@ -1,12 +1,25 @@
-import type { Aggregator, Exemplar, HistogramSeries, NumberSeries, SummarySeries } from '../model/family.ts';
+import type {
+  Aggregator,
+  Exemplar,
+  HistogramSeries,
+  NativeHistogram,
+  NumberSeries,
+  SummarySeries,
+} from '../model/family.ts';
+import type { NativePart } from './native-part.ts';
 
 /** How gauges and the like are merged. Counters, histograms and summaries are always added up. */
 export type Merging = Exclude<Aggregator, 'omit'>;
 
 /** The parts of its family that a merged series uses. */
 export interface SeriesOwner {
+  readonly name: string;
   readonly labelNames: readonly string[];
   readonly upperBounds: readonly number[];
+  /** Whether the native buckets of its series are exposed. */
+  readonly isNative: boolean;
+  /** The class of native parts; undefined before a worker has reported one. */
+  readonly nativePart: typeof NativePart | undefined;
   readonly quantiles: readonly number[];
   readonly merging: Merging;
   /** Whether counts stay after their worker has ended. */
@@ -29,6 +42,8 @@ export class MergedSeries implements NumberSeries, HistogramSeries, SummarySerie
   #parts: Part[] = [];
   /** The latest of any worker, by bucket; a counter has one. */
   #exemplars: (Exemplar | undefined)[] | undefined;
+  /** As {@link HistogramSeries.revision}. */
+  revision = 0;
 
   constructor(family: SeriesOwner, labelValues: readonly string[]) {
     this.#family = family;
@@ -45,15 +60,29 @@ export class MergedSeries implements NumberSeries, HistogramSeries, SummarySerie
   }
 
   get bucketCounts(): readonly number[] {
-    const counts = new Array<number>(this.#family.upperBounds.length + 1);
+    const { upperBounds } = this.#family;
+    const counts = Array.from({ length: upperBounds.length + 1 }, (_, i) => this.#sum(i));
+    for (const { native } of this.#parts) native?.addToClassic(counts, upperBounds);
     // No format carries counts above 2^53. Each worker's count is below, but forged ones could add up to more.
     let rest = Number.MAX_SAFE_INTEGER;
-    for (let i = 0; i < counts.length; i++) rest -= counts[i] = Math.min(this.#sum(i), rest);
+    for (let i = 0; i < counts.length; i++) rest -= counts[i] = Math.min(counts[i]!, rest);
     return counts;
   }
 
+  /** The native buckets of all workers. Those that had fixed buckets and have ended are in {@link bucketCounts} only. */
+  get native(): NativeHistogram | undefined {
+    if (!this.#family.isNative) return undefined;
+    const parts = this.#parts.map(({ native }) => native).filter((native) => native !== undefined);
+    const exemplars = (this.#exemplars ?? []).filter((exemplar) => exemplar?.timestampSeconds !== undefined);
+    return parts.length === 0 ? undefined : this.#family.nativePart!.merge(parts, exemplars as readonly Exemplar[]);
+  }
+
   get sum(): number {
-    return this.#sum(this.#family.width - 1);
+    const place = this.#family.width - 1;
+    let sum = 0;
+    for (const part of this.#parts)
+      sum += part.native === undefined ? part.total(place) : part.total(place) + part.native.sum;
+    return sum;
   }
 
   get count(): number {
@@ -123,14 +152,24 @@ export class MergedSeries implements NumberSeries, HistogramSeries, SummarySerie
       }
     }
     for (let k = 0; k < own.length; k++) own[k] = numbers[at + k]!;
+    this.revision++;
+  }
+
+  /** Takes a record of native buckets. Throws as `NativePart.take()` does. */
+  updateNative(part: Part, record: Float64Array): void {
+    const { name, nativePart } = this.#family;
+    part.native ??= new nativePart!();
+    part.native.take(record, name);
+    this.revision++;
   }
 
   /** Takes an exemplar, unless there is a later one. */
   keepExemplar(bucket: number, exemplar: Exemplar): void {
     this.#exemplars ??= new Array<Exemplar | undefined>(Math.max(1, this.#family.width - 1)).fill(undefined);
     const kept = this.#exemplars[bucket];
-    if ((kept?.timestampSeconds ?? -Infinity) <= (exemplar.timestampSeconds ?? Infinity))
-      this.#exemplars[bucket] = exemplar;
+    if ((kept?.timestampSeconds ?? -Infinity) > (exemplar.timestampSeconds ?? Infinity)) return;
+    this.#exemplars[bucket] = exemplar;
+    this.revision++;
   }
 
   #sum(k: number): number {
@@ -187,6 +226,8 @@ export class Part {
   isOfTheEnded = false;
   /** As last reported by the owner. */
   readonly numbers: number[];
+  /** Its native buckets. */
+  native: NativePart | undefined = undefined;
   /** The totals from before the numbers restarted from 0; undefined if they never did. */
   #before: number[] | undefined;
 
@@ -210,5 +251,6 @@ export class Part {
   beginAgain(): void {
     this.#before = this.numbers.map((_, k) => this.total(k));
     this.numbers.fill(0);
+    this.native?.beginAgain();
   }
 }

@@ -7,8 +7,8 @@ export const PROTOCOL = '@finpilot/metrics aggregate 1';
 export type ToWorker = {
   readonly protocol: typeof PROTOCOL;
   readonly aggregator: string;
-} & (
-  | { readonly kind: 'ask'; readonly request: number }
+} /** `acceptsNative`: reports may contain native buckets. Missing in older versions. */ & (
+  | { readonly kind: 'ask'; readonly request: number; readonly acceptsNative?: boolean }
   /** Confirms a whole report: the reporter may send the next one without a request. */
   | { readonly kind: 'taken'; readonly reporter: string }
   /** The aggregator has dropped what was reported; the next report must be a full one. */
@@ -29,6 +29,8 @@ export interface FamilyDescription {
   readonly labelNames: readonly string[];
   readonly constantLabels: readonly (readonly [name: string, value: string])[];
   readonly upperBounds: readonly number[];
+  /** Of a histogram whose series are reported in `PartContent.native`. */
+  readonly isNative?: true | undefined;
   readonly quantiles: readonly number[];
   readonly aggregator?: Aggregator | undefined;
 }
@@ -65,6 +67,11 @@ export interface PartContent {
   readonly runs: readonly number[];
   /** Base64 if the transport has no typed arrays. `numbersPerSeries()` describes the layout. */
   readonly numbers: Float64Array | string;
+  /**
+   * Records of native histograms: see `NATIVE_RECORD`. Base64 as `numbers`. Present if the part describes a family of them, or
+   * has a record.
+   */
+  readonly native?: Float64Array | string;
   readonly exemplars: readonly ExemplarChange[];
 }
 
@@ -84,17 +91,17 @@ export interface ReportPart extends PartContent {
 /**
  * How many numbers a series has:
  *
- * - histogram, gaugehistogram: the bucket counts, not cumulative, and the sum;
+ * - histogram, gaugehistogram: the bucket counts, not cumulative, and the sum; none if it is native;
  * - summary: the values at the quantiles, the count and the sum;
  * - gauge with the aggregator `ratio`: numerator and denominator; or its value and 0 if the denominator is 0; or its value
  *   and 1 if it was not set as a ratio;
  * - all others: the value.
  */
-export function numbersPerSeries({ type, upperBounds, quantiles, aggregator }: FamilyDescription): number {
+export function numbersPerSeries({ type, upperBounds, isNative, quantiles, aggregator }: FamilyDescription): number {
   switch (type) {
     case 'histogram':
     case 'gaugehistogram':
-      return upperBounds.length + 2;
+      return isNative === true ? 0 : upperBounds.length + 2;
     case 'summary':
       return quantiles.length + 2;
     case 'gauge':
@@ -104,6 +111,28 @@ export function numbersPerSeries({ type, upperBounds, quantiles, aggregator }: F
       return 1;
   }
 }
+
+/**
+ * The places of a record of a native histogram. Behind them are pairs of index and count, by increasing index: of positive
+ * buckets, then of negative ones. They are absolute counts: of the buckets that have changed, or of all if the record is `WHOLE`.
+ */
+export const NATIVE_RECORD = {
+  FAMILY: 0,
+  SERIES: 1,
+  /** 1 or 0. */
+  WHOLE: 2,
+  SCHEMA: 3,
+  ZERO_THRESHOLD: 4,
+  ZERO_COUNT: 5,
+  SUM: 6,
+  /** Unix time in seconds of the series' own start; `NaN` for that of the family. */
+  CREATED: 7,
+  /** How many pairs there are of each sign. */
+  POSITIVES: 8,
+  NEGATIVES: 9,
+  /** Where the pairs begin. */
+  BUCKETS: 10,
+} as const;
 
 /**
  * Returns a reporter's message, or undefined if it is foreign, of another version or malformed. The contents of a report's
@@ -127,25 +156,32 @@ export function readFromWorker(message: unknown): FromWorker | undefined {
 function isReport(
   fields: Readonly<Record<string, unknown>>,
 ): fields is Omit<ReportPart, 'protocol' | 'kind' | 'reporter'> & typeof fields {
-  const { aggregator, request, isFresh, isLast, numbers } = fields;
+  const { aggregator, request, isFresh, isLast, numbers, native } = fields;
   return (
     typeof aggregator === 'string' &&
     Number.isSafeInteger(request) &&
     typeof isFresh === 'boolean' &&
     typeof isLast === 'boolean' &&
-    (typeof numbers === 'string' || numbers instanceof Float64Array) &&
+    areNumbers(numbers) &&
+    (native === undefined || areNumbers(native)) &&
     ['changes', 'gone', 'runs', 'exemplars'].every((name) => Array.isArray(fields[name]))
   );
+}
+
+function areNumbers(value: unknown): boolean {
+  return typeof value === 'string' || value instanceof Float64Array;
 }
 
 /** Returns an aggregator's message, or undefined if it is foreign, of another version or malformed. */
 export function readToWorker(message: unknown): ToWorker | undefined {
   if (typeof message !== 'object' || message === null) return undefined;
-  const { protocol, aggregator, kind, request, reporter } = message as Readonly<Record<string, unknown>>;
+  const { protocol, aggregator, kind, request, acceptsNative, reporter } = message as Readonly<Record<string, unknown>>;
   if (protocol !== PROTOCOL || typeof aggregator !== 'string') return undefined;
   switch (kind) {
     case 'ask':
-      return Number.isSafeInteger(request) ? { protocol, aggregator, kind, request: request as number } : undefined;
+      return Number.isSafeInteger(request)
+        ? { protocol, aggregator, kind, request: request as number, acceptsNative: acceptsNative === true }
+        : undefined;
     case 'taken':
       return typeof reporter === 'string' ? { protocol, aggregator, kind, reporter } : undefined;
     case 'leave':
@@ -155,15 +191,24 @@ export function readToWorker(message: unknown): ToWorker | undefined {
   }
 }
 
-/** Numbers as base64, for transports that carry only text. JSON would be many times slower and has no NaN. */
+/** Returns a message for a transport that carries only text: JSON would be many times slower for numbers, and has no NaN. */
+export function withNumbersAsText(message: FromWorker): FromWorker {
+  if (message.kind !== 'report') return message;
+  const { numbers, native } = message;
+  const asText = { ...message, numbers: base64Numbers.encode(numbers as Float64Array) };
+  return native === undefined ? asText : { ...asText, native: base64Numbers.encode(native as Float64Array) };
+}
+
+/** Numbers as base64. */
 export const base64Numbers = {
   /** Returns the numbers as text. */
   encode(numbers: Float64Array): string {
     return Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength).toString('base64');
   },
 
-  /** Returns the numbers of a text. Throws a RangeError if its length is not a multiple of 8 bytes. */
-  decode(text: string): Float64Array {
+  /** Returns the numbers of a text, or those that came without one. Throws a RangeError if its length is not a multiple of 8 bytes. */
+  decode(text: string | Float64Array): Float64Array {
+    if (typeof text !== 'string') return text;
     const bytes = Buffer.from(text, 'base64');
     if (bytes.length % 8 !== 0)
       throw new RangeError(`Cannot read numbers: expected 8 bytes for each, got ${bytes.length} bytes.`);

@@ -6,6 +6,7 @@ import {
   type PartContent,
   type SeriesChange,
 } from './message.ts';
+import { NativeChanges } from './native-changes.ts';
 
 /** The part of a family that the aggregator has received. */
 interface CachedFamily {
@@ -20,20 +21,28 @@ interface CachedFamily {
   count: number;
   createdSeconds: number | undefined;
   numbers: Float64Array;
-  /** By position in `numbers`. */
+  /** Instead of `numbers`, if the family is native. */
+  readonly native: NativeChanges | undefined;
+  /** By series and bucket. */
   readonly exemplars: Map<number, Exemplar>;
 }
 
 /**
  * Writes the reports to one aggregator: only what has changed since the last one. Both sides cache the families and label
- * values, so that a report is mostly numbers. The cache takes 8 bytes per number.
+ * values, so that a report is mostly numbers. The cache takes 8 bytes per number, and 16 per native bucket.
  *
  * A report may span several turns of the event loop. Each series is read in one step, as for a scrape.
  */
 export class ReportWriter {
   readonly #cache = new Map<string, CachedFamily>();
+  readonly #acceptsNative: boolean;
   #lastId = 0;
   #part = new GrowingPart();
+
+  /** `acceptsNative`: the aggregator can merge native buckets. If not, it gets classic ones. */
+  constructor(acceptsNative = false) {
+    this.#acceptsNative = acceptsNative;
+  }
 
   /** Yields the parts of a report, at least one, each as soon as it is full. */
   *parts(families: readonly Family[]): Generator<PartContent, void> {
@@ -61,7 +70,7 @@ export class ReportWriter {
   /** Returns the cache of a family. Adds its description if it is new, and how many of the cached series stay. */
   #cached(family: Family, gone: number[]): CachedFamily {
     const cached = this.#cache.get(family.name);
-    if (cached !== undefined && isDescribed(family, cached)) {
+    if (cached !== undefined && this.#isDescribed(family, cached)) {
       cached.family = family;
       const keep = unchangedSeries(family.series, cached);
       const hasNewTime = cached.createdSeconds !== family.createdSeconds;
@@ -72,7 +81,7 @@ export class ReportWriter {
       return cached;
     }
     if (cached !== undefined) gone.push(cached.id);
-    const description = describeFamily(family);
+    const description = this.#describe(family);
     const added: CachedFamily = {
       id: ++this.#lastId,
       description,
@@ -84,6 +93,7 @@ export class ReportWriter {
       count: 0,
       createdSeconds: family.createdSeconds,
       numbers: new Float64Array(0),
+      native: description.isNative === true ? new NativeChanges() : undefined,
       exemplars: new Map(),
     };
     this.#cache.set(family.name, added);
@@ -91,33 +101,63 @@ export class ReportWriter {
     return added;
   }
 
+  #describe(family: Family): FamilyDescription {
+    const { name, help, type, unit, labelNames, constantLabels, aggregator } = family;
+    return {
+      name,
+      help,
+      type,
+      unit,
+      labelNames,
+      constantLabels,
+      aggregator,
+      upperBounds: type === 'histogram' || type === 'gaugehistogram' ? family.upperBounds : [],
+      isNative: this.#isNative(family) || undefined,
+      quantiles: type === 'summary' ? family.quantiles : [],
+    };
+  }
+
+  #isNative(family: Family): boolean {
+    return this.#acceptsNative && family.type === 'histogram' && family.isNative === true;
+  }
+
+  /** Whether a family still has its cached description. The same object does, unless what may change of it has. */
+  #isDescribed(family: Family, cached: CachedFamily): boolean {
+    const isSame = family === cached.family && family.constantLabels === cached.constantLabels;
+    if (isSame && this.#isNative(family) === (cached.native !== undefined)) return true;
+    return JSON.stringify(this.#describe(family)) === cached.descriptionText;
+  }
+
   *#seriesOf(cached: CachedFamily): Generator<PartContent, void> {
-    const { id, width, series, family } = cached;
+    const { id, width, series, family, native } = cached;
     const { type } = family;
     const { length } = series; // series added from now on belong to the next report
     growNumbers(cached, length);
     const current = new Float64Array(width);
     for (let i = 0; i < length; i++) {
       const one = series[i]!;
-      readSeriesNumbers(type, one, current);
       const isNew = i >= cached.count;
       if (isNew) {
         this.#part.addSeries(id, i, one.labelValues);
         cached.count = i + 1;
       }
-      if (isNew || differ(current, cached.numbers, i * width)) {
-        cached.numbers.set(current, i * width);
-        this.#part.addNumbers(id, i, current);
+      if (native !== undefined) this.#part.addNative(native.recordOf(id, i, one as HistogramSeries));
+      else {
+        readSeriesNumbers(type, one, current);
+        if (isNew || differ(current, cached.numbers, i * width)) {
+          cached.numbers.set(current, i * width);
+          this.#part.addNumbers(id, i, current);
+        }
       }
       if (family.hasExemplars === true) this.#exemplarsOf(cached, i);
       if (this.#part.isFull) yield this.#cut();
     }
   }
 
-  #exemplarsOf({ id, width, series, exemplars }: CachedFamily, i: number): void {
+  #exemplarsOf({ id, description, series, exemplars }: CachedFamily, i: number): void {
     const { exemplar, exemplars: byBucket = [exemplar] } = series[i] as Partial<NumberSeries & HistogramSeries>;
     for (const [bucket, one] of byBucket.entries()) {
-      const place = i * width + bucket;
+      const place = i * exemplarsPerSeries(description) + bucket;
       if (one === undefined || exemplars.get(place) === one) continue;
       exemplars.set(place, one);
       this.#part.addExemplar(id, i, bucket, one);
@@ -125,25 +165,9 @@ export class ReportWriter {
   }
 }
 
-function describeFamily(family: Family): FamilyDescription {
-  const { name, help, type, unit, labelNames, constantLabels, aggregator } = family;
-  return {
-    name,
-    help,
-    type,
-    unit,
-    labelNames,
-    constantLabels,
-    aggregator,
-    upperBounds: type === 'histogram' || type === 'gaugehistogram' ? family.upperBounds : [],
-    quantiles: type === 'summary' ? family.quantiles : [],
-  };
-}
-
-/** Whether a family still has its cached description. The same object does, unless its constant labels have changed. */
-function isDescribed(family: Family, cached: CachedFamily): boolean {
-  if (family === cached.family && family.constantLabels === cached.constantLabels) return true;
-  return JSON.stringify(describeFamily(family)) === cached.descriptionText;
+/** How many exemplars a series may have. */
+function exemplarsPerSeries({ upperBounds }: FamilyDescription): number {
+  return upperBounds.length + 1;
 }
 
 function timeOf({ createdSeconds }: Family): { createdSeconds?: number } {
@@ -170,7 +194,9 @@ function haveSameLabels(a: Family['series'][number], b: Family['series'][number]
 
 function forget(cached: CachedFamily, keep: number): void {
   cached.count = keep;
-  for (const place of cached.exemplars.keys()) if (place >= keep * cached.width) cached.exemplars.delete(place);
+  cached.native?.forget(keep);
+  const firstPlace = keep * exemplarsPerSeries(cached.description);
+  for (const place of cached.exemplars.keys()) if (place >= firstPlace) cached.exemplars.delete(place);
 }
 
 function growNumbers(cached: CachedFamily, count: number): void {
@@ -195,18 +221,20 @@ class GrowingPart {
   readonly #changes: (SeriesChange & { add: (readonly string[])[] })[] = [];
   readonly #runs: number[] = [];
   readonly #exemplars: ExemplarChange[] = [];
-  #numbers = new Float64Array(256);
-  #length = 0;
+  readonly #numbers = new GrowingNumbers();
+  #native: GrowingNumbers | undefined;
   #labels = 0;
 
   /** Whether to send it before the next series is added. */
   get isFull(): boolean {
-    return this.#length >= FULL_NUMBERS || this.#labels >= FULL_LABELS || this.#exemplars.length >= FULL_LABELS;
+    const length = this.#numbers.length + (this.#native?.length ?? 0);
+    return length >= FULL_NUMBERS || this.#labels >= FULL_LABELS || this.#exemplars.length >= FULL_LABELS;
   }
 
   /** Adds the changes of a family. */
   change(change: Omit<SeriesChange, 'add'>): void {
     this.#changes.push({ ...change, add: [] });
+    if (change.description?.isNative === true) this.#native ??= new GrowingNumbers();
   }
 
   /** Appends a series to the `keep` series that its family has so far. */
@@ -222,14 +250,12 @@ class GrowingPart {
     const last = runs.length - 3;
     if (runs[last] === id && runs[last + 1]! + runs[last + 2]! === series) runs[last + 2]!++;
     else runs.push(id, series, 1);
-    const end = this.#length + numbers.length;
-    if (end > this.#numbers.length) {
-      const grown = new Float64Array(2 * end);
-      grown.set(this.#numbers);
-      this.#numbers = grown;
-    }
-    this.#numbers.set(numbers, this.#length);
-    this.#length = end;
+    this.#numbers.add(numbers);
+  }
+
+  /** Adds the record of a native histogram, if there is one. */
+  addNative(record: readonly number[] | undefined): void {
+    if (record !== undefined) (this.#native ??= new GrowingNumbers()).add(record);
   }
 
   /** Adds an exemplar. */
@@ -243,9 +269,30 @@ class GrowingPart {
       changes: this.#changes,
       gone,
       runs: this.#runs,
-      numbers: this.#numbers.slice(0, this.#length),
+      numbers: this.#numbers.content(),
+      ...(this.#native && { native: this.#native.content() }),
       exemplars: this.#exemplars,
     };
+  }
+}
+
+class GrowingNumbers {
+  #numbers = new Float64Array(256);
+  length = 0;
+
+  add(numbers: ArrayLike<number>): void {
+    const end = this.length + numbers.length;
+    if (end > this.#numbers.length) {
+      const grown = new Float64Array(2 * end);
+      grown.set(this.#numbers);
+      this.#numbers = grown;
+    }
+    this.#numbers.set(numbers, this.length);
+    this.length = end;
+  }
+
+  content(): Float64Array {
+    return this.#numbers.slice(0, this.length);
   }
 }
 

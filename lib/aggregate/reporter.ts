@@ -154,7 +154,7 @@ export class Reporter {
     const { aggregator } = said;
     switch (said.kind) {
       case 'ask': {
-        const listener = this.#listenerOf(aggregator);
+        const listener = this.#listenerOf(aggregator, said.acceptsNative === true);
         void this.#reportTo(aggregator, listener, said.request);
         this.#onAsk();
         return;
@@ -207,13 +207,13 @@ export class Reporter {
     });
   }
 
-  #listenerOf(aggregator: string): Listener {
+  #listenerOf(aggregator: string, acceptsNative: boolean): Listener {
     const known = this.#listeners.get(aggregator);
     if (known !== undefined) return known;
     const [oldest] = this.#listeners.keys();
     if (this.#listeners.size >= MAX_AGGREGATORS) this.#listeners.delete(oldest!);
     const listener = {
-      writer: new ReportWriter(),
+      writer: new ReportWriter(acceptsNative),
       isFresh: true,
       wanted: undefined,
       reporting: undefined,

@@ -3,7 +3,7 @@ import { refuse } from '../model/names.ts';
 import { checkLabelValues, checkNumbers } from './check-report.ts';
 import type { MergedFamily } from './merged-families.ts';
 import type { MergedSeries, Part, PartOwner } from './merged-series.ts';
-import { type FamilyDescription, numbersPerSeries } from './message.ts';
+import { type FamilyDescription, NATIVE_RECORD, numbersPerSeries } from './message.ts';
 
 /** A label and its value. */
 export type LabelPair = readonly [name: string, value: string];
@@ -48,7 +48,7 @@ export class SourceFamily {
     this.#sorted = names.map((_, i) => i).sort((a, b) => (names[a]! < names[b]! ? -1 : 1));
     merged.addLabelNames(names);
     this.#positions = names.map((name) => merged.labelNames.indexOf(name));
-    merged.sources++;
+    merged.addSource(description);
   }
 
   /** How many series the source has. */
@@ -99,22 +99,37 @@ export class SourceFamily {
     }
   }
 
+  /** Takes a record of native buckets, see `NATIVE_RECORD`. Throws a RangeError if a format cannot carry them, or there is no such series. */
+  updateNative(record: Float64Array): void {
+    const { name, isNative } = this.description;
+    const index = record[NATIVE_RECORD.SERIES]!;
+    if (isNative !== true) refuse(`update "${name}"`, 'native buckets of a family that has some', index, RangeError);
+    this.#at(index).updateNative(this.#parts[index]!, record);
+  }
+
   /** Takes an exemplar of a series. Throws a RangeError if there is no such series. */
   keepExemplar(index: number, bucket: number, exemplar: Exemplar): void {
-    this.#at(index).keepExemplar(bucket, exemplar);
+    this.#at(index).keepExemplar(this.#bucketOf(bucket, exemplar), exemplar);
     this.merged.hasExemplars = true;
   }
 
   /** The source no longer has the family. */
   release(): void {
     this.keep(0);
-    this.merged.sources--;
+    this.merged.removeSource(this.description);
   }
 
   /** The source's worker has ended. */
   vacate(): void {
     for (const [i, series] of this.#series.splice(0).entries()) series.vacate(this.#parts[i]!);
-    this.merged.sources--;
+    this.merged.removeSource(this.description);
+  }
+
+  /** Of native buckets the merged family may have other bounds than the source. */
+  #bucketOf(bucket: number, { value }: Exemplar): number {
+    if (this.description.isNative !== true) return bucket;
+    const found = this.merged.upperBounds.findIndex((bound) => value <= bound);
+    return found === -1 ? this.merged.upperBounds.length : found;
   }
 
   #at(index: number): MergedSeries {

@@ -1,4 +1,4 @@
-import { refuse, underscoredLabelName } from '../model/names.ts';
+import { describe, refuse, underscoredLabelName } from '../model/names.ts';
 import { checkDescription, checkExemplar, checkSeconds, widthOfRefused } from './check-report.ts';
 import type { MergedFamilies } from './merged-families.ts';
 import type { PartOwner } from './merged-series.ts';
@@ -6,6 +6,7 @@ import {
   base64Numbers,
   type ExemplarChange,
   type FamilyDescription,
+  NATIVE_RECORD,
   type ReportPart,
   type SeriesChange,
 } from './message.ts';
@@ -54,7 +55,8 @@ export class Source implements PartOwner {
       if (part.isFresh) this.forget();
       for (const id of part.gone) this.#release(id);
       for (const change of part.changes) this.#change(change);
-      this.#update(part.runs, typeof part.numbers === 'string' ? base64Numbers.decode(part.numbers) : part.numbers);
+      this.#update(part.runs, base64Numbers.decode(part.numbers));
+      if (part.native !== undefined) this.#updateNative(base64Numbers.decode(part.native));
       for (const change of part.exemplars) this.#keepExemplar(change);
     } catch (error) {
       this.forget();
@@ -109,6 +111,8 @@ export class Source implements PartOwner {
     }
     try {
       checkDescription(description);
+      if (description.isNative === true && families.nativePart === undefined)
+        refuse(`merge metric ${describe(description.name)} from a worker`, 'fixed buckets', 'native ones', RangeError);
       const { name, labelNames } = description;
       // A family that is described again replaces the former one, whose removal may be reported later.
       const before = this.#ids.get(name);
@@ -143,6 +147,20 @@ export class Source implements PartOwner {
         throw new RangeError('Cannot take a report: expected runs of series with their numbers, got others.');
       }
       this.#ofFamily(id, (family) => family.update(first, numbers, at, end));
+      at = end;
+    }
+  }
+
+  #updateNative(numbers: Float64Array): void {
+    const { FAMILY, POSITIVES, NEGATIVES, BUCKETS } = NATIVE_RECORD;
+    for (let at = 0; at < numbers.length; ) {
+      const [positives, negatives] = [numbers[at + POSITIVES], numbers[at + NEGATIVES]];
+      const end = isIndex(positives) && isIndex(negatives) ? at + BUCKETS + 2 * (positives + negatives) : Infinity;
+      if (end > numbers.length) {
+        throw new RangeError('Cannot take a report: expected whole records of native histograms, got others.');
+      }
+      const record = numbers.subarray(at, end);
+      this.#ofFamily(record[FAMILY]!, (family) => family.updateNative(record));
       at = end;
     }
   }

@@ -61,14 +61,15 @@ export class ThreadAggregator implements Gatherer {
     // A thread that has ended has the id -1.
     if (this.#threads.has(threadId) || threadId < 0) return;
     const channel = openThreadChannel(threadId);
-    const state = this.#aggregation.add((message) => channel.postMessage(message), mayReport);
-    let hasReported = false;
-    const take = (message: unknown): void => {
-      this.#aggregation.take(state, message);
-      if (state.sources.size > 0) hasReported = true;
-      // Later, since this may run while the channel is read.
-      else if (hasReported && worker === undefined) queueMicrotask(end);
-    };
+    const state = this.#aggregation.add(
+      (message) => channel.postMessage(message),
+      mayReport,
+      () => {
+        // Later, since this may run while the channel is read.
+        if (worker === undefined) queueMicrotask(end);
+      },
+    );
+    const take = (message: unknown): void => this.#aggregation.take(state, message);
     channel.onmessage = (event: unknown) => take((event as MessageEvent).data);
     const read = (): void => {
       for (const message of unread(channel)) take(message);

@@ -8,6 +8,7 @@ interface WorkerStateOptions {
   readonly place: number;
   readonly send: (message: ToWorker) => void;
   readonly mayReport: boolean;
+  readonly onBye: () => void;
 }
 
 /** A worker as its aggregator sees it. It has one reporter, and so one source, for each copy of the module. */
@@ -17,6 +18,8 @@ export class WorkerState {
   readonly sources = new Map<string, Source>();
   /** Whether it may have a reporter that has not sent anything yet. */
   mayReport: boolean;
+  /** Called when its last reporter has stopped. */
+  readonly onBye: () => void;
   /** When the pending request was sent, by `performance.now()`. */
   askedAt = 0;
   /** When the last request was sent, which may repeat a pending one. */
@@ -25,7 +28,7 @@ export class WorkerState {
   readonly #send: (message: ToWorker) => void;
   #request = 0;
 
-  constructor({ aggregator, place, send, mayReport }: WorkerStateOptions) {
+  constructor({ aggregator, place, send, mayReport, onBye }: WorkerStateOptions) {
     this.#aggregator = aggregator;
     this.place = place;
     this.#send = (message) => {
@@ -36,6 +39,7 @@ export class WorkerState {
       }
     };
     this.mayReport = mayReport;
+    this.onBye = onBye;
   }
 
   /** Whether a request is pending. */
@@ -50,13 +54,13 @@ export class WorkerState {
     return !this.isAsked || performance.now() > this.#lastAskedAt + 10 * timeoutMilliseconds;
   }
 
-  /** Requests the values of its reporters. */
-  ask(request: number): void {
+  /** Requests the values of its reporters, with native buckets if `acceptsNative`. */
+  ask(request: number, acceptsNative: boolean): void {
     this.#lastAskedAt = performance.now();
     // A repeated request does not extend the wait for a hung worker.
     if (!this.isAsked) this.askedAt = this.#lastAskedAt;
     this.#request = request;
-    this.#send({ protocol: PROTOCOL, aggregator: this.#aggregator, kind: 'ask', request });
+    this.#send({ protocol: PROTOCOL, aggregator: this.#aggregator, kind: 'ask', request, acceptsNative });
   }
 
   /** Sends a message that needs no answer. */

@@ -149,6 +149,8 @@ export interface HistogramFamily extends FamilyHead {
   readonly type: 'histogram' | 'gaugehistogram';
   /** Strictly increasing and finite: `+Inf` is not among them. */
   readonly upperBounds: readonly number[];
+  /** Whether its series have native buckets. One that was merged from another process may lack them. */
+  readonly isNative?: boolean | undefined;
   /** As in {@link NumberFamily.series}. */
   readonly series: readonly HistogramSeries[];
 }

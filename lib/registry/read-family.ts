@@ -60,6 +60,7 @@ function snapshotOf(family: Family): Family {
     aggregator,
     hasExemplars,
     upperBounds: 'upperBounds' in family ? family.upperBounds : undefined,
+    isNative: 'isNative' in family ? family.isNative : undefined,
     quantiles: 'quantiles' in family ? family.quantiles : undefined,
     series,
     cache: new Map<string, object>(),

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FamilyDescription, ReportPart, ToWorker } from '../../lib/aggregate/message.ts';
-import { base64Numbers, PROTOCOL } from '../../lib/aggregate/message.ts';
+import { base64Numbers, NATIVE_RECORD, PROTOCOL } from '../../lib/aggregate/message.ts';
 import { Reporter } from '../../lib/aggregate/reporter.ts';
 import { Counter, Gauge, Histogram, Info, MetricsRegistry, PrometheusExporter, StateSet } from '../../lib/core.ts';
-import type { Gatherer } from '../../lib/model/family.ts';
+import type { Gatherer, HistogramSeries } from '../../lib/model/family.ts';
+import { nativeBuckets } from '../../lib/native/index.ts';
 import { parse } from '../../lib/parse/index.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
 import { decodeProtobuf } from '../support/decode-protobuf.ts';
@@ -31,6 +32,7 @@ interface Draft extends Pick<ReportPart, 'protocol' | 'kind' | 'aggregator'> {
   changes: DraftChange[];
   runs: number[];
   numbers: number[];
+  native: number[];
   exemplars: unknown[][];
 }
 
@@ -56,6 +58,8 @@ function fullRegistry(): MetricsRegistry {
     registers,
   });
   for (const value of [0.05, 0.5, 5, 50]) histogram.labels().observe(value, { trace_id: `of ${value}` });
+  const wait = new Histogram({ name: 'wait_seconds', help: 'Wait.', buckets: nativeBuckets(), registers }).labels();
+  for (const value of [-2, 0, 0.5, 3, 3]) wait.observe(value, { trace_id: `of ${value}` });
   new Gauge({ name: 'queue', help: 'Queue.', labelNames: ['pool'], registers }).set({ pool: 'x' }, -7.5);
   new Gauge({ name: 'hit_ratio', help: 'Hits.', aggregator: 'ratio', registers }).setRatio(3, 4);
   new Info({ name: 'build_info', help: 'Build.', labelNames: ['version'], registers }).set({ version: '1' });
@@ -91,10 +95,11 @@ async function reportOf(registry: Gatherer, aggregator: string): Promise<Draft> 
   const reporter = new Reporter(registry, (message) => {
     if (message.kind === 'report') report = message;
   });
-  reporter.take({ protocol: PROTOCOL, aggregator, kind: 'ask', request: 1 });
+  reporter.take({ protocol: PROTOCOL, aggregator, kind: 'ask', request: 1, acceptsNative: true });
   while (report === undefined) await turn();
   assert.ok(report.isFresh && report.isLast);
-  return structuredClone({ ...report, numbers: [...(report.numbers as Float64Array)] }) as unknown as Draft;
+  const { numbers, native } = report as { readonly [K in keyof ReportPart]: Exclude<ReportPart[K], string> };
+  return structuredClone({ ...report, numbers: [...numbers], native: [...native!] }) as unknown as Draft;
 }
 
 /** An aggregator with a worker that reports, and one whose reports are forged. */
@@ -112,10 +117,10 @@ async function withForger(workerLabel?: string) {
   start(registry);
   await aggregation.gather(); // the first to have a name is served
   const send = (report: Draft): void => {
-    const numbers = Array.isArray(report.numbers)
-      ? base64Numbers.encode(Float64Array.from(report.numbers))
-      : report.numbers;
-    aggregation.take(forger, JSON.parse(JSON.stringify({ ...report, numbers })));
+    const asText = (numbers: unknown) =>
+      Array.isArray(numbers) ? base64Numbers.encode(Float64Array.from(numbers)) : numbers;
+    const [numbers, native] = [asText(report.numbers), asText(report.native)];
+    aggregation.take(forger, JSON.parse(JSON.stringify({ ...report, numbers, native })));
   };
   /** Reads the exposition in every format, by readers that share no code with the encoders. */
   const checkReadable = async (): Promise<void> => {
@@ -143,13 +148,15 @@ function numbersOf(draft: Draft, name: string): number {
     if (draft.runs[i] === id) return at;
     const { description } = draft.changes.find((change) => change.id === draft.runs[i])!;
     const width =
-      description.upperBounds.length > 0
-        ? description.upperBounds.length + 2
-        : description.type === 'summary'
-          ? 4
-          : description.aggregator === 'ratio'
-            ? 2
-            : 1;
+      description.isNative === true
+        ? 0
+        : description.upperBounds.length > 0
+          ? description.upperBounds.length + 2
+          : description.type === 'summary'
+            ? 4
+            : description.aggregator === 'ratio'
+              ? 2
+              : 1;
     at += width * draft.runs[i + 2]!;
   }
   throw new Error(`Cannot find the numbers of ${name}.`);
@@ -159,8 +166,11 @@ const describeAs = (name: string, changes: object) => (draft: Draft) =>
   void Object.assign(changeOf(draft, name).description, changes);
 const numberAs = (name: string, offset: number, value: number) => (draft: Draft) =>
   void (draft.numbers[numbersOf(draft, name) + offset] = value);
+const nativeAs = (place: number, value: number) => (draft: Draft) => void (draft.native[place] = value);
 const exemplarAs = (index: number, field: number, value: unknown) => (draft: Draft) =>
   void (draft.exemplars[index]![field] = value);
+
+const { SERIES, WHOLE, SCHEMA, ZERO_THRESHOLD, ZERO_COUNT, CREATED, BUCKETS } = NATIVE_RECORD;
 
 /** Each forges one family, which is refused; by the name of that family. */
 const FORGERIES: readonly (readonly [family: string, what: string, forge: (draft: Draft) => void])[] = [
@@ -222,6 +232,28 @@ const FORGERIES: readonly (readonly [family: string, what: string, forge: (draft
   ['size_bytes', 'a count that is NaN', numberAs('size_bytes', 2, NaN)],
   ['size_bytes', 'a count of 1e300', numberAs('size_bytes', 2, 1e300)],
   ['level', 'a negative count of a gauge histogram', numberAs('level', 0, -2)],
+  ['wait_seconds', 'native buckets of a series that is missing', nativeAs(SERIES, 1)],
+  ['wait_seconds', 'native buckets of half a series', nativeAs(SERIES, 0.5)],
+  ['wait_seconds', 'changes of native buckets that are unknown', nativeAs(WHOLE, 0)],
+  ['wait_seconds', 'a schema of 9', nativeAs(SCHEMA, 9)],
+  ['wait_seconds', 'a schema of -5', nativeAs(SCHEMA, -5)],
+  ['wait_seconds', 'a schema of 0.5', nativeAs(SCHEMA, 0.5)],
+  ['wait_seconds', 'a schema of custom buckets', nativeAs(SCHEMA, -53)],
+  ['wait_seconds', 'a negative zero threshold', nativeAs(ZERO_THRESHOLD, -1)],
+  ['wait_seconds', 'an infinite zero threshold', nativeAs(ZERO_THRESHOLD, Infinity)],
+  ['wait_seconds', 'half a zero', nativeAs(ZERO_COUNT, 0.5)],
+  ['wait_seconds', 'a negative count of zeros', nativeAs(ZERO_COUNT, -1)],
+  ['wait_seconds', '2^53 zeros', nativeAs(ZERO_COUNT, 2 ** 53)],
+  ['wait_seconds', 'a start time of a series', nativeAs(CREATED, 1e300)],
+  ['wait_seconds', 'an index beyond the largest number', nativeAs(BUCKETS, 1e5)],
+  ['wait_seconds', 'an index that is NaN', nativeAs(BUCKETS, NaN)],
+  ['wait_seconds', 'indexes that fall', nativeAs(BUCKETS, 100)],
+  ['wait_seconds', 'an empty native bucket', nativeAs(BUCKETS + 1, 0)],
+  ['wait_seconds', 'a negative native bucket', nativeAs(BUCKETS + 1, -1)],
+  ['wait_seconds', 'native buckets that come to 2^53', nativeAs(BUCKETS + 1, Number.MAX_SAFE_INTEGER)],
+  ['wait_seconds', 'a native bound below 0', describeAs('wait_seconds', { upperBounds: [-1, 1] })],
+  ['wait_seconds', 'isNative that is 1', describeAs('wait_seconds', { isNative: 1 })],
+  ['wait_seconds', 'a native gauge histogram', describeAs('wait_seconds', { type: 'gaugehistogram' })],
   ['build_info', 'an info of 2', numberAs('build_info', 0, 2)],
   ['mode', 'a state of 0.5', numberAs('mode', 0, 0.5)],
   ['hit_ratio', 'a negative denominator', numberAs('hit_ratio', 1, -4)],
@@ -245,6 +277,7 @@ const FORGERIES: readonly (readonly [family: string, what: string, forge: (draft
 const FAMILIES = [
   'jobs_total',
   'job_seconds',
+  'wait_seconds',
   'queue',
   'hit_ratio',
   'build_info',
@@ -458,6 +491,54 @@ test('Aggregation saturates counts that forging workers add up beyond what proto
   const counts = [0, 1, 2, 3].map((bucket) => values.get(`job_seconds_bucket{app="shop",bucket="${bucket}"}`)!);
   assert.equal(
     counts.reduce((sum, count) => sum + count),
+    Number.MAX_SAFE_INTEGER,
+  );
+  await checkReadable();
+});
+
+test('Aggregation refuses a report with records of native histograms that are cut off, or of no family', async (t) => {
+  const warnings = await collectWarnings(t);
+  for (const [what, forge] of [
+    ['a record that is cut off', (draft: Draft) => draft.native.pop()],
+    ['too many positive buckets', nativeAs(NATIVE_RECORD.POSITIVES, 1e9)],
+    ['half a negative bucket', nativeAs(NATIVE_RECORD.NEGATIVES, 0.5)],
+    ['an unknown family', nativeAs(NATIVE_RECORD.FAMILY, 1e9)],
+    ['only the head of a record', (draft: Draft) => (draft.native = [1])],
+  ] as const) {
+    const { aggregation, draft, send, checkReadable } = await withForger();
+    const forged = draft();
+    forge(forged);
+    send(forged);
+    const families = await aggregation.gather();
+    assert.deepEqual(
+      families.map(({ name }) => name).filter((name) => !name.startsWith('metrics_client_')),
+      ['well_total'],
+      what,
+    );
+    await checkReadable();
+    send(draft());
+    assert.equal(
+      (await aggregation.gather()).filter(({ name }) => FAMILIES.includes(name)).length,
+      FAMILIES.length,
+      what,
+    );
+  }
+  await turn();
+  assert.equal(warnings.filter(({ code }) => code === 'METRICS_REPORT_REFUSED').length, 5);
+});
+
+test('Aggregation saturates native counts that forging workers add up beyond what protobuf can carry', async () => {
+  const { aggregation, draft, send, checkReadable } = await withForger();
+  for (let i = 0; i < 6; i++) {
+    const report = draft();
+    if (i % 2 === 0) nativeAs(NATIVE_RECORD.BUCKETS + 1, Number.MAX_SAFE_INTEGER - 10)(report);
+    send({ ...report, isFresh: i === 0, changes: i === 0 ? report.changes : [] });
+  }
+  const family = (await aggregation.gather()).find(({ name }) => name === 'wait_seconds')!;
+  const { native, bucketCounts } = family.series[0] as HistogramSeries;
+  assert.equal(native!.count, Number.MAX_SAFE_INTEGER);
+  assert.equal(
+    bucketCounts.reduce((sum, count) => sum + count),
     Number.MAX_SAFE_INTEGER,
   );
   await checkReadable();

@@ -1,5 +1,5 @@
 import { Aggregation, type AggregatorOptions } from '../../lib/aggregate/aggregation.ts';
-import { base64Numbers } from '../../lib/aggregate/message.ts';
+import { withNumbersAsText } from '../../lib/aggregate/message.ts';
 import { Reporter } from '../../lib/aggregate/reporter.ts';
 import type { WorkerState } from '../../lib/aggregate/workers.ts';
 import type { Family, Gatherer } from '../../lib/model/family.ts';
@@ -17,11 +17,7 @@ export class MemoryWorker {
     this.#aggregation = aggregation;
     this.#state = aggregation.add((message) => this.#deliver(JSON.parse(JSON.stringify(message))), false);
     this.#reporter = new Reporter(registry, (message) => {
-      const sent =
-        message.kind === 'report'
-          ? { ...message, numbers: base64Numbers.encode(message.numbers as Float64Array) }
-          : message;
-      aggregation.take(this.#state, JSON.parse(JSON.stringify(sent)));
+      aggregation.take(this.#state, JSON.parse(JSON.stringify(withNumbersAsText(message))));
     });
     this.#reporter.begin();
   }

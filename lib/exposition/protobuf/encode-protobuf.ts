@@ -1,4 +1,4 @@
-import type { Family, HistogramSeries, MetricType } from '../../model/family.ts';
+import type { Family, MetricType } from '../../model/family.ts';
 import { allocate } from '../memory.ts';
 import type { NameScheme } from '../names/name-schemes.ts';
 import { append, type Output, PAUSE, type Step } from '../output.ts';
@@ -72,16 +72,12 @@ function writerOf(family: Family, names: NameScheme): MetricWriter {
   switch (family.type) {
     case 'histogram':
     case 'gaugehistogram':
-      return isNative(family.series[0]) ? new NativeHistogramWriter(family, names) : new HistogramWriter(family, names);
+      return family.isNative === true ? new NativeHistogramWriter(family, names) : new HistogramWriter(family, names);
     case 'summary':
       return new SummaryWriter(family, names);
     default:
       return new NumberWriter(family, names);
   }
-}
-
-function isNative(series: HistogramSeries | undefined): boolean {
-  return series?.native !== undefined;
 }
 
 function headOf({ name, help, type, unit }: Family, names: NameScheme): Uint8Array {
