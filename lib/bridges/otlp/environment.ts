@@ -3,8 +3,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What OpenTelemetry's environment variables say; undefined where they say nothing that can be used. */
 export interface Declared {
-  /** Whether `OTEL_SDK_DISABLED` says that nothing is to be sent. */
+  /** Whether `OTEL_SDK_DISABLED` or `OTEL_METRICS_EXPORTER` says that nothing is to be sent. */
   readonly isDisabled: boolean;
+  /** The variant of OTLP that is asked for, where it is not the one that this bridge speaks. */
+  readonly otherProtocol: string | undefined;
   readonly url: string | undefined;
   /** The variable that {@link url} is from. */
   readonly urlVariable: string;
@@ -29,9 +31,12 @@ export function readEnvironment(env: Environment): Declared {
   const own = text(env, 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT');
   const base = text(env, 'OTEL_EXPORTER_OTLP_ENDPOINT')?.replace(/\/*$/, '/v1/metrics');
   const compression = ofMetrics('COMPRESSION');
+  const protocol = ofMetrics('PROTOCOL');
   const serviceName = text(env, 'OTEL_SERVICE_NAME');
   return {
-    isDisabled: text(env, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true',
+    isDisabled:
+      text(env, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true' || text(env, 'OTEL_METRICS_EXPORTER') === 'none',
+    otherProtocol: protocol === 'http/protobuf' ? undefined : protocol,
     url: own ?? base,
     urlVariable: `OTEL_EXPORTER_OTLP_${own === undefined ? '' : 'METRICS_'}ENDPOINT`,
     headers: { ...pairs(env, 'OTEL_EXPORTER_OTLP_HEADERS'), ...pairs(env, 'OTEL_EXPORTER_OTLP_METRICS_HEADERS') },

@@ -1,6 +1,6 @@
 import { warn } from '../../model/error-text.ts';
 import { type Family, seriesNow } from '../../model/family.ts';
-import { refuse } from '../../model/names.ts';
+import { describe, refuse } from '../../model/names.ts';
 import { checkBridgeOptions } from '../check-options.ts';
 import { HTTP_OPTIONS, type HttpPushOptions, HttpSender, type Taken } from '../http-sender.ts';
 import { MessageWriter } from '../message-writer.ts';
@@ -60,7 +60,7 @@ const RETRIED: ReadonlySet<number> = new Set([429, 502, 503, 504]);
  * Prometheus, CloudWatch, Google Cloud and Azure. Every 60 seconds unless told otherwise. Names stay as they are, and
  * metrics are converted by the rules of OpenTelemetry's compatibility specification.
  *
- * Sends nothing if `OTEL_SDK_DISABLED` is `true`. Throws a TypeError or RangeError if an option is invalid.
+ * Sends nothing if `OTEL_SDK_DISABLED` is `true` or `OTEL_METRICS_EXPORTER` is `none`. Throws a TypeError or RangeError if an option is invalid.
  *
  * @example
  * ```ts
@@ -100,6 +100,7 @@ export function startOtlpPush(options: OtlpPushOptions = {}): MetricsPush {
     isAdvised = true;
   };
   if (declared.isDisabled) return { push: () => Promise.resolve(), close: () => Promise.resolve() };
+  if (declared.otherProtocol !== undefined && options.url === undefined) warnOfProtocol(declared.otherProtocol);
   return new PushLoop('otlp', { ...options, timeoutSeconds }, intervalSeconds, async (families, signal, context) => {
     const attributes = {
       'service.name': 'unknown_service:node',
@@ -111,6 +112,15 @@ export function startOtlpPush(options: OtlpPushOptions = {}): MetricsPush {
     const points = { now: Date.now(), changes, isNative };
     await new OtlpExport({ sender, attributes, points, signal, context, onAdvice }).run(families);
   });
+}
+
+/** The endpoint of the environment is then probably one for gRPC, which cannot be pushed to. */
+function warnOfProtocol(protocol: string): void {
+  warn(
+    'METRICS_PUSH_PROTOCOL',
+    `Metrics are pushed by OTLP over HTTP in protobuf, though OTEL_EXPORTER_OTLP_PROTOCOL asks for ${describe(protocol)}. Set ` +
+      'OTEL_EXPORTER_OTLP_METRICS_PROTOCOL to "http/protobuf", and the endpoint to that of HTTP, which usually has port 4318.',
+  );
 }
 
 /**

@@ -226,20 +226,51 @@ test('startOtlpPush() heeds the environment variables of OpenTelemetry', async (
   assert.equal(gateway.seen[1]!.path, '/own');
 });
 
-test('startOtlpPush() sends nothing while OTEL_SDK_DISABLED is true', async (t) => {
+test('startOtlpPush() sends nothing while the environment variables say so', async (t) => {
   const gateway = await fakeGateway(t);
-  for (const [value, count] of [
-    ['TRUE', 0],
-    ['false', 1],
-    ['1', 2],
+  let expected = 0;
+  for (const [env, isSent] of [
+    [{ OTEL_SDK_DISABLED: 'TRUE' }, false],
+    [{ OTEL_SDK_DISABLED: 'false' }, true],
+    [{ OTEL_SDK_DISABLED: '1' }, true],
+    [{ OTEL_METRICS_EXPORTER: 'none' }, false],
+    [{ OTEL_METRICS_EXPORTER: 'otlp' }, true],
   ] as const) {
     const { registry } = everyKind();
-    const push = startOtlpPush({ registry, url: gateway.url, env: { OTEL_SDK_DISABLED: value } });
-    if (count > 0) await push.push();
+    const push = startOtlpPush({ registry, url: gateway.url, env });
+    if (isSent) expected += 2;
+    await push.push();
     await push.close();
-    assert.equal(gateway.seen.length, 2 * count);
-    if (count === 0) assert.equal(registry.getSingleMetric('metrics_client_pushes_total'), undefined);
+    assert.equal(gateway.seen.length, expected, JSON.stringify(env));
+    if (!isSent) assert.equal(registry.getSingleMetric('metrics_client_pushes_total'), undefined);
   }
+});
+
+test('startOtlpPush() warns where the environment asks for another variant of OTLP, and gives the address', async (t) => {
+  const gateway = await fakeGateway(t);
+  const { registry } = everyKind();
+  const warnings = await collectWarnings(t);
+  const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: gateway.url };
+  for (const [env, url] of [
+    [{ ...endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, undefined],
+    [{ ...endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, gateway.url],
+    [
+      { ...endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/protobuf' },
+      undefined,
+    ],
+    [{ ...endpoint, OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/json' }, undefined],
+    [endpoint, undefined],
+  ] as const) {
+    await startOtlpPush({ registry, env, ...(url !== undefined && { url }) }).close();
+  }
+  assert.equal(gateway.seen.length, 5);
+  assert.deepEqual(
+    warnings.map(({ code, message }) => [code, /asks for "([^"]*)"/.exec(message)?.[1]]),
+    [
+      ['METRICS_PUSH_PROTOCOL', 'grpc'],
+      ['METRICS_PUSH_PROTOCOL', 'http/json'],
+    ],
+  );
 });
 
 test('startOtlpPush() names the environment variable whose URL it refuses', () => {
