@@ -77,13 +77,22 @@ function refuse(got: string): string {
 /** Where Next.js 13 to 16 keep what they know of a request. */
 const NEXT_META = Symbol.for('NextInternalRequestMeta');
 
+/** Pages of its own, which it answers with where there is none or one has failed. */
+const NEXT_PAGES: ReadonlySet<unknown> = new Set(['/_not-found', '/_error', '/404', '/500']);
+
 interface NextRequest {
-  readonly [NEXT_META]?: { readonly match?: { readonly definition?: { readonly pathname?: unknown } } };
+  readonly [NEXT_META]?: {
+    readonly match?: { readonly definition?: { readonly pathname?: unknown } };
+    /** The page that was found first, if any. */
+    readonly invokeOutput?: unknown;
+  };
 }
 
 function nextRoute(request: NextRequest): string | undefined {
-  const pathname = request[NEXT_META]?.match?.definition?.pathname;
-  return typeof pathname === 'string' ? pathname : undefined;
+  const meta = request[NEXT_META];
+  const pathname = meta?.match?.definition?.pathname;
+  const route = NEXT_PAGES.has(pathname) ? meta?.invokeOutput : pathname;
+  return typeof route === 'string' && !NEXT_PAGES.has(route) ? route : undefined;
 }
 
 /** A part of Fastify's instance and request. */

@@ -34,6 +34,7 @@ const FRAMEWORKS = {
   'Hono 4': 'hono',
   'NestJS 12 on Express': 'nest-express',
   'NestJS 12 on Fastify': 'nest-fastify',
+  'Next.js 16': 'next',
 } as const;
 
 /** The samples of a name by the values of their labels that are not empty. */
@@ -51,15 +52,16 @@ for (const [framework, app] of Object.entries(FRAMEWORKS)) {
   }, () => {
     const { status, stdout, stderr } = runProgram(process.execPath, [join(programs, 'drive.mjs'), app], programs);
     assert.equal(status, 0, stderr);
-    const { statuses, during, after, stopped } = JSON.parse(stdout) as Report;
+    const { statuses, during, after, stopped } = JSON.parse(stdout.slice(stdout.lastIndexOf('\n') + 1)) as Report;
     assert.deepEqual(Object.values(statuses), [200, 200, 404, 404, 500, 404]);
     assert.deepEqual(samples(during, ACTIVE), { GET: 1 });
     assert.deepEqual(samples(after, ACTIVE), { GET: 0 });
+    const id = app === 'next' ? '[id]' : ':id';
     assert.deepEqual(samples(after, COUNT), {
-      'GET /api/orders/:id 200': 2,
+      [`GET /api/orders/${id} 200`]: 2,
       'GET 404': 2,
-      'GET /api/fail/:id 500': 1,
-      'GET /api/hang/:id 499': 1,
+      [`GET /api/fail/${id} 500`]: 1,
+      [`GET /api/hang/${id} 499`]: 1,
     });
     assert.doesNotMatch(stopped, /http_/);
   });
@@ -93,6 +95,32 @@ for (const express of ['express', 'express4']) {
     });
   });
 }
+
+test('instrumentHttp() names the routes of both routers of Next.js, also of pages that fail, never its own pages', {
+  skip,
+}, () => {
+  const { status, stdout, stderr } = runProgram(process.execPath, [join(programs, 'next-routes.mjs')], programs);
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(JSON.parse(stdout.slice(stdout.lastIndexOf('\n') + 1)), {
+    '/': '/ 200',
+    '/things/7': '/things/[id] 200',
+    '/things/none': '/things/[id] 404',
+    '/things/fail': '/things/[id] 500',
+    '/things/away': '/things/[id] 307',
+    '/docs/a/b': '/docs/[...slug] 200',
+    '/group': '/group 200',
+    '/pages/7': '/pages/[id] 200',
+    '/pages/none': '/pages/[id] 404',
+    '/pages/fail': '/pages/[id] 500',
+    '/api/pages/7': '/api/pages/[id] 200',
+    '/rewritten/7': '/pages/[id] 200',
+    '/redirected': ' 307',
+    '/missing': ' 404',
+    '/404': ' 404',
+    '/_error': ' 404',
+    '/_next/static/missing.js': ' 404',
+  });
+});
 
 for (const section of ['Koa', 'Hono']) {
   test(`The recipe for ${section} measures requests by their route`, { skip }, async (t) => {
