@@ -121,7 +121,7 @@ test(
     const files = filesBelow(installed);
     const names = Object.keys(about.exports).filter((entry) => entry !== './package.json');
     const shared = [
-      ...['shared', 'main', 'metric-object', 'scraping', 'output', 'collected-family', 'protobuf'],
+      ...['shared', 'main', 'metric-object', 'scraping', 'output', 'collected-family', 'protobuf', 'openmetrics2'],
       ...[
         'server',
         'exchange',

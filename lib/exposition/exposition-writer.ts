@@ -30,7 +30,11 @@ export interface ExpositionWriterOptions {
   readonly hasCreatedLines: boolean;
 }
 
-const PROTOBUF_ACCEPT = 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited';
+/** The formats whose encoders load on first use, as `Accept` headers. */
+const LOADED_LATER = [
+  'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited',
+  'application/openmetrics-text;version=2.0.0',
+];
 
 /** Writes the expositions of an exporter; loaded by its first scrape. See `PrometheusExporter` for what its methods promise. */
 export class ExpositionWriter {
@@ -69,9 +73,12 @@ export class ExpositionWriter {
     }
   }
 
-  /** Loads the encoder of protobuf too, and what the registry loads. */
+  /** Loads the encoders that load later too, and what the registry loads. */
   async prepare(): Promise<void> {
-    await Promise.all([this.#encoderOf(negotiate(PROTOBUF_ACCEPT)), this.#registry.prepare?.()]);
+    await Promise.all([
+      ...LOADED_LATER.map((accept) => this.#encoderOf(negotiate(accept))),
+      this.#registry.prepare?.(),
+    ]);
   }
 
   /** Takes back a chunk. */
@@ -96,7 +103,7 @@ export class ExpositionWriter {
   }
 }
 
-/** Returns the encoder of a format. That of protobuf, which few scrapers ask for, is loaded on first use. */
+/** Returns the encoder of a format. Those that few scrapers ask for, protobuf and OpenMetrics 2.0, are loaded on first use. */
 async function loadEncoder({ protocol, escaping }: Format, hasCreatedLines: boolean): Promise<Encode> {
   const names = NAME_SCHEMES[escaping];
   const key = `${protocol} ${escaping}`;
@@ -104,6 +111,10 @@ async function loadEncoder({ protocol, escaping }: Format, hasCreatedLines: bool
     case 'protobuf': {
       const { encodeProtobuf } = await loadModule(() => import('./protobuf/encode-protobuf.ts'), 'encodeProtobuf');
       return (families, out) => encodeProtobuf(families, out, key, names);
+    }
+    case 'openmetrics2': {
+      const { openMetrics2 } = await loadModule(() => import('./openmetrics2/openmetrics2.ts'), 'openMetrics2');
+      return (families, out, hasEmptyFamilies) => encodeText(families, out, openMetrics2(key, names, hasEmptyFamilies));
     }
     case 'openmetrics':
       return (families, out, hasEmptyFamilies) =>

@@ -7,7 +7,7 @@ export type EscapingScheme = 'allow-utf-8' | 'underscores' | 'dots' | 'values';
 
 /** An exposition format, as negotiated with a scraper. */
 export interface Format {
-  readonly protocol: 'text' | 'openmetrics' | 'protobuf';
+  readonly protocol: 'text' | 'openmetrics' | 'openmetrics2' | 'protobuf';
   readonly escaping: EscapingScheme;
   readonly contentType: string;
 }
@@ -56,7 +56,7 @@ function formatOf(mediaRange: string, parameters: ReadonlyMap<string, string>): 
     case 'text/plain':
       if (version === undefined || version === '0.0.4') return TEXT;
       return version === '1.0.0'
-        ? { protocol: 'text', escaping, contentType: versioned('text/plain', escaping) }
+        ? { protocol: 'text', escaping, contentType: versioned('text/plain', version, escaping) }
         : undefined;
     case 'application/openmetrics-text': {
       if (version === '0.0.1') {
@@ -66,8 +66,11 @@ function formatOf(mediaRange: string, parameters: ReadonlyMap<string, string>): 
           contentType: 'application/openmetrics-text; version=0.0.1; charset=utf-8',
         };
       }
+      if (version === '2.0.0') {
+        return { protocol: 'openmetrics2', escaping, contentType: versioned(mediaRange, version, escaping) };
+      }
       if (version !== undefined && version !== '1.0.0') return undefined;
-      return { protocol: 'openmetrics', escaping, contentType: versioned(mediaRange, escaping) };
+      return { protocol: 'openmetrics', escaping, contentType: versioned(mediaRange, '1.0.0', escaping) };
     }
     case 'application/vnd.google.protobuf': {
       const type = `${mediaRange}; proto=io.prometheus.client.MetricFamily; encoding=delimited`;
@@ -80,8 +83,8 @@ function formatOf(mediaRange: string, parameters: ReadonlyMap<string, string>): 
   }
 }
 
-function versioned(type: string, escaping: EscapingScheme): string {
-  return `${type}; version=1.0.0; charset=utf-8; escaping=${escaping}`;
+function versioned(type: string, version: string, escaping: EscapingScheme): string {
+  return `${type}; version=${version}; charset=utf-8; escaping=${escaping}`;
 }
 
 function escapingOf(name: string | undefined): EscapingScheme {

@@ -11,16 +11,19 @@ import {
   StateSet,
 } from '../../lib/core.ts';
 import { Slice } from '../../lib/exposition/exposition-writer.ts';
+import { nativeBuckets } from '../../lib/native/index.ts';
 import { parse } from '../../lib/parse/index.ts';
 import { Summary } from '../../lib/summary.ts';
 import { decodeProtobuf } from '../support/decode-protobuf.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
+import { readOpenMetrics2 } from '../support/read-openmetrics2.ts';
 
 // Families that change between two slices of a scrape: each kind of family, each format, each change, at each pause.
 
 const PROTOBUF = 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited';
 const OPENMETRICS = 'application/openmetrics-text;version=1.0.0';
-const FORMATS = ['text/plain', OPENMETRICS, PROTOBUF] as const;
+const OPENMETRICS_2 = 'application/openmetrics-text;version=2.0.0';
+const FORMATS = ['text/plain', OPENMETRICS, OPENMETRICS_2, PROTOBUF] as const;
 
 /** A metric under test, whose series have one label `i`. */
 interface Subject {
@@ -104,6 +107,14 @@ const KINDS: Readonly<Record<string, () => Subject>> = {
     });
     const update = (i: string, round: number): void =>
       histogram.labels(i).observe(round, { trace_id: 't'.repeat(1 + 40 * round) });
+    return { ...LONG, registry, update, remove: (i) => void histogram.remove(i), clear: () => histogram.clear() };
+  },
+  'native histogram with exemplars'() {
+    const registry = new MetricsRegistry();
+    const buckets = nativeBuckets({ bucketFactor: 1.1 });
+    const histogram = new Histogram({ name: 'x', help: 'X.', labelNames: ['i'], buckets, registers: [registry] });
+    const update = (i: string, round: number): void =>
+      histogram.labels(i).observe(1.5 ** round, { trace_id: 't'.repeat(1 + 40 * round) });
     return { ...LONG, registry, update, remove: (i) => void histogram.remove(i), clear: () => histogram.clear() };
   },
   summary() {
@@ -261,14 +272,14 @@ function betweenSlices(t: TestContext, between: (pause: number) => void): { paus
 
 for (const [kind, createSubject] of Object.entries(KINDS)) {
   for (const accept of FORMATS) {
-    test(`a scrape bears any change between its slices: ${kind}, ${accept.split(';')[0]}`, async (t) => {
+    test(`a scrape bears any change between its slices: ${kind}, ${titleOf(accept)}`, async (t) => {
       for (const title of Object.keys(CHANGES)) {
         for (let pause = 0, pauses = 1; pause < pauses; pause++)
           ({ pauses } = await scrapeWithChange(t, createSubject(), { title, accept, pause }));
       }
     });
 
-    test(`a scrape bears any change and another scrape between its slices: ${kind}, ${accept.split(';')[0]}`, async (t) => {
+    test(`a scrape bears any change and another scrape between its slices: ${kind}, ${titleOf(accept)}`, async (t) => {
       for (const title of [
         'a series is removed and created again',
         'as many series join as leave',
@@ -281,6 +292,10 @@ for (const [kind, createSubject] of Object.entries(KINDS)) {
       }
     });
   }
+}
+
+function titleOf(accept: string): string {
+  return accept.split(/;proto/)[0]!;
 }
 
 interface ChangingScrape {
@@ -334,6 +349,10 @@ function readOnce(bytes: Uint8Array, accept: string, what: string): Set<string> 
 /** The labels of each series. One sample stands for it, of which the readers have checked that it is there once. */
 function labelsOf(bytes: Uint8Array, accept: string): { readonly i?: string; readonly x?: string }[] {
   if (accept === PROTOBUF) return decodeProtobuf(bytes).flatMap(({ metrics }) => metrics.map(({ labels }) => labels));
+  if (accept === OPENMETRICS_2) {
+    const families = readOpenMetrics2(new TextDecoder().decode(bytes));
+    return families.flatMap(({ samples }) => samples.map(({ labels }) => Object.fromEntries(labels)));
+  }
   const families = accept === OPENMETRICS ? parse(bytes, accept) : parseExposition(new TextDecoder().decode(bytes));
   const samples = families.flatMap((family) => family.samples);
   const hasCounts = samples.some(({ name }) => name.endsWith('count'));

@@ -8,6 +8,7 @@ import { type DecodedFamily, decodeProtobuf } from '../support/decode-protobuf.t
 
 const LONGEST_NUMBER = -0.0000012345678901234567;
 const OPENMETRICS = 'application/openmetrics-text;version=1.0.0';
+const OPENMETRICS_2 = 'application/openmetrics-text;version=2.0.0';
 const PROTOBUF = 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited';
 /** More characters than in other specs, of three bytes, the most that a UTF-16 unit takes. */
 const FIRST_LENGTH = 150_000;
@@ -70,6 +71,23 @@ test('OpenMetrics has room for exemplars and _created lines of any length', asyn
     assertSame(numbersText, `g_total{l=""} ${LONGEST_NUMBER}${exemplar}`, length);
     const histogramText = await linesOf(histogram('', value), OPENMETRICS);
     assertSame(histogramText, `h_bucket{l="",le="+Inf"} 1${exemplar}`, length);
+  }
+});
+
+test('OpenMetrics 2.0 has room for labels, start times and exemplars of any length', async () => {
+  for (const length of LENGTHS) {
+    const value = '漢'.repeat(length);
+    const exemplar = (of: string): string => ` # {"漢"="${of}"} ${LONGEST_NUMBER} ${-LONGEST_NUMBER}\n`;
+    const number = `g{l="${value}"} ${LONGEST_NUMBER} st@5${exemplar('')}`;
+    assertSame(await linesOf(numbers(value, ''), OPENMETRICS_2), number, length);
+    assertSame(
+      await linesOf(numbers('', value), OPENMETRICS_2),
+      `g{l=""} ${LONGEST_NUMBER} st@5${exemplar(value)}`,
+      length,
+    );
+    const composite = `{count:1,sum:${LONGEST_NUMBER},bucket:[+Inf:1]} st@5`;
+    assertSame(await linesOf(histogram(value), OPENMETRICS_2), `h{l="${value}"} ${composite}\n`, length);
+    assertSame(await linesOf(histogram('', value), OPENMETRICS_2), `h{l=""} ${composite}${exemplar(value)}`, length);
   }
 });
 

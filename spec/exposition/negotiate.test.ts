@@ -6,6 +6,7 @@ import { SeededRandom } from '../support/seeded-random.ts';
 const TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 const TEXT_1 = 'text/plain; version=1.0.0; charset=utf-8; escaping=';
 const OPENMETRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=';
+const OPENMETRICS_2 = 'application/openmetrics-text; version=2.0.0; charset=utf-8; escaping=';
 const OPENMETRICS_0 = 'application/openmetrics-text; version=0.0.1; charset=utf-8';
 const PROTOBUF =
   'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited; escaping=';
@@ -56,8 +57,24 @@ declareAnswers({
     ['application/openmetrics-text', `${OPENMETRICS}underscores`],
     ['application/openmetrics-text; version=0.0.1; escaping=allow-utf-8', OPENMETRICS_0],
   ],
+  'gives OpenMetrics 2.0 to whoever prefers it, and to nobody else': [
+    // What Prometheus sends with its feature flag for it, and scrape_protocols in this order.
+    [
+      `application/openmetrics-text;version=2.0.0;escaping=allow-utf-8;q=0.6,${PROMETHEUS_3_TEXT}`,
+      `${OPENMETRICS_2}allow-utf-8`,
+    ],
+    ['application/openmetrics-text;version=2.0.0', `${OPENMETRICS_2}underscores`],
+    ['application/openmetrics-text; version="2.0.0"; escaping=dots, */*;q=0.1', `${OPENMETRICS_2}dots`],
+    [`application/openmetrics-text;version=2.0.0;q=0.4,${PROMETHEUS_3_TEXT}`, `${OPENMETRICS}allow-utf-8`],
+    [
+      'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=2.0.0',
+      `${OPENMETRICS}underscores`,
+    ],
+    ['application/openmetrics-text;version=2.0.0;q=0,*/*', TEXT],
+  ],
   'passes over versions and encodings that it does not have': [
-    ['application/openmetrics-text;version=2.0.0,text/plain;version=1.0.0;q=0.5', `${TEXT_1}underscores`],
+    ['application/openmetrics-text;version=2.1.0,text/plain;version=1.0.0;q=0.5', `${TEXT_1}underscores`],
+    ['application/openmetrics-text;version=2.0.0-rc0,text/plain;version=1.0.0;q=0.5', `${TEXT_1}underscores`],
     ['text/plain;version=0.0.5', TEXT],
     ['application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=text', TEXT],
     ['application/vnd.google.protobuf;encoding=delimited', TEXT],
@@ -103,6 +120,7 @@ test('negotiate() names the protocol and the escaping that the encoder needs', (
   assert.equal(formatOf('text/plain;version=1.0.0;escaping=dots'), 'text dots');
   assert.equal(formatOf('application/openmetrics-text;version=0.0.1;escaping=dots'), 'openmetrics underscores');
   assert.equal(formatOf('application/openmetrics-text;version=1.0.0;escaping=values'), 'openmetrics values');
+  assert.equal(formatOf('application/openmetrics-text;version=2.0.0;escaping=values'), 'openmetrics2 values');
   assert.equal(formatOf(`${PROTOBUF_RANGE};escaping=allow-utf-8`), 'protobuf allow-utf-8');
 });
 

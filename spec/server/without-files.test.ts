@@ -57,7 +57,8 @@ test('A running server depends on no file of the package', ifBuilt, (t) => {
     };
     for (const accept of [
       'text/plain;version=0.0.4', 'text/plain;version=1.0.0;escaping=allow-utf-8', 'application/openmetrics-text;version=1.0.0',
-      'application/openmetrics-text;version=0.0.1', 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited',
+      'application/openmetrics-text;version=0.0.1', 'application/openmetrics-text;version=2.0.0',
+      'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited',
     ]) for (const encoding of ['identity', 'gzip', 'zstd, gzip']) {
       const [status, type, bytes] = (await ask('/metrics', { accept, 'accept-encoding': encoding })).split(' ');
       if (status !== '200' || Number(bytes) < 100) console.log('wrong', accept, encoding, status, type, bytes);

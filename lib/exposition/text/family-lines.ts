@@ -1,5 +1,6 @@
 import type { Series } from '../../model/family.ts';
 import type { NameScheme } from '../names/name-schemes.ts';
+import { numberText } from './number-text.ts';
 
 /** Writes the lines of a family's series, some series at a time. */
 export interface FamilyLines {
@@ -24,6 +25,8 @@ export interface LineStyle {
   readonly createdName?: string;
   /** Whether the lines keep the rules of OpenMetrics for sums and quantiles. */
   readonly isOpenMetrics: boolean;
+  /** Whether the start time follows the value, and exemplars without a time are left out, as OpenMetrics 2.0 requires. */
+  readonly isOpenMetrics2?: boolean;
   /** Whether `le` and `quantile` come before the other labels, and with numbers as JavaScript writes them: `le="1"`. */
   readonly hasPointsFirst?: boolean;
 }
@@ -32,12 +35,17 @@ export interface LineStyle {
 export interface LineOptions {
   /** Whether exemplars are written. */
   readonly hasExemplars: boolean;
-  /** The time in `_created` lines, which are written only if it is given. */
+  /** The start time, in a `_created` line or behind the value, which is written only if it is given. */
   readonly createdSeconds: number | undefined;
 }
 
-/** The lines of the text formats without exemplars and `_created`. */
+/** The lines of the text formats without exemplars and start times. */
 export const PLAIN: LineOptions = { hasExemplars: false, createdSeconds: undefined };
+
+/** The text of a start time behind a value (OpenMetrics 2.0), nothing if there is none. */
+export function startText(createdSeconds: number | undefined): string {
+  return createdSeconds === undefined ? '' : ` st@${numberText(createdSeconds)}`;
+}
 
 /** The suffixes of sum and count in all formats, except for gauge histograms in OpenMetrics. */
 export const SUM_AND_COUNT: LineStyle['totalSuffixes'] = ['_sum', '_count'];

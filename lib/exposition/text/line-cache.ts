@@ -16,11 +16,13 @@ export function cached<T extends object>(family: Family, key: string, make: () =
 /** Caches the lines of one family in one style. */
 export class LineCache {
   readonly #style: LineStyle;
+  readonly #newLines: NewLines;
   #lines: FamilyLines | undefined;
   #options: LineOptions = PLAIN;
 
-  constructor(style: LineStyle) {
+  constructor(style: LineStyle, newLines: NewLines = newTextLines) {
     this.#style = style;
+    this.#newLines = newLines;
   }
 
   /** Returns the cache of a family for single numbers without more, which formats of the same sample name share. */
@@ -40,14 +42,18 @@ export class LineCache {
     const { hasExemplars, createdSeconds } = this.#options;
     const isSame = hasExemplars === options.hasExemplars && createdSeconds === options.createdSeconds;
     if (this.#lines === undefined || this.#lines.series !== series || !isSame) {
-      this.#lines = newLines(family, this.#style, options);
+      this.#lines = this.#newLines(family, this.#style, options);
       this.#options = options;
     }
     return this.#lines;
   }
 }
 
-function newLines(family: Family, style: LineStyle, options: LineOptions): FamilyLines {
+/** Creates what writes the lines of a family. */
+export type NewLines = (family: Family, style: LineStyle, options: LineOptions) => FamilyLines;
+
+/** Those of text and OpenMetrics 1.0. */
+function newTextLines(family: Family, style: LineStyle, options: LineOptions): FamilyLines {
   switch (family.type) {
     case 'histogram':
     case 'gaugehistogram':

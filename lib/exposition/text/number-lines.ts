@@ -6,6 +6,7 @@ import {
   type LineOptions,
   type LineStyle,
   SPARE_BYTES,
+  startText,
   TextPiece,
 } from './family-lines.ts';
 import { LabelList, lineFrame, maxExemplarBytes, writeExemplar } from './labels.ts';
@@ -33,8 +34,8 @@ interface Block {
 }
 
 /**
- * Writes the lines of a family of single numbers: `name{label="value"} 42`, with an exemplar and a `_created` line where
- * the format has them.
+ * Writes the lines of a family of single numbers: `name{label="value"} 42`, with an exemplar and a start time where the
+ * format has them: behind the value, or in a `_created` line.
  *
  * Lines are cached: a scrape compares each value with that in the text, and copies what has not changed. A new value of
  * the same length is written over the old one; from the first of another length on, the block is rewritten.
@@ -46,22 +47,32 @@ export class NumberLines implements FamilyLines {
   readonly #close: TextPiece;
   readonly #labels: LabelList;
   readonly #hasExemplars: boolean;
+  readonly #areExemplarsTimed: boolean;
+  /** The start time behind a value, if it is there. */
+  readonly #start: TextPiece;
   /** The text around the labels of a `_created` line. */
   readonly #created: { readonly open: TextPiece; readonly close: TextPiece } | undefined;
   /** The most bytes that a series takes without its labels and its exemplar. */
   readonly #frameBytes: number;
   readonly #blocks: Block[] = [];
 
-  constructor(family: NumberFamily, { sampleName, names, createdName }: LineStyle, options: LineOptions) {
+  constructor(
+    family: NumberFamily,
+    { sampleName, names, createdName, isOpenMetrics2 = false }: LineStyle,
+    options: LineOptions,
+  ) {
     const { hasExemplars, createdSeconds } = options;
     this.series = family.series;
     this.#labels = new LabelList(family, names);
     this.#hasExemplars = hasExemplars;
+    this.#areExemplarsTimed = isOpenMetrics2;
+    this.#start = new TextPiece(isOpenMetrics2 ? startText(createdSeconds) : '');
     const hasLabels = !this.#labels.isEmpty;
     const { open, close } = lineFrame(sampleName, hasLabels);
     this.#open = new TextPiece(open);
     this.#close = new TextPiece(close);
-    this.#frameBytes = this.#open.length + this.#close.length + MAX_NUMBER_LENGTH + 1 + SPARE_BYTES;
+    this.#frameBytes =
+      this.#open.length + this.#close.length + MAX_NUMBER_LENGTH + this.#start.length + 1 + SPARE_BYTES;
     if (createdName === undefined || createdSeconds === undefined) return;
     const frame = lineFrame(createdName, hasLabels);
     const createdClose = new TextPiece(`${frame.close}${numberText(createdSeconds)}\n`);
@@ -106,7 +117,7 @@ export class NumberLines implements FamilyLines {
     for (let i = 0; i < seriesCount; i++) {
       const series = this.series[first + i]!;
       const { labelValues, value } = series;
-      const exemplar = this.#hasExemplars ? series.exemplar : undefined;
+      const exemplar = this.#hasExemplars ? this.#exemplarOf(series) : undefined;
       const most = at + this.#frameBytes + labels.maxBytes(labelValues) * (created === undefined ? 1 : 2);
       scratch = withRoomFor(scratch, most + maxExemplarBytes(exemplar), at);
       const { bytes, view } = scratch;
@@ -115,6 +126,7 @@ export class NumberLines implements FamilyLines {
       at = this.#close.write(view, labelEnd);
       scratchBounds[2 * i] = at;
       scratchBounds[2 * i + 1] = at = writeNumber(bytes, at, value);
+      at = this.#start.write(view, at);
       scratchExemplarEnds[i] = at = writeExemplar(bytes, at, exemplar);
       scratchValues[i] = value;
       scratchExemplars[i] = exemplar;
@@ -125,6 +137,11 @@ export class NumberLines implements FamilyLines {
       at = created.close.write(view, at);
     }
     return at;
+  }
+
+  /** The exemplar that is written with a series. */
+  #exemplarOf({ exemplar }: NumberSeries): Exemplar | undefined {
+    return this.#areExemplarsTimed && exemplar?.timestampSeconds === undefined ? undefined : exemplar;
   }
 
   /** Brings a block up to date. */
@@ -139,7 +156,7 @@ export class NumberLines implements FamilyLines {
     for (let i = 0; i < seriesCount; i++) {
       const one = series[first + i]!;
       const { value } = one;
-      const exemplar = exemplars === undefined ? undefined : one.exemplar;
+      const exemplar = exemplars === undefined ? undefined : this.#exemplarOf(one);
       const hasSameExemplar = exemplars === undefined || exemplar === exemplars[i];
       const start = bounds[2 * i]!;
       const end = bounds[2 * i + 1]!;
@@ -158,7 +175,7 @@ export class NumberLines implements FamilyLines {
       }
       scratch = withRoomFor(
         scratch,
-        at + start - copied + MAX_NUMBER_LENGTH + maxExemplarBytes(exemplar) + SPARE_BYTES,
+        at + start - copied + MAX_NUMBER_LENGTH + this.#start.length + maxExemplarBytes(exemplar) + SPARE_BYTES,
         at,
       );
       at = copyRun(scratch, at, text, copied, start);
@@ -169,7 +186,7 @@ export class NumberLines implements FamilyLines {
       const exemplarEnd = exemplarEnds[i]!;
       if (!hasSameExemplar) {
         exemplars![i] = exemplar;
-        at = writeExemplar(scratch.bytes, at, exemplar);
+        at = writeExemplar(scratch.bytes, this.#start.write(scratch.view, at), exemplar);
         copied = exemplarEnd;
       }
       exemplarEnds[i] = exemplarEnd - copied + at;
