@@ -26,6 +26,10 @@ export function expectedFamily(
 ): ExpectedFamily {
   const escaped = escapedName(name, escaping, false);
   const isPlain = kind === 'Info' || kind === 'StateSet';
+  if (protocol === 'openmetrics2') {
+    const hasUnit = !isPlain;
+    return { name: escaped, type: TYPES[kind], help, unit: hasUnit ? unit : '' };
+  }
   if (protocol !== 'openmetrics') {
     const type = isPlain ? 'gauge' : TYPES[kind];
     const hasUnit = protocol === 'protobuf' && without(escaped, '_total').endsWith(`_${unit}`);
@@ -104,8 +108,9 @@ export function expectedPoints(
   format: FuzzFormat,
 ): ExpectedPoint[] {
   const isOpenMetrics = format.protocol === 'openmetrics';
+  const isOpenMetrics2 = format.protocol === 'openmetrics2';
   const hasExemplars = format.protocol !== 'text';
-  const hasCreated = format.protocol === 'protobuf' || (isOpenMetrics && format.hasCreatedLines);
+  const hasCreated = format.protocol === 'protobuf' || isOpenMetrics2 || (isOpenMetrics && format.hasCreatedLines);
   const createdPoints = hasCreated ? [point('_created', '', seconds(created))] : [];
   const exemplarIf = (exemplar: ModelExemplar | undefined): ModelExemplar | undefined =>
     hasExemplars ? exemplar : undefined;
@@ -117,11 +122,16 @@ export function expectedPoints(
     case 'Histogram': {
       if (state.native !== undefined && format.protocol === 'protobuf')
         return [...nativePoints(state.native, state.sum), ...createdPoints];
+      const isNative2 = isOpenMetrics2 && state.native !== undefined;
       let count = 0;
       const buckets = [...upperBounds, Infinity].map((bound, i) => {
         count += state.counts[i]!;
-        return point('_bucket', String(bound), count, exemplarIf(state.exemplars[i]));
+        return point('_bucket', String(bound), count, isNative2 ? undefined : exemplarIf(state.exemplars[i]));
       });
+      if (isNative2) {
+        const native = nativePoints(state.native, state.sum).filter((one) => !one.startsWith('_bucket|'));
+        return [...buckets, ...native, ...createdPoints];
+      }
       // OpenMetrics: a sum that may fall is none, and without a sum there is no count.
       const hasTotals = !isOpenMetrics || (state.sum >= 0 && !(upperBounds[0]! < 0));
       return [
@@ -135,7 +145,7 @@ export function expectedPoints(
       const values = quantiles.map((quantile) => sorted[Math.max(Math.ceil(quantile * sorted.length), 1) - 1] ?? NaN);
       const points = quantiles.flatMap((quantile, i): ExpectedPoint[] =>
         // OpenMetrics: no quantile below 0.
-        isOpenMetrics && values[i]! < 0 ? [] : [(read) => isQuantile(read, quantile, values[i]!)],
+        (isOpenMetrics || isOpenMetrics2) && values[i]! < 0 ? [] : [(read) => isQuantile(read, quantile, values[i]!)],
       );
       const sums = isOpenMetrics && !(state.sum >= 0) ? [] : [point('_sum', '', state.sum)];
       return [...points, ...sums, point('_count', '', state.observations.length), ...createdPoints];

@@ -1,9 +1,9 @@
 /** A format that a scrape may ask for. */
 export interface FuzzFormat {
   readonly accept: string;
-  readonly protocol: 'text' | 'openmetrics' | 'protobuf';
+  readonly protocol: 'text' | 'openmetrics' | 'openmetrics2' | 'protobuf';
   readonly escaping: Escaping;
-  /** Whether `_created` lines are asked for; protobuf has the times in any case. */
+  /** Whether `_created` lines are asked for; protobuf and OpenMetrics 2.0 have the times in any case. */
   readonly hasCreatedLines: boolean;
 }
 
@@ -27,6 +27,12 @@ export const FUZZ_FORMATS: readonly FuzzFormat[] = [false, true].flatMap((hasCre
     {
       accept: `application/openmetrics-text;version=1.0.0;escaping=${escaping}`,
       protocol: 'openmetrics',
+      escaping,
+      hasCreatedLines,
+    },
+    {
+      accept: `application/openmetrics-text;version=2.0.0;escaping=${escaping}`,
+      protocol: 'openmetrics2',
       escaping,
       hasCreatedLines,
     },

@@ -6,6 +6,7 @@ import {
   decodeProtobuf,
 } from '../support/decode-protobuf.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
+import { type Exemplar2, readOpenMetrics2, type Sample2 } from '../support/read-openmetrics2.ts';
 import { readTextExposition, type TextExemplar, type TextFamily } from '../support/read-text-exposition.ts';
 import { labelsKey, point, seconds } from './expected.ts';
 import type { FuzzFormat } from './formats.ts';
@@ -26,15 +27,26 @@ export interface ReadFamily {
  * bytes that break a format, and on a family or series that is there twice.
  */
 export function readScrape(bytes: Uint8Array, format: FuzzFormat, contentType: string): ReadFamily[] {
-  const families = format.protocol === 'protobuf' ? readProtobuf(bytes) : readText(bytes, format, contentType);
+  const families = familiesOf(bytes, format, contentType);
   const names = new Set(families.map(({ name }) => name));
   if (names.size < families.length)
     throw new Error(`a family is there twice: ${families.map(({ name }) => name).join(' ')}`);
   return families;
 }
 
+function familiesOf(bytes: Uint8Array, format: FuzzFormat, contentType: string): ReadFamily[] {
+  switch (format.protocol) {
+    case 'protobuf':
+      return readProtobuf(bytes);
+    case 'openmetrics2':
+      return readOpenMetrics2Families(bytes);
+    default:
+      return readText(bytes, format, contentType);
+  }
+}
+
 function readText(bytes: Uint8Array, format: FuzzFormat, contentType: string): ReadFamily[] {
-  const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  const text = textOf(bytes);
   const isOpenMetrics = format.protocol === 'openmetrics';
   const families = readTextExposition(text, isOpenMetrics);
   const second = format.accept.endsWith('0.0.4') ? parseExposition(text) : parse(text, contentType);
@@ -76,6 +88,57 @@ function exemplarOf(exemplar: TextExemplar | undefined): ModelExemplar | undefin
     labels: Object.fromEntries(exemplar.labels),
     timestampSeconds: exemplar.timestampSeconds ?? NaN,
   };
+}
+
+function readOpenMetrics2Families(bytes: Uint8Array): ReadFamily[] {
+  return readOpenMetrics2(textOf(bytes)).map(({ name, help, type, unit, samples }) => ({
+    name,
+    help,
+    type,
+    unit,
+    // The reader has seen to it that each series is there once.
+    series: new Map(samples.map((sample) => [labelsKey(sample.labels), pointsOf2(sample)])),
+  }));
+}
+
+function pointsOf2({ value, exemplars, startSeconds }: Sample2): string[] {
+  const created = startSeconds === undefined ? [] : [point('_created', '', seconds(startSeconds))];
+  if (typeof value === 'number') {
+    if (exemplars.length > 1) throw new Error('more than one exemplar of a counter');
+    return [point('', '', value, exemplarOf(exemplars[0])), ...created];
+  }
+  const { native, buckets = [], quantiles = [] } = value;
+  const placed =
+    native === undefined
+      ? placedExemplars(
+          exemplars,
+          buckets.map(([bound]) => bound),
+        )
+      : [];
+  return [
+    ...buckets.map(([bound, count], i) => point('_bucket', String(bound), count, exemplarOf(placed[i]))),
+    ...(native === undefined ? [] : nativePointsOf({ ...native, exemplars: [] })),
+    ...(native === undefined ? [] : exemplars.map((one) => point('exemplar', '', one.value, exemplarOf(one)))),
+    ...quantiles.map(([quantile, one]) => point('', String(quantile), one)),
+    point('_sum', '', value.sum),
+    point('_count', '', value.count),
+    ...created,
+  ];
+}
+
+/** The exemplars by bucket: a line has them behind all buckets. */
+function placedExemplars(exemplars: readonly Exemplar2[], bounds: readonly number[]): (Exemplar2 | undefined)[] {
+  const placed = bounds.map((): Exemplar2 | undefined => undefined);
+  for (const exemplar of exemplars) {
+    const bucket = bounds.findIndex((bound) => exemplar.value <= bound);
+    if (placed[bucket] !== undefined) throw new Error('two exemplars of a bucket');
+    placed[bucket] = exemplar;
+  }
+  return placed;
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
 }
 
 function readProtobuf(bytes: Uint8Array): ReadFamily[] {
