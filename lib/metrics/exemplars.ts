@@ -1,13 +1,9 @@
-import {
-  checkExemplarLabels,
-  type ExemplarLabels,
-  type ExemplarSource,
-  type StoredExemplar,
-} from '../model/exemplar.ts';
+import { checkExemplarLabels, type ExemplarLabels, type ExemplarSource } from '../model/exemplar.ts';
 import { type Exemplar, isUnixTime } from '../model/family.ts';
 import type { Child, LabelTree } from './child.ts';
 import type { LabelIndex } from './label-index.ts';
 import type { LabelValues } from './options.ts';
+import { type KeptExemplar, nextOfSource, SuppliedExemplar } from './supplied-exemplar.ts';
 
 /**
  * Returns the exemplar of an event of this moment, with these labels or from the registry's source. `previous` is the one that
@@ -18,9 +14,9 @@ export function createExemplar(
   tree: LabelTree,
   from: ExemplarLabels | ExemplarSource,
   value: number,
-  previous: StoredExemplar | undefined,
-): StoredExemplar | undefined {
-  if (from === tree.exemplarSource) return tree.exemplarSource.next(tree.metricName, value, previous) ?? previous;
+  previous: KeptExemplar | undefined,
+): KeptExemplar | undefined {
+  if (from === tree.exemplarSource) return nextOfSource(tree.exemplarSource, tree.metricName, value, previous);
   const now = Date.now() / 1000;
   return {
     labels: checkExemplarLabels(from, tree.metricName),
@@ -36,14 +32,21 @@ export function keepExemplar(
   from: ExemplarLabels | ExemplarSource,
   value: number,
 ): void {
-  const previous = storedExemplars<StoredExemplar>(tree, child);
+  const previous = storedExemplars<KeptExemplar>(tree, child);
   const exemplar = createExemplar(tree, from, value, previous);
   if (exemplar !== previous) storeExemplars(tree, child, exemplar);
 }
 
-/** Returns a stored exemplar as readers get it: an object that does not change. */
-export function readExemplar(stored: StoredExemplar | undefined): Exemplar | undefined {
-  return stored !== undefined && 'read' in stored ? stored.read() : stored;
+/**
+ * Returns a stored exemplar as readers get it: an object that does not change. Undefined if a source has supplied one that is
+ * invalid, or whose value is not above one bound and up to the other.
+ */
+export function readExemplar(
+  stored: KeptExemplar | undefined,
+  above = -Infinity,
+  upTo = Infinity,
+): Exemplar | undefined {
+  return stored instanceof SuppliedExemplar ? stored.read(above, upTo) : stored;
 }
 
 /** Whether updates of the children have to do more than to count: note their time, or ask for an exemplar. */

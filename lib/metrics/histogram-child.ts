@@ -1,10 +1,11 @@
 import { doubleView, HIGH_WORD, wordView } from '../model/double-words.ts';
-import type { ExemplarLabels, ExemplarSource, StoredExemplar } from '../model/exemplar.ts';
+import type { ExemplarLabels, ExemplarSource } from '../model/exemplar.ts';
 import type { Exemplar } from '../model/family.ts';
 import type { LabelValue } from '../model/label-value.ts';
 import type { BucketTable } from './bucket-table.ts';
 import type { LabelBranch } from './child.ts';
 import { createExemplar, readExemplar, storedExemplars, storeExemplars } from './exemplars.ts';
+import type { KeptExemplar } from './supplied-exemplar.ts';
 import { checkObservation, TimedChild } from './timing.ts';
 
 /** One series of a histogram. Hold it where every nanosecond counts. */
@@ -66,7 +67,10 @@ export class HistogramChild extends TimedChild {
 
   /** By bucket: the exemplar of the last observation that had one. A look-up: not for a hot path. */
   get exemplars(): readonly (Exemplar | undefined)[] | undefined {
-    return storedExemplars<readonly (StoredExemplar | undefined)[]>(this.tree, this)?.map(readExemplar);
+    const { bounds } = this.#table;
+    return storedExemplars<readonly (KeptExemplar | undefined)[]>(this.tree, this)?.map((stored, bucket) =>
+      readExemplar(stored, bounds[bucket - 1], bounds[bucket]),
+    );
   }
 
   override reset(): void {
@@ -95,15 +99,15 @@ export class HistogramChild extends TimedChild {
 
   #keepNew(bucket: number, labels: ExemplarLabels | ExemplarSource, value: number): void {
     const { tree } = this;
-    const previous = storedExemplars<(StoredExemplar | undefined)[]>(tree, this)?.[bucket];
+    const previous = storedExemplars<(KeptExemplar | undefined)[]>(tree, this)?.[bucket];
     const exemplar = createExemplar(tree, labels, value, previous);
     if (exemplar !== previous) this.#keep(bucket, exemplar!);
   }
 
-  #keep(bucket: number, exemplar: StoredExemplar): void {
-    const none = new Array<StoredExemplar | undefined>(this.#table.bounds.length).fill(undefined);
+  #keep(bucket: number, exemplar: KeptExemplar): void {
+    const none = new Array<KeptExemplar | undefined>(this.#table.bounds.length).fill(undefined);
     const exemplars =
-      storedExemplars<(StoredExemplar | undefined)[]>(this.tree, this) ?? storeExemplars(this.tree, this, none);
+      storedExemplars<(KeptExemplar | undefined)[]>(this.tree, this) ?? storeExemplars(this.tree, this, none);
     exemplars[bucket] = exemplar;
   }
 }

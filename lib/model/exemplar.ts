@@ -1,18 +1,25 @@
-import type { Exemplar } from './family.ts';
 import { type LabelValue, labelValueText, wellFormed } from './label-value.ts';
 import { isLegacyLabelName, refuse } from './names.ts';
 
 /** The labels of an exemplar, such as the `trace_id` of the request that was counted. */
 export type ExemplarLabels = Readonly<Record<string, LabelValue>>;
 
-/** What a series stores: an exemplar, or an object of an {@link ExemplarSource} that gives it to readers. */
-export type StoredExemplar = Exemplar | { read(): Exemplar };
+/** What an {@link ExemplarSource} supplies: an exemplar, or an object that gives it when a scrape reads it. */
+export type StoredExemplar = SuppliedValues | { read(): SuppliedValues };
+
+/** An {@link Exemplar} whose labels have not been checked yet. */
+interface SuppliedValues {
+  readonly labels: ExemplarLabels;
+  readonly value: number;
+  readonly timestampSeconds?: number | undefined;
+}
 
 /** Supplies exemplars for the updates of a registry's metrics. `@finpilot/metrics/service` has sources. */
 export interface ExemplarSource {
   /**
    * Returns the exemplar of an update of this moment, or undefined for none. May change `previous`, the one that would be
-   * replaced, and return it again. Must not throw.
+   * replaced, and return it again. Has to be fast. The update counts whatever it does: what it throws, and what no format can
+   * carry, is reported once as a process warning and left out. Updates that it makes itself get no exemplar from it.
    */
   next(metricName: string, value: number, previous: StoredExemplar | undefined): StoredExemplar | undefined;
 }

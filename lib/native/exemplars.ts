@@ -1,13 +1,14 @@
 import type { LabelTree } from '../metrics/child.ts';
 import { createExemplar, readExemplar } from '../metrics/exemplars.ts';
-import type { ExemplarLabels, StoredExemplar } from '../model/exemplar.ts';
+import type { KeptExemplar } from '../metrics/supplied-exemplar.ts';
+import type { ExemplarLabels } from '../model/exemplar.ts';
 import type { Exemplar } from '../model/family.ts';
 
 /** An exemplar with what decides which one is replaced. */
 interface Stored {
   readonly value: number;
   readonly milliseconds: number;
-  readonly exemplar: StoredExemplar;
+  readonly exemplar: KeptExemplar;
 }
 
 /**
@@ -45,7 +46,8 @@ export class SpreadExemplars {
   /** Those that have a time: the native format requires it. */
   read(): Exemplar[] {
     return this.#stored
-      .map(({ exemplar }) => readExemplar(exemplar)!)
+      .map(exemplarOf)
+      .filter((exemplar) => exemplar !== undefined)
       .filter(({ timestampSeconds }) => timestampSeconds !== undefined);
   }
 
@@ -57,7 +59,7 @@ export class SpreadExemplars {
       const bucket = found === -1 ? upperBounds.length : found;
       if (latest[bucket] === undefined || each.milliseconds >= latest[bucket].milliseconds) latest[bucket] = each;
     }
-    return latest.map((each) => each && readExemplar(each.exemplar));
+    return latest.map((each) => each && exemplarOf(each));
   }
 
   /** Which exemplar one makes room that belongs before the one at `place`. */
@@ -83,6 +85,12 @@ export class SpreadExemplars {
     }
     return replaced;
   }
+}
+
+/** Undefined if a source has supplied one that is invalid or of another value. */
+function exemplarOf({ exemplar, value }: Stored): Exemplar | undefined {
+  const read = readExemplar(exemplar);
+  return read?.value === value ? read : undefined;
 }
 
 function distanceOf(a: Stored, b: Stored): number {

@@ -1,11 +1,5 @@
-import { errorText, warn } from '../model/error-text.ts';
-import {
-  checkExemplarLabels,
-  type ExemplarLabels,
-  type ExemplarSource,
-  type StoredExemplar,
-} from '../model/exemplar.ts';
-import { type Exemplar, isUnixTime } from '../model/family.ts';
+import type { ExemplarLabels, ExemplarSource } from '../model/exemplar.ts';
+import { isUnixTime } from '../model/family.ts';
 import { ignoreRejection } from '../model/promises.ts';
 
 /**
@@ -24,63 +18,29 @@ export function exemplarsFrom(supply: () => ExemplarLabels | undefined): Exempla
     throw new TypeError('Cannot supply exemplars: expected a function that returns labels, got something else.');
   }
   return {
-    next(metricName, value, previous) {
-      try {
-        const labels = supply();
-        if (!(labels instanceof Promise))
-          return labels ? latest(metricName, previous).replaced(labels, value, timeOfJob()) : undefined;
-        ignoreRejection(labels);
-        throw new TypeError('expected labels, got a promise. Pass a function that is not asynchronous');
-      } catch (error) {
-        report(error);
-        return undefined;
-      }
+    next(_metricName, value, previous) {
+      const labels = supply();
+      if (!labels) return undefined;
+      if (labels instanceof Promise) refusePromise(labels);
+      const latest = previous instanceof LatestExemplar ? previous : new LatestExemplar();
+      latest.labels = labels;
+      latest.value = value;
+      latest.timestampSeconds = timeOfJob();
+      return latest;
     },
   };
 }
 
-function latest(metricName: string, previous: StoredExemplar | undefined): LatestExemplar {
-  return previous instanceof LatestExemplar ? previous : new LatestExemplar(metricName);
+/** The exemplar of a series or bucket. Updates change it in place, since a new object for each would double their cost. */
+class LatestExemplar {
+  labels: ExemplarLabels = {};
+  value = 0;
+  timestampSeconds: number | undefined = undefined;
 }
 
-/**
- * The exemplar of a series or bucket. Updates change it in place, since a new object for each would double their cost. The
- * labels are checked when a scrape reads them: a check costs as much as ten updates.
- */
-class LatestExemplar {
-  readonly #metricName: string;
-  #labels: ExemplarLabels = {};
-  #value = 0;
-  #timestampSeconds: number | undefined = undefined;
-  /** The same object until the next update: encoders look at its identity. */
-  #read: Exemplar | undefined = undefined;
-
-  constructor(metricName: string) {
-    this.#metricName = metricName;
-  }
-
-  replaced(labels: ExemplarLabels, value: number, timestampSeconds: number | undefined): this {
-    this.#labels = labels;
-    this.#value = value;
-    this.#timestampSeconds = timestampSeconds;
-    this.#read = undefined;
-    return this;
-  }
-
-  /** Without labels if those that were supplied are invalid. */
-  read(): Exemplar {
-    this.#read ??= { labels: this.#checkedLabels(), value: this.#value, timestampSeconds: this.#timestampSeconds };
-    return this.#read;
-  }
-
-  #checkedLabels(): Exemplar['labels'] {
-    try {
-      return checkExemplarLabels(this.#labels, this.#metricName);
-    } catch (error) {
-      report(error);
-      return {};
-    }
-  }
+function refusePromise(labels: PromiseLike<unknown>): never {
+  ignoreRejection(labels);
+  throw new TypeError('expected labels, got a promise. Pass a function that is not asynchronous.');
 }
 
 let jobTime: number | undefined;
@@ -99,11 +59,4 @@ function timeOfJob(): number | undefined {
 
 function forgetTime(): void {
   isTimed = false;
-}
-
-let hasReported = false;
-
-function report(error: unknown): void {
-  if (!hasReported) warn('METRICS_EXEMPLARS', `Exemplars go without labels: ${errorText(error)}`);
-  hasReported = true;
 }

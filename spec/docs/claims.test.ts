@@ -204,6 +204,14 @@ const CLAIMS: Readonly<Record<string, Claims>> = {
   },
   'docs/tracing.md': {
     'and pay nothing': [EXEMPLARS, 'MetricsRegistry.exemplars is set before metrics are created, to a source'],
+    'supplies what no format can carry': [
+      'metrics/exemplar-sources',
+      'An exemplar source of the program may do anything: updates count, scrapes are readable, one warning',
+    ],
+    'that a source makes itself get no exemplar from it': [
+      'metrics/exemplar-sources',
+      'An exemplar source may update the metric that asks it, remove its series and scrape its registry',
+    ],
     'in OpenMetrics and protobuf only': [
       EXEMPLARS,
       'exemplarsFrom() takes labels from an AsyncLocalStorage, in each format',

@@ -94,7 +94,7 @@ test('the exemplars of a metric with an asynchronous collect are those of its ru
 
 test('a source of the registry gives exemplars to updates without one, is shown the last, and may keep it', () => {
   const seen: unknown[] = [];
-  let next: { readonly labels: object; readonly value: number } | undefined = { labels: { id: 'a' }, value: 7 };
+  let next: { readonly labels: object; readonly value: number } | undefined = { labels: { id: 'a' }, value: 0.5 };
   const source = {
     next(...args: readonly unknown[]) {
       seen.push(args);
@@ -110,14 +110,15 @@ test('a source of the registry gives exemplars to updates without one, is shown 
   };
   update();
   const first = next;
-  assert.deepEqual([counter.exemplar, histogram.exemplars], [first, [first, undefined]]);
+  const read = { ...first, timestampSeconds: undefined };
+  assert.deepEqual([counter.exemplar, histogram.exemplars], [read, [read, undefined]]);
   next = undefined;
   update();
-  assert.deepEqual([counter.exemplar, histogram.exemplars], [first, [first, undefined]], 'kept');
-  next = { labels: {}, value: 8, read: () => ({ labels: { id: 'read' }, value: 8 }) } as never;
+  assert.deepEqual([counter.exemplar, histogram.exemplars], [read, [read, undefined]], 'kept');
+  const later = { labels: { id: 'read' }, value: 0.7, timestampSeconds: 5 };
+  next = { labels: {}, value: 8, read: () => later } as never;
   update();
-  assert.deepEqual(counter.exemplar, { labels: { id: 'read' }, value: 8 });
-  assert.deepEqual(histogram.exemplars![0], { labels: { id: 'read' }, value: 8 });
+  assert.deepEqual([counter.exemplar, histogram.exemplars], [later, [later, undefined]]);
   counter.inc(1, { id: 'own' });
   assert.deepEqual(counter.exemplar!.labels, { id: 'own' });
   assert.deepEqual(seen, [
