@@ -247,8 +247,10 @@ export class LabelIndex<C extends Child> {
 
   /** Attaches a child that was updated after its removal; without room, adds its numbers to the overflow series. */
   #bringBack(child: C): void {
-    if (this.#hasRoom()) this.#attach(child);
-    else if (child.giveTo(this.#overflowChild())) this.#countOverflow();
+    if (this.#hasRoom()) return void this.#attach(child);
+    const overflow = this.#overflowChild();
+    overflow.touch(); // what it takes now must not expire with what it counted long ago
+    if (child.giveTo(overflow)) this.#countOverflow();
   }
 
   #siblingOf(child: Child, labels: object): C {
@@ -297,6 +299,7 @@ export class LabelIndex<C extends Child> {
   #overflowChild(): C {
     if (this.#hasOverflow) return this.#overflow!;
     const overflow = this.#overflow;
+    overflow?.touch(); // as if it were new
     this.#overflow = overflow === undefined ? this.#insert(this.#overflowTexts()) : this.#attach(overflow);
     this.#hasOverflow = true;
     return this.#overflow;

@@ -256,3 +256,50 @@ test('idleSeconds: a series that is back expires by its own last update, whateve
   pass(4);
   assert.deepEqual(names(counter), ['z']);
 });
+
+test('idleSeconds: the overflow series that comes back without an update stays for that long', (t) => {
+  const pass = stopClock(t);
+  for (const create of [
+    () => new Counter({ ...OPTIONS, maxSeries: 1, idleSeconds: 10 }),
+    () => new Histogram({ ...OPTIONS, maxSeries: 1, idleSeconds: 10 }),
+    () => new Histogram({ ...OPTIONS, maxSeries: 1, idleSeconds: 10, buckets: nativeBuckets() }),
+  ]) {
+    const metric = create();
+    metric.labels('a');
+    metric.labels('b');
+    assert.deepEqual(names(metric), ['a', 'overflow']);
+    pass(10);
+    assert.deepEqual(names(metric), []);
+    metric.labels('c');
+    metric.labels('d');
+    assert.deepEqual(names(metric), ['c', 'overflow']);
+    pass(9.999);
+    assert.deepEqual(names(metric), ['c', 'overflow']);
+    pass(0.001);
+    assert.deepEqual(names(metric), []);
+  }
+});
+
+test('idleSeconds: the overflow series stays for that long after it took what a held child had counted', (t) => {
+  const pass = stopClock(t);
+  const counter = new Counter({ ...OPTIONS, maxSeries: 1, idleSeconds: 10 });
+  const held = counter.labels('held');
+  counter.remove('held');
+  counter.inc({ a: 'b' });
+  counter.inc({ a: 'c' });
+  pass(9);
+  counter.inc({ a: 'b' });
+  held.inc(5);
+  pass(0.5);
+  assert.deepEqual(
+    counter.series.map(({ labelValues, value }) => [labelValues[0], value]),
+    [
+      ['b', 2],
+      ['overflow', 6],
+    ],
+  );
+  pass(9.999);
+  assert.deepEqual(names(counter), ['overflow']);
+  pass(0.001);
+  assert.deepEqual(names(counter), []);
+});
