@@ -5,8 +5,10 @@ import { refuse } from '../model/names.ts';
 /** What a gatherer gets beyond its limit, to return what is ready. A registry needs no more. */
 const MARGIN_SECONDS = 0.5;
 
-/** The most calls that may hang: without a limit they would pile up, and with one a promise that is lost would end all reports. */
+/** So many calls may hang before the next one has to wait: they would pile up. */
 const MAX_HUNG = 3;
+/** That wait: some promises may have been lost for good. */
+const WAIT_MILLISECONDS = 3_600_000;
 
 /** Who wants to know of a gatherer's faults. */
 interface GathererListener {
@@ -22,6 +24,7 @@ export class BoundedGatherer {
   readonly #listener: GathererListener;
   /** Calls that were given up and have not ended. */
   #hung = 0;
+  #calledAt = 0;
 
   constructor(gatherer: Gatherer, listener: GathererListener) {
     this.#gatherer = gatherer;
@@ -33,7 +36,8 @@ export class BoundedGatherer {
    * rejects, and keeps no process alive.
    */
   async gather(limitSeconds: number): Promise<readonly Family[] | undefined> {
-    if (this.#hung >= MAX_HUNG) return undefined;
+    if (this.#hung >= MAX_HUNG && performance.now() - this.#calledAt < WAIT_MILLISECONDS) return undefined;
+    this.#calledAt = performance.now();
     const gathered = this.#gathered(limitSeconds);
     const longest = limitSeconds + MARGIN_SECONDS;
     const families = await within(gathered, longest);

@@ -47,6 +47,11 @@ export interface PushContext {
   readonly refused: (error: unknown) => void;
 }
 
+/** So many pushes may hang before the next one has to wait: they would pile up. */
+const MAX_UNENDED = 3;
+/** That wait: some may never end. */
+const WAIT_MILLISECONDS = 3_600_000;
+
 /**
  * Pushes a registry at each interval: one push at a time, and none while the one before is under way, so that nothing piles
  * up when a receiver hangs. Failures are counted, reported once as a process warning, and do not end the loop.
@@ -66,6 +71,9 @@ export class PushLoop implements MetricsPush {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
+  /** Pushes that have not ended, though they were given up: a function of the program hangs. */
+  #unended = 0;
+  #begunAt = 0;
   #hasWarned = false;
   #isLast = false;
 
@@ -122,7 +130,8 @@ export class PushLoop implements MetricsPush {
     this.#timer = setTimeout(
       () => {
         this.#schedule();
-        if (this.#running !== undefined) this.#results?.inc({ bridge: this.#bridge, result: 'skipped' });
+        const isHung = this.#unended >= MAX_UNENDED && performance.now() - this.#begunAt < WAIT_MILLISECONDS;
+        if (this.#running !== undefined || isHung) this.#results?.inc({ bridge: this.#bridge, result: 'skipped' });
         else this.#join().catch((error: unknown) => this.#warn(error));
       },
       interval - (Date.now() % interval),
@@ -137,6 +146,7 @@ export class PushLoop implements MetricsPush {
 
   async #run(): Promise<void> {
     const startedAt = performance.now();
+    this.#begunAt = startedAt;
     let result = 'failed';
     let missing = 0;
     const controller = new AbortController();
@@ -156,7 +166,9 @@ export class PushLoop implements MetricsPush {
       if (refusals.length > 0) throw refusals[0];
     };
     try {
-      await Promise.race([pushed(), givenUp(controller.signal)]);
+      this.#unended++;
+      const pushing = pushed().finally(() => this.#unended--);
+      await Promise.race([pushing, givenUp(controller.signal)]);
       result = 'sent';
     } finally {
       clearTimeout(timer);

@@ -1,4 +1,5 @@
 import type { Ratio } from '../model/family.ts';
+import { ignoreRejection, isThenable } from '../model/promises.ts';
 
 const WINDOW_SECONDS = 300;
 const SLOT_SECONDS = 5;
@@ -37,7 +38,7 @@ export class ErrorRate {
 
   /** Empties the slots that have left the window; returns the current one. A clock set back stays in the newest. */
   #advance(): number {
-    const now = Math.floor(this.#nowSeconds() / SLOT_SECONDS);
+    const now = Math.floor(timeOf(this.#nowSeconds) / SLOT_SECONDS);
     // Of a clock that gives NaN, Infinity or 1e300, slots cannot be counted: the loop below would not end.
     const slot = Number.isSafeInteger(now) ? Math.max(this.#newestSlot, now) : this.#newestSlot;
     const firstNew = Math.max(this.#newestSlot + 1, slot - SLOT_COUNT + 1);
@@ -47,6 +48,17 @@ export class ErrorRate {
     }
     this.#newestSlot = slot;
     return slot;
+  }
+}
+
+/** Returns the time of a clock, or NaN if it fails: a scan is recorded in any case. */
+function timeOf(clock: () => unknown): number {
+  try {
+    const time = clock();
+    if (isThenable(time)) ignoreRejection(time);
+    return typeof time === 'number' ? time : NaN;
+  } catch {
+    return NaN;
   }
 }
 

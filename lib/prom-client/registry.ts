@@ -168,9 +168,17 @@ export class Registry<T extends RegistryContentType = PrometheusContentType> ext
     this.register(isForeign(metric) ? new AdoptedMetric(metric) : metric);
   }
 
-  /** Calls `reset()` of every metric. None leaves the registry. */
+  /** Calls `reset()` of every metric. None leaves the registry. Throws the first error of a `reset()` at the end. */
   resetMetrics(): void {
-    for (const metric of this.getMetricsAsArray()) (metric as { reset?(): void }).reset?.();
+    const errors: unknown[] = [];
+    for (const metric of this.getMetricsAsArray()) {
+      try {
+        (metric as { reset?(): void }).reset?.();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
   }
 
   /** Merges registries, as `MetricsRegistry.merge()` does. Throws an Error unless all have the same content type. */

@@ -1,4 +1,5 @@
 import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
+import { errorText, warn } from '../model/error-text.ts';
 import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
 import type { LabelValue } from '../model/label-value.ts';
 import { loadModule } from '../model/load-module.ts';
@@ -107,10 +108,12 @@ export class Pushgateway<_T extends string = string> {
     checkJobName(parameters.jobName, this.#settings.requireJobName);
     const answer = this.#answer(method, parameters);
     if (typeof callback === 'function') {
-      answer.then(
-        ({ resp, body }) => callback(null, resp, body),
-        (error: Error) => callback(error),
-      );
+      answer
+        .then(
+          ({ resp, body }) => callback(null, resp, body),
+          (error: Error) => callback(error),
+        )
+        .catch((error: unknown) => warn('METRICS_PUSH_CALLBACK', `The callback of a push failed: ${errorText(error)}`));
     }
     return answer;
   }

@@ -46,7 +46,7 @@ export function gracefulShutdown(
     // until the work of all is finished.
     const allWork = Promise.resolve().then(() => Promise.all(all.works));
     const lastPushes = allWork.then(() => Promise.all([...openPushes()].map((push) => push.close())));
-    void Promise.all([server.close(allWork), lastPushes]).then(() => {
+    void Promise.all([close(server, allWork), lastPushes]).then(() => {
       all.pending--;
       if (all.pending > 0) return;
       const { signal: ending } = all;
@@ -83,6 +83,15 @@ function openPushes(): Iterable<{ close(): Promise<void> }> {
 }
 
 const PUSHES = Symbol.for('@finpilot/metrics.pushes');
+
+/** Never rejects: the process has to end. */
+async function close(server: Pick<MetricsServer, 'close'>, allWork: Promise<unknown>): Promise<void> {
+  try {
+    await server.close(allWork);
+  } catch (error) {
+    warn('METRICS_SHUTDOWN_FAILED', `The server could not be closed before the shutdown: ${errorText(error)}`);
+  }
+}
 
 async function finish(finishWork: (signal: NodeJS.Signals) => unknown, signal: NodeJS.Signals): Promise<void> {
   try {

@@ -156,6 +156,31 @@ test('Reporter reports again though a call of its gatherer never settles', async
   assert.equal(await jobsOf(t, aggregation), 10);
 });
 
+test('Reporter asks a gatherer of which calls were lost once an hour', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+  const { aggregation, start } = memoryWorkers({ timeoutSeconds: 2 });
+  const { jobs, gatherer, calls } = withGates();
+  const worker = start(gatherer);
+  await aggregation.gather();
+  gatherer.isHung = true;
+  const before = calls();
+  for (let minute = 0; minute < 10; minute++) {
+    worker.reportIfTaken();
+    await pass(t, 61);
+  }
+  assert.equal(calls() - before, 3);
+  gatherer.isHung = false;
+  jobs.inc(10);
+  worker.reportIfTaken();
+  await pass(t, 1);
+  assert.equal(await jobsOf(t, aggregation), 0);
+  const now = performance.now() + 3_600_001;
+  t.mock.method(performance, 'now', () => now);
+  worker.reportIfTaken();
+  await pass(t, 1);
+  assert.equal(await jobsOf(t, aggregation), 10);
+});
+
 test('Reporter survives whatever a gatherer does, counts go on, and no report is sent without end', async (t) => {
   const warnings = await collectWarnings(t);
   const rejections: unknown[] = [];

@@ -108,6 +108,29 @@ test('PushLoop gives up a push that nothing ends, and goes on: a function of the
   await refused;
 });
 
+test('PushLoop begins few pushes while a function of the program hangs, and goes on when it has ended', async (t) => {
+  await collectWarnings(t);
+  const ends: (() => void)[] = [];
+  let isHung = true;
+  const { tick, registry } = await loop(t, () =>
+    isHung ? new Promise<void>((resolve) => ends.push(resolve)) : Promise.resolve(),
+  );
+  for (let i = 0; i < 1000; i++) await tick(1);
+  assert.equal(ends.length, 3);
+  isHung = false;
+  ends[0]!();
+  for (let i = 0; i < 12; i++) await tick(1);
+  assert.ok((await resultsOf(registry))[0]! >= 1, 'pushes again');
+  // Should the others never end, a push is tried once an hour.
+  isHung = true;
+  for (let i = 0; i < 100; i++) await tick(1);
+  assert.equal(ends.length, 4);
+  const now = performance.now() + 3_600_001;
+  t.mock.method(performance, 'now', () => now);
+  for (let i = 0; i < 12; i++) await tick(1);
+  assert.equal(ends.length, 5);
+});
+
 test('PushLoop reports a failure once, counts each, and throws nothing into the process', async (t) => {
   const warnings = await collectWarnings(t);
   const { tick, registry } = await loop(t, () => Promise.reject(new Error('no route')));

@@ -22,6 +22,29 @@ test('ErrorRate stays in its slot while the clock gives no time that slots can b
   assert.deepEqual(rate.read(), [0, 0]);
 });
 
+test('ErrorRate counts on whatever its clock throws or returns', async (t) => {
+  const unhandled: unknown[] = [];
+  const note = (error: unknown): void => void unhandled.push(error);
+  process.on('unhandledRejection', note);
+  t.after(() => process.off('unhandledRejection', note));
+  const clocks: (() => unknown)[] = [
+    () => {
+      throw null;
+    },
+    () => undefined,
+    () => 'text',
+    () => Symbol('now'),
+    () => Promise.reject(new Error('asynchronous')),
+  ];
+  for (const clock of clocks) {
+    const rate = new ErrorRate(clock as () => number);
+    rate.record(true);
+    assert.deepEqual(rate.read(), [1, 1]);
+  }
+  await new Promise(setImmediate);
+  assert.deepEqual(unhandled, []);
+});
+
 test('ErrorRate forgets a scan five minutes after it was recorded, and not long before', () => {
   let now = 1000;
   const rate = new ErrorRate(() => now);

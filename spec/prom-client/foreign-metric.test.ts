@@ -197,6 +197,17 @@ test('objects with get() can be merged and reset', async () => {
   assert.equal(resets, 1);
 });
 
+test('Registry.resetMetrics() resets every metric though the reset() of one throws', () => {
+  const fail = (): never => {
+    throw new Error('no reset');
+  };
+  const registry = registryOf({ ...foreign(), reset: fail } as ForeignMetric);
+  const jobs = new Counter({ name: 'jobs_total', help: 'Jobs.', registers: [registry] });
+  jobs.inc(5);
+  assert.throws(() => registry.resetMetrics(), /no reset/);
+  assert.equal(jobs.labels().value, 0);
+});
+
 test('an object with get() that fails, or returns what cannot be exposed, costs only its own family', async (t) => {
   const warnings = await collectWarnings(t);
   const bad: readonly (() => unknown)[] = [

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { Counter, MetricsRegistry, PrometheusExporter, register } from '../../lib/core.ts';
 import push, { Pushgateway, type PushgatewayOptions, type PushParameters } from '../../lib/push/index.ts';
+import { collectWarnings } from '../support/collect-warnings.ts';
 import { turn } from '../support/turn.ts';
 import { fakeGateway, status } from './fake-gateway.ts';
 import { LOOPBACK_CERTIFICATE } from './loopback-certificate.ts';
@@ -112,6 +113,29 @@ test('Pushgateway gives a callback what it gives its promise, and no failure to 
   ]);
   await turn();
   assert.deepEqual(unhandled, []);
+});
+
+test('Pushgateway reports what a callback throws or rejects with as a warning', async (t) => {
+  const warnings = await collectWarnings(t);
+  const { url } = await fakeGateway(t);
+  const gateway = new Pushgateway(url, jobs());
+  const unhandled: unknown[] = [];
+  const onUnhandled = (error: unknown): void => void unhandled.push(error);
+  process.on('unhandledRejection', onUnhandled);
+  t.after(() => process.off('unhandledRejection', onUnhandled));
+  const throwing = (): never => {
+    throw null;
+  };
+  await gateway.push({ jobName: 'x' }, throwing);
+  await gateway.push({ jobName: 'x' }, () => Promise.reject(new Error('late')) as never);
+  const closed = new Pushgateway('http://127.0.0.1:1', jobs());
+  await assert.rejects(closed.push({ jobName: 'x' }, throwing));
+  for (let i = 0; i < 3; i++) await turn();
+  assert.deepEqual(unhandled, []);
+  assert.deepEqual(
+    warnings.map(({ code, message }) => [code, message]),
+    ['null', 'late', 'null'].map((text) => ['METRICS_PUSH_CALLBACK', `The callback of a push failed: ${text}`]),
+  );
 });
 
 test('Pushgateway makes its request by the functions and the global agent that node:http has at that time', async (t) => {

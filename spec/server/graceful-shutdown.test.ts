@@ -51,6 +51,15 @@ test('gracefulShutdown() serves what was counted last to one more scrape, and en
   assert.equal(await exited, 'SIGTERM');
 });
 
+test('gracefulShutdown() ends the process by the signal, whatever close() of the server and finishWork() do', async (t) => {
+  for (const fault of ['throw null', 'return Promise.reject(new Error("late"))', 'return 7']) {
+    const before = `server.close = () => { ${fault} };`;
+    const { child, exited } = await startChild(t, { before, options: `{ finishWork() { ${fault} } }` });
+    child.kill('SIGTERM');
+    assert.equal(await exited, 'SIGTERM', fault);
+  }
+});
+
 test('gracefulShutdown() ends the process at once if nobody scrapes, and at any of its signals', async (t) => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const { child, exited } = await startChild(t);

@@ -34,7 +34,7 @@ export function awsSignature(options: AwsSignatureOptions = {}): HeadersHook {
   const { credentials = environmentCredentials } = options;
   if (typeof region !== 'string' || region === '')
     refuse('sign requests for AWS', 'region such as "eu-central-1"', region);
-  return async (request) => signatureHeaders(request, await credentials(), region, service, new Date(now()));
+  return async (request) => signatureHeaders(request, await credentials(), region, service, new Date(await now()));
 }
 
 function environmentCredentials(): AwsCredentials {
