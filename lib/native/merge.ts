@@ -10,15 +10,19 @@ export type NativeCounts = Pick<
 /**
  * Returns the observations of all these histograms, at least one; with `sign` -1, those of the first without those of the others.
  *
- * The result has the lowest of their resolutions and the widest of their zero buckets. If that ends inside a populated bucket of one
- * of them, it is widened to the end of that bucket, so every observation is counted where it would have been counted had there been
- * one histogram from the start. Buckets that come to 0 are left out.
+ * The result has the lowest of their resolutions and the widest of their zero buckets. That is widened if it ends inside a populated
+ * bucket, or if it takes buckets that are one with others at the resolution of the result, to the end of that wider bucket. So
+ * every observation is counted where it would have been counted had there been one histogram from the start. Buckets that come to
+ * 0 are left out.
+ *
+ * Where it has only taken part of a wider bucket, Prometheus does not widen: then it counts observations twice, in the sum and in a rate
+ * over the time of the change (2.42 and 3.5.3).
  *
  * @see https://prometheus.io/docs/specs/native_histograms/#zero-bucket
  */
 export function mergeNative(histograms: readonly NativeCounts[], sign: 1 | -1 = 1): NativeCounts {
   const schema = Math.min(...histograms.map((one) => one.schema));
-  const zeroThreshold = commonThreshold(histograms);
+  const zeroThreshold = commonThreshold(histograms, schema);
   let [zeroCount, sum] = [0, 0];
   let [positive, negative] = [NO_BUCKETS, NO_BUCKETS];
   for (const [i, one] of histograms.entries()) {
@@ -44,27 +48,35 @@ export function totalOf({ counts }: NativeBucketCounts, length = counts.length):
 export const NO_BUCKETS: NativeBucketCounts = { indexes: [], counts: [] };
 
 /** Widening to the end of one bucket may cut one of another histogram, so this goes on until none is cut. */
-function commonThreshold(histograms: readonly NativeCounts[]): number {
+function commonThreshold(histograms: readonly NativeCounts[], schema: number): number {
   let threshold = Math.max(...histograms.map((one) => one.zeroThreshold));
   for (let before = -1; before !== threshold; ) {
     before = threshold;
-    for (const { schema, zeroThreshold, positive, negative } of histograms) {
+    for (const one of histograms) {
       // Its buckets begin where its own zero bucket ends, which need not be a bound.
-      if (zeroThreshold >= threshold) continue;
-      threshold = Math.max(endOfCut(positive, schema, threshold), endOfCut(negative, schema, threshold), threshold);
+      if (one.zeroThreshold >= threshold) continue;
+      for (const { indexes } of [one.positive, one.negative])
+        threshold = endOfCut(indexes, one.schema, schema, threshold);
     }
   }
   return threshold;
 }
 
-/** Returns the end of the bucket that the threshold is inside of; 0 if it is in none. */
-function endOfCut({ indexes }: NativeBucketCounts, schema: number, threshold: number): number {
-  for (let i = 0; i < indexes.length; i++) {
-    if (upperBoundOf(indexes[i]! - 1, schema) >= threshold) return 0;
-    const end = upperBoundOf(indexes[i]!, schema);
+/**
+ * Returns the end of the bucket of the schema `to` that goes beyond the threshold and has buckets from below it; without one, the
+ * threshold.
+ */
+function endOfCut(indexes: ArrayLike<number>, from: number, to: number, threshold: number): number {
+  for (let i = 0; i < indexes.length && upperBoundOf(indexes[i]! - 1, from) < threshold; i++) {
+    const end = upperBoundOf(widened(indexes[i]!, from - to), to);
     if (end > threshold) return end;
   }
-  return 0;
+  return threshold;
+}
+
+/** Returns the index of a bucket that is `2 ** halvings` times as wide. Up: the bound of an even bucket is one of the wider ones too. */
+function widened(index: number, halvings: number): number {
+  return (index + (1 << halvings) - 1) >> halvings;
 }
 
 /** Returns how many of these buckets the zero bucket contains. */
@@ -86,22 +98,23 @@ function withBuckets(
   if (from === length) return sum;
   const indexes: number[] = [];
   const counts: number[] = [];
-  const push = (index: number, count: number): void => {
-    if (count === 0) return;
-    indexes.push(index);
-    counts.push(count);
-  };
-  // Rounds up: the bound of an even bucket is one of the wider buckets too.
-  const widened = (i: number): number => (added.indexes[i]! + (1 << halvings) - 1) >> halvings;
   let at = 0;
   for (let i = from; i < length; ) {
-    const index = widened(i);
+    const index = widened(added.indexes[i]!, halvings);
     let count = 0;
-    for (; i < length && widened(i) === index; i++) count += times * added.counts[i]!;
-    for (; at < sum.indexes.length && sum.indexes[at]! < index; at++) push(sum.indexes[at]!, sum.counts[at]!);
-    if (sum.indexes[at] === index) count += sum.counts[at++]!;
-    push(index, count);
+    for (; i < length && widened(added.indexes[i]!, halvings) === index; i++) count += times * added.counts[i]!;
+    for (; at < sum.indexes.length && sum.indexes[at]! < index; at++) {
+      indexes.push(sum.indexes[at]!);
+      counts.push(sum.counts[at]!);
+    }
+    if (at < sum.indexes.length && sum.indexes[at] === index) count += sum.counts[at++]!;
+    if (count === 0) continue;
+    indexes.push(index);
+    counts.push(count);
   }
-  for (; at < sum.indexes.length; at++) push(sum.indexes[at]!, sum.counts[at]!);
+  for (; at < sum.indexes.length; at++) {
+    indexes.push(sum.indexes[at]!);
+    counts.push(sum.counts[at]!);
+  }
   return { indexes, counts };
 }
