@@ -61,7 +61,9 @@ function writeBuckets(
  */
 export function countedSince(now: NativeHistogram, earlier: NativeHistogram): NativeHistogram | undefined {
   const halvings = earlier.schema - now.schema;
-  if (halvings < 0 || now.createdSeconds !== earlier.createdSeconds) return undefined;
+  // Of an aggregate it may count since an earlier time than before, as soon as another worker has the series.
+  const wasReset = (now.createdSeconds ?? 0) > (earlier.createdSeconds ?? 0);
+  if (halvings < 0 || wasReset) return undefined;
   const positive = difference(now.positive, earlier.positive, halvings);
   const negative = difference(now.negative, earlier.negative, halvings);
   const count = now.count - earlier.count;
