@@ -62,8 +62,7 @@ function writeBuckets(
 export function countedSince(now: NativeHistogram, earlier: NativeHistogram): NativeHistogram | undefined {
   const halvings = earlier.schema - now.schema;
   // Of an aggregate it may count since an earlier time than before, as soon as another worker has the series.
-  const wasReset = (now.createdSeconds ?? 0) > (earlier.createdSeconds ?? 0);
-  if (halvings < 0 || wasReset) return undefined;
+  if (halvings < 0 || now.createdSeconds! > (earlier.createdSeconds ?? 0)) return undefined;
   const positive = difference(now.positive, earlier.positive, halvings);
   const negative = difference(now.negative, earlier.negative, halvings);
   const count = now.count - earlier.count;
@@ -82,7 +81,7 @@ function difference(
 ): { readonly indexes: ArrayLike<number>; readonly counts: readonly number[] } {
   const before = new Map<number, number>();
   for (let i = 0; i < earlier.indexes.length; i++) {
-    const index = Math.ceil(earlier.indexes[i]! / 2 ** halvings) + 0; // not -0
+    const index = (earlier.indexes[i]! + (1 << halvings) - 1) >> halvings;
     before.set(index, (before.get(index) ?? 0) + earlier.counts[i]!);
   }
   const counts = Array.from(now.counts, (count, i) => count - (before.get(now.indexes[i]!) ?? 0));
