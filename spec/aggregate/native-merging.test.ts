@@ -5,6 +5,7 @@ import type { Gatherer, HistogramSeries, NativeHistogram } from '../../lib/model
 import { type NativeBucketsOptions, type NativeHistogramChild, nativeBuckets } from '../../lib/native/index.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
 import { type DecodedMetric, decodeProtobuf } from '../support/decode-protobuf.ts';
+import { type CompositeValue2, readOpenMetrics2 } from '../support/read-openmetrics2.ts';
 import { recountNative } from '../support/recount-native.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 import { turn } from '../support/turn.ts';
@@ -37,6 +38,15 @@ class Recorder {
 async function scraped(aggregation: Gatherer): Promise<DecodedMetric> {
   const bytes = await new PrometheusExporter(aggregation).render(PROTOBUF);
   return decodeProtobuf(bytes).find(({ name }) => name === 'wait_seconds')!.metrics[0]!;
+}
+
+/** What OpenMetrics 2.0 has of the histogram, whose reader demands that the buckets come to the count. */
+async function valueIn2(aggregation: Gatherer): Promise<{ count: number; isNative: boolean }> {
+  const bytes = await new PrometheusExporter(aggregation).render('application/openmetrics-text; version=2.0.0');
+  const families = readOpenMetrics2(new TextDecoder().decode(bytes));
+  const { value } = families.find(({ name }) => name === 'wait_seconds')!.samples[0]!;
+  const { count, native } = value as CompositeValue2;
+  return { count, isNative: native !== undefined };
 }
 
 /** The live series of an aggregate. */
@@ -279,6 +289,14 @@ test('Aggregation merges native histograms natively once the fixed ones of the s
   const { native, count } = await scraped(aggregation);
   assert.deepEqual([native!.positive.length > 0, count], [true, 2]);
   assert.deepEqual((await seriesOf(aggregation)).bucketCounts, [1, 2, 0]);
+  // OpenMetrics 2.0 has both forms in one value, with one count.
+  assert.deepEqual(await valueIn2(aggregation), { count: 3, isNative: false });
+});
+
+test('Aggregation has the native buckets of its workers in OpenMetrics 2.0', async () => {
+  const { aggregation, start } = memoryWorkers();
+  for (const bucketFactor of [1.1, 2]) new Recorder(start, { bucketFactor }).observe(0.5, 3, -1);
+  assert.deepEqual(await valueIn2(aggregation), { count: 6, isNative: true });
 });
 
 test('Aggregation keeps the native counts of an ended worker, also if the next one in its place has more', async () => {

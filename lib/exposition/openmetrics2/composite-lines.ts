@@ -130,7 +130,9 @@ class HistogramValues extends CompositeLines<HistogramSeries> {
     let count = 0;
     for (let i = 0; i < counts.length; i++) counts[i] = count += bucketCounts[i]!;
     this.#sum = sum;
-    const { native } = series; // last: the next look at any series may overwrite it
+    let { native } = series; // last: the next look at any series may overwrite it
+    // An aggregate may have counts from fixed buckets of a worker that ended. Both forms must come to one count.
+    if (native?.count !== count) native = undefined;
     this.#native = native;
     if (native !== undefined) this.#exemplars = timed(native.exemplars);
     else this.#exemplars = this.#hasExemplars ? timed(series.exemplars) : NO_EXEMPLARS;
