@@ -1,11 +1,12 @@
 import type { HistogramSeries, NativeBucketCounts, NativeHistogram } from '../model/family.ts';
-import { copyNative } from '../model/snapshot.ts';
+import { NATIVE_RECORD } from './message.ts';
+
+const { POSITIVES, NEGATIVES, BUCKETS } = NATIVE_RECORD;
 
 /** A series as it was last reported. */
-interface Reported {
+interface Reported extends Omit<NativeHistogram, 'count' | 'exemplars'> {
   readonly series: HistogramSeries;
   readonly revision: number | undefined;
-  readonly native: NativeHistogram;
 }
 
 /** Finds what has changed in the native histograms of a family since they were last reported. */
@@ -15,22 +16,30 @@ export class NativeChanges {
   /** Returns the record of a series, see `NATIVE_RECORD`; undefined if nothing has changed, or it has no native buckets. */
   recordOf(id: number, index: number, series: HistogramSeries): number[] | undefined {
     const before = this.#reported[index];
-    // The revisions of two series, one of which was created when the other was removed, have nothing to do with each other.
-    const isKnown = before?.series === series;
     const { revision } = series;
-    if (isKnown && revision !== undefined && revision === before.revision) return undefined;
+    // The revisions of two series, one of which was created when the other was removed, have nothing to do with each other.
+    if (revision !== undefined && before?.series === series && before.revision === revision) return undefined;
     const { native } = series;
     if (native === undefined) return undefined;
-    const isWhole = before === undefined || !goesOn(native, before.native);
-    const positive = changedPairs(native.positive, isWhole ? NONE : before.native.positive);
-    const negative = changedPairs(native.negative, isWhole ? NONE : before.native.negative);
-    const { schema, zeroThreshold, zeroCount, sum, createdSeconds = NaN } = native;
-    const { length } = positive;
-    const hasChanged = isWhole || length + negative.length > 0 || zeroCount !== before.native.zeroCount;
-    this.#reported[index] = { series, revision, native: copyNative({ ...native, exemplars: [] }) };
-    if (!hasChanged && Object.is(sum, before.native.sum)) return undefined;
-    const head = [id, index, Number(isWhole), schema, zeroThreshold, zeroCount, sum, createdSeconds];
-    return [...head, length / 2, negative.length / 2, ...positive, ...negative];
+    const isWhole = before === undefined || !goesOn(native, before);
+    const { schema, zeroThreshold, zeroCount, sum, createdSeconds, positive, negative } = native;
+    const record = [id, index, Number(isWhole), schema, zeroThreshold, zeroCount, sum, createdSeconds ?? NaN, 0, 0];
+    record[POSITIVES] = addChanges(record, positive, isWhole ? NONE : before.positive);
+    record[NEGATIVES] = addChanges(record, negative, isWhole ? NONE : before.negative);
+    this.#reported[index] = {
+      series,
+      revision,
+      schema,
+      zeroThreshold,
+      zeroCount,
+      sum,
+      createdSeconds,
+      positive: copyOf(positive),
+      negative: copyOf(negative),
+    };
+    const hasChanged =
+      isWhole || record.length > BUCKETS || zeroCount !== before.zeroCount || !Object.is(sum, before.sum);
+    return hasChanged ? record : undefined;
   }
 
   /** Forgets all series but the first `keep`. */
@@ -42,7 +51,7 @@ export class NativeChanges {
 const NONE: NativeBucketCounts = { indexes: [], counts: [] };
 
 /** Whether a histogram has the layout of an earlier one, and all its buckets: then it is told by those that have changed. */
-function goesOn(now: NativeHistogram, before: NativeHistogram): boolean {
+function goesOn(now: NativeHistogram, before: Reported): boolean {
   return (
     now.schema === before.schema &&
     now.zeroThreshold === before.zeroThreshold &&
@@ -61,16 +70,25 @@ function hasAll({ indexes }: NativeBucketCounts, before: NativeBucketCounts): bo
   return true;
 }
 
-/** Returns index and count of each bucket that is new or has another count. `now` has all buckets of `before`. */
-function changedPairs(now: NativeBucketCounts, before: NativeBucketCounts): number[] {
-  const pairs: number[] = [];
+/** Adds index and count of each bucket that is new or has another count, and returns how many. `now` has all buckets of `before`. */
+function addChanges(record: number[], now: NativeBucketCounts, before: NativeBucketCounts): number {
+  const { length } = record;
   let at = 0;
   for (let i = 0; i < now.indexes.length; i++) {
     const index = now.indexes[i]!;
     const count = now.counts[i]!;
     const isKnown = before.indexes[at] === index;
-    if (!isKnown || before.counts[at] !== count) pairs.push(index, count);
+    if (!isKnown || before.counts[at] !== count) record.push(index, count);
     if (isKnown) at++;
   }
-  return pairs;
+  return (record.length - length) / 2;
+}
+
+function copyOf({ indexes, counts }: NativeBucketCounts): NativeBucketCounts {
+  const copy = { indexes: new Array<number>(indexes.length), counts: new Array<number>(indexes.length) };
+  for (let i = 0; i < indexes.length; i++) {
+    copy.indexes[i] = indexes[i]!;
+    copy.counts[i] = counts[i]!;
+  }
+  return copy;
 }

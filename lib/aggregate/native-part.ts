@@ -24,16 +24,17 @@ export class NativePart {
    * fixed, so that it never falls by its last bit.
    */
   static merge(parts: readonly NativePart[], exemplars: readonly Exemplar[]): NativeHistogram {
-    const merged = mergeNative(parts.flatMap((part) => part.#counts()));
-    let [sum, createdSeconds] = [0, Infinity];
+    const all: NativeCounts[] = [];
+    let [sum, earliest] = [0, Infinity];
     for (const part of parts) {
+      part.#addTo(all);
       sum += part.sum;
-      createdSeconds = Math.min(createdSeconds, part.#firstCreatedSeconds ?? -Infinity);
+      earliest = Math.min(earliest, part.#firstCreatedSeconds ?? -Infinity);
     }
-    const { zeroCount, positive, negative } = upTo(Number.MAX_SAFE_INTEGER, merged);
+    const { schema, zeroThreshold, zeroCount, positive, negative } = upTo(Number.MAX_SAFE_INTEGER, mergeNative(all));
     const count = zeroCount + totalOf(positive) + totalOf(negative);
-    const created = Number.isFinite(createdSeconds) ? createdSeconds : undefined;
-    return { ...merged, zeroCount, positive, negative, sum, count, createdSeconds: created, exemplars };
+    const createdSeconds = Number.isFinite(earliest) ? earliest : undefined;
+    return { schema, zeroThreshold, zeroCount, positive, negative, sum, count, createdSeconds, exemplars };
   }
 
   /** The sum of all observations, also of those from before restarts. */
@@ -44,7 +45,7 @@ export class NativePart {
 
   /** Adds the observations to the counts of classic buckets, not cumulative, of these upper bounds. */
   addToClassic(counted: number[], upperBounds: readonly number[]): void {
-    for (const counts of this.#counts()) addToClassic(counted, counts, endsOf(upperBounds, counts.schema));
+    for (const counts of this.#addTo([])) addToClassic(counted, counts, endsOf(upperBounds, counts.schema));
   }
 
   /**
@@ -66,13 +67,16 @@ export class NativePart {
 
   /** Keeps the totals so far, since the counts restart from 0. */
   beginAgain(): void {
-    const counts = this.#counts();
+    const counts = this.#addTo([]);
     this.#before = counts.length > 0 ? mergeNative(counts) : undefined;
     this.#current = undefined;
   }
 
-  #counts(): NativeCounts[] {
-    return [this.#before, this.#current].filter((counts) => counts !== undefined);
+  /** Adds its counts to a list, and returns that. */
+  #addTo(all: NativeCounts[]): NativeCounts[] {
+    if (this.#before !== undefined) all.push(this.#before);
+    if (this.#current !== undefined) all.push(this.#current);
+    return all;
   }
 }
 
@@ -114,19 +118,34 @@ function withPairs(buckets: NativeBucketCounts, record: Float64Array, start: num
     counts.push(record[place + 1]!);
   }
   copyBelow(Infinity);
-  return { indexes: Int32Array.from(indexes), counts: Float64Array.from(counts) };
+  return { indexes, counts };
 }
 
 /** Whether a histogram cannot be what an earlier one has become by further observations. */
 function hasFallen(now: NativeCounts, before: NativeCounts): boolean {
   // A limit only ever lowers the resolution and widens the zero bucket.
   if (now.schema > before.schema || now.zeroThreshold < before.zeroThreshold) return true;
-  const { zeroCount, positive, negative } = mergeNative([now, before], -1);
-  return zeroCount < 0 || isAnyNegative(positive) || isAnyNegative(negative);
+  const { zeroCount, positive, negative } = atLayoutOf(now, before);
+  return now.zeroCount < zeroCount || hasLess(now.positive, positive) || hasLess(now.negative, negative);
 }
 
-function isAnyNegative({ counts }: NativeBucketCounts): boolean {
-  for (let i = 0; i < counts.length; i++) if (counts[i]! < 0) return true;
+/** Returns counts with the resolution and the zero bucket of later ones. */
+function atLayoutOf(later: NativeCounts, counts: NativeCounts): NativeCounts {
+  const { schema, zeroThreshold } = later;
+  if (counts.schema === schema && counts.zeroThreshold === zeroThreshold) return counts;
+  return mergeNative([
+    counts,
+    { schema, zeroThreshold, zeroCount: 0, positive: NO_BUCKETS, negative: NO_BUCKETS, sum: 0 },
+  ]);
+}
+
+/** Whether some bucket has less than before. */
+function hasLess(now: NativeBucketCounts, before: NativeBucketCounts): boolean {
+  let at = 0;
+  for (let i = 0; i < before.indexes.length; i++) {
+    while (at < now.indexes.length && now.indexes[at]! < before.indexes[i]!) at++;
+    if (now.indexes[at] !== before.indexes[i] || now.counts[at]! < before.counts[i]!) return true;
+  }
   return false;
 }
 

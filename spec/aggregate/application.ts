@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, MetricsRegistry } from '../../lib/core.ts';
 import type { Gatherer } from '../../lib/model/family.ts';
+import { nativeBuckets } from '../../lib/native/index.ts';
 
 /** What a spec may tell a worker to do. */
 export interface Order {
@@ -28,6 +29,8 @@ export function createApplication(id: string): Application {
     buckets: [1, 2],
     registers,
   });
+  const about = { name: 'job_wait_seconds', help: 'Wait.', unit: 'seconds', registers };
+  const wait = new Histogram({ ...about, buckets: nativeBuckets() });
   const open = new Gauge({ name: 'open_jobs', help: 'Open.', registers });
   const most = new Gauge({ name: 'most_jobs', help: 'Most.', aggregator: 'max', registers });
   let isFailing = false;
@@ -45,6 +48,7 @@ export function createApplication(id: string): Application {
         case 'count':
           jobs.labels('a"b\n').inc(amount, { trace_id: `trace-${id}` });
           duration.labels().observe(amount, { trace_id: `trace-${id}` });
+          wait.labels().observe(amount);
           open.set(amount);
           most.set(amount);
           return;

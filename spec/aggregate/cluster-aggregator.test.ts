@@ -5,10 +5,13 @@ import { type TestContext, test } from 'node:test';
 import { ClusterAggregator } from '../../lib/aggregate/index.ts';
 import { PROTOCOL } from '../../lib/aggregate/message.ts';
 import { PrometheusExporter } from '../../lib/core.ts';
+import type { HistogramSeries } from '../../lib/model/family.ts';
 import { parse } from '../../lib/parse/index.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
+import { decodeProtobuf } from '../support/decode-protobuf.ts';
 import { forkedWorkers } from '../support/forked-workers.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
+import { recountNative } from '../support/recount-native.ts';
 import { sampleOf } from '../support/sample-of.ts';
 import type { Order } from './application.ts';
 import { valuesOf } from './memory-workers.ts';
@@ -66,7 +69,12 @@ test('ClusterAggregator merges the metrics of real workers, those forked before 
   const protobuf = await exporter.render(
     'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited',
   );
-  assert.ok(protobuf.length > 100);
+  const wait = decodeProtobuf(protobuf).find(({ name }) => name === 'job_wait_seconds')!.metrics[0]!;
+  assert.deepEqual([wait.count, wait.sum], [3, 6]);
+  assert.deepEqual(
+    wait.native!.positive.filter(([, count]) => count > 0),
+    recountNative([1, 2, 3], 3, 0).positive,
+  );
 });
 
 test('ClusterAggregator keeps the counts of workers that are killed, and counts on with those that replace them', async (t) => {
@@ -91,6 +99,8 @@ test('ClusterAggregator keeps the counts of workers that are killed, and counts 
       before = jobs;
       assert.equal(jobs, expected);
       assert.equal(values.get('job_duration_seconds_bucket{bucket="1"}'), expected / 2);
+      const wait = families.find(({ name }) => name === 'job_wait_seconds')!.series[0] as HistogramSeries;
+      assert.deepEqual([wait.native!.count, wait.native!.sum], [expected / 2, expected]);
     }
     assert.equal(valuesOf(await aggregator.gather()).get('open_jobs{}'), 2);
     workers = [survivor, await fork(t)];

@@ -5,6 +5,7 @@ import { BroadcastChannel, Worker } from 'node:worker_threads';
 import { reportToParentThread, reportToPrimary, ThreadAggregator } from '../../lib/aggregate/index.ts';
 import { PROTOCOL } from '../../lib/aggregate/message.ts';
 import { Counter, MetricsRegistry, PrometheusExporter } from '../../lib/core.ts';
+import type { HistogramSeries } from '../../lib/model/family.ts';
 import { packageRoot } from '../support/package-root.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
 import { runProgram } from '../support/run-program.ts';
@@ -55,6 +56,10 @@ test('ThreadAggregator merges the metrics of real threads, those started before 
   const families = parseExposition(new TextDecoder().decode(await new PrometheusExporter(aggregator).render()));
   assert.equal(sampleOf(families, 'jobs_total', { kind: 'a"b\n' }), 6);
   assert.equal(sampleOf(families, 'job_duration_seconds_sum'), 6);
+  assert.equal(sampleOf(families, 'job_wait_seconds_bucket', { le: '2.0' }), 2);
+  const live = await aggregator.gather();
+  const { native } = live.find(({ name }) => name === 'job_wait_seconds')!.series[0] as HistogramSeries;
+  assert.deepEqual([native!.count, native!.sum, native!.positive.indexes.length], [3, 6, 3]);
   assert.equal(sampleOf(families, 'most_jobs'), 3);
   assert.equal(sampleOf(families, 'main_total'), 7);
   assert.equal(sampleOf(families, 'metrics_client_workers', { state: 'reporting' }), 4);

@@ -3,14 +3,17 @@ import { get } from 'node:https';
 import { test } from 'node:test';
 import { Counter, Gauge, Histogram, Info, MetricsRegistry, PrometheusExporter } from '../../lib/core.ts';
 import type { Gatherer } from '../../lib/model/family.ts';
+import { nativeBuckets } from '../../lib/native/index.ts';
 import { Summary } from '../../lib/summary.ts';
 import { startMetricsThread } from '../../lib/thread/index.ts';
 import { createCertificate } from '../support/certificate.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
+import { decodeProtobuf } from '../support/decode-protobuf.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
 import { until } from '../support/until.ts';
 import { blockWhileAsking, collectWorkers, startThread, textOf, valueOf } from './start-thread.ts';
 
+const PROTOBUF = 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited';
 const OWN = /^(nodejs_eventloop_|metrics_thread_)/;
 
 function createRegistry() {
@@ -18,6 +21,8 @@ function createRegistry() {
   const registers = [registry];
   const jobs = new Counter({ name: 'jobs_total', help: 'Jobs.', labelNames: ['kind'], registers });
   const size = new Histogram({ name: 'size_bytes', help: 'Sizes.', unit: 'bytes', buckets: [1, 10], registers });
+  const wait = new Histogram({ name: 'wait_seconds', help: 'Wait.', buckets: nativeBuckets(), registers });
+  for (const value of [-1, 0, 0.3, 5]) wait.labels().observe(value);
   new Gauge({ name: 'rate', help: 'Rate.', registers }).set(-0.25);
   new Info({ name: 'build_info', help: 'Build.', labelNames: ['version'], registers }).set({ version: '1' });
   const seen = new Summary({ name: 'seen', help: 'Seen.', percentiles: [0.5], registers });
@@ -41,6 +46,12 @@ test('startMetricsThread() exposes what the registry does, and its own metrics b
       // Constant labels are ordinary ones behind the thread.
       samples: samples.map(({ labels, ...one }) => ({ ...one, labels: [...labels].sort() })),
     }));
+  const nativeIn = (bytes: Uint8Array) =>
+    decodeProtobuf(bytes).find(({ name }) => name === 'app_wait_seconds')!.metrics[0]!.native;
+  const answer = await fetch(`http://127.0.0.1:${thread.port}/metrics`, { headers: { accept: PROTOBUF } });
+  const scraped = nativeIn(new Uint8Array(await answer.arrayBuffer()));
+  assert.ok(scraped !== undefined && scraped.positive.length > 0);
+  assert.deepEqual(scraped, nativeIn(await new PrometheusExporter(registry).render(PROTOBUF)));
   const own = families.filter(({ name }) => OWN.test(name));
   const others = families.filter(({ name }) => !OWN.test(name));
   assert.deepEqual(samplesOf(others), samplesOf(expected));
