@@ -13,9 +13,13 @@ export class MemoryWorker {
   isHung = false;
   readonly #held: unknown[] = [];
 
-  constructor(aggregation: Aggregation, registry: Gatherer) {
+  /** `isOld`: it is of a version that knows no native buckets, so it does not see that the aggregator accepts them. */
+  constructor(aggregation: Aggregation, registry: Gatherer, isOld: boolean) {
     this.#aggregation = aggregation;
-    this.#state = aggregation.add((message) => this.#deliver(JSON.parse(JSON.stringify(message))), false);
+    this.#state = aggregation.add((message) => {
+      const { acceptsNative, ...said } = JSON.parse(JSON.stringify(message));
+      this.#deliver(isOld ? said : { ...said, acceptsNative });
+    }, false);
     this.#reporter = new Reporter(registry, (message) => {
       aggregation.take(this.#state, JSON.parse(JSON.stringify(withNumbersAsText(message))));
     });
@@ -58,10 +62,10 @@ export class MemoryWorker {
 /** An aggregation, and the workers that it has. */
 export function memoryWorkers(options?: AggregatorOptions): {
   aggregation: Aggregation;
-  start(registry: Gatherer): MemoryWorker;
+  start(registry: Gatherer, isOld?: boolean): MemoryWorker;
 } {
   const aggregation = new Aggregation(options);
-  return { aggregation, start: (registry) => new MemoryWorker(aggregation, registry) };
+  return { aggregation, start: (registry, isOld = false) => new MemoryWorker(aggregation, registry, isOld) };
 }
 
 /** The values of a scrape by series, as `name{label="value",…}` with the labels in order of name and empty ones left out. */

@@ -310,6 +310,36 @@ test('Aggregation keeps the native counts of an ended worker, also if the next o
   assert.deepEqual([(await nativeOf(aggregation)).count, (await scraped(aggregation)).sum], [6, 11]);
 });
 
+test('Aggregation merges native histograms of workers of an older version as classic ones, until these have ended', async () => {
+  const { aggregation, start } = memoryWorkers();
+  const [old, other] = [new Recorder((registry) => start(registry, true)), new Recorder(start)];
+  old.observe(0.5, 3);
+  other.observe(2, 100);
+  const { native, buckets } = await scraped(aggregation);
+  assert.deepEqual([native, buckets!.find(({ bound }) => bound === 2)!.count], [undefined, 2]);
+  old.worker.kill();
+  other.observe(5);
+  assert.deepEqual([(await nativeOf(aggregation)).count, (await seriesOf(aggregation)).sum], [3, 110.5]);
+});
+
+test('Aggregation merges native histograms of metrics that an asynchronous collect() fills', async () => {
+  const { aggregation, start } = memoryWorkers();
+  const registers = [new MetricsRegistry()];
+  const values = [0.5, 3];
+  const histogram: Histogram<never, NativeHistogramChild> = new Histogram({
+    ...{ name: 'wait_seconds', help: 'Wait.', buckets: nativeBuckets(), registers },
+    async collect() {
+      await turn();
+      for (const value of values.splice(0)) histogram.observe(value);
+    },
+  });
+  start(registers[0]!);
+  new Recorder(start).observe(1);
+  assert.equal((await nativeOf(aggregation)).count, 3);
+  values.push(7, 7, -1);
+  assert.deepEqual([(await nativeOf(aggregation)).count, (await scraped(aggregation)).sum], [6, 17.5]);
+});
+
 test('Aggregation refuses native histograms beside fixed ones of other bounds, until these have ended', async (t) => {
   const warnings = await collectWarnings(t);
   const { aggregation, start } = memoryWorkers();
