@@ -309,13 +309,8 @@ export class LabelIndex<C extends Child> {
   #overflowTexts(): string[] {
     let value = 'overflow';
     const texts = (): string[] => this.labelNames.map(() => value);
-    for (
-      let number = 2;
-      lookUp(this.#root, texts()) !== undefined || this.#departed?.find(texts()) !== undefined;
-      number++
-    ) {
-      value = `overflow_${number}`;
-    }
+    const isTaken = (): boolean => (lookUp(this.#root, texts()) ?? this.#departed?.find(texts())) !== undefined;
+    for (let number = 2; isTaken(); number++) value = `overflow_${number}`;
     return texts();
   }
 
