@@ -68,14 +68,16 @@ export async function amalgamate(root, entries) {
   const lib = join(root, 'lib');
   const tools = await loadTools(root);
   const sources = new Map();
-  const page = entries.includes('index') ? await readPage(tools, lib) : undefined;
+  // These entries have a server.
+  const page = entries.includes('index') || entries.includes('thread') ? await readPage(tools, lib) : undefined;
   const read = (path) => {
     if (!sources.has(path)) sources.set(path, readSource(tools, lib, path, page));
     return sources.get(path);
   };
   const plan = planFiles(entries, read);
   const joined = await joinModules(tools, plan, read);
-  return new Map([...joined].map(([name, code]) => [name, inOneByte(tools, withHeader(name, withClearNames(code)))]));
+  const clear = withClearExports(joined);
+  return new Map([...clear].map(([name, code]) => [name, inOneByte(tools, withHeader(name, withClearNames(code)))]));
 }
 
 /**
@@ -367,6 +369,21 @@ async function joinModules({ rollup }, { roots, fileOf, importers, order }, read
   );
 }
 
+/** Imports by the names that {@link withClearNames} gives the exports of the other files. */
+function withClearExports(files) {
+  const renames = new Map([...files].map(([file, code]) => [file, clearNamesOf(code)]));
+  const clearExport = (name, file) => renames.get(file).reduce((now, [from, to]) => (now === from ? to : now), name);
+  const withImports = (code) =>
+    code.replace(/^import \{([^}]+)\} from '\.\/(.+?)';$/gm, (line, names, file) => {
+      const clear = names.replace(/([\w$]+)( as [\w$]+)?/g, (one, name, as = ` as ${name}`) => {
+        const exported = clearExport(name, file);
+        return exported === name ? one : exported + as;
+      });
+      return line.replace(names, () => clear);
+    });
+  return new Map([...files].map(([file, code]) => [file, withImports(code)]));
+}
+
 /**
  * Where two modules have a private name in common, rollup calls one `name$1`; this calls it `nameInModule`. It does the
  * same with what a file imports: `nameFromFile`.
@@ -378,6 +395,13 @@ function withClearNames(code) {
   };
   for (const [, names, file] of code.matchAll(/^import \{([^}]+)\} from '(?:\.\/|node:)(.+?)(?:\.js)?';$/gm))
     for (const [taken] of names.matchAll(/[\w$]+\$\d+/g)) rename(taken, clearName(taken, 'from', file));
+  for (const [from, to] of clearNamesOf(code)) rename(from, to);
+  return clear;
+}
+
+/** What to call the declared names of a file instead, one after the other. */
+function clearNamesOf(code) {
+  const renames = [];
   const moduleOf = new Map();
   let module;
   for (const [, path, name] of code.matchAll(DECLARATION)) {
@@ -393,10 +417,10 @@ function withClearNames(code) {
     // A module that is named after the function keeps the name.
     const other = moduleOf.get(name);
     const isSwapped = other !== undefined && isNamesake(name, module) && !isNamesake(name, other);
-    if (isSwapped) rename(name, inModule(name, other));
-    rename(taken, isSwapped ? name : inModule(name, module));
+    if (isSwapped) renames.push([name, inModule(name, other)]);
+    renames.push([taken, isSwapped ? name : inModule(name, module)]);
   }
-  return clear;
+  return renames;
 }
 
 function clearName(taken, preposition, source) {

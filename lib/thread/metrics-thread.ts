@@ -15,8 +15,8 @@ import { usedMemory } from './shared/shared-memory.ts';
 
 /** The wait before a first restart. It doubles with each one, until a thread has run for a while. */
 const FIRST_WAIT_MILLISECONDS = 50;
-/** The longest wait if the thread has listened: scrapers notice nothing of half a second. */
-const LONGEST_WAIT_MILLISECONDS = 500;
+/** The longest wait if the thread has listened: with its start, it is to be back within a second on a busy machine. */
+const LONGEST_WAIT_MILLISECONDS = 300;
 /** The longest wait if it could not even listen, such as on a port that is taken by now. */
 const LONGEST_WAIT_FOR_PORT_MILLISECONDS = 30_000;
 /** How long a thread has to run to count as one that works. */

@@ -252,7 +252,6 @@ const NO_CLAIMS = [
   'and only one line changes',
   'and `unhealthyAfterSeconds` only to a time after which the program never recovers',
   'only when it is over',
-  'no spec repeats it',
   'Node has no call for the stack',
   'Metrics that are not shared',
   // docs/http.md: what frameworks and Node do

@@ -12,6 +12,7 @@ export const CLAIMS = {
   defaults: 'default metrics',
   push: 'push',
   threads: 'threads',
+  thread: 'metrics thread',
   cluster: 'cluster',
 } as const;
 
@@ -76,7 +77,7 @@ export const ENVIRONMENTS: readonly Environment[] = [
       '--allow-fs-read=*',
       ...(has('--allow-net') ? ['--allow-net'] : []),
     ],
-    fails: { threads: /ERR_ACCESS_DENIED/, cluster: /ERR_ACCESS_DENIED/ },
+    fails: { threads: /ERR_ACCESS_DENIED/, thread: /ERR_ACCESS_DENIED/, cluster: /ERR_ACCESS_DENIED/ },
     note: 'With `--allow-fs-read` and, on Node 26, `--allow-net`. Node refuses threads and processes without `--allow-worker` and `--allow-child-process`.',
   },
   {

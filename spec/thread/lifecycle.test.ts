@@ -7,12 +7,15 @@ import { runProgram } from '../support/run-program.ts';
 import { StartedProgram } from '../support/started-program.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
+import { writeCopy } from '../support/vendored-copy.ts';
 import { whyNotBuilt } from '../support/why-not-built.ts';
 
 // Programs with a metrics thread, and how they end.
 
 const root = packageRoot();
 const ifBuilt = { skip: whyNotBuilt() };
+/** Node 20 and 22 say that require() of an ES module is new. */
+const REQUIRED_MODULE = /^.*ExperimentalWarning: (?:CommonJS|Support for loading ES Module)[^]*?\n\(Use .*\n/m;
 const START = `
   import { Counter, gracefulShutdown } from '@finpilot/metrics';
   import { startMetricsThread } from '@finpilot/metrics/thread';
@@ -48,6 +51,54 @@ test('A program in CommonJS starts a metrics thread', ifBuilt, () => {
   const { stdout, stderr } = runProgram(process.execPath, ['--input-type=commonjs', '--eval', program], root);
   assert.deepEqual([stdout, stderr], ['200\n', '']);
 });
+
+test('A program in CommonJS that requires the package by name starts a metrics thread', ifBuilt, () => {
+  const program = `
+    const { Counter } = require('@finpilot/metrics');
+    const { sharedMemory, startMetricsThread } = require('@finpilot/metrics/thread');
+    new Counter({ name: 'reported_total', help: 'R.' }).inc(2);
+    new Counter({ name: 'shared_total', help: 'S.', storage: sharedMemory() }).inc(3);
+    startMetricsThread({ port: 0, host: '127.0.0.1' }).then(async (thread) => {
+      const text = await (await fetch(thread.url + '/metrics')).text();
+      console.log(text.match(/^(reported|shared)_total .*/gm).join());
+    });`;
+  const { stdout, stderr } = runProgram(process.execPath, ['--input-type=commonjs', '--eval', program], root);
+  assert.deepEqual([stdout, stderr.replace(REQUIRED_MODULE, '')], ['reported_total 2,shared_total 3\n', '']);
+});
+
+test(
+  'A metrics thread works from a vendored copy, of all entries or of its own, imported or required',
+  ifBuilt,
+  async (t) => {
+    const folder = temporaryFolder(t);
+    await writeCopy(join(folder, 'all'));
+    await writeCopy(join(folder, 'some'), ['core', 'thread']);
+    const body = `
+    new Counter({ name: 'reported_total', help: 'R.' }).inc(2);
+    new Counter({ name: 'shared_total', help: 'S.', storage: sharedMemory() }).inc(3);
+    startMetricsThread({ port: 0, host: '127.0.0.1' }).then(async (thread) => {
+      const text = await (await fetch(thread.url + '/metrics')).text();
+      console.log(text.match(/^(reported|shared)_total .*/gm).join());
+      const page = await (await fetch(thread.url)).text();
+      console.log(page.includes('<!doctype html>'));
+    });`;
+    for (const copy of ['all', 'some']) {
+      for (const [file, load] of [
+        ['program.mjs', (name: string) => `from './${copy}/${name}.js'`],
+        ['program.cjs', (name: string) => `= require('./${copy}/${name}.js')`],
+      ] as const) {
+        const word = file.endsWith('.mjs') ? 'import' : 'const';
+        const program = `${word} { Counter } ${load('core')};
+        ${word} { sharedMemory, startMetricsThread } ${load('thread')};
+        ${body}`;
+        writeFileSync(join(folder, file), program);
+        const { stdout, stderr } = runProgram(process.execPath, [join(folder, file)], folder);
+        const expected = ['reported_total 2,shared_total 3\ntrue\n', ''];
+        assert.deepEqual([stdout, stderr.replace(REQUIRED_MODULE, '')], expected, `${copy} ${file}`);
+      }
+    }
+  },
+);
 
 test('A metrics thread loads nothing that the program preloads: it would start another', ifBuilt, (t) => {
   const file = join(temporaryFolder(t), 'preloaded.mjs');

@@ -73,6 +73,26 @@ const CLAIMS = {
     await worker.terminate();
   },
 
+  /** A scrape, reported and shared metrics, while the event loop is blocked. */
+  async thread() {
+    const { Worker } = await import('node:worker_threads');
+    const { Counter } = await import('@finpilot/metrics/core');
+    const { sharedMemory, startMetricsThread } = await import('@finpilot/metrics/thread');
+    new Counter({ name: 'reported_total', help: 'R.' }).inc(2);
+    const shared = new Counter({ name: 'shared_total', help: 'S.', storage: sharedMemory() });
+    const thread = await startMetricsThread({ port: 0, host: '127.0.0.1', drainTimeoutSeconds: 0 });
+    check((await read(`${thread.url}/health`)).length > 0, 'health');
+    const seen = new Int32Array(new SharedArrayBuffer(4));
+    const asker = new Worker(new URL('asker.mjs', import.meta.url), { workerData: { url: thread.url, seen } });
+    await new Promise((resolve) => asker.once('online', resolve));
+    const end = Date.now() + 30_000;
+    for (let n = 0; n < 3; n++) shared.inc();
+    while (Atomics.load(seen, 0) === 0 && Date.now() < end);
+    check(Atomics.load(seen, 0) === 1, 'an answer while the loop was blocked');
+    await asker.terminate();
+    await thread.close();
+  },
+
   async cluster() {
     const { default: cluster } = await import('node:cluster');
     const { PrometheusExporter } = await import('@finpilot/metrics/core');
