@@ -14,6 +14,8 @@ const HOST = 'server/guard/require-host';
 const SHUTDOWN = 'server/graceful-shutdown';
 const THREAD = 'thread/metrics-thread';
 const EXEMPLARS = 'service/exemplar-source';
+const STATSD = 'bridges/statsd/receiver';
+const PUSH_LOOP = 'bridges/push-loop';
 const NATIVE = 'native/native-buckets';
 /** A budget of 0 bytes for an update is kept by `npm run bench:guard`. */
 const BUDGETS = 'bench/guard';
@@ -202,6 +204,52 @@ const CLAIMS: Readonly<Record<string, Claims>> = {
       'instrumentHttp() counts an upgrade once, as the application gets it',
     ],
   },
+  'docs/bridges.md': {
+    'programs that do not import it pay nothing': ['loaded-modules', 'Importing the package loads no module of Node'],
+    '`OTEL_METRICS_EXPORTER=none` nothing is sent': [
+      'bridges/otlp/otlp-push',
+      'startOtlpPush() sends nothing while the environment variables say so',
+    ],
+    'sets it always, as DogStatsD does': [STATSD, 'StatsdReceiver sets gauges, and changes them by signed values'],
+    '| nothing; counted |': [STATSD, 'StatsdReceiver says why a line is dropped'],
+    'drops what no rule matches': ['bridges/statsd/mapping-rules', 'unmapped: "drop" drops what no rule matches'],
+    'since StatsD has no authentication': [
+      'bridges/statsd/statsd-server',
+      'startStatsdServer() receives UDP, on loopback unless told otherwise',
+    ],
+    'what gets no lines is removed': [
+      STATSD,
+      'StatsdReceiver removes series and metrics that are idle, and has room again',
+    ],
+    'none if there is no change': [
+      'bridges/statsd/statsd-lines',
+      'statsdLines() writes changes since the last push: none, some, and all again after a restart from 0',
+    ],
+    'no call, no credentials, no agent port': [
+      'bridges/cloudwatch',
+      'startCloudwatchPush() writes to standard output, nothing else, and all of it before close() resolves',
+    ],
+    'so nothing piles up': [
+      PUSH_LOOP,
+      'PushLoop begins few pushes while a function of the program hangs, and goes on when it has ended',
+    ],
+    'and never thrown into the program': [
+      PUSH_LOOP,
+      'PushLoop reports a failure once, counts each, and throws nothing into the process',
+    ],
+    'only `push()` rejects with it': [
+      PUSH_LOOP,
+      'PushLoop.push() rejects with the failure; close() pushes a last time and does not reject',
+    ],
+    'and never beyond the time of the push': [
+      'bridges/http-sender',
+      'A bridge over HTTP gives up at its deadline, not after it, whatever Retry-After says',
+    ],
+    'Nothing keeps the process alive but': [
+      PUSH_LOOP,
+      'PushLoop keeps no process alive, but close() does until the last push has ended',
+    ],
+  },
   'docs/tracing.md': {
     'and pay nothing': [EXEMPLARS, 'MetricsRegistry.exemplars is set before metrics are created, to a source'],
     'supplies what no format can carry': [
@@ -260,6 +308,15 @@ const NO_CLAIMS = [
   'why a client got no complete response',
   '| nothing |',
   'A response that nobody reads stays in flight',
+  // docs/bridges.md: other systems, and what is measured by the command that it names
+  'so nothing has to be measured twice',
+  'that know no exponential histograms',
+  'for processes that cannot be scraped',
+  'a cron job needs no Pushgateway',
+  'a metric name to one file only',
+  'Node has no Unix datagram sockets',
+  'collectd counts whole numbers only',
+  'holds the loop no longer than a scrape of the same series does',
   // docs/tracing.md
   'Nothing changes where you count',
   'nobody could open them',
