@@ -1,9 +1,12 @@
 /** The smallest normal number. Smaller ones have too few digits for a relative error of 1 %. */
 const SMALLEST_NORMAL = 2 ** -1022;
 
+/** As many numbers are kept as they are: in 150 bytes, where the fewest buckets take 600. */
+const MOST_KEPT = 16;
+
 /**
- * Estimates quantiles of numbers without keeping them: each is within 1 % of the exact one, the smallest and the largest
- * number are exact. Merged sketches give the same results as one that has seen all numbers.
+ * Estimates quantiles of numbers without keeping more than 16: each is within 1 % of the exact one. The smallest and the largest
+ * number are exact, and of up to 16 numbers all quantiles. Merged sketches give the same results as one that has seen all numbers.
  *
  * This holds for numbers within 17 powers of ten, on either side of 0; numbers nearer to 0 count as larger than they are.
  * At most 32 KiB, 4 KiB if the numbers span four powers of ten.
@@ -13,6 +16,8 @@ export class QuantileSketch {
   count = 0;
   #smallest = Infinity;
   #largest = -Infinity;
+  /** All numbers, in any order; undefined once they are in the buckets. */
+  #kept: number[] | undefined = [];
   #zeros = 0;
   readonly #positive = new LogBuckets();
   /** Of the negative numbers, without their sign. */
@@ -23,13 +28,21 @@ export class QuantileSketch {
     this.count++;
     if (value < this.#smallest) this.#smallest = value;
     if (value > this.#largest) this.#largest = value;
-    if (value >= SMALLEST_NORMAL) this.#positive.add(value);
-    else if (value <= -SMALLEST_NORMAL) this.#negative.add(-value);
-    else this.#zeros++;
+    if (this.#kept === undefined) this.#add(value);
+    else if (this.#kept.length < MOST_KEPT) this.#kept.push(value);
+    else {
+      this.#spill();
+      this.#add(value);
+    }
   }
 
   /** Adds the numbers of another sketch, which does not change. */
   merge(other: QuantileSketch): void {
+    if (other.#kept !== undefined) {
+      for (const value of other.#kept) this.observe(value);
+      return;
+    }
+    this.#spill();
     this.count += other.count;
     this.#smallest = Math.min(this.#smallest, other.#smallest);
     this.#largest = Math.max(this.#largest, other.#largest);
@@ -45,6 +58,7 @@ export class QuantileSketch {
     const rank = Math.ceil(q * this.count * (1 - 2 ** -51));
     if (rank <= 1) return this.#smallest;
     if (rank >= this.count) return this.#largest;
+    if (this.#kept !== undefined) return this.#kept.sort((a, b) => a - b)[rank - 1]!;
     let left = rank;
     let found = 0;
     const reach = (value: number, count: number): boolean => {
@@ -58,6 +72,18 @@ export class QuantileSketch {
       reach(0, this.#zeros) ||
       this.#positive.someUp(reach);
     return isReached ? Math.min(Math.max(found, this.#smallest), this.#largest) : this.#largest;
+  }
+
+  #add(value: number): void {
+    if (value >= SMALLEST_NORMAL) this.#positive.add(value);
+    else if (value <= -SMALLEST_NORMAL) this.#negative.add(-value);
+    else this.#zeros++;
+  }
+
+  /** Moves the kept numbers into the buckets. */
+  #spill(): void {
+    for (const value of this.#kept ?? []) this.#add(value);
+    this.#kept = undefined;
   }
 }
 

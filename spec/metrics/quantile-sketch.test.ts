@@ -66,16 +66,23 @@ for (const distribution of Object.keys(DISTRIBUTIONS)) {
   });
 }
 
-test('QuantileSketch.quantile() of 1 to 12 numbers is within 1 %, the smallest and largest exact', () => {
+test('QuantileSketch.quantile() of 1 to 16 numbers is exact, of 17 to 20 within 1 %, also merged', () => {
   const random = new SeededRandom(4);
-  for (let length = 1; length <= 12; length++) {
+  for (let length = 1; length <= 20; length++) {
     const numbers = Array.from({ length }, () => normal(random));
-    const sketch = sketchOf(numbers);
     const sorted = numbers.toSorted((a, b) => a - b);
-    for (const q of QUANTILES)
-      assertWithin(sketch.quantile(q), exactQuantile(sorted, q), `${length} numbers, quantile ${q}`);
-    assert.equal(sketch.quantile(0), sorted[0]);
-    assert.equal(sketch.quantile(1), sorted.at(-1));
+    const cut = random.int(length + 1);
+    const merged = sketchOf(numbers.slice(0, cut));
+    merged.merge(sketchOf(numbers.slice(cut)));
+    for (const sketch of [sketchOf(numbers), merged]) {
+      for (const q of QUANTILES) {
+        const [estimate, exact] = [sketch.quantile(q), exactQuantile(sorted, q)];
+        if (length <= 16) assert.equal(estimate, exact, `${length} numbers, quantile ${q}`);
+        else assertWithin(estimate, exact, `${length} numbers, quantile ${q}`);
+      }
+      assert.equal(sketch.quantile(0), sorted[0]);
+      assert.equal(sketch.quantile(1), sorted.at(-1));
+    }
   }
 });
 
@@ -85,7 +92,7 @@ test('QuantileSketch.quantile() is NaN before the first number', () => {
 
 test('QuantileSketch takes the smallest and the largest doubles', () => {
   const numbers = [-Number.MAX_VALUE, -1, -Number.MIN_VALUE, 0, Number.MIN_VALUE, 1, Number.MAX_VALUE];
-  const sketch = sketchOf(numbers);
+  const sketch = sketchOf([...numbers, ...numbers, ...numbers]);
   const estimates = numbers.map((_, i) => sketch.quantile((i + 1) / numbers.length));
   assert.equal(estimates[0], -Number.MAX_VALUE);
   assert.equal(estimates.at(-1), Number.MAX_VALUE);
