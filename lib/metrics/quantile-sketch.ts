@@ -1,7 +1,7 @@
 /** The smallest normal number. Smaller ones have too few digits for a relative error of 1 %. */
 const SMALLEST_NORMAL = 2 ** -1022;
 
-/** As many numbers are kept as they are: in 150 bytes, where the fewest buckets take 600. */
+/** As many numbers are kept as they are: a series with one number takes 790 bytes, and would take 1,790 with a bucket (Node 20). */
 const MOST_KEPT = 16;
 
 /**
