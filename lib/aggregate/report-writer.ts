@@ -37,7 +37,9 @@ export class ReportWriter {
   readonly #cache = new Map<string, CachedFamily>();
   readonly #acceptsNative: boolean;
   #lastId = 0;
-  #part = new GrowingPart();
+  /** Of the part that is being written. Kept, since new ones for each part of a large report start garbage collections. */
+  readonly #numbers = new GrowingNumbers();
+  #part = new GrowingPart(this.#numbers);
 
   /** `acceptsNative`: the aggregator can merge native buckets. If not, it gets classic ones. */
   constructor(acceptsNative = false) {
@@ -63,7 +65,7 @@ export class ReportWriter {
 
   #cut(gone?: readonly number[]): PartContent {
     const content = this.#part.content(gone);
-    this.#part = new GrowingPart();
+    this.#part = new GrowingPart(this.#numbers);
     return content;
   }
 
@@ -221,9 +223,14 @@ class GrowingPart {
   readonly #changes: (SeriesChange & { add: (readonly string[])[] })[] = [];
   readonly #runs: number[] = [];
   readonly #exemplars: ExemplarChange[] = [];
-  readonly #numbers = new GrowingNumbers();
+  readonly #numbers: GrowingNumbers;
   #native: GrowingNumbers | undefined;
   #labels = 0;
+
+  /** `numbers` are empty, and so they are again when {@link content} has been called. */
+  constructor(numbers: GrowingNumbers) {
+    this.#numbers = numbers;
+  }
 
   /** Whether to send it before the next series is added. */
   get isFull(): boolean {
@@ -269,8 +276,8 @@ class GrowingPart {
       changes: this.#changes,
       gone,
       runs: this.#runs,
-      numbers: this.#numbers.content(),
-      ...(this.#native && { native: this.#native.content() }),
+      numbers: this.#numbers.take(),
+      ...(this.#native && { native: this.#native.take() }),
       exemplars: this.#exemplars,
     };
   }
@@ -291,8 +298,11 @@ class GrowingNumbers {
     this.length = end;
   }
 
-  content(): Float64Array {
-    return this.#numbers.slice(0, this.length);
+  /** Returns a copy, and empties it. */
+  take(): Float64Array {
+    const taken = this.#numbers.slice(0, this.length);
+    this.length = 0;
+    return taken;
   }
 }
 
