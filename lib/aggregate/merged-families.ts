@@ -105,6 +105,7 @@ export class MergedFamily implements SeriesOwner {
   readonly cache = new Map<string, object>();
   readonly isCumulative: boolean;
   readonly width: number;
+  readonly initialNumber: 0 | 1;
   readonly countsStart: number;
   readonly countsEnd: number;
   labelNames: readonly string[] = [];
@@ -136,6 +137,7 @@ export class MergedFamily implements SeriesOwner {
     this.isCumulative = type === 'counter' || type === 'histogram' || type === 'summary';
     this.merging = mergingOf(type, aggregator);
     this.width = numbersPerSeries({ ...description, isNative: undefined });
+    this.initialNumber = type === 'info' ? 1 : 0;
     this.countsStart = type === 'summary' ? this.width - 2 : 0;
     this.countsEnd = type === 'counter' ? 1 : this.width - 1;
   }

@@ -24,8 +24,9 @@ export interface SeriesOwner {
   readonly merging: Merging;
   /** Whether counts stay after their worker has ended. */
   readonly isCumulative: boolean;
-  /** The number of numbers per series. */
+  /** The number of numbers per series, and what they are before the first report of them: an info is always 1. */
   readonly width: number;
+  readonly initialNumber: 0 | 1;
   /** The range of numbers that fall only when they restart from 0. */
   readonly countsStart: number;
   readonly countsEnd: number;
@@ -61,7 +62,8 @@ export class MergedSeries implements NumberSeries, HistogramSeries, SummarySerie
 
   get bucketCounts(): readonly number[] {
     const { upperBounds } = this.#family;
-    const counts = Array.from({ length: upperBounds.length + 1 }, (_, i) => this.#sum(i));
+    const counts = new Array<number>(upperBounds.length + 1);
+    for (let i = 0; i < counts.length; i++) counts[i] = this.#sum(i);
     for (const { native } of this.#parts) native?.addToClassic(counts, upperBounds);
     // No format carries counts above 2^53. Each worker's count is below, but forged ones could add up to more.
     let rest = Number.MAX_SAFE_INTEGER;
@@ -80,8 +82,7 @@ export class MergedSeries implements NumberSeries, HistogramSeries, SummarySerie
   get sum(): number {
     const place = this.#family.width - 1;
     let sum = 0;
-    for (const part of this.#parts)
-      sum += part.native === undefined ? part.total(place) : part.total(place) + part.native.sum;
+    for (const part of this.#parts) sum += part.total(place) + (part.native?.sum ?? 0);
     return sum;
   }
 
@@ -122,7 +123,8 @@ export class MergedSeries implements NumberSeries, HistogramSeries, SummarySerie
       part.isAttached = true;
       return part;
     }
-    const added = new Part(place, owner, this.#family.width);
+    const { width, initialNumber } = this.#family;
+    const added = new Part(place, owner, new Array<number>(width).fill(initialNumber));
     this.#parts.push(added);
     return added;
   }
@@ -231,10 +233,10 @@ export class Part {
   /** The totals from before the numbers restarted from 0; undefined if they never did. */
   #before: number[] | undefined;
 
-  constructor(place: number, owner: PartOwner, width: number) {
+  constructor(place: number, owner: PartOwner, numbers: number[]) {
     this.place = place;
     this.owner = owner;
-    this.numbers = new Array<number>(width).fill(0);
+    this.numbers = numbers;
   }
 
   /**
