@@ -20,10 +20,10 @@ export class NativePart {
   #firstCreatedSeconds: number | undefined;
 
   /**
-   * Returns the observations of several parts, at least one, in one histogram. As in `MergedSeries`, the order of the sum is
-   * fixed, so that it never falls by its last bit.
+   * Returns the observations of several parts in one histogram; undefined if there are no counts, since the first record was refused.
+   * As in `MergedSeries`, the order of the sum is fixed, so that it never falls by its last bit.
    */
-  static merge(parts: readonly NativePart[], exemplars: readonly Exemplar[]): NativeHistogram {
+  static merge(parts: readonly NativePart[], exemplars: readonly Exemplar[]): NativeHistogram | undefined {
     const all: NativeCounts[] = [];
     let [sum, earliest] = [0, Infinity];
     for (const part of parts) {
@@ -31,6 +31,7 @@ export class NativePart {
       sum += part.sum;
       earliest = Math.min(earliest, part.#firstCreatedSeconds ?? -Infinity);
     }
+    if (all.length === 0) return undefined;
     const { schema, zeroThreshold, zeroCount, positive, negative } = upTo(Number.MAX_SAFE_INTEGER, mergeNative(all));
     const count = zeroCount + totalOf(positive) + totalOf(negative);
     const createdSeconds = Number.isFinite(earliest) ? earliest : undefined;
