@@ -2,9 +2,27 @@ import { FamilyAssembly } from './families.ts';
 import type { Format } from './format.ts';
 import { LineInput } from './line-input.ts';
 import { readOpenMetricsMetadata, readTextMetadata } from './metadata.ts';
+import type { OpenMetrics2Parts } from './openmetrics2-parts.ts';
 import type { ParsedFamily, ParseProblem } from './parsed-family.ts';
 import { SampleReader } from './sample-reader.ts';
 import { HASH, LINE_FEED, Scanner } from './scanner.ts';
+
+/** The chunks of an exposition, cut anywhere: a response body, a file stream, an exporter's chunks. */
+export type ExpositionChunks = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
+
+/** Yields each family of an exposition as soon as it is complete. An error of the source is passed on unchanged. */
+export async function* familiesOf(
+  chunks: ExpositionChunks,
+  parser: ExpositionParser,
+): AsyncGenerator<ParsedFamily, void, undefined> {
+  for await (const chunk of chunks) {
+    if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) {
+      throw new TypeError(`Cannot parse an exposition: expected chunks of string or Uint8Array, got ${typeof chunk}.`);
+    }
+    yield* parser.push(chunk);
+  }
+  yield* parser.end();
+}
 
 /** Parses an exposition in chunks and yields each family as soon as it is complete. */
 export class ExpositionParser {
@@ -15,11 +33,11 @@ export class ExpositionParser {
   /** Whether `# EOF` has been read. */
   #isEnded = false;
 
-  /** Lenient parsing adds the faults that it accepts to `problems`. */
-  constructor(format: Format, problems?: ParseProblem[]) {
+  /** Lenient parsing adds the faults that it accepts to `problems`. OpenMetrics 2.0 needs its parts. */
+  constructor(format: Format, problems?: ParseProblem[], openMetrics2?: OpenMetrics2Parts) {
     this.#scanner = new Scanner(format, problems);
     this.#input = new LineInput(this.#scanner);
-    this.#families = new FamilyAssembly(this.#scanner);
+    this.#families = new FamilyAssembly(this.#scanner, openMetrics2);
     this.#samples = new SampleReader(this.#scanner, this.#families);
   }
 

@@ -1,6 +1,7 @@
 import { type Suffix, type Suffixes, suffixesOf } from './format.ts';
 import type { LabelName } from './labels.ts';
 import { escapedText, ownCopy } from './names.ts';
+import type { OpenMetrics2Parts } from './openmetrics2-parts.ts';
 import type { ParsedFamily, ParsedSample, ParsedType } from './parsed-family.ts';
 import { checksOf, type SampleChecks } from './rules/metrics.ts';
 import { codesOf, type Scanner } from './scanner.ts';
@@ -47,6 +48,8 @@ export interface OpenFamily {
  * accepts lines of a family anywhere, so all families are kept and complete at the end.
  */
 export class FamilyAssembly {
+  /** The parts of OpenMetrics 2.0, if that is the format. */
+  readonly openMetrics2: OpenMetrics2Parts | undefined;
   readonly #scanner: Scanner;
   readonly #suffixes: Suffixes;
   readonly #allSuffixes: readonly Suffix[];
@@ -56,7 +59,8 @@ export class FamilyAssembly {
   #current: OpenFamily | undefined;
   #finished: ParsedFamily | undefined;
 
-  constructor(scanner: Scanner) {
+  constructor(scanner: Scanner, openMetrics2?: OpenMetrics2Parts) {
+    this.openMetrics2 = scanner.format.isOpenMetrics2 === true ? openMetrics2 : undefined;
     this.#scanner = scanner;
     this.#suffixes = suffixesOf(scanner.format);
     this.#allSuffixes = [...new Set(Object.values(this.#suffixes).flat())];
@@ -173,7 +177,8 @@ export class FamilyAssembly {
     }
     this.#types.set(name, type);
     family.lastName = undefined;
-    family.settled = { type, sampleNames, checks: checksOf(this.#scanner.format, type, name) };
+    const checks = this.openMetrics2?.checksOf(type, name) ?? checksOf(this.#scanner.format, type, name);
+    family.settled = { type, sampleNames, checks };
     return family.settled;
   }
 

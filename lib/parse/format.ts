@@ -7,19 +7,22 @@ export interface Format {
   readonly isOpenMetrics: boolean;
   /** Whether metric and label names may stand in double quotes. */
   readonly hasQuotedNames: boolean;
+  /** Whether it is OpenMetrics 2.0, which the parser reads with the parts that it is given. */
+  readonly isOpenMetrics2?: boolean;
 }
 
 const EXPECTED =
-  'text/plain with version 0.0.4 or 1.0.0, or application/openmetrics-text with version 1.0.0 or 0.0.1, in UTF-8';
+  'text/plain with version 0.0.4 or 1.0.0, or application/openmetrics-text with version 2.0.0, 1.0.0 or 0.0.1, in UTF-8';
 
 /**
- * Returns the format of a content type. Without a version it is text 0.0.4 or OpenMetrics 1.0.0.
+ * Returns the format of a content type. Without a version it is text 0.0.4 or OpenMetrics 1.0.0. OpenMetrics 2.0.0 is one only for a
+ * caller that has its parts.
  *
  * Throws a TypeError if the content type is not a string, and a RangeError if the parser does not read the format.
  *
  * @see https://prometheus.io/docs/instrumenting/content_negotiation/
  */
-export function formatOf(contentType: string): Format {
+export function formatOf(contentType: string, hasOpenMetrics2 = false): Format {
   if (typeof contentType !== 'string') {
     throw new TypeError(`Cannot parse an exposition: expected a content type as a string, got ${typeof contentType}.`);
   }
@@ -27,7 +30,8 @@ export function formatOf(contentType: string): Format {
   const charset = parameterOf(parameters, 'charset') ?? 'utf-8';
   const version = parameterOf(parameters, 'version');
   const format = formatOfVersion(mediaType.toLowerCase(), version, parameterOf(parameters, 'escaping'));
-  if (format !== undefined && charset.toLowerCase() === 'utf-8') return format;
+  const isRead = format !== undefined && (format.isOpenMetrics2 !== true || hasOpenMetrics2);
+  if (isRead && charset.toLowerCase() === 'utf-8') return format;
   throw new RangeError(
     `Cannot parse an exposition of content type ${JSON.stringify(contentType)}: expected ${EXPECTED}. ` +
       `Ask the exporter for one of them in the Accept header.`,
@@ -45,6 +49,8 @@ function formatOfVersion(mediaType: string, version = '', escaping = ''): Format
     case 'application/openmetrics-text 1.0.0':
       // Quoted names are not part of OpenMetrics 1.0; Prometheus added them with the `escaping` parameter.
       return { title: 'OpenMetrics 1.0.0', isOpenMetrics: true, hasQuotedNames: escaping === 'allow-utf-8' };
+    case 'application/openmetrics-text 2.0.0':
+      return { title: 'OpenMetrics 2.0.0', isOpenMetrics: true, hasQuotedNames: true, isOpenMetrics2: true };
     case 'application/openmetrics-text 0.0.1':
       return { title: 'OpenMetrics 0.0.1', isOpenMetrics: true, hasQuotedNames: false };
     default:
@@ -90,7 +96,20 @@ const OPENMETRICS: Suffixes = {
   gaugehistogram: ['_bucket', '_gsum', '_gcount'],
 };
 
+/** OpenMetrics 2.0, "Name": a sample has the name of its family. */
+const NO_SUFFIXES: Suffixes = {
+  counter: [''],
+  gauge: [''],
+  unknown: [''],
+  histogram: [''],
+  summary: [''],
+  info: [''],
+  stateset: [''],
+  gaugehistogram: [''],
+};
+
 /** The sample suffixes of a format. */
 export function suffixesOf(format: Format): Suffixes {
+  if (format.isOpenMetrics2 === true) return NO_SUFFIXES;
   return format.isOpenMetrics ? OPENMETRICS : TEXT;
 }

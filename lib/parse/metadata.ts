@@ -70,6 +70,7 @@ function readOpenMetricsHelp(scanner: Scanner, families: FamilyAssembly): void {
   const family = readFamily(scanner, families, 'HELP');
   if (family.help !== undefined) reportSecond(scanner, at, 'HELP', family);
   const lineEnd = scanner.text.indexOf('\n', scanner.at);
+  families.openMetrics2?.checkHelp(scanner, lineEnd);
   family.help ??= unescaped(scanner, scanner.at, lineEnd);
   scanner.at = lineEnd;
 }
@@ -83,7 +84,7 @@ function readOpenMetricsType(scanner: Scanner, families: FamilyAssembly): void {
   const type = OPENMETRICS_TYPES.find((name) => name === text);
   if (type === undefined) scanner.fail(scanner.at, `one of the types ${OPENMETRICS_TYPES.join(', ')}`, shown(text));
   if (!family.hasType) families.setType(family, type, at);
-  checkUnit(scanner, family);
+  checkUnit(scanner, families, family);
   scanner.at = lineEnd;
 }
 
@@ -92,9 +93,9 @@ function readUnit(scanner: Scanner, families: FamilyAssembly): void {
   const family = readFamily(scanner, families, 'UNIT');
   if (family.unit !== undefined) reportSecond(scanner, at, 'UNIT', family);
   const lineEnd = scanner.text.indexOf('\n', scanner.at);
-  // `checkUnit()` requires the family's name to end with it, so its characters need no check.
+  // In OpenMetrics 1.0 the family's name has to end with it, so its characters need no check.
   family.unit ??= scanner.text.slice(scanner.at, lineEnd);
-  checkUnit(scanner, family);
+  checkUnit(scanner, families, family);
   scanner.at = lineEnd;
 }
 
@@ -116,9 +117,13 @@ function reportSecond(scanner: Scanner, at: number, keyword: string, family: Ope
  * Checks the unit of a family, if it has one, against its name and type (OpenMetrics 1.0, "Unit", "StateSet", "Info").
  * Called after the unit and after the type; a fault is reported at the scanner's position.
  */
-function checkUnit(scanner: Scanner, family: OpenFamily): void {
+function checkUnit(scanner: Scanner, { openMetrics2 }: FamilyAssembly, family: OpenFamily): void {
   const { name, unit = '' } = family;
   const type = family.settled?.type;
+  if (openMetrics2 !== undefined) {
+    openMetrics2.checkFamily(scanner, name, unit, type);
+    return;
+  }
   if (unit === '') return;
   if (!name.endsWith(`_${unit}`)) scanner.fail(scanner.at, `a unit that ${name} ends with, behind an underscore`);
   const mayHaveUnit = type !== 'info' && type !== 'stateset';

@@ -95,7 +95,7 @@ function isNameCharacter(code: number): boolean {
 }
 
 const NO_QUOTES_REMEDY =
-  'Quoted names are read in text 1.0.0, and in OpenMetrics 1.0.0 with the parameter escaping=allow-utf-8.';
+  'Quoted names are read in text 1.0.0, in OpenMetrics 2.0.0, and in OpenMetrics 1.0.0 with the parameter escaping=allow-utf-8.';
 const LINE_FEED_REMEDY = 'A line feed in it is written \\n, a quote \\".';
 const UNDERSCORE = 95;
 const LOWER_A = 97;

@@ -1,5 +1,6 @@
-import { ExpositionParser } from './exposition-parser.ts';
+import { type ExpositionChunks, ExpositionParser, familiesOf } from './exposition-parser.ts';
 import { formatOf } from './format.ts';
+import { OPENMETRICS_2 } from './openmetrics2/openmetrics2.ts';
 import type { ParsedFamily, ParseProblem } from './parsed-family.ts';
 
 /** Options of `parse()` and `parseStream()`. */
@@ -28,7 +29,8 @@ export interface LenientFamilies extends AsyncGenerator<ParsedFamily, void, unde
 /**
  * Parses a whole exposition, as text or UTF-8 bytes, into its metric families, in the order of the text.
  *
- * `contentType` is the exposition's `Content-Type`: text 0.0.4 (the default), text 1.0.0, OpenMetrics 1.0.0 or 0.0.1.
+ * `contentType` is the exposition's `Content-Type`: text 0.0.4 (the default), text 1.0.0, OpenMetrics 2.0.0 (its release
+ * candidate), 1.0.0 or 0.0.1.
  * Throws a SyntaxError with line and column (both from 1, in UTF-16 code units) at the first fault, and a RangeError
  * for a content type that it does not read. `docs/parsing.md` lists the faults.
  *
@@ -44,6 +46,7 @@ export interface LenientFamilies extends AsyncGenerator<ParsedFamily, void, unde
  *
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  * @see https://prometheus.io/docs/specs/om/open_metrics_spec/#text-format
+ * @see https://prometheus.io/docs/specs/om/open_metrics_spec_2_0/#text-format
  */
 export function parse(
   text: string | Uint8Array,
@@ -61,16 +64,13 @@ export function parse(
   options?: ParseOptions,
 ): ParsedFamily[] | LenientExposition {
   const problems = problemsOf(options);
-  const parser = new ExpositionParser(formatOf(contentType), problems);
+  const parser = parserOf(contentType, problems);
   if (typeof text !== 'string' && !(text instanceof Uint8Array)) {
     throw new TypeError(`Cannot parse an exposition: expected a string or a Uint8Array, got ${typeof text}.`);
   }
   const families = [...parser.push(text), ...parser.end()];
   return problems === undefined ? families : { families, problems };
 }
-
-/** The chunks of an exposition, cut anywhere: a response body, a file stream, an exporter's chunks. */
-export type ExpositionChunks = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
 
 /**
  * Parses an exposition in chunks and yields each metric family as soon as it is complete. Formats and faults are those
@@ -107,8 +107,12 @@ export function parseStream(
   options?: ParseOptions,
 ): AsyncGenerator<ParsedFamily, void, undefined> | LenientFamilies {
   const problems = problemsOf(options);
-  const generator = families(chunks, new ExpositionParser(formatOf(contentType), problems));
+  const generator = familiesOf(chunks, parserOf(contentType, problems));
   return problems === undefined ? generator : Object.assign(generator, { problems });
+}
+
+function parserOf(contentType: string, problems: ParseProblem[] | undefined): ExpositionParser {
+  return new ExpositionParser(formatOf(contentType, true), problems, OPENMETRICS_2);
 }
 
 /** The list for the problems, if parsing is lenient. */
@@ -118,19 +122,6 @@ function problemsOf(options: ParseOptions | undefined): ParseProblem[] | undefin
     throw new TypeError(`Cannot parse an exposition: expected lenient as a boolean, got ${typeof lenient}.`);
   }
   return lenient ? [] : undefined;
-}
-
-async function* families(
-  chunks: ExpositionChunks,
-  parser: ExpositionParser,
-): AsyncGenerator<ParsedFamily, void, undefined> {
-  for await (const chunk of chunks) {
-    if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) {
-      throw new TypeError(`Cannot parse an exposition: expected chunks of string or Uint8Array, got ${typeof chunk}.`);
-    }
-    yield* parser.push(chunk);
-  }
-  yield* parser.end();
 }
 
 /** The content type of an exposition without one. */

@@ -35,6 +35,11 @@ export class SampleReader {
     this.#readLabels(isNameInBraces);
     const { type, checks } = family.settled!;
     const { isOpenMetrics } = this.#scanner.format;
+    const { openMetrics2 } = this.#families;
+    if (openMetrics2 !== undefined) {
+      family.samples.push(openMetrics2.readSample(line, type, checks));
+      return;
+    }
     if (isOpenMetrics) this.#readOpenMetricsValue();
     else this.#readTextValue();
     if (this.#scanner.problems !== undefined) {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { parse } from '../../lib/parse/index.ts';
 import {
   type DecodedExemplar,
@@ -6,6 +7,7 @@ import {
   decodeProtobuf,
 } from '../support/decode-protobuf.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
+import { asFamilies2, asFarAsParsed } from '../support/parsed-openmetrics2.ts';
 import { type Exemplar2, readOpenMetrics2, type Sample2 } from '../support/read-openmetrics2.ts';
 import { readTextExposition, type TextExemplar, type TextFamily } from '../support/read-text-exposition.ts';
 import { labelsKey, point, seconds } from './expected.ts';
@@ -39,7 +41,7 @@ function familiesOf(bytes: Uint8Array, format: FuzzFormat, contentType: string):
     case 'protobuf':
       return readProtobuf(bytes);
     case 'openmetrics2':
-      return readOpenMetrics2Families(bytes);
+      return readOpenMetrics2Families(bytes, contentType);
     default:
       return readText(bytes, format, contentType);
   }
@@ -90,8 +92,11 @@ function exemplarOf(exemplar: TextExemplar | undefined): ModelExemplar | undefin
   };
 }
 
-function readOpenMetrics2Families(bytes: Uint8Array): ReadFamily[] {
-  return readOpenMetrics2(textOf(bytes)).map(({ name, help, type, unit, samples }) => ({
+function readOpenMetrics2Families(bytes: Uint8Array, contentType: string): ReadFamily[] {
+  const families = readOpenMetrics2(textOf(bytes));
+  const second = asFamilies2(parse(bytes, contentType));
+  if (!isDeepStrictEqual(asFarAsParsed(families), second)) throw new Error('two readers read different things');
+  return families.map(({ name, help, type, unit, samples }) => ({
     name,
     help,
     type,

@@ -4,7 +4,7 @@ import { parse, parseStream } from '../../lib/parse/index.ts';
 
 const OPENMETRICS_TEXT = '# TYPE a info\na_info 1\n# EOF\n';
 const EXPECTED =
-  'text/plain with version 0.0.4 or 1.0.0, or application/openmetrics-text with version 1.0.0 or 0.0.1, in UTF-8';
+  'text/plain with version 0.0.4 or 1.0.0, or application/openmetrics-text with version 2.0.0, 1.0.0 or 0.0.1, in UTF-8';
 
 for (const contentType of [
   undefined,
@@ -31,11 +31,21 @@ for (const contentType of [
 }
 
 for (const contentType of [
+  'application/openmetrics-text;version=2.0.0',
+  'application/openmetrics-text; version="2.0.0"; charset=utf-8; escaping=underscores',
+]) {
+  test(`parse() reads ${contentType} as OpenMetrics 2.0`, () => {
+    assert.equal(parse('# TYPE a_info info\n{"a_info"} 1\n# EOF\n', contentType)[0]?.name, 'a_info');
+  });
+}
+
+for (const contentType of [
   '',
   'text/html',
   'text/plain; version=0.0.3',
   'text/plain; charset=iso-8859-1',
-  'application/openmetrics-text; version=2.0.0',
+  'application/openmetrics-text; version=2.0.0-rc0',
+  'application/openmetrics-text; version=2.0.0; charset=iso-8859-1',
   'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited',
 ]) {
   test(`parse() and parseStream() refuse the content type ${JSON.stringify(contentType)}`, () => {

@@ -43,7 +43,7 @@ declareFaults(OPENMETRICS, 'OpenMetrics 1.0.0', [
   [
     'quoted names where they are not allowed',
     `{"a.b"} 1\n${END}`,
-    'a metric name without quotes, got "\\"a.b\\"}" at line 1, column 2. Quoted names are read in text 1.0.0, and in OpenMetrics 1.0.0 with the parameter escaping=allow-utf-8.',
+    'a metric name without quotes, got "\\"a.b\\"}" at line 1, column 2. Quoted names are read in text 1.0.0, in OpenMetrics 2.0.0, and in OpenMetrics 1.0.0 with the parameter escaping=allow-utf-8.',
   ],
   ['a number beyond doubles', `a 1e309\n${END}`, `${VALUE}, got "1e309" at line 1, column 3.`],
   ['a third number', `a 1 2 3\n${END}`, '"# {" of an exemplar, or the end of the line, got "3" at line 1, column 7.'],

@@ -8,7 +8,7 @@ const LINE_FEED_REMEDY = 'A line feed in it is written \\n, a quote \\".';
 const CARRIAGE_RETURN_REMEDY = 'Lines end in a line feed, without a carriage return.';
 const SECONDS_REMEDY = 'Exemplars, and timestamps in seconds, are read in OpenMetrics.';
 const QUOTES_REMEDY =
-  'Quoted names are read in text 1.0.0, and in OpenMetrics 1.0.0 with the parameter escaping=allow-utf-8.';
+  'Quoted names are read in text 1.0.0, in OpenMetrics 2.0.0, and in OpenMetrics 1.0.0 with the parameter escaping=allow-utf-8.';
 const HISTOGRAM = '# TYPE a histogram\n';
 const SUMMARY = '# TYPE a summary\n';
 

@@ -158,12 +158,12 @@ function sampleOf(found: Readonly<Record<string, string | undefined>>, demand: D
     name: nameOf(name ?? quotedName!),
     labels: labelsOf(both === undefined ? labels : both.slice(1 + quotedName!.length), demand),
     value: number === undefined ? compositeOf(composite!, demand) : numberOf(number),
-    timestampSeconds: timestamp === undefined ? undefined : timeOf(timestamp, demand),
-    startSeconds: start === undefined ? undefined : timeOf(start, demand),
+    timestampSeconds: timestamp === undefined ? undefined : numberOf(timestamp),
+    startSeconds: start === undefined ? undefined : numberOf(start),
     exemplars: [...exemplars.matchAll(new RegExp(EXEMPLAR, 'gu'))].map(([written]) => {
       const braces = new RegExp(LABELS_IN_BRACES, 'u').exec(written)![0];
       const [value, time] = written.slice(4 + braces.length).split(' ') as [string, string];
-      return { labels: labelsOf(braces, demand), value: numberOf(value), timestampSeconds: timeOf(time, demand) };
+      return { labels: labelsOf(braces, demand), value: numberOf(value), timestampSeconds: numberOf(time) };
     }),
   };
 }
@@ -228,13 +228,11 @@ function itemsOf(list: string): string[] {
 
 function numberOf(text: string): number {
   const [, sign = '', word] = /^([+-]?)(inf|nan)/i.exec(text) ?? [];
+  if (word === undefined && !Number.isFinite(Number(text))) {
+    throw new SyntaxError(`Cannot read OpenMetrics 2.0: expected a number within the range of a double, got ${text}`);
+  }
   if (word === undefined) return Number(text);
   return word.toLowerCase() === 'nan' ? NaN : sign === '-' ? -Infinity : Infinity;
-}
-
-function timeOf(text: string, demand: Demand): number {
-  demand(Number.isFinite(Number(text)), 'a time within the range of a double');
-  return Number(text);
 }
 
 function nameOf(written: string): string {
@@ -325,13 +323,13 @@ function checkComposite(
   if (native !== undefined) {
     const { schema, zeroThreshold, zeroCount, positive, negative } = native;
     demand(schema >= -4 && schema <= 8 && zeroThreshold >= 0 && zeroThreshold < Infinity, 'a schema from -4 to 8');
+    const last = 1024 * 2 ** schema + 1;
+    demand(![...positive, ...negative].some(([index]) => index > last), 'no bucket behind that of infinity');
     const counts = [zeroCount, ...[...positive, ...negative].map(([, value]) => value)];
     if (!isGauge) demand(!counts.some((value) => value < 0), 'native counts that are not negative');
     const total = counts.reduce((all, one) => all + one, 0);
-    const isSum = Number.isNaN(sum)
-      ? !(count < total)
-      : Math.abs(count - total) <= 1e-9 * Math.abs(total) || !Number.isFinite(total);
-    demand(isSum, 'a count that is the sum of the buckets');
+    const isSum = Number.isNaN(sum) ? !(count < total) : Math.abs(count - total) <= 1e-9 * Math.abs(total);
+    demand(isSum || !Number.isFinite(total), 'a count that is the sum of the buckets');
   }
 }
 

@@ -1,4 +1,5 @@
-import { parseStream } from '../../parse/parse.ts';
+import { ExpositionParser, familiesOf } from '../../parse/exposition-parser.ts';
+import { formatOf } from '../../parse/format.ts';
 import { readingsOf, type ScrapedFamily } from '../history/readings.ts';
 import type { Outcome } from './connection.ts';
 
@@ -66,7 +67,7 @@ export async function attemptScrape(url: string, pace: Pace, signal: AbortSignal
     sizeBytes = bytes.length;
     if (response.status === 401) return end({ kind: 'unauthorised' });
     if (response.status !== 200) return end({ kind: 'refused', status: response.status });
-    const families = await readScrape(bytes, response.headers.get('content-type') ?? undefined, pace);
+    const families = await readScrape(bytes, response.headers.get('content-type') ?? ACCEPT, pace);
     const seriesCount = families.reduce((count, { readings }) => count + readings.length, 0);
     return end({ kind: 'scraped', seriesCount }, families);
   } catch (error) {
@@ -75,7 +76,7 @@ export async function attemptScrape(url: string, pace: Pace, signal: AbortSignal
   }
 }
 
-async function readScrape(bytes: Uint8Array, contentType: string | undefined, pace: Pace): Promise<ScrapedFamily[]> {
+async function readScrape(bytes: Uint8Array, contentType: string, pace: Pace): Promise<ScrapedFamily[]> {
   let sliceStart = pace.now();
   const yieldIfDue = async (): Promise<void> => {
     if (pace.now() - sliceStart < SLICE_MILLISECONDS) return;
@@ -89,7 +90,7 @@ async function readScrape(bytes: Uint8Array, contentType: string | undefined, pa
     }
   }
   const families: ScrapedFamily[] = [];
-  for await (const family of parseStream(pieces(), contentType, { lenient: true })) {
+  for await (const family of familiesOf(pieces(), new ExpositionParser(formatOf(contentType), []))) {
     const { name, type, help, unit } = family;
     families.push({ name, type, help, unit, readings: readingsOf(family) });
     await yieldIfDue();
