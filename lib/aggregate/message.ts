@@ -7,13 +7,26 @@ export const PROTOCOL = '@finpilot/metrics aggregate 1';
 export type ToWorker = {
   readonly protocol: typeof PROTOCOL;
   readonly aggregator: string;
-} /** `acceptsNative`: reports may contain native buckets. Missing in older versions. */ & (
-  | { readonly kind: 'ask'; readonly request: number; readonly acceptsNative?: boolean }
-  /** Confirms a whole report: the reporter may send the next one without a request. */
-  | { readonly kind: 'taken'; readonly reporter: string }
-  /** The aggregator has dropped what was reported; the next report must be a full one. */
-  | { readonly kind: 'leave' }
-);
+} & (Ask | Taken | Leave);
+
+/** Asks for a report. */
+interface Ask {
+  readonly kind: 'ask';
+  readonly request: number;
+  /** Whether the report may contain native buckets. Older versions do not say so, and cannot read them. */
+  readonly acceptsNative?: boolean;
+}
+
+/** Confirms a whole report: the reporter may send the next one without a request. */
+interface Taken {
+  readonly kind: 'taken';
+  readonly reporter: string;
+}
+
+/** The aggregator has dropped what was reported; the next report must be a full one. */
+interface Leave {
+  readonly kind: 'leave';
+}
 
 /** A message from a reporter to the aggregators of its worker. */
 export type FromWorker =
