@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { BucketTable } from '../../lib/metrics/bucket-table.ts';
 import { Histogram } from '../../lib/metrics/histogram.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 
@@ -74,4 +75,51 @@ test('Histogram.observe() finds the bucket among more bounds than 16 bits can nu
     [199_999, 1],
     [200_000, 1],
   ]);
+});
+
+/** The least number in a cell of a table. */
+function startOf({ origin, shift }: BucketTable, cell: number): number {
+  bits[0] = BigInt((origin + cell) << shift) << 32n;
+  return doubles[0]!;
+}
+
+test('BucketTable starts each value behind all bounds that are below its cell', () => {
+  const random = new SeededRandom(21);
+  const positive = (): number => 10 ** (random.int(12) - 6) * random.next();
+  for (let round = 0; round < 200; round++) {
+    const buckets = [...new Set(Array.from({ length: 1 + random.int(40) }, positive))].sort((a, b) => a - b);
+    const table = new BucketTable(buckets);
+    const { firstBounds, bounds } = table;
+    assert.deepEqual([...bounds], [...buckets, Infinity]);
+    const wanted = Array.from(firstBounds, (_, cell) =>
+      cell === 0 ? 0 : buckets.filter((bound) => bound < startOf(table, cell)).length,
+    );
+    assert.deepEqual([...firstBounds], wanted);
+    assert.ok(startOf(table, 1) <= buckets[0]!, 'the first bound is in cell 1');
+    assert.ok(buckets[0]! < startOf(table, 2), 'the first bound is in cell 1');
+    assert.equal(firstBounds.at(-1), buckets.length, 'the last cell is above all bounds');
+    assert.ok(firstBounds.at(-2)! < buckets.length, 'and the one before it is not');
+  }
+});
+
+test('BucketTable has eight cells for a doubling, or as many as 1,024 cells allow', () => {
+  for (const [buckets, shift, cells] of [
+    [[], 17, 3],
+    [[0], 17, 3],
+    [[-1], 17, 3],
+    [[1, 2], 17, 11],
+    [[1, 2 ** 127], 17, 1019],
+    [[1, 2 ** 127 * 1.625], 17, 1024],
+    [[1, 2 ** 127 * 1.75], 18, 514],
+    [[Number.MIN_VALUE, Number.MAX_VALUE], 22, 514],
+  ] as const) {
+    const table = new BucketTable(buckets);
+    assert.deepEqual([table.shift, table.firstBounds.length], [shift, cells], `buckets ${buckets.join(', ')}`);
+  }
+});
+
+test('BucketTable takes two bytes for a cell unless there are more bounds than these can number', () => {
+  const upTo = (count: number): BucketTable => new BucketTable(Array.from({ length: count }, (_, i) => i + 1));
+  assert.ok(upTo(0xffff).firstBounds instanceof Uint16Array);
+  assert.ok(upTo(0x10000).firstBounds instanceof Uint32Array);
 });
