@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { OUTSIDE_THE_RUN } from '../support/run-program.ts';
 import { treeFolder } from './trees.ts';
 
 // Where the package runs, and what of it. Each claim is tried in each environment by spec/runtimes/programs/environments;
@@ -116,12 +117,11 @@ export function tryClaim(environment: Environment, claim: Claim): string | undef
   const [file, ...args] = [...command, program, claim];
   // Who is not root has no right to write to the package anyway in a read-only tree, and cannot become another user.
   const user = isUnprivileged && process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
-  const { NODE_TEST_CONTEXT: _, NODE_V8_COVERAGE: __, ...env } = process.env;
   const { error, stdout, stderr } = spawnSync(file!, args, {
     cwd: join(treeFolder('hosts'), 'programs', 'environments'),
     encoding: 'utf8',
     timeout: 60_000,
-    env,
+    env: { ...process.env, ...OUTSIDE_THE_RUN },
     ...user,
   });
   if (error !== undefined) return String(error);

@@ -9,8 +9,11 @@ export interface ProgramResult {
   readonly stderr: string;
 }
 
-/** What tells a child process of the test and coverage runs that it is part of; programs would report to them. */
-const INHERITED_FROM_THE_RUN = ['NODE_TEST_CONTEXT', 'NODE_V8_COVERAGE', 'INIT_CWD'];
+/**
+ * What tells a child process of the test and coverage runs that it is part of; programs would report to them. Undefined and not
+ * left out: Node adds `NODE_V8_COVERAGE` to an environment that does not mention it.
+ */
+export const OUTSIDE_THE_RUN = { NODE_TEST_CONTEXT: undefined, NODE_V8_COVERAGE: undefined, INIT_CWD: undefined };
 
 /**
  * Runs a program in a folder to its end and returns what it printed; throws an `Error` when it cannot be started or is
@@ -23,10 +26,9 @@ export function runProgram(
   environment: Readonly<Record<string, string>> = {},
   input = '',
 ): ProgramResult {
-  const inherited = Object.entries(process.env).filter(([name]) => !INHERITED_FROM_THE_RUN.includes(name));
   const { error, status, stdout, stderr } = spawnSync(program, args, {
     cwd: folder,
-    env: { ...Object.fromEntries(inherited), ...environment },
+    env: { ...process.env, ...OUTSIDE_THE_RUN, ...environment },
     encoding: 'utf8',
     input,
     maxBuffer: Infinity,
