@@ -1,5 +1,5 @@
 import type { NativeBucketCounts, NativeHistogram } from '../model/family.ts';
-import { upperBoundOf } from './resolution.ts';
+import { upperBoundOf, widened } from './resolution.ts';
 
 /** The parts of a native histogram that are added up. */
 export type NativeCounts = Pick<
@@ -72,11 +72,6 @@ function endOfCut(indexes: ArrayLike<number>, from: number, to: number, threshol
     if (end > threshold) return end;
   }
   return threshold;
-}
-
-/** Returns the index of a bucket that is `2 ** halvings` times as wide. Up: the bound of an even bucket is one of the wider ones too. */
-function widened(index: number, halvings: number): number {
-  return (index + (1 << halvings) - 1) >> halvings;
 }
 
 /** Returns how many of these buckets the zero bucket contains. */

@@ -27,7 +27,7 @@ import { addToClassic, endsOf } from './classic-counts.ts';
 import { SpreadExemplars } from './exemplars.ts';
 import type { NativeLimits } from './limits.ts';
 import { totalOf } from './merge.ts';
-import { keyOf, MIN_SCHEMA, type Resolution, resolutionOf, upperBoundOf } from './resolution.ts';
+import { keyOf, MIN_SCHEMA, type Resolution, resolutionOf, upperBoundOf, widened } from './resolution.ts';
 import { NativeSnapshot } from './snapshot.ts';
 
 /** One series of a histogram with native buckets; also a recorder of latencies. Hold it where every nanosecond counts. */
@@ -256,7 +256,7 @@ export class NativeHistogramChild extends TimedChild {
     if (schema === MIN_SCHEMA) return;
     this.#resolution = resolutionOf(schema - 1);
     this.#cells = moveBuckets(this.#cells, undefined, (key) => {
-      const index = (Math.abs(key) - BIAS + 1) >> 1; // up: the bound of an even bucket is one of the wider buckets too
+      const index = widened(Math.abs(key) - BIAS, 1);
       return key < 0 ? -index - BIAS : index + BIAS;
     });
   }

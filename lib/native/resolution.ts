@@ -17,6 +17,14 @@ export function isBucketIndex(index: unknown, schema: number): index is number {
 }
 
 /**
+ * Returns the index of the bucket `2 ** halvings` times as wide that contains the one at `index`. Up: the bound of an even bucket
+ * is one of the wider ones too.
+ */
+export function widened(index: number, halvings: number): number {
+  return (index + (1 << halvings) - 1) >> halvings;
+}
+
+/**
  * How the buckets of a schema are found. Bucket `i` ends at `2 ** (i / 2 ** schema)`, and that bound is in it.
  *
  * The upper bits of the fraction of a value lead to a cell in which at most one bound lies, so one addition finds the bucket,

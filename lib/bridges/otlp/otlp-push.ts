@@ -60,7 +60,8 @@ const RETRIED: ReadonlySet<number> = new Set([429, 502, 503, 504]);
  * Prometheus, CloudWatch, Google Cloud and Azure. Every 60 seconds unless told otherwise. Names stay as they are, and
  * metrics are converted by the rules of OpenTelemetry's compatibility specification.
  *
- * Sends nothing if `OTEL_SDK_DISABLED` is `true` or `OTEL_METRICS_EXPORTER` is `none`. Throws a TypeError or RangeError if an option is invalid.
+ * Sends nothing if `OTEL_SDK_DISABLED` is `true` or `OTEL_METRICS_EXPORTER` is `none`. Throws a TypeError or RangeError if an
+ * option is invalid.
  *
  * @example
  * ```ts
