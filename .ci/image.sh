@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Builds the image of the scanner by its Dockerfile, without a registry, and runs it: `.ci/image.sh`, on Debian.
 #
-# 1. Installs Debian's package `buildah`, unless it is in PATH. Needs root: without, or where the kernel does not let it build, the
-#    script says so and ends with exit code 0.
+# 1. Installs Debian's packages `buildah` and `ca-certificates`, unless they are there. Needs root: without, or where the kernel does
+#    not let it build, the script says so and ends with exit code 0.
 # 2. Makes stand-ins for the two base images of docs/examples/scanner/Dockerfile: node of npm's package `node`, with the libraries
 #    that it needs from Debian; for the first stage also a shell and npm. They have the names of the images, so that the Dockerfile
 #    is built as it is.
 # 3. Builds the image, runs it as the user that it names, scrapes it, and stops it.
 #
-# Prints the size of the image. Leaves nothing behind but the package.
+# Prints the size of the image. Leaves nothing behind but the packages.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -19,9 +19,9 @@ if [ "$(id -u)" -ne 0 ]; then
   echo 'Skipped the image: expected root, which buildah needs to build in a chroot.'
   exit 0
 fi
-if ! command -v buildah >/dev/null; then
+if ! command -v buildah >/dev/null || [ ! -e "$certificates" ]; then
   apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends buildah
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends buildah ca-certificates
 fi
 
 work=$(mktemp -d)
@@ -79,6 +79,12 @@ base "gcr.io/distroless/nodejs$version-debian12:nonroot" "$work/runtime" /nodejs
 image build --quiet --pull-never --isolation chroot --format docker --file "$dockerfile" --tag scanner \
   --volume "$(npm config get cache):/root/.npm" --volume "$certificates:$certificates:ro" . >/dev/null
 
+count_samples='fetch(process.argv[1]).then((answer) => answer.text()).then((text) => {
+  const samples = text.match(/^finpilot_/gm);
+  if (samples === null) throw new Error("no samples");
+  console.log(samples.length);
+})'
+
 # In a chroot, it has the network of this machine.
 port=$(node -e "const server = require('node:net').createServer().listen(0, () => { console.log(server.address().port); server.close(); })")
 scanner=$(image from --pull-never scanner)
@@ -86,7 +92,7 @@ mapfile -t command < <(image inspect --type image --format '{{range .OCIv1.Confi
 image run --isolation chroot "$scanner" -- "${command[@]}" --port "$port" >"$work/output" 2>&1 &
 container=$!
 for ((attempt = 1; ; attempt++)); do
-  if samples=$(curl --silent --fail "http://127.0.0.1:$port/metrics" | grep -c '^finpilot_'); then break; fi
+  if samples=$(node -e "$count_samples" "http://127.0.0.1:$port/metrics" 2>/dev/null); then break; fi
   if [ "$attempt" -eq 100 ] || ! kill -0 "$container" 2>/dev/null; then
     echo 'Cannot run the image: expected it to serve /metrics, got:' >&2
     cat "$work/output" >&2
