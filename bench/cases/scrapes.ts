@@ -102,7 +102,9 @@ export const coldScrapeCases: readonly Case[] = [
         return Array.from({ length: seriesCount }, (_, i) => counter.labels(`method${i % 4}`, `/api/route/${i >> 2}`));
       }).flat();
       const render = library.scraperOf(registry);
+      const floor = joinedLines(children.length);
       const rounds: number[] = [];
+      const floorRounds: number[] = [];
       let lastScrape: Uint8Array = new Uint8Array();
       for (let scrape = 1; scrape <= 9; scrape++) {
         for (const child of children) child.inc(scrape);
@@ -110,14 +112,28 @@ export const coldScrapeCases: readonly Case[] = [
         const stop = startClock();
         lastScrape = await render();
         rounds.push(stop());
+        await setTimeout(20);
+        const stopFloor = startClock();
+        await floor(scrape);
+        floorRounds.push(stopFloor());
       }
       const got = totalOf(library, lastScrape, `bench_${metricCount - 1}_total`);
       if (got !== 45 * seriesCount)
         throw new RangeError(`Cannot trust "${name}" of ${library.name}: expected ${45 * seriesCount}, got ${got}.`);
-      return { [name]: { rounds } };
+      return { [name]: { rounds, floorRounds } };
     },
   };
 });
+
+/** The floor of a first scrape: as many lines, joined as strings from labels that stand ready, and encoded. */
+function joinedLines(count: number): (value: number) => Promise<Uint8Array> {
+  const prefixes = Array.from({ length: count }, (_, i) => `bench_total{method="method${i % 4}",route="/api/${i}"} `);
+  return async function join(value) {
+    let text = '';
+    for (const prefix of prefixes) text += `${prefix}${value}\n`;
+    return new TextEncoder().encode(text);
+  };
+}
 
 function caseOf(scenario: Scenario, formats: typeof FORMATS): Case {
   return {

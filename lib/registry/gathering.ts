@@ -76,29 +76,27 @@ export class Gathering {
   #begin(families: readonly RegisteredFamily[], collectors: readonly RegisteredCollector[]): void {
     this.#families = families;
     this.#collectors = collectors;
-    for (const family of families) if (family.hasCollect) runOf(family);
-    for (const collector of collectors) collector.run ??= collectorRun(collector);
-    for (const run of this.#runs()) {
-      const outcome = run.start();
-      if (!(outcome instanceof Promise)) {
-        this.#outcomes.set(run, outcome);
-        continue;
-      }
-      this.#outcomes.set(run, undefined);
-      this.#pending++;
-      // Never rejects, as start() promises.
-      void outcome.then((settled) => {
-        this.#outcomes.set(run, settled);
-        this.#pending--;
-        if (this.#pending === 0) for (const wake of this.#waiting) wake();
-      });
+    for (const family of families) {
+      if (family.hasCollect) runOf(family);
+      if (family.run !== undefined) this.#start(family.run);
     }
+    for (const collector of collectors) this.#start((collector.run ??= collectorRun(collector)));
   }
 
-  /** The runs of metrics that have one, and of collectors. */
-  *#runs(): Generator<CollectorRun<unknown>> {
-    for (const { run } of this.#families) if (run !== undefined) yield run;
-    for (const { run } of this.#collectors) yield run!;
+  #start(run: CollectorRun<unknown>): void {
+    const outcome = run.start();
+    if (!(outcome instanceof Promise)) {
+      this.#outcomes.set(run, outcome);
+      return;
+    }
+    this.#outcomes.set(run, undefined);
+    this.#pending++;
+    // Never rejects, as start() promises.
+    void outcome.then((settled) => {
+      this.#outcomes.set(run, settled);
+      this.#pending--;
+      if (this.#pending === 0) for (const wake of this.#waiting) wake();
+    });
   }
 
   /** Whether a new scrape may join: what synchronous collectors returned is not older than `maxSeconds`. */
@@ -158,7 +156,7 @@ export class Gathering {
       const outcome = this.#outcomeOf(run!, patience);
       add(name, outcome.ok ? withFreeNames(outcome.result, collector, run!, owners) : outcome);
     }
-    families.push(...selfFamilies(this.#families, this.#runs(), constantLabels));
+    families.push(...selfFamilies(this.#families, this.#collectors, constantLabels));
     return { families, failure };
   }
 

@@ -8,17 +8,21 @@ import type { ConstantLabels, RegisteredFamily } from './registered-family.ts';
  * until there is such an event, so that a registry exposes only its user's metrics.
  */
 export function selfFamilies(
-  families: Iterable<RegisteredFamily>,
-  runs: Iterable<CollectorRun<unknown>>,
+  families: readonly RegisteredFamily[],
+  collectors: readonly { readonly run: CollectorRun<unknown> | undefined }[],
   constantLabels: ConstantLabels,
 ): Family[] {
   const overflowed = new Map<string, number>();
+  const failures = new Map<string, number>();
+  const count = (run: CollectorRun<unknown> | undefined): void => {
+    if (run !== undefined && run.failures > 0) failures.set(run.name, (failures.get(run.name) ?? 0) + run.failures);
+  };
   for (const family of families) {
     const updates = overflowedUpdatesOf(family);
     if (updates > 0) overflowed.set(family.name, updates);
+    count(family.run);
   }
-  const failures = new Map<string, number>();
-  for (const { name, failures: count } of runs) if (count > 0) failures.set(name, (failures.get(name) ?? 0) + count);
+  for (const { run } of collectors) count(run);
   if (overflowed.size === 0 && failures.size === 0) return [];
   return [
     counterFamily(
