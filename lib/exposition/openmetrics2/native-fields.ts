@@ -3,11 +3,14 @@ import type { Memory } from '../memory.ts';
 import { TextPiece } from '../text/family-lines.ts';
 import { MAX_NUMBER_LENGTH, writeNumber } from '../text/number-text.ts';
 
-/** The longest text of a span's offset or length: `-2147483648`. */
+/** The longest text of a span's offset: `-2147483648`. */
 const MAX_INTEGER_LENGTH = 11;
 
-/** The most bytes of a bucket with its comma, the empty one before it, and its span. */
-const BUCKET_BYTES = MAX_NUMBER_LENGTH + 1 + 2 + 2 * MAX_INTEGER_LENGTH + 2;
+/**
+ * The most bytes of a bucket: its count and a span that begins with it, with three signs between. The length of a span has no
+ * more digits than the span has buckets, and the empty bucket before another one takes less than a span.
+ */
+const BUCKET_BYTES = MAX_NUMBER_LENGTH + MAX_INTEGER_LENGTH + 4;
 
 /** Returns how many bytes {@link writeNativeFields} takes at most. */
 export function maxNativeBytes({ positive, negative }: NativeHistogram): number {

@@ -1,6 +1,6 @@
 import type { Family, MetricType } from '../../model/family.ts';
 import type { NameScheme } from '../names/name-schemes.ts';
-import { PLAIN, SUM_AND_COUNT } from '../text/family-lines.ts';
+import { PLAIN } from '../text/family-lines.ts';
 import { escapeLabelValue, metricNameText } from '../text/labels.ts';
 import { cached, LineCache } from '../text/line-cache.ts';
 import type { FamilyText, TextFormat } from '../text/text-encoder.ts';
@@ -43,7 +43,7 @@ interface OpenMetrics2Cache {
 
 function newCache(family: Family, names: NameScheme): OpenMetrics2Cache {
   const sampleName = names.metric(family.name);
-  const style = { sampleName, names, totalSuffixes: SUM_AND_COUNT, isOpenMetrics: true, isOpenMetrics2: true };
+  const style = { sampleName, names, isOpenMetrics2: true };
   const lines = new LineCache(style, newCompositeLines);
   const isComposite = family.type === 'summary' || family.type === 'histogram' || family.type === 'gaugehistogram';
   return {

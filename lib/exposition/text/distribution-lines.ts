@@ -6,6 +6,7 @@ import {
   type LineOptions,
   type LineStyle,
   SPARE_BYTES,
+  SUM_AND_COUNT,
   TextPiece,
 } from './family-lines.ts';
 import { LabelList, lineFrame, maxExemplarBytes, writeExemplar } from './labels.ts';
@@ -55,7 +56,7 @@ abstract class DistributionLines<S extends HistogramSeries | SummarySeries> impl
   /** `pointName` is the sample name of the points, `pointLabels` are their labels. See `LabelList` for `hasConstantsFirst`. */
   protected constructor(
     family: (HistogramFamily | SummaryFamily) & { readonly series: readonly S[] },
-    { sampleName, names, totalSuffixes, createdName, hasPointsFirst = false }: LineStyle,
+    { sampleName, names, totalSuffixes = SUM_AND_COUNT, createdName, hasPointsFirst = false }: LineStyle,
     createdSeconds: number | undefined,
     {
       pointName,
@@ -141,7 +142,7 @@ export class HistogramLines extends DistributionLines<HistogramSeries> {
     // In prom-client the labels of a bucket are its bound, then the constant ones, then those of the series.
     super(family, style, createdSeconds, { pointName, pointLabels, hasConstantsFirst: style.hasPointsFirst === true });
     this.#hasExemplars = hasExemplars;
-    this.#hasTotals = style.isOpenMetrics ? totalsRule(family) : () => true;
+    this.#hasTotals = style.isOpenMetrics === true ? totalsRule(family) : () => true;
   }
 
   protected override maxExemplarBytes(series: HistogramSeries): number {
@@ -189,7 +190,7 @@ export class SummaryLines extends DistributionLines<SummarySeries> {
   constructor(family: SummaryFamily, style: LineStyle, { createdSeconds }: LineOptions) {
     const pointLabels = family.quantiles.map((quantile) => `quantile="${pointText(style, quantile)}"`);
     super(family, style, createdSeconds, { pointName: style.sampleName, pointLabels });
-    this.#isOpenMetrics = style.isOpenMetrics;
+    this.#isOpenMetrics = style.isOpenMetrics === true;
   }
 
   protected override maxExemplarBytes(): number {

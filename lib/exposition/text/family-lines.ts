@@ -19,12 +19,12 @@ export interface LineStyle {
   /** The name that sample names begin with, escaped. Histograms and summaries add suffixes. */
   readonly sampleName: string;
   readonly names: NameScheme;
-  /** The suffixes of a histogram's sum and count. */
-  readonly totalSuffixes: readonly [sum: string, count: string];
+  /** The suffixes of a histogram's sum and count, {@link SUM_AND_COUNT} by default. */
+  readonly totalSuffixes?: readonly [sum: string, count: string];
   /** The name of `_created` lines, escaped, in a format that has them. */
   readonly createdName?: string;
   /** Whether the lines keep the rules of OpenMetrics for sums and quantiles. */
-  readonly isOpenMetrics: boolean;
+  readonly isOpenMetrics?: boolean;
   /** Whether the start time follows the value, and exemplars without a time are left out, as OpenMetrics 2.0 requires. */
   readonly isOpenMetrics2?: boolean;
   /** Whether `le` and `quantile` come before the other labels, and with numbers as JavaScript writes them: `le="1"`. */
@@ -48,7 +48,7 @@ export function startText(createdSeconds: number | undefined): string {
 }
 
 /** The suffixes of sum and count in all formats, except for gauge histograms in OpenMetrics. */
-export const SUM_AND_COUNT: LineStyle['totalSuffixes'] = ['_sum', '_count'];
+export const SUM_AND_COUNT: readonly [sum: string, count: string] = ['_sum', '_count'];
 
 /** Copies are made in steps of eight bytes, and so may read and write up to 7 bytes behind their end. */
 export const SPARE_BYTES = 8;

@@ -1,7 +1,7 @@
 import type { Family, MetricType } from '../../model/family.ts';
 import type { NameScheme } from '../names/name-schemes.ts';
 import { append, type Output, PAUSE, type Step } from '../output.ts';
-import { type FamilyLines, type LineStyle, PLAIN, SUM_AND_COUNT } from './family-lines.ts';
+import { type FamilyLines, PLAIN } from './family-lines.ts';
 import { escapeHelp, metricNameText } from './labels.ts';
 import { cached, LineCache } from './line-cache.ts';
 
@@ -94,13 +94,7 @@ export function prometheusText(key: string, names: NameScheme, isLikePromClient:
     const sampleName = names.metric(family.name);
     const nameText = metricNameText(sampleName);
     const head = `# HELP ${nameText} ${escapeHelp(family.help)}\n# TYPE ${nameText} ${TYPES[family.type]}\n`;
-    const style: LineStyle = {
-      sampleName,
-      names,
-      totalSuffixes: SUM_AND_COUNT,
-      isOpenMetrics: false,
-      hasPointsFirst: isLikePromClient,
-    };
+    const style = { sampleName, names, hasPointsFirst: isLikePromClient };
     return { head: encoder.encode(head), lines: LineCache.shared(family, style) };
   }
 }

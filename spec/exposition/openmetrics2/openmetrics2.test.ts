@@ -187,6 +187,59 @@ test('OpenMetrics 2.0 has gcount and gsum, and no start, for a gauge histogram',
   );
 });
 
+test('OpenMetrics 2.0 has one line for a histogram without start and exemplars, after a scrape of the text format', async () => {
+  const registry = registryOf(
+    { name: 'h', help: 'H.', type: 'histogram', upperBounds: [1], series: [{ bucketCounts: [1, 2], sum: 4 }] },
+    { name: 's', help: 'S.', type: 'summary', series: [{ sum: 4, count: 2 }] },
+  );
+  await new PrometheusExporter(registry).render('text/plain');
+  assert.equal(
+    (await render(registry)).replace(/^#.*\n/gm, ''),
+    'h {count:3,sum:4,bucket:[1.0:1,+Inf:3]}\ns {count:2,sum:4,quantile:[]}\n',
+  );
+});
+
+test('OpenMetrics 2.0 has the exemplars of counters and of histograms of both kinds, but not of a gauge', async () => {
+  const exemplar = { labels: { t: 'x' }, value: 1, timestampSeconds: 5 };
+  const histogram = {
+    upperBounds: [],
+    series: [{ labelValues: [], bucketCounts: [3], sum: 3, exemplars: [exemplar] }],
+  };
+  const number = { series: [{ labelValues: [], value: 3, exemplar }] };
+  const composite = '{count:3,sum:3,bucket:[+Inf:3]}';
+  for (const [type, family, line] of [
+    ['counter', number, 'x 3 # {t="x"} 1 5'],
+    ['histogram', histogram, `x ${composite} # {t="x"} 1 5`],
+    ['gaugehistogram', histogram, `x ${composite.replace('count', 'gcount').replace('sum', 'gsum')} # {t="x"} 1 5`],
+    ['gauge', number, 'x 3'],
+    ['unknown', number, 'x 3'],
+  ] as const) {
+    const text = await renderFamily({ name: 'x', type, hasExemplars: true, ...family } as Partial<Family>);
+    assert.equal(text, `# TYPE x ${type}\n${line}\n# EOF\n`);
+  }
+});
+
+test('OpenMetrics 2.0 has native buckets and their exemplars, unless the classic ones have counted more', async () => {
+  const exemplar = (value: number) => ({ labels: {}, value, timestampSeconds: 5 });
+  const sides = { positive: { indexes: [3], counts: [2] }, negative: { indexes: [], counts: [] } };
+  const native = { schema: 1, zeroThreshold: 0, zeroCount: 0, count: 2, sum: 5, ...sides, exemplars: [exemplar(4)] };
+  const one = { labelValues: [], sum: 5, exemplars: [exemplar(1)], native };
+  const series = [
+    { ...one, bucketCounts: [2] },
+    { ...one, bucketCounts: [3] },
+  ];
+  const text = await renderFamily({ name: 'n', type: 'histogram', upperBounds: [], hasExemplars: true, series });
+  const fields = 'schema:1,zero_threshold:0,zero_count:0,positive_spans:[3:1],positive_buckets:[2]';
+  assert.equal(
+    text,
+    `# TYPE n histogram
+n {count:2,sum:5,${fields},bucket:[+Inf:2]} # {} 4 5
+n {count:3,sum:5,bucket:[+Inf:3]} # {} 1 5
+# EOF
+`,
+  );
+});
+
 test('OpenMetrics 2.0 leaves out exemplars without a time, which it requires', async () => {
   const without = { labels: { a: 'b' }, value: 1 };
   const text = await render(
@@ -227,9 +280,10 @@ test('OpenMetrics 2.0 replaces exemplars in lines that it has cached, and keeps 
 });
 
 test('OpenMetrics 2.0 has a sum of any sign, which must be there, but no quantile below 0', async () => {
-  const series = [{ quantileValues: [-3, NaN, 2], sum: -7, count: 2 }];
-  const text = await render(registryOf({ name: 's', help: 'S.', type: 'summary', quantiles: [0.1, 0.5, 1], series }));
-  assert.equal(text.replace(/^#.*\n/gm, ''), 's {count:2,sum:-7,quantile:[0.5:NaN,1.0:2]}\n');
+  const series = [{ quantileValues: [-3, 0, NaN, 2], sum: -7, count: 2 }];
+  const quantiles = [0.1, 0.25, 0.5, 1];
+  const text = await render(registryOf({ name: 's', help: 'S.', type: 'summary', quantiles, series }));
+  assert.equal(text.replace(/^#.*\n/gm, ''), 's {count:2,sum:-7,quantile:[0.25:0,0.5:NaN,1.0:2]}\n');
 });
 
 test('OpenMetrics 2.0 changes no name, and gives no family another type', async () => {

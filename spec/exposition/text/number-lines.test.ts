@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Counter, Gauge, Histogram, MetricsRegistry, PrometheusExporter } from '../../../lib/core.ts';
+import { Counter, type Family, Gauge, Histogram, MetricsRegistry, PrometheusExporter } from '../../../lib/core.ts';
+import { NAME_SCHEMES } from '../../../lib/exposition/names/name-schemes.ts';
+import type { LineOptions, LineStyle } from '../../../lib/exposition/text/family-lines.ts';
+import type { NumberLines } from '../../../lib/exposition/text/number-lines.ts';
+import type { NumberSeries } from '../../../lib/model/family.ts';
+import { assertRoom } from '../../support/assert-room.ts';
+import { freshModule } from '../../support/fresh-module.ts';
 import { type ParsedFamily, parseExposition } from '../../support/parse-exposition.ts';
 import { SeededRandom } from '../../support/seeded-random.ts';
 
@@ -320,5 +326,114 @@ test('NumberLines writes the lines beyond those that it keeps as it does the oth
     const lines = (await registry.metrics()).split('\n').slice(2, -1);
     assert.equal(lines.length, count);
     assert.ok(lines.every((line, i) => line === `g{a="${i}"} ${i * round}`));
+  }
+});
+
+interface Module {
+  readonly NumberLines: typeof NumberLines;
+}
+
+const PATH = 'exposition/text/number-lines';
+/** Of 25 characters, the most. */
+const LONGEST = -0.0000012345678901234567;
+const STYLE: LineStyle = { sampleName: 'x', names: NAME_SCHEMES.values };
+
+function newLines(
+  { NumberLines }: Module,
+  series: readonly NumberSeries[],
+  style: Partial<LineStyle> = {},
+  options: Partial<LineOptions> = {},
+): NumberLines {
+  const common = { name: 'x', help: '', unit: '', labelNames: ['l'], constantLabels: [], cache: new Map() };
+  const family = { ...common, type: 'counter', series } as Family & { readonly type: 'counter' };
+  const all = { hasExemplars: false, createdSeconds: undefined, ...options };
+  return new NumberLines(family, { ...STYLE, ...style }, all);
+}
+
+test('NumberLines makes room for label values, exemplars, start times and _created lines', async () => {
+  const one = (l: string, t: string): NumberSeries => ({
+    labelValues: [l],
+    value: LONGEST,
+    exemplar: { labels: { t }, value: LONGEST, timestampSeconds: -LONGEST },
+  });
+  const exemplar = (t: string): string => ` # {t="${t}"} ${LONGEST} ${-LONGEST}`;
+  const cases: readonly (readonly [Partial<LineStyle>, Partial<LineOptions>, (l: string, t: string) => string])[] = [
+    [{}, {}, (l) => `x{l="${l}"} ${LONGEST}\n`],
+    [
+      { createdName: 'x_created' },
+      { hasExemplars: true, createdSeconds: -LONGEST },
+      (l, t) => `x{l="${l}"} ${LONGEST}${exemplar(t)}\nx_created{l="${l}"} ${-LONGEST}\n`,
+    ],
+    [
+      { isOpenMetrics2: true },
+      { hasExemplars: true, createdSeconds: -LONGEST },
+      (l, t) => `x{l="${l}"} ${LONGEST} st@${-LONGEST}${exemplar(t)}\n`,
+    ],
+    [{ isOpenMetrics2: true }, { createdSeconds: -LONGEST }, (l) => `x{l="${l}"} ${LONGEST} st@${-LONGEST}\n`],
+  ];
+  for (const [style, options, lineOf] of cases) {
+    // The label, or the exemplar; one series, or one behind two others.
+    for (const isLabel of [true, false]) {
+      const pairOf = (text: string): readonly [string, string] => (isLabel ? [text, ''] : ['', text]);
+      if (lineOf(...pairOf('a')) === lineOf(...pairOf(''))) continue;
+      for (const othersOf of [() => [], (text: string) => ['a', text]]) {
+        const pairsOf = (text: string) => [...othersOf(text), text].map((one) => pairOf(one));
+        await assertRoom<Module>(
+          PATH,
+          (fresh, text) => {
+            const series = pairsOf(text).map((pair) => one(...pair));
+            return newLines(fresh, series, style, options).linesOf(0, series.length);
+          },
+          (text) =>
+            pairsOf(text)
+              .map((pair) => lineOf(...pair))
+              .join(''),
+        );
+      }
+    }
+  }
+});
+
+test('NumberLines makes room for values, start times and exemplars that become longer or shorter in cached lines', async () => {
+  const exemplarOf = (length: number) => ({ labels: { t: 'y'.repeat(length) }, value: LONGEST, timestampSeconds: 1 });
+  for (const isTimed of [false, true]) {
+    const style = { isOpenMetrics2: isTimed };
+    const options = isTimed ? { hasExemplars: true, createdSeconds: -LONGEST } : {};
+    for (const [seriesCount, least, most] of [
+      [3, 0, 24],
+      [40, 0, 64],
+      [40, 800, 1700],
+    ] as const) {
+      for (let length = least; length < most; length += 1 + Math.floor(most / 100)) {
+        const fresh = await freshModule<Module>(PATH);
+        const series = Array.from({ length: seriesCount }, (_, i) => ({
+          labelValues: [i === seriesCount - 1 ? 'x'.repeat(length) : ''],
+          value: 1,
+          exemplar: exemplarOf(0),
+        }));
+        const lines = newLines(fresh, series, style, options);
+        const check = (): void => {
+          const expected = series.map(({ labelValues: [l], value, exemplar }) => {
+            const rest = ` st@${-LONGEST} # {t="${exemplar.labels.t}"} ${LONGEST} 1`;
+            return `x{l="${l}"} ${value}${isTimed ? rest : ''}\n`;
+          });
+          assert.equal(new TextDecoder().decode(lines.linesOf(0, seriesCount)), expected.join(''));
+        };
+        check();
+        for (const [changed, value, exemplarLength] of [
+          [1, 12_345, 0],
+          [2, 123_456, 5],
+          [2, LONGEST, 5],
+          [1, 1, 90],
+          [seriesCount, LONGEST, 0],
+          [seriesCount, -LONGEST, 60],
+          [seriesCount, 2, 0],
+        ] as const) {
+          for (const one of series.slice(0, changed))
+            Object.assign(one, { value, exemplar: exemplarOf(exemplarLength) });
+          check();
+        }
+      }
+    }
   }
 });
