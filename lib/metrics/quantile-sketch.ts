@@ -9,7 +9,7 @@ const MOST_KEPT = 16;
  * number are exact, and of up to 16 numbers all quantiles. Merged sketches give the same results as one that has seen all numbers.
  *
  * This holds for numbers within 17 powers of ten, on either side of 0; numbers nearer to 0 count as larger than they are.
- * At most 32 KiB, 4 KiB if the numbers span four powers of ten.
+ * At most 32 KiB, 4.5 KiB if the numbers span four powers of ten.
  */
 export class QuantileSketch {
   /** Count of all numbers. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Counter, Gauge, Histogram, MetricsRegistry, register } from '../../lib/core.ts';
+import { Counter, type Family, Gauge, Histogram, MetricsRegistry, register } from '../../lib/core.ts';
+import type { MetricStorage } from '../../lib/model/metric-storage.ts';
 import { untyped } from '../support/refused-numbers.ts';
 import { sampleOf } from '../support/sample-of.ts';
 import { namesOf, scrape } from '../support/scrape.ts';
@@ -163,17 +164,27 @@ test('a constructor that throws leaves nothing registered', () => {
     [{ ...good, name: '' }, /Cannot create metric ""/],
     [{ ...good, help: undefined }, /Cannot create metric "good": expected a help text/],
     [{ ...good, help: '  ' }, /expected a help text/],
-    [{ ...good, labelNames: 'a' }, /expected labelNames as an array, got "a"/],
+    [{ ...good, labelNames: 'a' }, /Cannot create metric "good": expected labelNames as an array, got "a"/],
     [{ ...good, labelNames: ['a', 'a'] }, /each label name once/],
     [{ ...good, labelNames: ['__name__'] }, /reserved for Prometheus/],
     [{ ...good, labelNames: ['le'] }, /reserved for buckets/],
     [{ ...good, labelNames: ['quantile'] }, /reserved for buckets/],
     [{ ...good, labelNames: ['a b'] }, /label "a b" of metric "good"/],
-    [{ ...good, collect: 5 }, /expected collect to be a function, got 5/],
-    [{ ...good, maxSeries: 0 }, /expected maxSeries to be a positive integer or Infinity, got 0/],
-    [{ ...good, registers: registry }, /expected registers (as an array of registries|to be registries)/],
-    [{ ...good, registers: [registry, null] }, /expected registers (as an array of registries|to be registries)/],
-    [{ ...good, registers: [registry, {}] }, /expected registers (as an array of registries|to be registries)/],
+    [{ ...good, collect: 5 }, /Cannot create metric "good": expected collect to be a function, got 5/],
+    [{ ...good, idleSeconds: 0 }, /metric "good": expected idleSeconds /],
+    [{ ...good, maxSeries: 0 }, /metric "good": expected maxSeries to be a positive integer or Infinity, got 0/],
+    [
+      { ...good, registers: registry },
+      /Cannot create metric "good": expected registers (as an array of registries|to be registries)/,
+    ],
+    [
+      { ...good, registers: [registry, null] },
+      /Cannot create metric "good": expected registers (as an array of registries|to be registries)/,
+    ],
+    [
+      { ...good, registers: [registry, {}] },
+      /Cannot create metric "good": expected registers (as an array of registries|to be registries)/,
+    ],
   ];
   for (const Metric of CLASSES) {
     for (const [options, error] of bad) {
@@ -234,7 +245,7 @@ test('ifExists: "reuse" throws if type, labels or buckets differ, and changes no
   const cases: readonly (readonly [() => unknown, RegExp])[] = [
     [
       () => new Counter(options),
-      /Cannot reuse metric "x": expected the type of the registered one, "histogram", got "counter"/,
+      /Cannot reuse metric "x": expected the type of the registered one, "histogram", got "counter"\. Give it another name, or restart the program if its code has changed while it ran\.$/,
     ],
     [() => new Histogram({ ...options, buckets: [1, 3] }), /expected the upperBounds .* \[1,2\], got \[1,3\]/],
     [
@@ -328,4 +339,93 @@ test('Counter.inc() finds the series of labels in another order whose getter upd
     counter.series.map(({ value }) => value),
     [1, 2, 2],
   );
+});
+
+test('a metric without registries is checked as any other, and takes label names of UTF-8', () => {
+  for (const Metric of CLASSES) {
+    const good = { name: 'good', help: 'G.', registers: [] };
+    assert.throws(() => create(Metric, { ...good, name: '\ud800' }), /Cannot create metric/);
+    assert.throws(() => create(Metric, { ...good, help: '' }), /Cannot create metric "good": expected a help text/);
+    assert.throws(() => create(Metric, { ...good, labelNames: ['a.b', 'a_b'] }), /each label name once/);
+    assert.throws(() => create(Metric, { ...good, labelNames: ['U__a'] }), /Cannot use label "U__a" of metric "good"/);
+    const metric = create(Metric, { ...good, labelNames: ['http.method'] }) as Counter<'http.method'>;
+    assert.deepEqual(metric.labels('GET').labelValues, ['GET']);
+  }
+});
+
+test('createdSeconds is the Unix time in seconds of the creation, or of the last clear()', (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: 1_700_000_000_250 });
+  for (const Metric of CLASSES) {
+    const metric = create(Metric, { name: 'x', help: 'X.', registers: [] }) as Counter;
+    const created = Date.now() / 1000;
+    t.mock.timers.tick(1500);
+    assert.equal(metric.createdSeconds, created);
+    metric.clear();
+    assert.equal(metric.createdSeconds, created + 1.5);
+  }
+  assert.equal(Date.now(), 1_700_000_004_750);
+});
+
+test('get() runs collect, and then has the values in the shape of prom-client, with exemplars if they are enabled', async () => {
+  const counter = new Counter({
+    name: 'x_total',
+    help: 'X.',
+    labelNames: ['a'],
+    registers: [],
+    async collect() {
+      await null;
+      this.inc({ a: 'y' }, 3);
+    },
+  });
+  assert.deepEqual(await counter.get(), {
+    help: 'X.',
+    name: 'x_total',
+    type: 'counter',
+    values: [{ value: 3, labels: { a: 'y' } }],
+    aggregator: 'sum',
+  });
+  const options = { name: 'h', help: 'H.', buckets: [], registers: [] };
+  for (const enableExemplars of [false, true]) {
+    const { values } = await new Histogram({ ...options, enableExemplars }).get();
+    // prom-client's own difference: null in a bucket without exemplar, undefined in that of infinity if they are enabled.
+    assert.deepEqual(values[0], {
+      labels: { le: '+Inf' },
+      value: 0,
+      metricName: 'h_bucket',
+      exemplar: enableExemplars ? undefined : null,
+    });
+  }
+});
+
+test('remove() takes null for a missing label, as labels() does', () => {
+  const gauge = new Gauge({ name: 'g', help: 'G.', labelNames: ['a'], registers: [] });
+  gauge.labels('').set(1);
+  assert.equal(untyped(gauge, 'remove')(null), true);
+  assert.equal(gauge.series.length, 0);
+});
+
+test('a metric is stored as its own option says, else as its first registry, and its storage hears how it is exposed', () => {
+  const calls: unknown[] = [];
+  const storageOf = (name: string): MetricStorage => ({
+    store: (type, _options, upperBounds) => {
+      calls.push([name, type, upperBounds]);
+      // Without functions of its own, it leaves the numbers to the children.
+      return { expose: (family: Family | undefined) => calls.push([name, family?.name]) } as never;
+    },
+  });
+  const registry = new MetricsRegistry({ prefix: 'shop_', storage: storageOf('registry') });
+  const other = new MetricsRegistry({ storage: storageOf('other') });
+  new Counter({ name: 'a', help: 'A.', registers: [registry, other] }).inc();
+  new Gauge({ name: 'b', help: 'B.', registers: [registry], storage: storageOf('own') });
+  new Histogram({ name: 'c', help: 'C.', buckets: [1], registers: [], storage: storageOf('own') });
+  registry.removeSingleMetric('b');
+  assert.deepEqual(calls, [
+    ['registry', 'counter', undefined],
+    ['registry', 'shop_a'],
+    ['registry', 'a'],
+    ['own', 'gauge', undefined],
+    ['own', 'shop_b'],
+    ['own', 'histogram', [1]],
+    ['own', undefined],
+  ]);
 });

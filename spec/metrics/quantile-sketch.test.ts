@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { QuantileSketch, RELATIVE_ERROR } from '../../lib/metrics/quantile-sketch.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 
@@ -26,6 +28,7 @@ const DISTRIBUTIONS: Readonly<Record<string, (random: SeededRandom, i: number) =
   'mostly zero': (random) => (random.int(10) === 0 ? random.next() : 0),
   'whole numbers': (random) => random.int(7),
   'over 16 powers of ten': (random) => 10 ** (random.next() * 16 - 8),
+  'over 17 powers of ten': (random) => 10 ** (random.next() * 17 - 8),
 };
 
 function numbersOf(distribution: string, seed: number): number[] {
@@ -90,6 +93,55 @@ test('QuantileSketch.quantile() is NaN before the first number', () => {
   assert.ok(Number.isNaN(new QuantileSketch().quantile(0.5)));
 });
 
+test('QuantileSketch.quantile() of the smallest and the largest number is exact among any others', () => {
+  for (const numbers of [numbersOf('log-normal', 7), numbersOf('negative', 7)]) {
+    const sketch = sketchOf(numbers);
+    const sorted = numbers.toSorted((a, b) => a - b);
+    assert.deepEqual(
+      [0, 1 / COUNT, 1].map((q) => sketch.quantile(q)),
+      [sorted[0], sorted[0], sorted.at(-1)],
+    );
+  }
+});
+
+test('QuantileSketch.quantile() is within 1 % down to the smallest normal doubles', () => {
+  const smallest = 2 ** -1022;
+  const numbers = [-1e16 * smallest, -smallest, 0, smallest, 1e16 * smallest].flatMap((number) =>
+    new Array<number>(10).fill(number),
+  );
+  const sketch = sketchOf(numbers);
+  for (let i = 1; i <= 50; i++) assertWithin(sketch.quantile(i / 50), numbers[i - 1]!, `the ${i}th`);
+});
+
+test('QuantileSketch takes 4.5 KiB for numbers that span four powers of ten, and 16 KiB for each sign at most', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const gc = (): void => {
+    collect();
+    collect(); // the first one may still be freeing what it found
+  };
+  const bytesOf = (numberOf: (random: SeededRandom) => number): number => {
+    gc();
+    const before = process.memoryUsage().arrayBuffers;
+    const sketches = Array.from({ length: 20 }, (_, seed) => {
+      const random = new SeededRandom(seed);
+      return sketchOf(Array.from({ length: 500 }, () => numberOf(random)));
+    });
+    gc();
+    return (process.memoryUsage().arrayBuffers - before) / sketches.length;
+  };
+  const [onePower, four, positive, both] = [
+    bytesOf((random) => 1e30 * (1 + 9 * random.next())),
+    bytesOf((random) => 10 ** (random.next() * 4)),
+    bytesOf((random) => 10 ** (random.next() * 200)),
+    bytesOf((random) => (random.int(2) - 0.5) * 10 ** (random.next() * 200)),
+  ];
+  assert.ok(onePower <= 1536, `${onePower} bytes for one power of ten`);
+  assert.ok(four > 3072 && four <= 4608, `${four} bytes`);
+  assert.equal(positive, 16_384);
+  assert.equal(both, 32_768);
+});
+
 test('QuantileSketch takes the smallest and the largest doubles', () => {
   const numbers = [-Number.MAX_VALUE, -1, -Number.MIN_VALUE, 0, Number.MIN_VALUE, 1, Number.MAX_VALUE];
   const sketch = sketchOf([...numbers, ...numbers, ...numbers]);
@@ -123,6 +175,25 @@ test('QuantileSketch.merge() tells what one sketch tells that has seen all', () 
     const whole = sketchOf(numbers);
     assert.equal(merged.count, whole.count);
     for (const q of QUANTILES) assert.equal(merged.quantile(q), whole.quantile(q), `${distribution}, quantile ${q}`);
+  }
+});
+
+test('QuantileSketch.merge() tells what one sketch tells of numbers that were too small for it, and collapses no other', () => {
+  const random = new SeededRandom(8);
+  const wide = Array.from({ length: 2000 }, () => 10 ** (random.next() * 60));
+  const narrow = Array.from({ length: 2000 }, () => 10 ** (60 - random.next() * 17.75));
+  for (const [first, second] of [
+    [narrow, wide],
+    [wide, narrow],
+    [wide, wide],
+    [narrow, narrow],
+    [narrow, [0.9e60, 1e60, ...new Array<number>(20).fill(1e60)]],
+  ] as const) {
+    const merged = sketchOf(first);
+    merged.merge(sketchOf(second));
+    const whole = sketchOf([...first, ...second]);
+    for (let i = 0; i <= 200; i++)
+      assert.equal(merged.quantile(i / 200), whole.quantile(i / 200), `quantile ${i / 200}`);
   }
 });
 
