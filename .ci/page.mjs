@@ -37,12 +37,15 @@ export function embeddedPage(): Readonly<Record<'html' | 'script' | 'style', str
 `;
 }
 
-/** A template literal in lines of 120 characters; decoders of base64 skip the ends of lines. */
+/**
+ * A template literal in lines of 120 characters; decoders of base64 skip the ends of lines. A raw one: the minifier would
+ * make one line of another.
+ */
 function literal(text) {
   const lines = gzipSync(text, { level: 9 })
     .toString('base64')
     .match(/.{1,120}/g);
-  return `\`\n${lines.join('\n')}\n\``;
+  return `String.raw\`\n${lines.join('\n')}\n\``;
 }
 
 async function bundled(entry) {

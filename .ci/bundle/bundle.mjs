@@ -6,15 +6,15 @@
 //
 // Everything is written twice: ES modules (.js) for Node and bundlers, and CommonJS (.cjs), whose lazy parts use `require()`,
 // for tools such as Jest, whose sandbox refuses `import()`. What an entry exports as 'module.exports' is what `require()`
-// returns, of both. Names stay, and lines end after 120 characters: people meet both in
-// stack traces. Comments and indentation stay in the repository: they would cost each process that serves metrics 160 KB, which
-// V8 keeps beside the code (`npm run bench -- --only endpoint`), and the package 140 KB.
+// returns, of both. The names of functions, classes and constants stay, and lines end after 120
+// characters: people meet both in stack traces. Comments, indentation and the names of local variables stay in the repository:
+// they would cost each process that serves metrics 220 KB, which V8 keeps beside the code (`npm run bench -- --only endpoint`).
 
 import { chmodSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { transform } from 'esbuild';
 import { rollup } from 'rollup';
 import { parseAst } from 'rollup/parseAst';
+import { minify } from 'terser';
 import { ENTRIES } from '../entries.mjs';
 
 const CLI = 'lib/cli/index.ts';
@@ -161,36 +161,38 @@ const addressOfFile = {
   resolveImportMeta: (property) => (property === 'url' ? 'require("node:url").pathToFileURL(__filename).href' : null),
 };
 
-/** Writes a file without comments and indentation, in short lines. */
+/**
+ * Writes a file without comments, blanks and the names of local variables, in short lines. What bundlers read in comments
+ * stays: which calls they may leave out, and which `import()` they shall leave alone. Characters beyond ASCII are escaped:
+ * with a single one, V8 would store the whole file with two bytes for each character.
+ */
 const printed = {
   name: 'printed',
   renderChunk: async (code) => {
-    const options = { target: 'node20.19', lineLimit: LINE_LIMIT, minifyWhitespace: true };
-    const { code: short } = await transform(code, options);
-    // Bundlers find the address of a worker by a pattern, which a string over two lines does not fit.
-    const whole = short.replace(/\bnew URL\("[^"]*"/g, (start) => start.replace('\\\n', ''));
-    return inShortLines(withPureCalls(code, whole).replace(/\bimport\((?!["'])/g, `import(${LEFT_ALONE}`));
+    const { code: short } = await minify(code, {
+      parse: { module: true },
+      compress: false,
+      mangle: { keep_classnames: true, keep_fnames: true },
+      format: { comments: /webpackIgnore|@vite-ignore/, max_line_len: LINE_LIMIT, preserve_annotations: true },
+    });
+    return inShortLines(short.replace(/[^\0-\x7f]/g, escaped));
   },
 };
 
-/** Restores the marks of calls whose result bundlers may leave out, which esbuild drops with the other comments. */
-function withPureCalls(code, printed) {
-  const names = new Set(Array.from(code.matchAll(/= \/\* @__PURE__ \*\/ (\w+)\(/g), ([, name]) => name));
-  return printed.replace(/=(\w+)\(/g, (call, name) => (names.has(name) ? `=/* @__PURE__ */${name}(` : call));
+function escaped(unit) {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** Makes the bundlers of users leave an `import()` alone whose address is computed, without a warning. esbuild drops comments. */
-const LEFT_ALONE = '/* webpackIgnore: true *//* @vite-ignore */';
-
-/** Breaks lines before statements, members of classes and properties: esbuild ends a line only after some operators. */
+/** Breaks lines before statements, members, properties, arguments and right sides: terser ends a line only after some of them. */
 function inShortLines(code) {
   const starts = [];
   const visit = (node) => {
     if (node === null || typeof node !== 'object') return;
     if (Array.isArray(node)) for (const each of node) visit(each);
     else if (typeof node.type === 'string') {
-      for (const list of [node.body, node.properties, node.elements, node.consequent, node.specifiers])
-        if (Array.isArray(list)) starts.push(...list.filter((each) => each !== null).map(({ start }) => start));
+      const { body, properties, elements, consequent, specifiers, arguments: passed, right, alternate } = node;
+      const parts = [body, properties, elements, consequent, specifiers, passed, right, alternate].flat();
+      starts.push(...parts.filter((each) => typeof each?.start === 'number').map(({ start }) => start));
       for (const value of Object.values(node)) visit(value);
     }
   };

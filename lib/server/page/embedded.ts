@@ -5,7 +5,7 @@
  */
 export function embeddedPage(): Readonly<Record<'html' | 'script' | 'style', string>> {
   return {
-    html: `
+    html: String.raw`
 H4sIAAAAAAACA7VWX2/cNgx/v0/Baa+5uEnQYihkvXQFiqEFgiZfgGfxYu1kSZPoS+/bD5Jsx5cs2R9gL5ZE/UxS1E8k5U/ad3wKBD0PVm1kHsCie2gFOZEF
 hFpt5ECM0PUYE3ErRt5vfxGz2OFArTgaegw+soDOOybHrXg0mvtW09F0tC2LCzDOsEG7TR1aaq+eKem89XGbup4GWimy5qFn0BgPGc+GLalvxNF0STZ1uZHW
 uANEsq0wnXcC+kj7Vmhk/HghzvYTnyylnohnVMAHuuxSyrjURRMYclRaMXg9WhKQYjehfk9CyaaC1EY2U4B2Xp/URiJ0FlNqRTqYMGv/eai+CnV3MAHYA/cE
@@ -20,7 +20,7 @@ r2RxscGRfeeHYImpFX6/F5ACWdv11B1asUebSuU9Lzh3PvJZvUm5lXpRIuhH8MmUS1GYoCxJv1pRsp9C
 JwhTVh4dv+xMwtMDXNK+pQdyWqjvyJQAnYY/RnRsLCXockIuHZTFxDAYNzJdwhdChsTRhPQRchHbjd2BOAFyAe88sx8uAKHWHYqQu80xwt7HzeAjgd+l3KLk
 w6dLuKuXgZAoGkoZBhNZL586pnwwa9Jyrjpfs/bbnJmWNPOUN5updjdT+9jUNvxPLniiyZcLAAA=
 `,
-    script: `
+    script: String.raw`
 H4sIAAAAAAACA6y9bXvbNrI//P58CpnOcYgIkiUnThsqtK4kTdvstmnapO1uZa1Fi5CFhiJVAIrjyvzu9zWDR1Jykv2f+0Viig94HAwGM7+Z+ZCJDmPpvMik
 3B6y0aEaHZbpwXB0yNODwehQjA7laF6VUonNXFUiZlSRrVpy2T9kKaP6SqWqvmKqw+WbbCNZHpOtYGojyo5+XtaSKfOI2c9L93kVE3jhe57nrPQv8PYLr0rF
 xIeseMvmVZlL/6ZqvAn/becFy8Q7vmLVRsX6mSTmJTHuZ5eVULG7kX6oeN4Z0APTtKMjc8WPjvRFFpM6kzflHK62BVMdlpbsuvMMCnpRlUpURcHEyBbIRvCO
@@ -300,7 +300,7 @@ Nz6y8QXY+LeCWVbvjm6wWB+Ypdn16esNm10d87BKtdsbGpLfRLS17OyCADv9gw6WvnGqkFURbxR0oUOn
 LdYgkbXVvW3WzFsgnYr1sp1J/5Wr1rYS8+QvUe+34GLFNknDZuGQ0RsesEDey400n2myXis2e63SqIQ4fPPrrdyg0Hn8KzqLwyHGOo8jNow3HfZR8WkgRGpL
 whs3AVQDXqWX95U2b+VaFZusUJ8BxhX/yzih9E4zSIswWQEXRfn8LADSxV9GD34UMQUVCCWo8s79W1dpuZZq3KPBZ0jB33zzL2U5qgZiEQEA
 `,
-    style: `
+    style: String.raw`
 H4sIAAAAAAACA6VaW2/rxhF+769YWAhgJaRCUrIsk0hQoEXRPqQPDdqX0/OwJIfmxqtddndpyyH434u9kOJNlnySAD4mOdzLzDcz3350LDhXTcYpF77MSjhC
 TMlzqVCOxUvi+8+C1yyPkbnp65v3q2JfPBZPHlqFQbgNH9eJ78taFDiDiZ35T9sdwiyKtB0lbGIEITwA9tAqwttg+6SNCHsZ24SPYRqFHlrBAVIotM3/agJq
 bPVw2If73EOrJ4wf0lBb4SwDNjEL0n2U7Ty02mdpVJjBUjzZYbqN9iF4aFUUT/hgbI6c8RjVxPwiK5yBh+5+/Rv6hTN+56G7v2CZ4Zzg/sZf4Tf8nxr9ipns
