@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Gauge, Histogram, MetricsRegistry, PrometheusExporter } from '../../lib/core.ts';
 import { Slice } from '../../lib/exposition/exposition-writer.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { turn } from '../support/turn.ts';
 
 test('Slice.isOver is true half a millisecond after it began, and after it went on', async (t) => {
@@ -75,6 +79,7 @@ test('PrometheusExporter.render() writes as prom-client does if asked to, under 
   new Histogram({ name: 'job.seconds', help: 'J.', labelNames: ['b'], buckets: [1], registers: [registry] })
     .labels('x')
     .observe(2);
+  new Histogram({ name: 'bare', help: 'B.', buckets: [], registers: [registry] });
   new Gauge({ name: 'none', help: 'N.', labelNames: ['b'], registers: [registry] });
   const exporter = new PrometheusExporter(registry);
   for (let round = 0; round < 2; round++) {
@@ -92,6 +97,12 @@ ${name}_bucket{le="+Inf",${zone}="1",b="x"} 1
 ${name}_sum{${zone}="1",b="x"} 2
 ${name}_count{${zone}="1",b="x"} 1
 
+# HELP bare B.
+# TYPE bare histogram
+bare_bucket{le="+Inf",${zone}="1"} 0
+bare_sum{${zone}="1"} 0
+bare_count{${zone}="1"} 0
+
 # HELP none N.
 # TYPE none gauge
 `,
@@ -99,4 +110,18 @@ ${name}_count{${zone}="1",b="x"} 1
       assert.match(new TextDecoder().decode(await exporter.render(accept)), /\{b="x",z\w+="1",le="1\.0"\} 0\n/);
     }
   }
+});
+
+test('PrometheusExporter.prepare() loads all that scrapes of any format need: the files may go then', async (t) => {
+  const folder = temporaryFolder(t);
+  const filter = (path: string): boolean => !/\.(ts|map)$/.test(path);
+  cpSync(fileURLToPath(new URL('../../lib/', import.meta.url)), folder, { recursive: true, filter });
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  const core = (await import(pathToFileURL(join(folder, 'core.js')).href)) as typeof import('../../lib/core.ts');
+  const registry = new core.MetricsRegistry();
+  new core.Gauge({ name: 'g', help: 'G.', registers: [registry] }).set(7);
+  const exporter = new core.PrometheusExporter(registry);
+  await exporter.prepare();
+  rmSync(folder, { recursive: true });
+  for (const accept of FORMATS) assert.ok((await exporter.render(accept)).length > 0, accept);
 });

@@ -13,7 +13,7 @@ const maximalCost = Number(process.env.FINPILOT_MUTATION_MAXIMAL_COST);
 const SPECS = {
   registry: ['registry', 'model', 'metrics/max-series.test.ts', 'testing', 'prom-client/registry.test.ts'],
   metrics: ['metrics', 'model', 'registry/metrics-registry.test.ts'],
-  exposition: ['exposition', 'model', 'parse/agreement.test.ts'],
+  exposition: ['exposition', 'model', 'native', 'parse/agreement.test.ts'],
 };
 const specs = readdirSync('spec', { recursive: true })
   .map((path) => path.replaceAll('\\', '/'))

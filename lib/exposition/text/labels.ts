@@ -45,7 +45,7 @@ export function lineFrame(sampleName: string, hasLabels: boolean): { readonly op
 export class LabelList {
   /** The text before each value: `a="`, then `",b="`. */
   readonly #beforeValues: readonly TextPiece[];
-  /** The text behind the last value. */
+  /** The text behind the last value: a quotation mark at least, if there are labels. */
   readonly #end: TextPiece;
 
   constructor({ labelNames, constantLabels }: Family, names: NameScheme, hasConstantsFirst = false) {
@@ -59,7 +59,7 @@ export class LabelList {
 
   /** Whether no series has any label. */
   get isEmpty(): boolean {
-    return this.#beforeValues.length === 0 && this.#end.length === 0;
+    return this.#end.length === 0;
   }
 
   /** How many bytes must be free for labels with these values. */

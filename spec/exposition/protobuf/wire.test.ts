@@ -92,6 +92,7 @@ test('writeTimestampField() keeps nanoseconds below a second', () => {
   };
   assert.deepEqual(fieldsOf(1_520_430_000.125), [1_520_430_000, 125_000_000]);
   assert.deepEqual(fieldsOf(5), [5, 0]);
+  assert.equal(writeTimestampField(new Uint8Array(30), 0, 3, 5), 4, 'no field for 0 nanoseconds');
   assert.deepEqual(fieldsOf(1 - 2 ** -53), [0, 999_999_999]);
 });
 

@@ -437,3 +437,13 @@ test('NumberLines makes room for values, start times and exemplars that become l
     }
   }
 });
+
+test('NumberLines.linesOf() has the lines of the series that are asked for, though more or fewer are cached', async () => {
+  const series = Array.from({ length: 5 }, (_, i) => ({ labelValues: [`${i}`], value: i }));
+  const lines = newLines(await freshModule<Module>(PATH), series);
+  for (const end of [3, 2, 3, 5, 1, 4, 5]) {
+    for (const one of series) one.value++;
+    const expected = series.slice(0, end).map(({ labelValues: [l], value }) => `x{l="${l}"} ${value}\n`);
+    assert.equal(new TextDecoder().decode(lines.linesOf(0, end)), expected.join(''));
+  }
+});
