@@ -112,6 +112,18 @@ bare_count{${zone}="1"} 0
   }
 });
 
+test('PrometheusExporter.render() writes le alone as prom-client does, where there are no other labels', async () => {
+  const registry = new MetricsRegistry();
+  new Histogram({ name: 'h', help: 'H.', buckets: [1], registers: [registry] });
+  const text = new TextDecoder().decode(
+    await new PrometheusExporter(registry).render(undefined, { isLikePromClient: true }),
+  );
+  assert.equal(
+    text,
+    '# HELP h H.\n# TYPE h histogram\nh_bucket{le="1"} 0\nh_bucket{le="+Inf"} 0\nh_sum 0\nh_count 0\n',
+  );
+});
+
 test('PrometheusExporter.prepare() loads all that scrapes of any format need: the files may go then', async (t) => {
   const folder = temporaryFolder(t);
   const filter = (path: string): boolean => !/\.(ts|map)$/.test(path);

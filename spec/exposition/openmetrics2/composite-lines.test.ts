@@ -29,16 +29,18 @@ async function assertRoomFor(
 }
 
 test('newCompositeLines() makes room for the label value, the longest numbers and the start of a histogram', async () => {
-  const upperBounds = Array.from({ length: 50 }, (_, i) => i);
-  const bucketCounts = [LONGEST, ...upperBounds.map(() => 0)];
-  const buckets = [...upperBounds.map((bound) => `${bound}.0`), '+Inf'].map((bound) => `${bound}:${LONGEST}`).join();
-  for (const type of ['histogram', 'gaugehistogram'] as const) {
-    const g = type === 'gaugehistogram' ? 'g' : '';
-    await assertRoomFor(
-      (l) => ({ type, upperBounds, series: [{ labelValues: [l], bucketCounts, sum: -LONGEST }] }),
-      (l) => `x{l="${l}"} {${g}count:${LONGEST},${g}sum:${-LONGEST},bucket:[${buckets}]} st@${LONGEST}\n`,
-      LONGEST,
-    );
+  for (const boundCount of [0, 46]) {
+    const upperBounds = Array.from({ length: boundCount }, (_, i) => i);
+    const bucketCounts = [-LONGEST, ...upperBounds.map(() => 0)];
+    const buckets = [...upperBounds.map((bound) => `${bound}.0`), '+Inf'].map((bound) => `${bound}:${-LONGEST}`).join();
+    for (const type of ['histogram', 'gaugehistogram'] as const) {
+      const g = type === 'gaugehistogram' ? 'g' : '';
+      await assertRoomFor(
+        (l) => ({ type, upperBounds, series: [{ labelValues: [l], bucketCounts, sum: -LONGEST }] }),
+        (l) => `x{l="${l}"} {${g}count:${-LONGEST},${g}sum:${-LONGEST},bucket:[${buckets}]} st@${-LONGEST}\n`,
+        -LONGEST,
+      );
+    }
   }
 });
 

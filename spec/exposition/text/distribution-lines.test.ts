@@ -25,27 +25,39 @@ function linesOf(fresh: Module, family: Partial<Family>, style: LineStyle, optio
 }
 
 test('HistogramLines makes room for label values and the longest numbers, with and without a _created line', async () => {
-  const upperBounds = Array.from({ length: 20 }, (_, i) => i);
-  const bucketCounts = [LONGEST, ...upperBounds.map(() => 0)];
-  const family = (l: string): Partial<Family> => ({
-    type: 'histogram',
-    upperBounds,
-    series: [{ labelValues: [l], bucketCounts, sum: -LONGEST }],
-  });
-  for (const isCreated of [false, true]) {
-    const created = isCreated ? { createdName: 'x_created' } : {};
-    for (const hasPointsFirst of [false, true]) {
+  for (const [boundCount, name] of [
+    [26, 'x'],
+    [0, 'x'.repeat(200)],
+  ] as const) {
+    const upperBounds = Array.from({ length: boundCount }, (_, i) => i);
+    const bucketCounts = [-LONGEST, ...upperBounds.map(() => 0)];
+    const family = (l: string): Partial<Family> => ({
+      type: 'histogram',
+      upperBounds,
+      series: [{ labelValues: [l], bucketCounts, sum: -LONGEST }],
+    });
+    for (const [isCreated, hasPointsFirst] of [
+      [false, false],
+      [true, false],
+      [true, true],
+    ] as const) {
+      const style = {
+        ...STYLE,
+        sampleName: name,
+        hasPointsFirst,
+        ...(isCreated && { createdName: `${name}_created` }),
+      };
       const bounds = [...upperBounds.map((bound) => (hasPointsFirst ? `${bound}` : `${bound}.0`)), '+Inf'];
       await assertRoom<Module>(
         PATH,
-        (fresh, l) => linesOf(fresh, family(l), { ...STYLE, ...created, hasPointsFirst }, { createdSeconds: LONGEST }),
+        (fresh, l) => linesOf(fresh, family(l), style, { createdSeconds: LONGEST }),
         (l) =>
           bounds
             .map((le) => (hasPointsFirst ? `le="${le}",l="${l}"` : `l="${l}",le="${le}"`))
-            .map((labels) => `x_bucket{${labels}} ${LONGEST}\n`)
+            .map((labels) => `${name}_bucket{${labels}} ${-LONGEST}\n`)
             .join('') +
-          `x_sum{l="${l}"} ${-LONGEST}\nx_count{l="${l}"} ${LONGEST}\n` +
-          (isCreated ? `x_created{l="${l}"} ${LONGEST}\n` : ''),
+          `${name}_sum{l="${l}"} ${-LONGEST}\n${name}_count{l="${l}"} ${-LONGEST}\n` +
+          (isCreated ? `${name}_created{l="${l}"} ${LONGEST}\n` : ''),
       );
     }
   }
@@ -93,14 +105,22 @@ test('SummaryLines makes room for quantiles', async () => {
 
 test('HistogramLines makes room for the labels of a point, which are composed once for all points', async () => {
   const series = (l: string) => ({ labelValues: [l], bucketCounts: [1], sum: 2 });
-  for (let length = 60; length < 90; length++) {
-    const l = '漢'.repeat(length);
-    const fresh = await freshModule<Module>(PATH);
-    const lines = linesOf(fresh, { type: 'histogram', upperBounds: [], series: [series('a'), series(l)] }, STYLE, {});
-    assert.equal(
-      new TextDecoder().decode(lines),
-      ['a', l].map((one) => `x_bucket{l="${one}",le="+Inf"} 1\nx_sum{l="${one}"} 2\nx_count{l="${one}"} 1\n`).join(''),
-    );
+  const family = (l: string): Partial<Family> => ({
+    type: 'histogram',
+    upperBounds: [],
+    series: [series('a'), series(l)],
+  });
+  // Of every length around the 256 bytes in which they are composed at first.
+  for (const sampleName of ['x', 'xy', 'xyz']) {
+    for (let length = 76; length < 88; length++) {
+      const l = '漢'.repeat(length);
+      const lines = linesOf(await freshModule<Module>(PATH), family(l), { ...STYLE, sampleName }, {});
+      const expected = ['a', l].map(
+        (one) =>
+          `${sampleName}_bucket{l="${one}",le="+Inf"} 1\n${sampleName}_sum{l="${one}"} 2\n${sampleName}_count{l="${one}"} 1\n`,
+      );
+      assert.equal(new TextDecoder().decode(lines), expected.join(''));
+    }
   }
 });
 

@@ -9,6 +9,9 @@ import {
   MetricsRegistry,
   PrometheusExporter,
 } from '../../../lib/core.ts';
+import { NAME_SCHEMES } from '../../../lib/exposition/names/name-schemes.ts';
+import { WholeBuffer } from '../../../lib/exposition/output.ts';
+import { encodeText, prometheusText } from '../../../lib/exposition/text/text-encoder.ts';
 import { parseExposition } from '../../support/parse-exposition.ts';
 import { scrape } from '../../support/scrape.ts';
 
@@ -216,6 +219,13 @@ test('encodeText() writes types that text 0.0.4 lacks as the nearest, and consta
     { name: 'g', help: 'G.', type: 'gaugehistogram', upperBounds: [], series: [{ bucketCounts: [2], sum: -1 }] },
     { name: 'i_info', help: 'I.', type: 'info', series: [{ labels: { a: '1', b: '2' }, value: 1 }] },
     { name: 'u', help: 'U.', series: [{ value: 3 }] },
+    {
+      name: 'q',
+      help: 'Q.',
+      type: 'summary',
+      quantiles: [0.5],
+      series: [{ labels: { a: '1' }, quantileValues: [2], sum: 4, count: 2 }],
+    },
   ];
   registry.registerCollector({ name: 'spec', collect: () => collected });
   assert.equal(
@@ -237,6 +247,12 @@ i_info{a="1",b="2",c="\\"",d="4"} 1
 # HELP u U.
 # TYPE u untyped
 u{c="\\"",d="4"} 3
+
+# HELP q Q.
+# TYPE q summary
+q{a="1",c="\\"",d="4",quantile="0.5"} 2
+q_sum{a="1",c="\\"",d="4"} 4
+q_count{a="1",c="\\"",d="4"} 2
 `,
   );
 });
@@ -253,5 +269,48 @@ test('encodeText() shares no lines between schemes that escape label names diffe
   for (let round = 0; round < 2; round++) {
     assert.deepEqual(await linesFor('underscores'), ['plain{c_d="2"} 1', 'x{a_b="1",c_d="2"} 1']);
     assert.deepEqual(await linesFor('allow-utf-8'), ['plain{"c.d"="2"} 1', 'x{"a.b"="1","c.d"="2"} 1']);
+  }
+});
+
+test('encodeText() pauses after 128 lines or a few families, and not much more often', () => {
+  const familiesOf = (familyCount: number, seriesCount: number): Family[] =>
+    Array.from({ length: familyCount }, (_, at) => ({
+      name: `g${at}`,
+      help: 'G.',
+      type: 'gauge',
+      unit: '',
+      labelNames: ['i'],
+      constantLabels: [],
+      series: Array.from({ length: seriesCount }, (_, i) => ({ labelValues: [`${i}`], value: i })),
+      cache: new Map(),
+    }));
+  const format = prometheusText('spec', NAME_SCHEMES.values, false);
+  for (const [familyCount, seriesCount, mostSteps] of [
+    [1, 1280, 11],
+    [1, 1300, 12],
+    [10, 1, 1],
+    [160, 1, 13],
+    [32, 32, 11],
+    [20, 100, 21],
+    [3, 128, 4],
+  ] as const) {
+    const out = new WholeBuffer(1 << 20, 1 << 20);
+    const lineCounts: number[] = [];
+    let start = 0;
+    for (const _step of encodeText(familiesOf(familyCount, seriesCount), out, format)) {
+      const text = new TextDecoder().decode(out.bytes.subarray(start, out.length));
+      lineCounts.push(text.split('\n').filter((line) => line.startsWith('g')).length);
+      start = out.length;
+    }
+    const what = `${familyCount} families of ${seriesCount}: ${lineCounts}`;
+    assert.equal(
+      lineCounts.reduce((sum, count) => sum + count, 0),
+      familyCount * seriesCount,
+    );
+    assert.ok(
+      lineCounts.every((count) => count <= (seriesCount === 1 ? 16 : 128)),
+      what,
+    );
+    assert.ok(lineCounts.length <= mostSteps, what);
   }
 });
