@@ -119,9 +119,21 @@ test('An exemplar source of the program may do anything: updates count, scrapes 
 });
 
 test('A histogram leaves out an exemplar of a source whose value does not lie in its bucket', async () => {
-  const { update, exemplars, registry } = metricsWith(() => good(1));
+  let value = 1;
+  const { update, exemplars, registry } = metricsWith(() => good(value));
   update();
   assert.equal(await exemplars(), 1, 'that of the counter');
+  for (const [next, count] of [
+    [2, 2], // the upper bound of the classic bucket is in it
+    [2.001, 1],
+    [1.5, 3],
+    [7, 1],
+  ] as const) {
+    value = next;
+    update();
+    assert.equal(await exemplars(), count, `${next}`);
+  }
+  value = 1;
   const total = new Counter({ name: 'd_total', help: 'H.', registers: [registry] });
   total.inc();
   assert.deepEqual(total.labels().exemplar, good(1));
@@ -130,7 +142,7 @@ test('A histogram leaves out an exemplar of a source whose value does not lie in
 test('An exemplar source gets what it supplied, may change it in place, and scrapes see one object until it does', () => {
   const previous: unknown[] = [];
   const own = { labels: { n: 1 }, value: 0 };
-  const answers: unknown[] = [own, own, undefined, { read: () => good(5) }];
+  const answers: unknown[] = [own, own, undefined, null, { read: () => good(5) }];
   const { registry } = metricsWith(() => undefined);
   registry.clear();
   registry.exemplars = {
@@ -149,10 +161,13 @@ test('An exemplar source gets what it supplied, may change it in place, and scra
   child.inc(2);
   assert.deepEqual(child.exemplar, { labels: { n: '2' }, value: 2, timestampSeconds: undefined });
   assert.deepEqual(first!.labels, { n: '1' }, 'what was read does not change');
-  child.inc(3);
-  child.inc(4);
+  for (const amount of [3, 4]) {
+    child.inc(amount);
+    assert.deepEqual(child.exemplar?.labels, { n: '2' }, 'nothing keeps the last');
+  }
+  child.inc(5);
   assert.deepEqual(child.exemplar, good(5));
-  assert.deepEqual(previous, [undefined, own, own, own]);
+  assert.deepEqual(previous, [undefined, own, own, own, own]);
 });
 
 test('An exemplar source may update the metric that asks it, remove its series and scrape its registry', async () => {
