@@ -81,13 +81,13 @@ test(
   },
 );
 
-test('A copy of the core has four files and at most 365 KB, of them 175 KB of code', ifBuilt, () => {
+test('A copy of the core has four files and at most 365 KB, of them 176 KB of code', ifBuilt, () => {
   assert.deepEqual(codeOf(core), ['core.d.ts', 'core.js', 'exposition.js', 'shared.js']);
   const bytes = codeOf(core).reduce((sum, name) => sum + statSync(join(core, name)).size, 0);
   assert.ok(bytes <= 365_000, `${bytes} bytes`);
   const code = codeOf(core).filter((name) => name.endsWith('.js'));
   const codeBytes = code.reduce((sum, name) => sum + withoutComments(read(core, name)).length, 0);
-  assert.ok(codeBytes <= 175_000, `${codeBytes} bytes without comments, blank lines and indents`);
+  assert.ok(codeBytes <= 176_000, `${codeBytes} bytes without comments, blank lines and indents`);
 });
 
 /** A text without the lines that are comments, and without what indents the others. */

@@ -14,8 +14,8 @@ const MAX_PARTS = 10_000;
 
 /** Throws a TypeError or RangeError unless every format can carry a family of this description. */
 export function checkDescription(description: FamilyDescription): void {
-  const { name, help, type, unit, labelNames, constantLabels, upperBounds, isNative, quantiles, aggregator } =
-    description;
+  const { name, help, type, unit, labelNames, constantLabels, upperBounds, quantiles, aggregator } = description;
+  const { isNative, isAlsoClassic } = description;
   checkMetricName(name, 'utf8');
   checkHelp(help, name);
   if (!METRIC_TYPES.includes(type)) refuse(name, 'a type of metric', describe(type));
@@ -24,6 +24,8 @@ export function checkDescription(description: FamilyDescription): void {
   if (checkBuckets(upperBounds, name).length < upperBounds.length) refuse(name, 'upper bounds without +Inf');
   if (isNative !== undefined && (isNative !== true || type !== 'histogram' || upperBounds[0]! <= 0))
     refuse(name, 'native buckets in a histogram with upper bounds above 0');
+  if (isAlsoClassic !== undefined && (isAlsoClassic !== true || isNative !== true))
+    refuse(name, 'classic buckets beside native ones');
   const isOrdered = (quantile: unknown, i: number): boolean =>
     typeof quantile === 'number' && quantile >= 0 && quantile <= 1 && (i === 0 || quantile > quantiles[i - 1]!);
   if (!Array.isArray(quantiles) || !quantiles.every(isOrdered))

@@ -1,5 +1,5 @@
 import { warn } from '../model/error-text.ts';
-import type { Aggregator, Family, MetricType } from '../model/family.ts';
+import type { Aggregator, BucketOptions, Family, MetricType } from '../model/family.ts';
 import { describe, seriesNames, underscoredLabelName } from '../model/names.ts';
 import { MergedSeries, type Merging, type SeriesOwner } from './merged-series.ts';
 import { type FamilyDescription, numbersPerSeries } from './message.ts';
@@ -119,6 +119,8 @@ export class MergedFamily implements SeriesOwner {
   #nativeSources = 0;
   /** Whether some source has reported native buckets. */
   #hasNative = false;
+  /** Whether some source has asked for classic buckets beside native ones. */
+  #isAlsoClassic = false;
   readonly #quantilesOfSources: readonly number[];
   readonly #byKey = new Map<string, MergedSeries>();
 
@@ -155,6 +157,11 @@ export class MergedFamily implements SeriesOwner {
     return this.#hasNative && this.#nativeSources === this.sources;
   }
 
+  /** As `HistogramFamily.bucketOptions` says. */
+  get bucketOptions(): BucketOptions | undefined {
+    return this.isNative ? { isAlsoClassic: this.#isAlsoClassic } : undefined;
+  }
+
   /**
    * Whether a description with all these labels can be merged into it: it has the same layout of numbers, and no label
    * name that escaping turns into another one, such as `a.b` beside `a_b`. Any two histograms with native buckets can be merged.
@@ -176,7 +183,11 @@ export class MergedFamily implements SeriesOwner {
   }
 
   /** Adds a source, which reports native buckets or does not. */
-  addSource({ isNative }: FamilyDescription): void {
+  addSource({ isNative, isAlsoClassic }: FamilyDescription): void {
+    if (isAlsoClassic === true && !this.#isAlsoClassic) {
+      this.#isAlsoClassic = true;
+      this.#outdateCaches();
+    }
     this.#count(1, isNative);
   }
 

@@ -44,6 +44,8 @@ export interface FamilyDescription {
   readonly upperBounds: readonly number[];
   /** Of a histogram whose series are reported in `PartContent.native`. */
   readonly isNative?: true | undefined;
+  /** Of one with native buckets: as `BucketOptions` says. */
+  readonly isAlsoClassic?: true | undefined;
   readonly quantiles: readonly number[];
   readonly aggregator?: Aggregator | undefined;
 }

@@ -1,4 +1,12 @@
-import type { Exemplar, Family, HistogramSeries, NumberSeries, SummarySeries } from '../model/family.ts';
+import type {
+  BucketOptions,
+  Exemplar,
+  Family,
+  HistogramFamily,
+  HistogramSeries,
+  NumberSeries,
+  SummarySeries,
+} from '../model/family.ts';
 import {
   type ExemplarChange,
   type FamilyDescription,
@@ -115,12 +123,13 @@ export class ReportWriter {
       aggregator,
       upperBounds: type === 'histogram' || type === 'gaugehistogram' ? family.upperBounds : [],
       isNative: this.#isNative(family) || undefined,
+      isAlsoClassic: (this.#isNative(family) && family.bucketOptions.isAlsoClassic) || undefined,
       quantiles: type === 'summary' ? family.quantiles : [],
     };
   }
 
-  #isNative(family: Family): boolean {
-    return this.#acceptsNative && family.type === 'histogram' && family.isNative === true;
+  #isNative(family: Family): family is HistogramFamily & { readonly bucketOptions: BucketOptions } {
+    return this.#acceptsNative && family.type === 'histogram' && family.bucketOptions !== undefined;
   }
 
   /** Whether a family still has its cached description. The same object does, unless what may change of it has. */

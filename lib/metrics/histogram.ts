@@ -1,6 +1,6 @@
 import { checkBuckets, DEFAULT_BUCKETS, quantileOfBuckets } from '../model/buckets.ts';
 import type { ExemplarLabels } from '../model/exemplar.ts';
-import type { HistogramSeries } from '../model/family.ts';
+import type { BucketOptions, HistogramSeries } from '../model/family.ts';
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
 import { BucketTable } from './bucket-table.ts';
 import { isExtended, updateWithExemplar } from './exemplars.ts';
@@ -27,7 +27,7 @@ export interface BucketStrategy<C extends ObservingChild> {
   /** Of {@link HistogramSeries.bucketCounts}; without `+Inf`. */
   readonly upperBounds: readonly number[];
   /** A metric that is reused must have equal ones. */
-  readonly options?: object;
+  readonly options?: BucketOptions;
   /** Creates the child of a series. */
   createChild(parent: unknown, lastValue: unknown, tree: unknown): C;
   /** Called with each removed child before it is reset. */
@@ -118,7 +118,7 @@ class Histogram<L extends string, C extends ObservingChild = HistogramChild> ext
   }
 
   /** The options of native buckets; undefined if the bounds are fixed. */
-  override get bucketOptions(): object | undefined {
+  override get bucketOptions(): BucketOptions | undefined {
     return this.#buckets.options;
   }
 

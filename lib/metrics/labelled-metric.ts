@@ -1,4 +1,11 @@
-import type { Aggregator, HistogramSeries, MetricType, NumberSeries, SummarySeries } from '../model/family.ts';
+import type {
+  Aggregator,
+  BucketOptions,
+  HistogramSeries,
+  MetricType,
+  NumberSeries,
+  SummarySeries,
+} from '../model/family.ts';
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
 import { loadModule } from '../model/load-module.ts';
 import { checkAggregator, checkIdleSeconds, checkMaxSeries, DEFAULT_MAX_SERIES, type Metric } from '../model/metric.ts';
@@ -197,7 +204,7 @@ export abstract class LabelledMetric<
   }
 
   /** The options of native buckets; other metrics have none. */
-  get bucketOptions(): object | undefined {
+  get bucketOptions(): BucketOptions | undefined {
     return undefined;
   }
 

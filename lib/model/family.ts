@@ -149,10 +149,16 @@ export interface HistogramFamily extends FamilyHead {
   readonly type: 'histogram' | 'gaugehistogram';
   /** Strictly increasing and finite: `+Inf` is not among them. */
   readonly upperBounds: readonly number[];
-  /** Whether its series have native buckets. One that was merged from another process may lack them. */
-  readonly isNative?: boolean | undefined;
+  /** Present if its series have native buckets. One that was merged from another process may lack them. */
+  readonly bucketOptions?: BucketOptions | undefined;
   /** As in {@link NumberFamily.series}. */
   readonly series: readonly HistogramSeries[];
+}
+
+/** The options of native buckets, as far as encoders look at them. */
+export interface BucketOptions {
+  /** Whether the classic buckets at `upperBounds` are written beside native ones where a format need not have both. */
+  readonly isAlsoClassic?: boolean | undefined;
 }
 
 /** A metric family of summaries. */

@@ -1,5 +1,13 @@
 import { warn } from './error-text.ts';
-import type { Aggregator, Family, HistogramSeries, MetricType, NumberSeries, SummarySeries } from './family.ts';
+import type {
+  Aggregator,
+  BucketOptions,
+  Family,
+  HistogramSeries,
+  MetricType,
+  NumberSeries,
+  SummarySeries,
+} from './family.ts';
 import type { StoredMetric } from './metric-storage.ts';
 import { refuse } from './names.ts';
 
@@ -13,7 +21,7 @@ export interface Metric {
   /** Upper bounds of a histogram's buckets, without `+Inf`. */
   readonly upperBounds?: readonly number[] | undefined;
   /** The options of a histogram's native buckets. */
-  readonly bucketOptions?: object | undefined;
+  readonly bucketOptions?: BucketOptions | undefined;
   /** The quantiles of a summary. */
   readonly quantiles?: readonly number[] | undefined;
   /** The live series, under the promise of `NumberFamily.series`. */

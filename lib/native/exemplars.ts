@@ -3,6 +3,7 @@ import { createExemplar, readExemplar } from '../metrics/exemplars.ts';
 import type { KeptExemplar } from '../metrics/supplied-exemplar.ts';
 import type { ExemplarLabels } from '../model/exemplar.ts';
 import type { Exemplar } from '../model/family.ts';
+import type { NativeLimits } from './limits.ts';
 
 /** An exemplar with what decides which one is replaced. */
 interface Stored {
@@ -12,27 +13,33 @@ interface Stored {
 }
 
 /**
- * The exemplars of a series, by increasing value. When there are too many, one that is too old makes room, or else one of
- * the two whose values are closest to each other, on a logarithmic scale: the older, or the one that the new one would be
- * close to. So they stay spread over the buckets. The rules are those of client_golang (`nativeExemplars.addExemplar`).
+ * The exemplars of a series: the latest of each classic bucket, and some spread over the native ones. When there are too many
+ * of these, one that is too old makes room, or else one of the two whose values are closest to each other, on a logarithmic
+ * scale: the older, or the one that the new one would be close to. The rules are those of client_golang
+ * (`nativeExemplars.addExemplar`).
  */
 export class SpreadExemplars {
-  readonly #most: number;
-  readonly #ageMilliseconds: number;
+  readonly #limits: NativeLimits;
+  /** By increasing value. */
   #stored: Stored[] = [];
+  /** The latest of each classic bucket. */
+  readonly #latest: (Stored | undefined)[];
 
-  constructor(most: number, ageSeconds: number) {
-    this.#most = most;
-    this.#ageMilliseconds = ageSeconds * 1000;
+  constructor(limits: NativeLimits) {
+    this.#limits = limits;
+    this.#latest = new Array<undefined>(limits.upperBounds.length + 1).fill(undefined);
   }
 
   /** Adds the exemplar of an observation of this moment. Throws if its labels are invalid. */
   add(tree: LabelTree, labels: ExemplarLabels, value: number): void {
     const exemplar = createExemplar(tree, labels, value, undefined);
-    if (exemplar === undefined || this.#most === 0) return;
+    const { maxExemplars, upperBounds } = this.#limits;
+    if (exemplar === undefined || maxExemplars === 0) return;
     const added: Stored = { value, milliseconds: Date.now(), exemplar };
+    const bucket = upperBounds.findIndex((bound) => value <= bound);
+    this.#latest[bucket === -1 ? upperBounds.length : bucket] = added;
     const stored = this.#stored;
-    const full = stored.length >= this.#most;
+    const full = stored.length >= maxExemplars;
     const after = stored.findIndex((each) => (full ? value <= each.value : value < each.value));
     const place = after === -1 ? stored.length : after;
     if (!full) this.#stored = [...stored.slice(0, place), added, ...stored.slice(place)];
@@ -43,7 +50,7 @@ export class SpreadExemplars {
     }
   }
 
-  /** Those that have a time: the native format requires it. */
+  /** Those spread over native buckets that have a time, which the native format requires. */
   read(): Exemplar[] {
     return this.#stored
       .map(exemplarOf)
@@ -52,14 +59,8 @@ export class SpreadExemplars {
   }
 
   /** By classic bucket, the latest. */
-  byBucket(upperBounds: readonly number[]): (Exemplar | undefined)[] {
-    const latest = new Array<Stored | undefined>(upperBounds.length + 1).fill(undefined);
-    for (const each of this.#stored) {
-      const found = upperBounds.findIndex((bound) => each.value <= bound);
-      const bucket = found === -1 ? upperBounds.length : found;
-      if (latest[bucket] === undefined || each.milliseconds >= latest[bucket].milliseconds) latest[bucket] = each;
-    }
-    return latest.map((each) => each && exemplarOf(each));
+  get byBucket(): (Exemplar | undefined)[] {
+    return this.#latest.map((each) => each && exemplarOf(each));
   }
 
   /** Which exemplar one makes room that belongs before the one at `place`. */
@@ -76,7 +77,7 @@ export class SpreadExemplars {
       closest = distance;
       replaced = stored[i]!.milliseconds < stored[i - 1]!.milliseconds ? i : i - 1;
     }
-    if (added.milliseconds - stored[oldest]!.milliseconds > this.#ageMilliseconds) return oldest;
+    if (added.milliseconds - stored[oldest]!.milliseconds > this.#limits.exemplarAgeSeconds * 1000) return oldest;
     for (const beside of [place - 1, place]) {
       const neighbour = stored[beside];
       if (neighbour === undefined || !(distanceOf(added, neighbour) < closest)) continue;

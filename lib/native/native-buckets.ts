@@ -30,8 +30,9 @@ export interface NativeBucketsOptions {
   /** How wide the zero bucket of a series with too many buckets may become. 0, the default, leaves it as it is. */
   readonly maxZeroThreshold?: number;
   /**
-   * Upper bounds of the buckets that text scrapers get: above 0, strictly increasing. Each is moved to the nearest bound of a
-   * native bucket. The default are the powers of two from 2 ** -8 (0.0039) to 2 ** 3 (8), for seconds.
+   * Upper bounds of the classic buckets: above 0, strictly increasing. Each is moved to the nearest bound of a native bucket.
+   * If they are given, protobuf has both forms, and Prometheus stores what it is configured for. Without them it has native
+   * buckets alone, and text scrapers get powers of two from 2 ** -8 (0.0039) to 2 ** 3 (8), for seconds.
    */
   readonly classicBounds?: readonly number[];
   /** Exemplars per series, by default 10; and the seconds after which one is replaced first, by default 300. */
@@ -74,7 +75,7 @@ class NativeBuckets implements BucketStrategy<NativeHistogramChild> {
     maxBuckets = 160,
     minResetDuration = 0,
     maxZeroThreshold = 0,
-    classicBounds = DEFAULT_BOUNDS,
+    classicBounds,
     maxExemplars = 10,
     exemplarAgeSeconds = 300,
   }: NativeBucketsOptions) {
@@ -86,7 +87,8 @@ class NativeBuckets implements BucketStrategy<NativeHistogramChild> {
     check('maxBuckets', maxBuckets, isCount(maxBuckets, 1), 'a positive integer or Infinity');
     check('maxExemplars', maxExemplars, isCount(maxExemplars, 0), 'an integer of at least 0');
     const schema = schemaOf(bucketFactor);
-    this.upperBounds = Object.freeze(nearestBounds(classicBounds, schema));
+    const isAlsoClassic = classicBounds !== undefined;
+    this.upperBounds = Object.freeze(nearestBounds(isAlsoClassic ? classicBounds : DEFAULT_BOUNDS, schema));
     this.options = {
       schema,
       zeroThreshold,
@@ -94,6 +96,7 @@ class NativeBuckets implements BucketStrategy<NativeHistogramChild> {
       minResetDuration,
       maxZeroThreshold,
       upperBounds: this.upperBounds,
+      isAlsoClassic,
       maxExemplars,
       exemplarAgeSeconds,
     };

@@ -166,9 +166,9 @@ export class NativeHistogramChild extends TimedChild {
     return this.native.count;
   }
 
-  /** By classic bucket: the latest exemplar of those that are stored. */
+  /** By classic bucket: its latest exemplar. */
   get exemplars(): readonly (Exemplar | undefined)[] | undefined {
-    return this.#stored?.byBucket(this.#limits.upperBounds);
+    return this.#stored?.byBucket;
   }
 
   override reset(): void {
@@ -191,9 +191,7 @@ export class NativeHistogramChild extends TimedChild {
   }
 
   #keep(labels: ExemplarLabels, value: number): void {
-    const { maxExemplars, exemplarAgeSeconds } = this.#limits;
-    const stored =
-      this.#stored ?? storeExemplars(this.tree, this, new SpreadExemplars(maxExemplars, exemplarAgeSeconds));
+    const stored = this.#stored ?? storeExemplars(this.tree, this, new SpreadExemplars(this.#limits));
     stored.add(this.tree, labels, value);
   }
 

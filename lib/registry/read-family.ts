@@ -1,4 +1,4 @@
-import type { Family, Series } from '../model/family.ts';
+import type { Family, HistogramFamily, Series, SummaryFamily } from '../model/family.ts';
 import { refuse } from '../model/names.ts';
 import { isThenable } from '../model/promises.ts';
 import { seriesSnapshot } from '../model/snapshot.ts';
@@ -48,6 +48,7 @@ function liveFamily(family: RegisteredFamily): Family {
  */
 function snapshotOf(family: Family): Family {
   const { name, help, type, unit, labelNames, constantLabels, createdSeconds, aggregator, hasExemplars } = family;
+  const { upperBounds, bucketOptions, quantiles } = family as Partial<HistogramFamily & SummaryFamily>;
   const series = Array.from<Series, Series>(family.series, (one) => seriesSnapshot(type, one));
   return {
     name,
@@ -59,9 +60,9 @@ function snapshotOf(family: Family): Family {
     createdSeconds,
     aggregator,
     hasExemplars,
-    upperBounds: 'upperBounds' in family ? family.upperBounds : undefined,
-    isNative: 'isNative' in family ? family.isNative : undefined,
-    quantiles: 'quantiles' in family ? family.quantiles : undefined,
+    upperBounds,
+    bucketOptions,
+    quantiles,
     series,
     cache: new Map<string, object>(),
   } as unknown as Family; // which of the three types it is depends on `type`

@@ -16,7 +16,7 @@ export class RegisteredFamily {
   readonly unit: string;
   readonly labelNames: readonly string[];
   readonly upperBounds: readonly number[];
-  readonly isNative: boolean;
+  readonly bucketOptions: Metric['bucketOptions'];
   readonly quantiles: readonly number[];
   readonly cache = new Map<string, object>();
   /** Whether the metric has to be brought up to date before it is read. */
@@ -35,7 +35,7 @@ export class RegisteredFamily {
     // The states of a state set stand in a label of its name as exposed.
     this.labelNames = metric.type === 'stateset' ? [...metric.labelNames.slice(0, -1), this.name] : metric.labelNames;
     this.upperBounds = metric.type.endsWith('histogram') ? checkBuckets(metric.upperBounds, metric.name) : [];
-    this.isNative = metric.bucketOptions !== undefined;
+    this.bucketOptions = metric.bucketOptions;
     this.quantiles = metric.quantiles ?? [];
     this.constantLabels = constantLabels;
     this.hasCollect = metric.collect !== undefined || metric.read !== undefined;

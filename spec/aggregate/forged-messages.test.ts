@@ -253,6 +253,8 @@ const FORGERIES: readonly (readonly [family: string, what: string, forge: (draft
   ['wait_seconds', 'native buckets that come to 2^53', nativeAs(BUCKETS + 1, Number.MAX_SAFE_INTEGER)],
   ['wait_seconds', 'a native bound below 0', describeAs('wait_seconds', { upperBounds: [-1, 1] })],
   ['wait_seconds', 'isNative that is 1', describeAs('wait_seconds', { isNative: 1 })],
+  ['wait_seconds', 'isAlsoClassic that is 1', describeAs('wait_seconds', { isAlsoClassic: 1 })],
+  ['jobs_total', 'native buckets of a counter', describeAs('jobs_total', { isAlsoClassic: true })],
   ['wait_seconds', 'a native gauge histogram', describeAs('wait_seconds', { type: 'gaugehistogram' })],
   ['build_info', 'an info of 2', numberAs('build_info', 0, 2)],
   ['mode', 'a state of 0.5', numberAs('mode', 0, 0.5)],

@@ -257,40 +257,80 @@ function fixedWorker(start: (registry: Gatherer) => MemoryWorker, buckets: reado
   return { histogram, worker: start(registry) };
 }
 
+/** The counts of all workers up to some bounds, those of {@link nativeBuckets} by default. */
+async function countsUpTo(aggregation: Gatherer, ...bounds: readonly number[]): Promise<readonly number[]> {
+  const { bucketCounts } = await seriesOf(aggregation);
+  return bounds.map((bound) =>
+    bucketCounts.slice(0, upperBounds.indexOf(bound) + 1 || undefined).reduce((total, count) => total + count),
+  );
+}
+
+const { upperBounds } = nativeBuckets();
+
 test('Aggregation merges native histograms with fixed ones of the same bounds as classic ones, while a fixed one lives', async () => {
   const { aggregation, start } = memoryWorkers();
-  const native = new Recorder(start, { classicBounds: [1, 4] });
+  const native = new Recorder(start);
   native.observe(0.5, 3);
   assert.equal((await scraped(aggregation)).native!.positive.length, 2);
-  const fixed = fixedWorker(start, [1, 4]);
+  const fixed = fixedWorker(start, upperBounds);
   fixed.histogram.observe(2);
   const mixed = await scraped(aggregation);
-  assert.deepEqual([mixed.native, mixed.count, mixed.buckets!.map(({ count }) => count)], [undefined, 3, [1, 3, 3]]);
+  assert.deepEqual([mixed.native, mixed.count, await countsUpTo(aggregation, 1, 4)], [undefined, 3, [1, 3]]);
   await fixed.worker.report();
   fixed.worker.kill();
   native.observe(5);
   // What the ended one counted has no native form. The classic one still has it, so that nothing falls.
   const { native: buckets, count } = await scraped(aggregation);
   assert.deepEqual([count, populated(buckets!.positive).length], [3, 3]);
-  const { bucketCounts, sum } = await seriesOf(aggregation);
-  assert.deepEqual([bucketCounts, sum], [[1, 2, 1], 10.5]);
-  new Recorder(start, { classicBounds: [1, 4] }).observe(0.5); // takes the place of the fixed one
-  assert.deepEqual([(await scraped(aggregation)).count, (await seriesOf(aggregation)).bucketCounts], [4, [2, 2, 1]]);
+  assert.deepEqual([await countsUpTo(aggregation, 1, 4, 8), (await seriesOf(aggregation)).sum], [[1, 3, 4], 10.5]);
+  new Recorder(start).observe(0.5); // takes the place of the fixed one
+  assert.deepEqual([(await scraped(aggregation)).count, await countsUpTo(aggregation, 1, 4, 8)], [4, [2, 4, 5]]);
 });
 
 test('Aggregation merges native histograms natively once the fixed ones of the same bounds have ended', async () => {
   const { aggregation, start } = memoryWorkers();
-  const fixed = fixedWorker(start, [1, 4]);
+  const fixed = fixedWorker(start, upperBounds);
   fixed.histogram.observe(2);
   assert.equal((await scraped(aggregation)).count, 1);
-  new Recorder(start, { classicBounds: [1, 4] }).observe(0.5, 3);
+  new Recorder(start).observe(0.5, 3);
   assert.deepEqual([(await scraped(aggregation)).native, (await scraped(aggregation)).count], [undefined, 3]);
   fixed.worker.kill();
   const { native, count } = await scraped(aggregation);
   assert.deepEqual([native!.positive.length > 0, count], [true, 2]);
-  assert.deepEqual((await seriesOf(aggregation)).bucketCounts, [1, 2, 0]);
+  assert.deepEqual(await countsUpTo(aggregation, 1, 4), [1, 3]);
   // OpenMetrics 2.0 has both forms in one value, with one count.
   assert.deepEqual(await valueIn2(aggregation), { count: 3, isNative: false });
+});
+
+test('Aggregation has both forms if a worker asked for classicBounds, at the bounds of the first worker', async () => {
+  const { aggregation, start } = memoryWorkers();
+  new Recorder(start).observe(0.5, 3);
+  assert.deepEqual((await scraped(aggregation)).buckets, []);
+  const asking = new Recorder(start, { classicBounds: [1, 4] });
+  asking.observe(2, 2 ** -9, 100, -1);
+  const expected = upperBounds.map((bound) => [bound, [0.5, 3, 2, 2 ** -9, -1].filter((one) => one <= bound).length]);
+  const { native, buckets, count } = await scraped(aggregation);
+  assert.deepEqual([native!.positive.length > 0, count], [true, 6]);
+  assert.deepEqual(
+    buckets!.map((one) => [one.bound, one.count]),
+    expected,
+  );
+  asking.worker.kill();
+  assert.equal((await scraped(aggregation)).buckets!.length, upperBounds.length);
+});
+
+test('Aggregation has the classic form alone of a series that fixed buckets counted, if both are asked for', async () => {
+  const { aggregation, start } = memoryWorkers();
+  const fixed = fixedWorker(start, [1, 4]);
+  fixed.histogram.observe(2);
+  await aggregation.gather();
+  const native = new Recorder(start, { classicBounds: [1, 4] });
+  native.observe(0.5, 3);
+  for (const end of [() => {}, () => fixed.worker.kill()]) {
+    end();
+    const { native: buckets, count, buckets: classic } = await scraped(aggregation);
+    assert.deepEqual([buckets, count, classic!.map((one) => one.count)], [undefined, 3, [1, 3, 3]]);
+  }
 });
 
 test('Aggregation has the native buckets of its workers in OpenMetrics 2.0', async () => {

@@ -270,6 +270,10 @@ const CLAIMS: Readonly<Record<string, Claims>> = {
       NATIVE,
       'NativeHistogramChild.observe() keeps to maxBuckets under hostile values',
     ],
+    'it stores nothing of a histogram that has native buckets': [
+      'e2e/native-scrapes',
+      'Prometheus that wants start times only stores the classic buckets of both forms if told so, and else nothing',
+    ],
     'lose resolution only': [
       NATIVE,
       'NativeHistogramChild.bucketCounts count exactly, and never fall when the resolution is halved',
@@ -322,8 +326,7 @@ const NO_CLAIMS = [
   'nobody could open them',
   'the text format has no place for them',
   // docs/native-histograms.md: PromQL, formats, what Prometheus does
-  'created-timestamp-zero-ingestion` only | protobuf | nothing: see below',
-  'but takes no native histograms stores nothing of them: protobuf has no',
+  'If it takes no native histograms',
   'need no `le` and no `_bucket`',
   'Values of `le` that are no native bounds change',
   'OpenMetrics 1.0 has no form for native histograms',

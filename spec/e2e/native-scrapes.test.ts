@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Histogram, MetricsRegistry, startMetricsServer } from '@finpilot/metrics';
-import { nativeBuckets } from '@finpilot/metrics/native';
+import { type NativeBucketsOptions, nativeBuckets } from '@finpilot/metrics/native';
 import { startRealServer } from '../support/real-server.ts';
-import { testOnEach } from '../support/real-system.ts';
+import { type RealProgram, testOnEach } from '../support/real-system.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 import { until } from '../support/until.ts';
 import { PrometheusApi } from './prometheus-api.ts';
@@ -25,10 +25,10 @@ const SUM = OBSERVED.reduce((sum, value) => sum + value, 0);
 const GROWTH = 2 ** (1 / 8);
 
 /** Serves a native histogram of {@link OBSERVED}; returns host and port. */
-async function serve(t: TestContext): Promise<string> {
+async function serve(t: TestContext, options?: NativeBucketsOptions): Promise<string> {
   const registry = new MetricsRegistry();
   const about = { name: 'run_seconds', help: 'Run.', registers: [registry] };
-  const histogram = new Histogram({ ...about, buckets: nativeBuckets() });
+  const histogram = new Histogram({ ...about, buckets: nativeBuckets(options) });
   for (const value of OBSERVED) histogram.observe(value);
   const server = await startMetricsServer({ port: 0, host: '127.0.0.1', registry });
   t.after(() => server.close());
@@ -52,12 +52,16 @@ function countUpTo(limit: number): number {
   return OBSERVED.filter((value) => value <= limit).length;
 }
 
-/** Asserts that a scraper has the classic series of {@link OBSERVED}. */
-async function assertClassic(api: PrometheusApi): Promise<void> {
-  assert.equal(await valueOf(api, 'run_seconds_count'), OBSERVED.length);
-  assert.ok(Math.abs((await valueOf(api, 'run_seconds_sum')) / SUM - 1) < 1e-12);
-  const buckets = await api.query('run_seconds_bucket');
-  assert.equal(buckets.length, nativeBuckets().upperBounds.length + 1);
+/** Asserts that a job of a scraper has the classic series of {@link OBSERVED}. */
+async function assertClassic(
+  api: PrometheusApi,
+  { upperBounds } = nativeBuckets(),
+  selector = '{job="run"}',
+): Promise<void> {
+  assert.equal(await valueOf(api, `run_seconds_count${selector}`), OBSERVED.length);
+  assert.ok(Math.abs((await valueOf(api, `run_seconds_sum${selector}`)) / SUM - 1) < 1e-12);
+  const buckets = await api.query(`run_seconds_bucket${selector}`);
+  assert.equal(buckets.length, upperBounds.length + 1);
   for (const { labels, value } of buckets)
     assert.equal(value, countUpTo(Number(labels.get('le')!.replace('+Inf', 'Infinity'))));
 }
@@ -89,6 +93,57 @@ testOnEach('prometheus', 'Prometheus without native histograms finds classic buc
   const { url } = await startPrometheus(t, program, scrapeOf(await serve(t)));
   await assertClassic(new PrometheusApi(url));
 });
+
+/** They are bounds of native buckets, of which that of 0.0964 is no power of two. */
+const BOTH = { classicBounds: [0.015625, 0.1, 0.5, 2] };
+
+/** A job of each kind: `run` as it is, `both` with `always_scrape_classic_histograms`, which Prometheus 2.42 does not know. */
+function jobsOf(address: string, { name }: RealProgram): string {
+  const target = `static_configs: [{ targets: ['${address}'] }]`;
+  const jobs = [`{ job_name: run, ${target} }`];
+  if (name === 'prometheus3') jobs.push(`{ job_name: both, always_scrape_classic_histograms: true, ${target} }`);
+  return `scrape_configs: [${jobs}]`;
+}
+
+testOnEach(
+  'prometheus',
+  'Prometheus with native histograms stores native buckets of both forms, and classic ones too if told so',
+  async (program, t) => {
+    const jobs = jobsOf(await serve(t, BOTH), program);
+    const { url } = await startPrometheus(t, program, jobs, ['native-histograms']);
+    const api = new PrometheusApi(url);
+    assert.equal(await valueOf(api, 'histogram_count(run_seconds{job="run"})'), OBSERVED.length);
+    assert.deepEqual(await api.query('{job="run",__name__=~"run_seconds_.*"}'), []);
+    if (program.name !== 'prometheus3') return;
+    assert.equal(await valueOf(api, 'histogram_count(run_seconds{job="both"})'), OBSERVED.length);
+    await assertClassic(api, nativeBuckets(BOTH), '{job="both"}');
+  },
+);
+
+testOnEach(
+  'prometheus',
+  'Prometheus without native histograms stores the classic buckets of both forms',
+  async (program, t) => {
+    const { url } = await startPrometheus(t, program, jobsOf(await serve(t, BOTH), program));
+    const api = new PrometheusApi(url);
+    await assertClassic(api, nativeBuckets(BOTH));
+    assert.deepEqual(await api.query('run_seconds'), []);
+  },
+);
+
+testOnEach(
+  'prometheus',
+  'Prometheus that wants start times only stores the classic buckets of both forms if told so, and else nothing',
+  async (program, t) => {
+    if (program.name !== 'prometheus3') return t.skip('Prometheus 2 has neither the feature nor the setting');
+    const jobs = jobsOf(await serve(t, BOTH), program);
+    const { url } = await startPrometheus(t, program, jobs, ['created-timestamp-zero-ingestion']);
+    const api = new PrometheusApi(url);
+    await assertClassic(api, nativeBuckets(BOTH), '{job="both"}');
+    assert.equal(await valueOf(api, 'up{job="run"}'), 1);
+    assert.deepEqual(await api.query('{job="run",__name__=~"run_seconds.*"}'), []);
+  },
+);
 
 testOnEach(
   'prometheus',

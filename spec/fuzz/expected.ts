@@ -1,6 +1,6 @@
 import { type Escaping, escapedName, exposedValue, type FuzzFormat } from './formats.ts';
 import type { ModelExemplar, Shape, State } from './model.ts';
-import { latestOf, type NativeState } from './native-model.ts';
+import { latestOf, type NativeShape, type NativeState } from './native-model.ts';
 
 /** What a format makes of a metric's metadata. */
 export interface ExpectedFamily {
@@ -104,7 +104,7 @@ type ExpectedPoint = string | ((point: string) => boolean);
 export function expectedPoints(
   state: State,
   created: number,
-  { kind, upperBounds, quantiles }: Shape,
+  { kind, upperBounds, native, quantiles }: Shape,
   format: FuzzFormat,
 ): ExpectedPoint[] {
   const isOpenMetrics = format.protocol === 'openmetrics';
@@ -121,7 +121,7 @@ export function expectedPoints(
       return [point(isOpenMetrics ? '_info' : '', '', 1)];
     case 'Histogram': {
       if (state.native !== undefined && format.protocol === 'protobuf')
-        return [...nativePoints(state.native, state.sum), ...createdPoints];
+        return [...bucketsBeside(state, native!), ...nativePoints(state.native, state.sum), ...createdPoints];
       const isNative2 = isOpenMetrics2 && state.native !== undefined;
       let count = 0;
       const buckets = [...upperBounds, Infinity].map((bound, i) => {
@@ -129,8 +129,7 @@ export function expectedPoints(
         return point('_bucket', String(bound), count, isNative2 ? undefined : exemplarIf(state.exemplars[i]));
       });
       if (isNative2) {
-        const native = nativePoints(state.native, state.sum).filter((one) => !one.startsWith('_bucket|'));
-        return [...buckets, ...native, ...createdPoints];
+        return [...buckets, ...nativePoints(state.native, state.sum), ...createdPoints];
       }
       // OpenMetrics: a sum that may fall is none, and without a sum there is no count.
       const hasTotals = !isOpenMetrics || (state.sum >= 0 && !(upperBounds[0]! < 0));
@@ -155,6 +154,18 @@ export function expectedPoints(
   }
 }
 
+/** The classic buckets beside native ones: that of all values if it has an exemplar, and those of the bounds that were given. */
+function bucketsBeside({ counts, native }: State, { bounds, isAlsoClassic }: NativeShape): string[] {
+  const { exemplars, latest } = native!;
+  const last = isAlsoClassic ? latest.at(-1) : latestOf(exemplars);
+  let count = 0;
+  const points = counts.map((one, i) => point('_bucket', String(bounds[i] ?? Infinity), (count += one), latest[i]));
+  return [
+    ...(isAlsoClassic ? points.slice(0, -1) : []),
+    ...(last === undefined ? [] : [point('_bucket', 'Infinity', count, last)]),
+  ];
+}
+
 /** The points of native buckets: the parts of the message, and each bucket that is not empty. */
 function nativePoints({ schema, zeroThreshold, zeroCount, exemplars, ...buckets }: NativeState, sum: number): string[] {
   const bucketPoints = (['negative', 'positive'] as const).flatMap((sign) =>
@@ -163,7 +174,6 @@ function nativePoints({ schema, zeroThreshold, zeroCount, exemplars, ...buckets 
   const counts = [...buckets.negative.values(), ...buckets.positive.values()];
   const count = counts.reduce((total, one) => total + one, zeroCount);
   return [
-    ...(exemplars.length === 0 ? [] : [point('_bucket', 'Infinity', count, latestOf(exemplars))]),
     point('schema', '', schema),
     point('zero', String(zeroThreshold), zeroCount),
     ...bucketPoints,

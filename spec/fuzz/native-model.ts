@@ -7,6 +7,8 @@ export interface NativeShape {
   readonly schema: number;
   /** Upper bounds of the classic buckets, which are bounds of native ones. */
   readonly bounds: readonly number[];
+  /** Whether the bounds are given, so that protobuf has both forms; if not, they are the default ones. */
+  readonly isAlsoClassic: boolean;
   readonly zeroThreshold: number;
   readonly maxBuckets: number;
   readonly maxZeroThreshold: number;
@@ -23,13 +25,16 @@ export interface NativeState {
   readonly negative: ReadonlyMap<number, number>;
   /** By increasing value. */
   readonly exemplars: readonly ModelExemplar[];
+  /** The latest of each classic bucket. */
+  readonly latest: readonly (ModelExemplar | undefined)[];
 }
 
 const MIN_SCHEMA = -4;
 
 /** Native buckets before the first observation. */
-export function emptyNative({ schema, zeroThreshold }: NativeShape): NativeState {
-  return { schema, zeroThreshold, zeroCount: 0, positive: new Map(), negative: new Map(), exemplars: [] };
+export function emptyNative({ schema, zeroThreshold, bounds }: NativeShape): NativeState {
+  const latest = [...bounds, Infinity].map(() => undefined);
+  return { schema, zeroThreshold, zeroCount: 0, positive: new Map(), negative: new Map(), exemplars: [], latest };
 }
 
 /** Native buckets after one more observation, by the specification's definition of a bucket and the limits of client_golang. */
@@ -39,7 +44,7 @@ export function withObservation(
   value: number,
   exemplar: ModelExemplar | undefined,
 ): NativeState {
-  const counted = withCount({ ...state, exemplars: withExemplar(state.exemplars, shape, exemplar) }, value);
+  const counted = withCount(withExemplar(state, shape, exemplar), value);
   if (counted.positive.size + counted.negative.size <= shape.maxBuckets) return counted;
   return withWiderZeroBucket(counted, shape) ?? withHalfTheResolution(counted);
 }
@@ -57,17 +62,6 @@ export function classicCountsOf(
     counts[bucket === -1 ? upperBounds.length : bucket]! += count;
   }
   return counts;
-}
-
-/** The latest exemplar of each classic bucket. */
-export function classicExemplarsOf(
-  { exemplars }: NativeState,
-  upperBounds: readonly number[],
-): (ModelExemplar | undefined)[] {
-  return [...upperBounds, Infinity].map((bound, i) => {
-    const above = upperBounds[i - 1] ?? -Infinity;
-    return latestOf(exemplars.filter(({ value }) => value > above && value <= bound));
-  });
 }
 
 /** The latest exemplar; of several, that of the largest value. */
@@ -89,13 +83,15 @@ function indexOf(value: number, schema: number): number {
 }
 
 function withExemplar(
-  exemplars: readonly ModelExemplar[],
-  { maxExemplars }: NativeShape,
+  state: NativeState,
+  { maxExemplars, bounds }: NativeShape,
   exemplar: ModelExemplar | undefined,
-): readonly ModelExemplar[] {
-  if (exemplar === undefined || maxExemplars === 0) return exemplars;
-  if (maxExemplars === 1) return [exemplar];
-  return [...exemplars, exemplar].sort((a, b) => a.value - b.value);
+): NativeState {
+  if (exemplar === undefined || maxExemplars === 0) return state;
+  const bucket = [...bounds, Infinity].findIndex((bound) => exemplar.value <= bound);
+  const others = maxExemplars === 1 ? [] : state.exemplars;
+  const exemplars = [...others, exemplar].sort((a, b) => a.value - b.value);
+  return { ...state, exemplars, latest: state.latest.with(bucket, exemplar) };
 }
 
 function withWiderZeroBucket(state: NativeState, { maxZeroThreshold }: NativeShape): NativeState | undefined {

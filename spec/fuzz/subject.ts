@@ -3,7 +3,7 @@ import { nativeBuckets } from '../../lib/native/index.ts';
 import { Summary } from '../../lib/summary.ts';
 import { turn } from '../support/turn.ts';
 import type { ModelExemplar, Shape, State } from './model.ts';
-import { classicCountsOf, classicExemplarsOf, type NativeShape, withObservation } from './native-model.ts';
+import { classicCountsOf, type NativeShape, withObservation } from './native-model.ts';
 import type { Collect, Form, Operation } from './operations.ts';
 
 /** A metric of the library, by the methods that the run calls: labels are known at run time only. */
@@ -142,21 +142,30 @@ const EXEMPLARS: readonly Record<string, string>[] = [
   { trace_id: 'é'.repeat(50), x: '\ufeff' },
 ];
 const BOUNDS = [[0.5, 1, 1e21], [-1, 0, 1e-7], [1], Array.from({ length: 30 }, (_, i) => i - 3)];
+const DEFAULT_BOUNDS = Array.from({ length: 12 }, (_, i) => 2 ** (i - 8));
 const NATIVE: readonly NativeShape[] = [
   {
-    ...{ bucketFactor: 1.1, schema: 3, bounds: [0.25, 1, 4], maxExemplars: Infinity },
+    ...{ bucketFactor: 1.1, schema: 3, bounds: [0.25, 1, 4], isAlsoClassic: true, maxExemplars: Infinity },
     ...{ zeroThreshold: 2 ** -128, maxBuckets: Infinity, maxZeroThreshold: 0 },
   },
   {
-    ...{ bucketFactor: 1.003, schema: 8, bounds: [1, 2 ** 70], maxExemplars: Infinity },
+    ...{ bucketFactor: 1.003, schema: 8, bounds: [1, 2 ** 70], isAlsoClassic: true, maxExemplars: Infinity },
     ...{ zeroThreshold: 0, maxBuckets: 12, maxZeroThreshold: 0 },
   },
   {
-    ...{ bucketFactor: 65_536, schema: -4, bounds: [2 ** -16, 1, 2 ** 16], maxExemplars: 0 },
+    ...{ bucketFactor: 65_536, schema: -4, bounds: [2 ** -16, 1, 2 ** 16], isAlsoClassic: true, maxExemplars: 0 },
     ...{ zeroThreshold: 0.1, maxBuckets: 2, maxZeroThreshold: 0 },
   },
   {
-    ...{ bucketFactor: 2, schema: 0, bounds: [1, 8], maxExemplars: 1 },
+    ...{ bucketFactor: 2, schema: 0, bounds: DEFAULT_BOUNDS, isAlsoClassic: false, maxExemplars: 1 },
+    ...{ zeroThreshold: 0.25, maxBuckets: 4, maxZeroThreshold: 16 },
+  },
+  {
+    ...{ bucketFactor: 1.1, schema: 3, bounds: DEFAULT_BOUNDS, isAlsoClassic: false, maxExemplars: Infinity },
+    ...{ zeroThreshold: 2 ** -128, maxBuckets: 20, maxZeroThreshold: 0 },
+  },
+  {
+    ...{ bucketFactor: 2, schema: 0, bounds: [1, 8], isAlsoClassic: true, maxExemplars: 1 },
     ...{ zeroThreshold: 0.25, maxBuckets: 4, maxZeroThreshold: 16 },
   },
 ];
@@ -206,16 +215,8 @@ export function createSubject(shape: Shape, collect: Collect, registry: MetricsR
       return new Gauge({ ...options, unit, ...collecting }) as unknown as Subject;
     case 'Histogram':
       if (native !== undefined) {
-        const {
-          bucketFactor,
-          bounds: classicBounds,
-          zeroThreshold,
-          maxBuckets,
-          maxZeroThreshold,
-          maxExemplars,
-        } = native;
-        const limits = { zeroThreshold, maxBuckets, maxZeroThreshold, maxExemplars };
-        const buckets = nativeBuckets({ bucketFactor, classicBounds, ...limits });
+        const { schema, bounds, isAlsoClassic, ...limits } = native;
+        const buckets = nativeBuckets({ ...limits, ...(isAlsoClassic && { classicBounds: bounds }) });
         return new Histogram({ ...options, unit, buckets, ...collecting }) as unknown as Subject;
       }
       return new Histogram({ ...options, unit, buckets: upperBounds, ...collecting }) as unknown as Subject;
@@ -288,8 +289,7 @@ export function changeOf(
           change(state) {
             const after = withObservation(state.native!, native, value, exemplar);
             const counts = classicCountsOf(after, upperBounds);
-            const exemplars = classicExemplarsOf(after, upperBounds);
-            return { ...state, sum: state.sum + value, counts, exemplars, native: after };
+            return { ...state, sum: state.sum + value, counts, exemplars: after.latest, native: after };
           },
         };
       }

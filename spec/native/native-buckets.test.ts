@@ -28,6 +28,7 @@ test('nativeBuckets() refuse invalid options', () => {
     [{ minResetDuration: true as never }, 'minResetDuration to be a finite number of at least 0'],
     [{ minResetSeconds: 3600 } as never, 'the options to be among bucketFactor, .*, got "minResetSeconds"'],
     [{ classicBounds: ['1', '2'] as never }, 'classicBounds to be finite numbers above 0 in strictly increasing order'],
+    [{ classicBounds: null as never }, 'classicBounds to be finite numbers above 0 in strictly increasing order'],
     [{ classicBounds: [0] }, 'classicBounds to be finite numbers above 0 in strictly increasing order'],
   ];
   for (const [options, message] of refused)
@@ -44,11 +45,16 @@ test('Histogram refuses to reuse a metric with other native buckets', () => {
       buckets: nativeBuckets(options),
       ifExists: 'reuse',
     });
+  const { upperBounds } = nativeBuckets();
   const first = create();
   assert.equal(create({ bucketFactor: 1.095 }), first); // the same schema
-  for (const options of [{ bucketFactor: 1.01 }, { maxBuckets: 40 }, { classicBounds: [1] }])
+  for (const options of [
+    { bucketFactor: 1.01 },
+    { maxBuckets: 40 },
+    { classicBounds: [1] },
+    { classicBounds: upperBounds },
+  ])
     assert.throws(() => create(options), /^RangeError: Cannot reuse metric "x_seconds": expected the (bucketO|upperB)/);
-  const { upperBounds } = nativeBuckets();
   const classic = {
     name: 'x_seconds',
     help: 'X.',

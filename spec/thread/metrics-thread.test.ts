@@ -21,7 +21,12 @@ function createRegistry() {
   const registers = [registry];
   const jobs = new Counter({ name: 'jobs_total', help: 'Jobs.', labelNames: ['kind'], registers });
   const size = new Histogram({ name: 'size_bytes', help: 'Sizes.', unit: 'bytes', buckets: [1, 10], registers });
-  const wait = new Histogram({ name: 'wait_seconds', help: 'Wait.', buckets: nativeBuckets(), registers });
+  const wait = new Histogram({
+    name: 'wait_seconds',
+    help: 'Wait.',
+    buckets: nativeBuckets({ classicBounds: [1, 4] }),
+    registers,
+  });
   for (const value of [-1, 0, 0.3, 5]) wait.labels().observe(value);
   new Gauge({ name: 'rate', help: 'Rate.', registers }).set(-0.25);
   new Info({ name: 'build_info', help: 'Build.', labelNames: ['version'], registers }).set({ version: '1' });
@@ -46,12 +51,14 @@ test('startMetricsThread() exposes what the registry does, and its own metrics b
       // Constant labels are ordinary ones behind the thread.
       samples: samples.map(({ labels, ...one }) => ({ ...one, labels: [...labels].sort() })),
     }));
-  const nativeIn = (bytes: Uint8Array) =>
-    decodeProtobuf(bytes).find(({ name }) => name === 'app_wait_seconds')!.metrics[0]!.native;
+  const bothFormsIn = (bytes: Uint8Array) => {
+    const { native, buckets } = decodeProtobuf(bytes).find(({ name }) => name === 'app_wait_seconds')!.metrics[0]!;
+    return { native, buckets };
+  };
   const answer = await fetch(`http://127.0.0.1:${thread.port}/metrics`, { headers: { accept: PROTOBUF } });
-  const scraped = nativeIn(new Uint8Array(await answer.arrayBuffer()));
-  assert.ok(scraped !== undefined && scraped.positive.length > 0);
-  assert.deepEqual(scraped, nativeIn(await new PrometheusExporter(registry).render(PROTOBUF)));
+  const scraped = bothFormsIn(new Uint8Array(await answer.arrayBuffer()));
+  assert.deepEqual([scraped.native!.positive.length > 0, scraped.buckets!.length], [true, 2]);
+  assert.deepEqual(scraped, bothFormsIn(await new PrometheusExporter(registry).render(PROTOBUF)));
   const own = families.filter(({ name }) => OWN.test(name));
   const others = families.filter(({ name }) => !OWN.test(name));
   assert.deepEqual(samplesOf(others), samplesOf(expected));

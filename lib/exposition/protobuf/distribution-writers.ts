@@ -17,7 +17,7 @@ import {
 } from './wire.ts';
 
 /** The exemplars of a histogram, by bucket. */
-type Exemplars = readonly (Exemplar | undefined)[];
+export type Exemplars = readonly (Exemplar | undefined)[];
 
 /** `Histogram.bucket` and `Summary.quantile`. */
 const POINT_FIELD = 3;

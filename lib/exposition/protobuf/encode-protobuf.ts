@@ -72,7 +72,9 @@ function writerOf(family: Family, names: NameScheme): MetricWriter {
   switch (family.type) {
     case 'histogram':
     case 'gaugehistogram':
-      return family.isNative === true ? new NativeHistogramWriter(family, names) : new HistogramWriter(family, names);
+      return family.bucketOptions === undefined
+        ? new HistogramWriter(family, names)
+        : new NativeHistogramWriter(family, names);
     case 'summary':
       return new SummaryWriter(family, names);
     default:

@@ -1,6 +1,13 @@
-import type { Exemplar, HistogramSeries, NativeBucketCounts, NativeHistogram } from '../../model/family.ts';
+import type {
+  Exemplar,
+  HistogramFamily,
+  HistogramSeries,
+  NativeBucketCounts,
+  NativeHistogram,
+} from '../../model/family.ts';
 import { allocate, MAX_CACHED_SERIES, type Memory, withRoomFor } from '../memory.ts';
-import { HistogramWriter } from './distribution-writers.ts';
+import type { NameScheme } from '../names/name-schemes.ts';
+import { type Exemplars, HistogramWriter } from './distribution-writers.ts';
 import type { HeldMetrics } from './held-metrics.ts';
 import { writeExemplar } from './labels.ts';
 import type { Block } from './metric-writer.ts';
@@ -29,11 +36,21 @@ interface Written {
 
 /**
  * Writes native histograms as client_golang does. Buckets may appear after a family was measured, so series are written then, and
- * the bytes are kept: for the scrape, and for the next one where nothing has changed. A series without native buckets, which may
- * be merged from another process, is written with its classic ones.
+ * the bytes are kept: for the scrape, and for the next one where nothing has changed.
+ *
+ * A series that was merged from several processes may lack native buckets, or have fewer observations in them than in the classic
+ * ones, of which a process that has ended had no others. It is written with its classic buckets alone, unless only native ones
+ * are wanted.
  */
 export class NativeHistogramWriter extends HistogramWriter {
+  /** Of the classic buckets beside native ones; undefined without them. */
+  readonly #upperBounds: readonly number[] | undefined;
   readonly #written: Written[] = [];
+
+  constructor(family: HistogramFamily, names: NameScheme) {
+    super(family, names);
+    this.#upperBounds = family.bucketOptions?.isAlsoClassic === true ? family.upperBounds : undefined;
+  }
 
   override measure(first: number, end: number, held: HeldMetrics | undefined): number {
     const written = this.#write(first, end);
@@ -71,25 +88,35 @@ export class NativeHistogramWriter extends HistogramWriter {
   }
 
   #writeSeries(series: HistogramSeries, labels: Block, index: number, at: number): number {
+    counts = this.#upperBounds && series.bucketCounts;
+    // Last: the next look at any series may overwrite it. Both forms must come to one count.
     current = series.native;
-    const exemplars = (current ?? series).exemplars ?? [];
-    const buckets = current === undefined ? 0 : current.positive.indexes.length + current.negative.indexes.length;
-    // The latest exemplar is written twice.
-    const room = HEAD_BYTES + buckets * BUCKET_BYTES + 2 * this.maxExemplarBytes(exemplars);
+    if (counts !== undefined && counts.reduce((a, b) => a + b) !== current?.count) current = undefined;
+    let room = HEAD_BYTES;
+    let { exemplars = [] } = series;
+    if (current !== undefined) {
+      const { positive, negative, exemplars: spread } = current;
+      if (counts === undefined) exemplars = [latestOf(spread)];
+      room += (positive.indexes.length + negative.indexes.length) * BUCKET_BYTES + this.maxExemplarBytes(spread);
+    }
+    room += this.maxExemplarBytes(exemplars);
     scratch = withRoomFor(scratch, at + labels.labelEnds[index]! + this.valueFieldBytes + room, at);
     return this.writeMetric(series, exemplars, labels, index, scratch, at);
   }
 
   protected override writeValueField(
     series: HistogramSeries,
-    exemplars: readonly (Exemplar | undefined)[] | undefined,
+    exemplars: Exemplars | undefined,
     target: Memory,
     at: number,
   ): number {
     if (current === undefined) return super.writeValueField(series, exemplars, target, at);
     const { createdSeconds } = current;
     const start = beginMessage(target.bytes, at, HISTOGRAM_FIELD, 256);
-    let end = writeCounts(current, target, start);
+    let end = writeIntegerField(target.bytes, start, 1, current.count);
+    end = writeDoubleField(target, end, 2, current.sum);
+    end = this.#writeClassicBuckets(exemplars!, target, end);
+    end = writeNativeBuckets(current, target, end);
     end =
       createdSeconds === undefined
         ? this.copyStart(target, end)
@@ -97,23 +124,34 @@ export class NativeHistogramWriter extends HistogramWriter {
     for (const exemplar of current.exemplars) end = writeNativeExemplar(target, end, exemplar);
     return endMessage(target.bytes, at, start, end);
   }
+
+  /** Writes that of all values only for its exemplar, since the count says the rest (client_golang). */
+  #writeClassicBuckets(exemplars: Exemplars, target: Memory, at: number): number {
+    const bounds = this.#upperBounds ?? [];
+    let end = at;
+    let count = 0;
+    for (let i = 0; i < bounds.length; i++) {
+      count += counts![i]!;
+      end = writeClassicBucket(target, end, count, bounds[i]!, exemplars[i]);
+    }
+    const last = exemplars[bounds.length];
+    return last === undefined ? end : writeClassicBucket(target, end, current!.count, Infinity, last);
+  }
 }
 
-/** Those of the series that is being written. */
+/** The series that is being written: its native buckets, and the counts of classic ones beside them. */
 let current: NativeHistogram | undefined;
+let counts: readonly number[] | undefined;
 
 const NOTHING: Written = { bytes: new Uint8Array(0), ends: new Uint32Array(0), revisions: new Float64Array(0) };
 
 /** Where metrics are composed. */
 let scratch = allocate(2048);
 
-function writeCounts(native: NativeHistogram, target: Memory, at: number): number {
+function writeNativeBuckets(native: NativeHistogram, target: Memory, at: number): number {
   const { bytes } = target;
-  const { count, sum, schema, zeroThreshold, zeroCount, positive, negative, exemplars } = native;
-  let end = writeIntegerField(bytes, at, 1, count);
-  end = writeDoubleField(target, end, 2, sum);
-  if (exemplars.length > 0) end = writeInfiniteBucket(target, end, native);
-  end = writeIntegerField(bytes, end, 5, zigZag(schema));
+  const { count, schema, zeroThreshold, zeroCount, positive, negative } = native;
+  let end = writeIntegerField(bytes, at, 5, zigZag(schema));
   end = writeDoubleField(target, end, 6, zeroThreshold);
   end = writeIntegerField(bytes, end, 7, zeroCount);
   end = writeBuckets(negative, NEGATIVE_SPANS, bytes, end);
@@ -168,13 +206,24 @@ function writeSpan(bytes: Uint8Array, at: number, field: number, offset: number,
   return endMessage(bytes, at, start, end);
 }
 
-/** Writes the classic bucket of all values, for readers that know no native exemplars (client_golang). */
-function writeInfiniteBucket(target: Memory, at: number, { count, exemplars }: NativeHistogram): number {
-  const latest = exemplars.reduce((a, b) => (b.timestampSeconds! >= a.timestampSeconds! ? b : a));
+function writeClassicBucket(
+  target: Memory,
+  at: number,
+  count: number,
+  bound: number,
+  exemplar: Exemplar | undefined,
+): number {
   const start = beginMessage(target.bytes, at, 3, 1);
   let end = writeIntegerField(target.bytes, start, 1, count);
-  end = writeExemplar(target, writeDoubleField(target, end, 2, Infinity), 3, latest);
+  end = writeDoubleField(target, end, 2, bound);
+  if (exemplar !== undefined) end = writeExemplar(target, end, 3, exemplar);
   return endMessage(target.bytes, at, start, end);
+}
+
+function latestOf(exemplars: readonly Exemplar[]): Exemplar | undefined {
+  let latest = exemplars[0];
+  for (const each of exemplars) if (each.timestampSeconds! >= latest!.timestampSeconds!) latest = each;
+  return latest;
 }
 
 /** Writes field 16, the only one whose tag takes two bytes. */

@@ -26,6 +26,8 @@ type options struct {
 	MaxZeroThreshold   float64 `json:"maxZeroThreshold,omitempty"`
 	MaxExemplars       int     `json:"maxExemplars,omitempty"`
 	ExemplarAgeSeconds float64 `json:"exemplarAgeSeconds,omitempty"`
+	// Beside native buckets, also in protobuf.
+	ClassicBounds []float64 `json:"classicBounds,omitempty"`
 }
 
 // A step is a number to observe, {"value", "id"} to observe it with an exemplar, {"advance"} by so many seconds, or "scrape".
@@ -73,6 +75,7 @@ func run(c *oracleCase) {
 		NativeHistogramMaxZeroThreshold: c.Options.MaxZeroThreshold,
 		NativeHistogramMaxExemplars:     c.Options.MaxExemplars,
 		NativeHistogramExemplarTTL:      time.Duration(c.Options.ExemplarAgeSeconds * float64(time.Second)),
+		Buckets:                         c.Options.ClassicBounds,
 	}
 	if c.Options.ZeroThreshold == 0 {
 		opts.NativeHistogramZeroThreshold = prometheus.NativeHistogramZeroThresholdZero
@@ -212,6 +215,30 @@ func allCases() []oracleCase {
 	}
 	add("10 exemplars of both signs", options{BucketFactor: 1.1, ZeroThreshold: zero, MaxExemplars: 10, ExemplarAgeSeconds: 1e6},
 		passing(exemplars(signed(spread(30, 1e-3, 1e3))), 1.25)...)
+
+	// Bounds of buckets of schema 3, as nativeBuckets() moves all classic bounds to, and of 0: those stay bounds when the resolution
+	// is halved. Of the zero bucket nativeBuckets() cannot tell which part is below a bound, so it is not widened here.
+	fine := []float64{2 * 0.0078125 * 0.5452538663326288, 0.25 * 0.8408964152537144, 0.5, 1, 2 * 0.7711054127039704, 1024}
+	doublings := []float64{0.0078125, 0.5, 1, 2, 4}
+	add("classic buckets, empty", options{BucketFactor: 1.1, ZeroThreshold: zero, ClassicBounds: fine})
+	add("classic buckets, empty, zero threshold 0", options{BucketFactor: 1.1, ClassicBounds: doublings})
+	for _, bounds := range [][]float64{fine, doublings} {
+		o := options{BucketFactor: 1.1, ZeroThreshold: zero, ClassicBounds: bounds}
+		name := fmt.Sprintf("%d classic buckets", len(bounds))
+		steps := signed(spread(100, 1e-4, 1e4))
+		for _, bound := range bounds {
+			steps = append(steps, bound, math.Nextafter(bound, 0), math.Nextafter(bound, math.Inf(1)), 0.0)
+		}
+		add(name, o, interleaved(steps)...)
+		for _, most := range []int{1, 4, 10} {
+			o.MaxExemplars, o.ExemplarAgeSeconds = most, 20
+			add(fmt.Sprintf("%s, %d exemplars", name, most), o, passing(interleaved(exemplars(signed(spread(60, 1e-3, 1e4)))), 1.25)...)
+		}
+	}
+	halved := options{BucketFactor: 1.1, ZeroThreshold: zero, MaxBuckets: 12, ClassicBounds: doublings}
+	add("classic buckets, halved", halved, interleaved(spread(60, 0.01, 8))...)
+	halved.MinResetDuration = 100
+	add("classic buckets, reset or halved", halved, passing(interleaved(spread(80, 0.01, 8)), 1.75)...)
 	return cases
 }
 
