@@ -7,6 +7,7 @@ export interface ExpressRequest {
   readonly app?: ExpressApp;
   readonly originalUrl?: string;
   readonly url?: string;
+  readonly res?: { readonly statusCode?: number };
 }
 
 interface ExpressRoute {
@@ -43,6 +44,9 @@ interface Match {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
+/** The route by which NestJS answers 404 below its global prefix. */
+const NEST_NOT_FOUND = '*path';
+
 /** The patterns of routes that are in one place only, which nearly all are. */
 const known = new WeakMap<ExpressRoute, string>();
 
@@ -53,8 +57,9 @@ const known = new WeakMap<ExpressRoute, string>();
  * `request.baseUrl` does not serve: it has values instead of parameters (`/users/7`), and an error that leaves a router resets
  * it. So the routers are searched for the route, once for each.
  */
-export function expressRoute({ route, app, originalUrl, url }: ExpressRequest): string | undefined {
+export function expressRoute({ route, app, originalUrl, url, res }: ExpressRequest): string | undefined {
   if (typeof route !== 'object' || route === null) return undefined;
+  if (route.path === NEST_NOT_FOUND && res?.statusCode === 404) return undefined;
   const before = known.get(route);
   if (before !== undefined) return before;
   const mount = mountOf(app);
@@ -106,7 +111,8 @@ function matchOf(layer: Layer, path: string): Match | undefined {
  */
 function patternByTrial(layer: Layer, { path, params }: Match): string {
   const segments = path.split('/');
-  const names = Object.keys(params);
+  // Express 4 also names those of other patterns for the same router, and optional ones.
+  const names = Object.keys(params).filter((name) => params[name] !== undefined);
   for (const name of names) {
     const own = `:${name}`;
     let place = segments.findIndex(

@@ -6,7 +6,7 @@ import { ignoreRejection, isThenable } from '../model/promises.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 import { register } from '../registry/register.ts';
 import { ClientRequests } from './client-requests.ts';
-import { NAMES } from './names.ts';
+import { NAMES, type SideNames } from './names.ts';
 import { type Buckets, RequestMetrics, type RequestMetricsOptions } from './request-metrics.ts';
 import { FASTIFY_CHANNELS } from './routes.ts';
 import { ServerRequests } from './server-requests.ts';
@@ -87,6 +87,8 @@ export function instrumentHttp(registry: MetricsRegistry = register, options: Ht
     maxSeries: options.maxSeries ?? 10_000,
   };
   const { server, client } = NAMES[names];
+  if (servers) refuseTaken(registry, server, common.sizes);
+  if (clients) refuseTaken(registry, client, common.sizes);
   const labelNames = Object.keys(labels);
   const serverMetrics = servers ? new RequestMetrics(registry, 'server', server, labelNames, common) : undefined;
   let clientMetrics: RequestMetrics | undefined;
@@ -157,6 +159,18 @@ function guardedHook<A extends readonly unknown[], R>(
       return otherwise;
     }
   };
+}
+
+/** A metric would refuse the name too, but its remedies are not options of `instrumentHttp()`. */
+function refuseTaken(registry: MetricsRegistry, names: SideNames, sizes: boolean): void {
+  const { duration, active, requestSize, responseSize } = names;
+  const wanted = [duration, active, ...(sizes ? [requestSize, responseSize] : [])];
+  const taken = wanted.find((name) => registry.getSingleMetric(name));
+  if (taken === undefined) return;
+  throw new RangeError(
+    `Cannot instrument HTTP: expected no metric ${describe(taken)}, got one in this registry. ` +
+      'Call stop() of the first instrumentHttp(), or pass another registry.',
+  );
 }
 
 const OPTIONS = [

@@ -14,7 +14,7 @@ const routes = new WeakMap<object, Route | (() => Route)>();
 /**
  * Names the route of a request, for a framework that {@link instrumentHttp} cannot see into, such as Koa and Hono: the pattern
  * that matched, `/orders/:id`, or a function that returns it when the request has ended. Never pass the path: each order would
- * create its own series. A pattern that matches everything, `*` or `/*`, counts as none. The last call counts.
+ * create its own series. A pattern that matches everything, such as `*` or `/*path`, counts as none. The last call counts.
  *
  * @example
  * ```ts
@@ -57,8 +57,11 @@ function textOf(route: unknown): string | undefined {
   const parts: readonly unknown[] = Array.isArray(route) ? route : [route];
   if (!parts.every((part) => typeof part === 'string' || part instanceof RegExp)) return undefined;
   const text = String(route);
-  return text === '*' || text === '/*' ? '' : text;
+  return EVERYTHING.test(text) ? '' : text;
 }
+
+/** As the frameworks write it: `*`, `/*`, `/*path`, `/{*path}`, `(.*)`. */
+const EVERYTHING = /^\/?(?:\*\w*|\{\*\w+\}|\(\.\*\))$/;
 
 let hasWarned = false;
 

@@ -90,6 +90,7 @@ for (const express of ['express', 'express4']) {
       '/inner/hello/you': '/inner/hello/:name 200',
       '/inner/more/7': '/inner/more/:id 200',
       '/inner/nothing': ' 404',
+      '/plain/inside': `${express === 'express4' ? '/plain' : '/plain,/with/:parameter'}/inside 200`,
       '/users/7/nothing': ' 404',
       '/wp-login.php': ' 404',
     });

@@ -18,7 +18,7 @@ const get = async (path) => {
   return response.status;
 };
 const statuses = {};
-for (const path of ['/api/orders/7', '/api/orders/8', '/missing/7', '/missing/8', '/api/fail/7', '/metrics'])
+for (const path of ['/api/orders/7', '/api/orders/8', '/missing/7', '/api/missing/8', '/api/fail/7', '/metrics'])
   statuses[path] = await get(path);
 
 // A client that leaves while its request is being answered.

@@ -32,6 +32,8 @@ const inner = express();
 inner.get('/hello/:name', end);
 inner.use('/more', router('/:id'));
 app.use('/inner', inner);
+app.use(['/plain', '/with/:parameter'], router('/inside'));
+app.all(process.argv[2] === 'express4' ? '*' : '/{*rest}', (_request, response) => response.status(404).end());
 app.use((_error, _request, response, _next) => response.status(500).end());
 
 const server = await new Promise((resolve) => {
@@ -42,7 +44,7 @@ let before = new Map();
 const PATHS = [
   ...['/', '/a', '/b?x=/users/7', '/pattern/12', '/users/7', '/users/7/', '/users/7/orders/8', '/users/users/orders/orders'],
   ...['/users/7/teams/a%20b/9', '/first/things/1', '/second/first/things/1', '/fail/soon/deep/7', '/inner/hello/you'],
-  ...['/inner/more/7', '/inner/nothing', '/users/7/nothing', '/wp-login.php'],
+  ...['/inner/more/7', '/inner/nothing', '/plain/inside', '/users/7/nothing', '/wp-login.php'],
 ];
 for (const path of PATHS) {
   await (await fetch(`http://127.0.0.1:${server.address().port}${path}`)).text();

@@ -6,7 +6,7 @@ import { routePath } from 'hono/route';
 export async function start(hang) {
   const app = new Hono();
   app.use((c, next) => {
-    setRoute(c.env.incoming, routePath(c, -1));
+    setRoute(c.env.incoming, () => routePath(c));
     return next();
   });
   const api = new Hono();
@@ -19,6 +19,7 @@ export async function start(hang) {
     return new Promise(() => {});
   });
   app.route('/api', api);
+  app.get('*', (c) => c.notFound()); // as the last handler of a site with one page
   app.onError((_error, c) => c.text('failed', 500));
   const server = await new Promise((resolve) => {
     const listening = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(listening));
