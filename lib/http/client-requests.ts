@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import { isBodiless, sizeOf } from './body-size.ts';
 import type { RequestMetrics, StartedRequest } from './request-metrics.ts';
-import { sizeOf } from './server-requests.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 /** A request of undici, on which `fetch()` is built. */
@@ -58,7 +58,10 @@ export class ClientRequests {
       'undici:request:headers',
       ({ request, response }: UndiciMessage & { response: UndiciResponse }) => {
         const fetch = this.#fetches.get(request);
-        if (fetch !== undefined) fetch.response = response;
+        if (fetch === undefined) return;
+        fetch.response = response;
+        // undici waits for the body that a `Content-Length` in this response speaks of, until the connection is closed.
+        if (isBodiless(request.method, response.statusCode)) this.#endFetch(request, '');
       },
     );
     subscriptions.add('undici:request:trailers', ({ request }: UndiciMessage) => this.#endFetch(request, ''));
@@ -72,11 +75,11 @@ export class ClientRequests {
     const error = this.#errors.get(request);
     const isComplete = res?.complete === true || res?.statusCode === 101;
     this.#metrics.end(started, {
-      place: String(request.getHeader('host') ?? request.host),
+      place: sent(request, HOST) ?? request.host,
       status: res?.statusCode ?? 0,
       error: error !== undefined ? kindOf(error) : isComplete ? '' : 'aborted',
-      requestSize: sizeOf(request.getHeaders()),
-      responseSize: isComplete ? sizeOf(res!.headers) : NaN,
+      requestSize: sizeOf({ 'content-length': sent(request, LENGTH), 'transfer-encoding': sent(request, ENCODING) }),
+      responseSize: !isComplete ? NaN : isBodiless(request.method, res!.statusCode!) ? 0 : sizeOf(res!.headers),
       extraLabels: [],
     });
   }
@@ -86,15 +89,25 @@ export class ClientRequests {
     if (fetch === undefined) return;
     this.#fetches.delete(request);
     const { started, response } = fetch;
+    const { statusCode = 0, headers = [] } = response ?? {};
     this.#metrics.end(started, {
       place: new URL(request.origin).host,
-      status: response?.statusCode ?? 0,
+      status: statusCode,
       error,
       requestSize: request.contentLength ?? (request.body === null ? 0 : NaN),
-      responseSize: error === '' ? lengthIn(response?.headers ?? []) : NaN,
+      responseSize: error !== '' ? NaN : isBodiless(request.method, statusCode) ? 0 : lengthIn(headers),
       extraLabels: [],
     });
   }
+}
+
+const HOST = /^host: (.*)$/im;
+const LENGTH = /^content-length: (.*)$/im;
+const ENCODING = /^transfer-encoding: (.*)$/im;
+
+/** A header of a request as it was sent: `getHeader()` has neither what Node adds nor what was passed as an array. */
+function sent(request: ClientRequest, header: RegExp): string | undefined {
+  return header.exec((request as { readonly _header?: string | null })._header ?? '')?.[1];
 }
 
 /** The content length in headers as undici has them: `NaN` if there is none. */

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { LabelValue } from '../model/label-value.ts';
+import { isBodiless, sizeOf } from './body-size.ts';
 import { pathOf } from './path.ts';
 import type { RequestMetrics, StartedRequest } from './request-metrics.ts';
 import { routeOf } from './routes.ts';
@@ -31,6 +32,13 @@ interface ServerMessage {
   readonly socket: Socket;
 }
 
+/** A request of HTTP/2. */
+interface OpenStream {
+  readonly started: StartedRequest;
+  /** Of its body; `NaN` if it is not announced. */
+  readonly contentLength: number;
+}
+
 interface StreamMessage {
   readonly stream: ServerHttp2Stream;
   readonly headers: Readonly<Record<string, unknown>>;
@@ -52,7 +60,7 @@ export class ServerRequests {
   readonly #metrics: RequestMetrics;
   readonly #options: ServerRequestOptions;
   readonly #connections = new Map<Socket, Connection>();
-  readonly #streams = new WeakMap<ServerHttp2Stream, StartedRequest>();
+  readonly #streams = new WeakMap<ServerHttp2Stream, OpenStream>();
   readonly #upgrades: UpgradeListeners;
   readonly #subscriptions: Subscriptions;
 
@@ -96,7 +104,8 @@ export class ServerRequests {
 
   #finish({ request, response, socket }: ServerMessage): void {
     const connection = this.#connections.get(socket);
-    if (connection === undefined) return;
+    // Node 20 and 22 also publish this for what they drop when a connection breaks, before they close it.
+    if (connection === undefined || socket.errored) return;
     // Responses leave a connection one after the other, pipelined ones too, so this is how long this one was.
     const { bytesWritten } = socket;
     const length = bytesWritten - connection.bytesWritten - headLength(response);
@@ -116,20 +125,24 @@ export class ServerRequests {
 
   #beginStream({ stream, headers }: StreamMessage): void {
     if (this.#options.isIgnored(pathOf(String(headers[':path'] ?? '/')))) return;
-    this.#streams.set(stream, this.#metrics.begin(String(headers[':method'])));
+    const started = this.#metrics.begin(String(headers[':method']));
+    this.#streams.set(stream, { started, contentLength: Number(headers['content-length'] ?? NaN) });
   }
 
   #endStream(stream: ServerHttp2Stream): void {
-    const started = this.#streams.get(stream);
-    if (started === undefined) return;
+    const open = this.#streams.get(stream);
+    if (open === undefined) return;
     this.#streams.delete(stream);
+    const { started, contentLength } = open;
     const { sentHeaders = {} } = stream;
     const isComplete = stream.rstCode === 0 && sentHeaders[':status'] !== undefined;
+    const status = isComplete ? Number(sentHeaders[':status']) : NOT_COMPLETED;
+    const length = isBodiless(started.method, status) ? 0 : Number(sentHeaders['content-length'] ?? NaN);
     this.#metrics.end(started, {
       place: routeOf(stream),
-      status: isComplete ? Number(sentHeaders[':status']) : NOT_COMPLETED,
-      requestSize: NaN,
-      responseSize: Number(sentHeaders['content-length'] ?? NaN),
+      status,
+      requestSize: stream.endAfterHeaders ? 0 : contentLength,
+      responseSize: isComplete ? length : NaN,
       extraLabels: this.#options.noExtraLabels,
     });
   }
@@ -146,10 +159,4 @@ export class ServerRequests {
 /** Bytes of the status line and headers of a response. */
 function headLength(response: ServerResponse): number {
   return (response as { readonly _header?: string | null })._header?.length ?? 0;
-}
-
-/** The size of a body by its headers: `NaN` if it is sent in chunks. */
-export function sizeOf(headers: Readonly<Record<string, unknown>>): number {
-  if (headers['content-length'] !== undefined) return Number(headers['content-length']);
-  return headers['transfer-encoding'] === undefined ? 0 : NaN;
 }

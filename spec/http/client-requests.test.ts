@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { freePort } from '../support/free-port.ts';
 import { type ObservedServer, observedServer } from './observed-server.ts';
@@ -11,6 +11,8 @@ const ACTIVE = 'http_client_active_requests';
 const REQUEST_SIZE = 'http_client_request_body_size_bytes_sum';
 const RESPONSE_SIZE = 'http_client_response_body_size_bytes_sum';
 
+const STATUSES: Readonly<Record<string, number>> = { '/fail': 500, '/unchanged': 304 };
+
 /** A server that begins every answer, and ends it unless the path is /begin; only requests to it are counted. */
 const serverToAsk = (t: TestContext): Promise<ObservedServer> =>
   observedServer(
@@ -19,7 +21,7 @@ const serverToAsk = (t: TestContext): Promise<ObservedServer> =>
       request.resume();
       if (request.url === '/hang') return;
       if (request.url === '/begin') response.write('beginning');
-      else response.writeHead(request.url === '/fail' ? 500 : 200, { 'Content-Length': 6 }).end('answer');
+      else response.writeHead(STATUSES[request.url ?? ''] ?? 200, { 'Content-Length': 6 }).end('answer');
     },
     { servers: false },
   );
@@ -98,6 +100,51 @@ test('instrumentHttp() counts what http.request() asks, and how it fails', async
   assert.deepEqual(await server.samples(ACTIVE), { PUT: 0, GET: 0 });
   assert.equal((await server.samples(REQUEST_SIZE))[`PUT ${host}`], 4);
   assert.equal((await server.samples(RESPONSE_SIZE))[`PUT ${host}`], 12);
+});
+
+test('instrumentHttp() counts the body and the server of http.request() as Node writes them into the headers', async (t) => {
+  const server = await serverToAsk(t);
+  const counts = 'http_client_request_body_size_bytes_count';
+  const ask = async (method: string, send: (request: ClientRequest) => void, headers?: string[]): Promise<void> => {
+    const request = httpRequest(server.url, { method, ...(headers && { headers }) });
+    send(request);
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    await once(response.resume(), 'end');
+  };
+  await ask('PUT', (request) => request.end('four'));
+  await ask('PATCH', (request) => {
+    request.write('in ');
+    request.end('chunks');
+  });
+  await ask('DELETE', (request) => request.end());
+  await ask('POST', (request) => request.end('seven b'), ['Host', 'orders.example:81', 'Content-Length', '7']);
+  await server.counted(4, COUNT);
+  const host = `127.0.0.1:${server.port}`;
+  const other = 'orders.example:81';
+  assert.deepEqual(await server.samples(REQUEST_SIZE), {
+    [`PUT ${host}`]: 4,
+    [`DELETE ${host}`]: 0,
+    [`POST ${other}`]: 7,
+  });
+  assert.deepEqual(await server.samples(counts), { [`PUT ${host}`]: 1, [`DELETE ${host}`]: 1, [`POST ${other}`]: 1 });
+});
+
+test('instrumentHttp() counts no body in responses that have none, whatever their Content-Length says', async (t) => {
+  const server = await serverToAsk(t);
+  const host = `127.0.0.1:${server.port}`;
+  const ask = async (method: string, path: string): Promise<void> => {
+    const request = httpRequest(server.url + path, { method }).end();
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    await once(response.resume(), 'end');
+  };
+  await ask('HEAD', '/');
+  await ask('GET', '/unchanged');
+  await fetch(server.url, { method: 'HEAD' });
+  // undici waits for that body: for an error, or until the connection is closed.
+  await fetch(`${server.url}/unchanged`).then((response) => response.text());
+  assert.deepEqual(await server.counted(4, COUNT), { [`HEAD ${host} 200`]: 2, [`GET ${host} 304`]: 2 });
+  assert.deepEqual(await server.samples(ACTIVE), { HEAD: 0, GET: 0 });
+  assert.deepEqual(await server.samples(RESPONSE_SIZE), { [`HEAD ${host}`]: 0, [`GET ${host}`]: 0 });
 });
 
 test('instrumentHttp() counts a connection that a client upgrades once, with status 101', async (t) => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createSecureServer, connect as http2Connect } from 'node:http2';
+import { createServer as createHttp2Server, createSecureServer, connect as http2Connect } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { MetricsRegistry } from '../../lib/core.ts';
 import { instrumentHttp, setRoute } from '../../lib/http/index.ts';
@@ -93,6 +94,22 @@ test('instrumentHttp() counts a request whose client has left once, with status 
   assert.deepEqual(await server.samples(ACTIVE), { GET: 1 });
   socket.resetAndDestroy();
   assert.deepEqual(await server.counted(1), { 'GET 499': 1 });
+  assert.deepEqual(await server.samples(ACTIVE), { GET: 0 });
+  assert.deepEqual(await server.samples(RESPONSE_SIZE), {});
+});
+
+test('instrumentHttp() counts a response that its client did not read to the end with status 499, however it was sent', async (t) => {
+  const whole = Buffer.alloc(50_000_000);
+  const server = await observedServer(t, (request, response) => {
+    if (request.url === '/whole') response.end(whole);
+    else Readable.from(Array.from({ length: 50 }, () => whole.subarray(0, 1_000_000))).pipe(response);
+  });
+  for (const path of ['/whole', '/streamed']) {
+    const socket = server.send(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    await once(socket, 'readable');
+    socket.destroy();
+  }
+  assert.deepEqual(await server.counted(2), { 'GET 499': 2 });
   assert.deepEqual(await server.samples(ACTIVE), { GET: 0 });
   assert.deepEqual(await server.samples(RESPONSE_SIZE), {});
 });
@@ -243,6 +260,39 @@ test('instrumentHttp() counts the streams of HTTP/2, with the route that setRout
   assert.deepEqual(await samplesOf(registry, RESPONSE_SIZE), { 'GET /orders/:id': 6, GET: 6 });
 });
 
+test('instrumentHttp() counts the bodies of HTTP/2 by their Content-Length, and those that there are not', {
+  skip: skipHttp2,
+}, async (t) => {
+  const registry = new MetricsRegistry();
+  t.after(instrumentHttp(registry, { clients: false }).stop);
+  const server = createHttp2Server(
+    (_request, response) => void response.writeHead(200, { 'Content-Length': 6 }).end('answer'),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const client = http2Connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  t.after(() => {
+    client.destroy();
+    server.close();
+  });
+  for (const [headers, body] of [
+    [{ ':method': 'GET' }, undefined],
+    [{ ':method': 'HEAD' }, undefined],
+    [{ ':method': 'PUT', 'content-length': 4 }, 'four'],
+    [{ ':method': 'POST' }, 'unknown'],
+  ] as const) {
+    const stream = client.request(headers, { endStream: body === undefined }).resume();
+    if (body !== undefined) stream.end(body);
+    await once(stream, 'close');
+  }
+  const durations = await until('four', async () => {
+    const found = await samplesOf(registry, DURATION);
+    return Object.keys(found).length === 4 ? found : undefined;
+  });
+  assert.deepEqual(durations, { 'GET 200': 1, 'HEAD 200': 1, 'PUT 200': 1, 'POST 200': 1 });
+  assert.deepEqual(await samplesOf(registry, REQUEST_SIZE), { GET: 0, HEAD: 0, PUT: 4 });
+  assert.deepEqual(await samplesOf(registry, RESPONSE_SIZE), { GET: 6, HEAD: 0, PUT: 6, POST: 6 });
+});
+
 test('instrumentHttp() counts methods that nobody has defined as _OTHER', async (t) => {
   const server = await observedServer(t, answer);
   server.send('PROPFIND / HTTP/1.1\r\nHost: localhost\r\n\r\nMKCOL / HTTP/1.1\r\nHost: localhost\r\n\r\n').resume();
@@ -259,6 +309,8 @@ test('setRoute() names a route by a pattern or a function; the last call counts'
       '/function': ['/before', () => '/a/:c'],
       '/none': ['/before', undefined],
       '/all': ['/*'],
+      '/all-of-express': ['/{*rest}'],
+      '/all-of-koa': ['(.*)'],
       '/throws': [
         () => {
           throw new Error('no route');
@@ -268,14 +320,24 @@ test('setRoute() names a route by a pattern or a function; the last call counts'
     for (const route of routes[request.url as keyof typeof routes]) setRoute(request, route as string);
     response.end();
   });
-  for (const path of ['text', 'pattern', 'several', 'function', 'none', 'all', 'throws'])
+  for (const path of [
+    'text',
+    'pattern',
+    'several',
+    'function',
+    'none',
+    'all',
+    'all-of-express',
+    'all-of-koa',
+    'throws',
+  ])
     await get(`${server.url}/${path}`);
-  assert.deepEqual(await server.counted(7), {
+  assert.deepEqual(await server.counted(9), {
     'GET /a/:b 200': 1,
     'GET /^\\/a\\/(\\d+)$/ 200': 1,
     'GET /a,/b 200': 1,
     'GET /a/:c 200': 1,
-    'GET 200': 3,
+    'GET 200': 5,
   });
   assert.deepEqual(
     warnings.map(({ code, message }) => `${code} ${message}`),
