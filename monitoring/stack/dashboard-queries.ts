@@ -95,6 +95,20 @@ export function dashboardQueries(dashboards: readonly Dashboard[]): readonly Das
   );
 }
 
+/** Panels that show one distribution in two forms have these ends of their titles. */
+const FORM = /, (?:classic buckets|native histogram)(?=, \w+$)/;
+
+/** The queries of a Prometheus that stores one form of each histogram: those for the two forms of a distribution are one. */
+export function inEitherForm(queries: readonly DashboardQuery[]): readonly DashboardQuery[] {
+  const byPlace = new Map<string, DashboardQuery>();
+  for (const { place: titled, expr } of queries) {
+    const place = titled.replace(FORM, '');
+    const other = byPlace.get(place);
+    byPlace.set(place, { place, expr: other === undefined ? expr : `${other.expr} or ${expr}` });
+  }
+  return [...byPlace.values()];
+}
+
 /**
  * Replaces the variables of Grafana; one that is not known stays, and is no PromQL. A forecast, which waits until its window of
  * an hour is full, gets one that is full at once.

@@ -4,7 +4,7 @@ import type { RealServer } from '../../spec/support/real-server.ts';
 import type { Cleanup } from '../../spec/support/started-program.ts';
 import { checkQueries, checkRules, type DataReport } from './check-data.ts';
 import { compareSums, type SumReport } from './compare-sums.ts';
-import { dashboardQueries, readDashboards } from './dashboard-queries.ts';
+import { dashboardQueries, inEitherForm, readDashboards } from './dashboard-queries.ts';
 import { type DiskReport, measureDisk } from './measure-disk.ts';
 import { type AlertReport, provokeAlerts } from './provoke-alerts.ts';
 import type { StackOptions } from './read-options.ts';
@@ -45,7 +45,7 @@ export async function runStack(
   for (const line of addresses(stack)) say(line);
   const panels = await checkQueries(
     (stack.store ?? stack.global).url,
-    dashboardQueries(readDashboards()),
+    inEitherForm(dashboardQueries(readDashboards())),
     timeoutSeconds,
   );
   say(`panels: ${panels.withData} of ${panels.all} queries have data`);

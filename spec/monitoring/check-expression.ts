@@ -23,7 +23,7 @@ const NONE: ReadonlySet<string> = new Set();
 
 /**
  * Checks a PromQL expression against the series that there are: their names and labels, `rate()` of counters only, and
- * `le` where a quantile is asked for. Two sides that are matched by all labels must have the same, or nothing matches.
+ * `le` where a quantile is asked for, unless of a native histogram. Two sides that are matched by all labels must have the same, or nothing matches.
  * Throws a SyntaxError on what parsePromql() does not read.
  */
 export function checkExpression(text: string, known: ReadonlyMap<string, KnownSeries>): CheckedExpression {
@@ -76,6 +76,7 @@ class Checker {
     if (first?.kind === 'selector') this.#requireType(name, first.metric);
     const labels = args.map((arg) => this.labelsOf(arg)).find((some) => some !== undefined);
     if (name !== 'histogram_quantile' || labels === undefined) return labels;
+    if (this.#known.get(metricOf(args.at(-1)!) ?? '')?.type === 'native histogram') return labels;
     this.#require(['le'], labels, name);
     return new Set([...labels].filter((label) => label !== 'le'));
   }
@@ -111,5 +112,20 @@ class Checker {
     if (OF_COUNTERS.includes(name) && type === 'gauge') this.#faults.push(`${name}() of the gauge ${metric}`);
     if (OF_GAUGES.includes(name) && type !== undefined && type !== 'gauge')
       this.#faults.push(`${name}() of the ${type} ${metric}`);
+  }
+}
+
+/** The metric of the first selector of an expression. */
+function metricOf(expression: PromqlExpression): string | undefined {
+  switch (expression.kind) {
+    case 'literal':
+      return undefined;
+    case 'selector':
+      return expression.metric;
+    case 'call':
+    case 'aggregation':
+      return expression.args.map(metricOf).find((metric) => metric !== undefined);
+    case 'binary':
+      return metricOf(expression.left) ?? metricOf(expression.right);
   }
 }
