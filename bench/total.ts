@@ -1,10 +1,14 @@
 import { parse } from '../lib/parse/index.ts';
 import { type DecodedFamily, decodeProtobuf } from '../spec/support/decode-protobuf.ts';
 import { parseExposition } from '../spec/support/parse-exposition.ts';
+import { type Family2, readOpenMetrics2 } from '../spec/support/read-openmetrics2.ts';
 import { isOurs, type Library } from './library.ts';
 
 /** The `Accept` header for OpenMetrics. */
 export const OPENMETRICS = 'application/openmetrics-text; version=1.0.0';
+
+/** The `Accept` header for OpenMetrics 2.0. */
+export const OPENMETRICS_2 = 'application/openmetrics-text; version=2.0.0';
 
 /** The `Accept` header for protobuf. */
 export const PROTOBUF = 'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited';
@@ -38,9 +42,17 @@ function samplesOfOurs(exposition: Uint8Array, accept: string | undefined): read
       return decodeProtobuf(exposition).flatMap(samplesOfProtobuf);
     case OPENMETRICS:
       return parse(exposition, OPENMETRICS).flatMap(({ samples }) => samples);
+    case OPENMETRICS_2:
+      return readOpenMetrics2(new TextDecoder().decode(exposition)).flatMap(samplesOfOpenMetrics2);
     default:
       return parseExposition(new TextDecoder().decode(exposition)).flatMap(({ samples }) => samples);
   }
+}
+
+function samplesOfOpenMetrics2({ samples }: Family2): Sample[] {
+  return samples.map(({ name, value }) =>
+    typeof value === 'number' ? { name, value } : { name: `${name}_count`, value: value.count },
+  );
 }
 
 function samplesOfProtobuf({ name, metrics }: DecodedFamily): Sample[] {

@@ -5,7 +5,7 @@ import type { Case, Measurement } from '../case.ts';
 import { VALUES_LENGTH } from '../floors.ts';
 import { bytesPerOperation } from '../harness.ts';
 import { OURS } from '../library.ts';
-import { PROTOBUF, totalOf } from '../total.ts';
+import { OPENMETRICS_2, PROTOBUF, totalOf } from '../total.ts';
 import { observedValues } from './updates.ts';
 
 const HELD = 'held native histogram child observe(v)';
@@ -25,14 +25,15 @@ export const nativeCases: readonly Case[] = [
     run: () => runObserve(ALLOCATED, bytesPerOperation),
   },
   ...[
-    { share: 'all', step: 1 },
-    { share: '1 %', step: 100 },
-  ].map(({ share, step }): Case => {
-    const name = `scrape of 10,000 native histogram children, ${share} changed (protobuf)`;
+    { share: 'all', step: 1, format: 'protobuf', accept: PROTOBUF },
+    { share: '1 %', step: 100, format: 'protobuf', accept: PROTOBUF },
+    { share: 'all', step: 1, format: 'OpenMetrics 2.0', accept: OPENMETRICS_2 }, // of which nothing is kept
+  ].map(({ share, step, format, accept }): Case => {
+    const name = `scrape of 10,000 native histogram children, ${share} changed (${format})`;
     return {
       figures: [{ name, unit: 'ms', target: { timesFloor: 2 }, isGuarded: true }],
       isForPeers: false,
-      run: () => runScrapes(name, step),
+      run: () => runScrapes(name, step, accept),
     };
   }),
 ];
@@ -61,8 +62,8 @@ async function runObserve(
   return { [figureName]: measurement };
 }
 
-async function runScrapes(figureName: string, step: number): Promise<Record<string, Measurement>> {
-  const [native, classic] = [filled({ buckets: nativeBuckets() }), filled({})];
+async function runScrapes(figureName: string, step: number, accept: string): Promise<Record<string, Measurement>> {
+  const [native, classic] = [filled({ buckets: nativeBuckets() }, accept), filled({}, accept)];
   const rounds: number[] = [];
   const floorRounds: number[] = [];
   for (let round = -8; round < ROUNDS; round++) {
@@ -79,7 +80,7 @@ async function runScrapes(figureName: string, step: number): Promise<Record<stri
 }
 
 /** A histogram of 10,000 series with 100 observations each: about 52 native buckets. */
-function filled(buckets: object) {
+function filled(buckets: object, accept: string) {
   const registry = new MetricsRegistry();
   const histogram = new Histogram({
     ...{ name: 'bench_latency_seconds', help: 'Latency of the endpoint.', labelNames: ['method', 'route'] },
@@ -102,10 +103,10 @@ function filled(buckets: object) {
       observeEvery(step);
       scrapes++;
       const stop = startClock();
-      last = await exporter.render(PROTOBUF);
+      last = await exporter.render(accept);
       return stop();
     },
     expected: () => observations,
-    total: () => totalOf({ name: OURS }, last, 'bench_latency_seconds_count', PROTOBUF),
+    total: () => totalOf({ name: OURS }, last, 'bench_latency_seconds_count', accept),
   };
 }

@@ -5,7 +5,7 @@ import { actAsApplication } from '../application.ts';
 import type { Case, Measurement, Target } from '../case.ts';
 import { timeScrapes } from '../harness.ts';
 import { isOurs, type Library } from '../library.ts';
-import { OPENMETRICS, PROTOBUF, totalOf } from '../total.ts';
+import { OPENMETRICS, OPENMETRICS_2, PROTOBUF, totalOf } from '../total.ts';
 
 /** A registry full of series, and the way in which they change between two scrapes. */
 interface Scenario {
@@ -66,6 +66,7 @@ const SCENARIOS: readonly Scenario[] = [
 const FORMATS: readonly { readonly title: string; readonly accept?: string }[] = [
   { title: '' },
   { title: ' (OpenMetrics)', accept: OPENMETRICS },
+  { title: ' (OpenMetrics 2.0)', accept: OPENMETRICS_2 },
   { title: ' (protobuf)', accept: PROTOBUF },
 ];
 
