@@ -38,7 +38,7 @@ export class ClientRequests {
   constructor(metrics: RequestMetrics, subscriptions: Subscriptions) {
     this.#metrics = metrics;
     subscriptions.add('http.client.request.start', ({ request }: { readonly request: ClientRequest }) => {
-      const started = metrics.begin(request.method);
+      const started = metrics.begin(request.method, true);
       request.once(
         'close',
         subscriptions.guard(() => this.#end(request, started)),
@@ -52,7 +52,7 @@ export class ClientRequests {
     subscriptions.add('undici:request:create', ({ request }: UndiciMessage) => {
       // Nothing is published of how it ends.
       if (typeof request.upgrade === 'string') return;
-      this.#fetches.set(request, { started: metrics.begin(request.method), response: undefined });
+      this.#fetches.set(request, { started: metrics.begin(request.method, true), response: undefined });
     });
     subscriptions.add(
       'undici:request:headers',

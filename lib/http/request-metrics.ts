@@ -1,3 +1,4 @@
+import type { AsyncResource } from 'node:async_hooks';
 import { Gauge, type GaugeChild } from '../metrics/gauge.ts';
 import { Histogram, type HistogramOptions, type ObservingChild } from '../metrics/histogram.ts';
 import type { LabelValue } from '../model/label-value.ts';
@@ -36,6 +37,8 @@ export interface StartedRequest {
   readonly method: string;
   readonly startMilliseconds: number;
   readonly active: GaugeChild;
+  /** Where the request began, if it ends in the context of another one. */
+  readonly context: AsyncResource | undefined;
 }
 
 /** The metrics of one side, servers or clients. Joins the registry when it is created, completely or not at all. */
@@ -91,15 +94,25 @@ export class RequestMetrics {
     }
   }
 
-  begin(method: string): StartedRequest {
+  /**
+   * @param mayEndElsewhere whether the request may end in the asynchronous context of another one, whose trace a source of
+   * exemplars would find there.
+   */
+  begin(method: string, mayEndElsewhere: boolean): StartedRequest {
     const known = METHODS.has(method) ? method : '_OTHER';
     const active = this.#active.labels(known);
     active.inc();
-    return { method: known, startMilliseconds: performance.now(), active };
+    const context = mayEndElsewhere && this.#registry.exemplars !== undefined ? currentContext() : undefined;
+    return { method: known, startMilliseconds: performance.now(), active, context };
   }
 
-  end({ method, startMilliseconds, active }: StartedRequest, outcome: Outcome): void {
-    active.dec();
+  end(started: StartedRequest, outcome: Outcome): void {
+    started.active.dec();
+    if (started.context === undefined) this.#observe(started, outcome);
+    else started.context.runInAsyncScope(() => this.#observe(started, outcome));
+  }
+
+  #observe({ method, startMilliseconds }: StartedRequest, outcome: Outcome): void {
     const { place, requestSize, responseSize, extraLabels } = outcome;
     const status = this.#statusText(outcome.status);
     const duration = this.#hasErrors
@@ -127,6 +140,11 @@ export class RequestMetrics {
     if (status === 0) return '';
     return this.#byClass ? `${Math.floor(status / 100)}xx` : String(status);
   }
+}
+
+function currentContext(): AsyncResource {
+  const { AsyncResource } = process.getBuiltinModule('node:async_hooks');
+  return new AsyncResource('HttpRequestMetrics');
 }
 
 /** The types of the constructor know bounds or native buckets, but not either. What is used of a histogram is the same. */

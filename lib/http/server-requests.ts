@@ -88,7 +88,9 @@ export class ServerRequests {
   #begin({ request, response, socket }: ServerMessage): void {
     if (this.#options.isIgnored(pathOf(request.url!))) return;
     const connection = this.#connections.get(socket) ?? this.#open(socket);
-    connection.exchanges.push({ started: this.#metrics.begin(request.method!), request, response });
+    // A pipelined response is sent when the one before it has ended.
+    const started = this.#metrics.begin(request.method!, connection.exchanges.length > 0);
+    connection.exchanges.push({ started, request, response });
   }
 
   #open(socket: Socket): Connection {
@@ -125,7 +127,7 @@ export class ServerRequests {
 
   #beginStream({ stream, headers }: StreamMessage): void {
     if (this.#options.isIgnored(pathOf(String(headers[':path'] ?? '/')))) return;
-    const started = this.#metrics.begin(String(headers[':method']));
+    const started = this.#metrics.begin(String(headers[':method']), false);
     this.#streams.set(stream, { started, contentLength: Number(headers['content-length'] ?? NaN) });
   }
 
@@ -150,7 +152,7 @@ export class ServerRequests {
   /** The handshake belongs to the application, and what follows is not HTTP. */
   #countUpgrade(request: IncomingMessage): void {
     if (this.#options.isIgnored(pathOf(request.url!))) return;
-    const started = this.#metrics.begin(request.method!);
+    const started = this.#metrics.begin(request.method!, false);
     const sizes = { requestSize: NaN, responseSize: NaN };
     this.#metrics.end(started, { place: '', status: 101, ...sizes, extraLabels: this.#options.noExtraLabels });
   }

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent, type ClientRequest, createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import { type TestContext, test } from 'node:test';
+import { type Histogram, MetricsRegistry } from '../../lib/core.ts';
+import { instrumentHttp } from '../../lib/http/index.ts';
+import { exemplarsFrom } from '../../lib/service/index.ts';
 import { freePort } from '../support/free-port.ts';
-import { type ObservedServer, observedServer } from './observed-server.ts';
+import { until } from '../support/until.ts';
+import { type ObservedServer, observe, observedServer } from './observed-server.ts';
 
 const COUNT = 'http_client_request_duration_seconds_count';
 const ACTIVE = 'http_client_active_requests';
@@ -195,4 +200,37 @@ test('instrumentHttp() labels no request with a text that an error has for a cod
     'GET localhost:81 OddError': 1,
     'GET localhost:81 E1': 1,
   });
+});
+
+test('instrumentHttp() observes a request of a client in the context of its caller, on a connection of another one too', async (t) => {
+  const calls = new AsyncLocalStorage<{ readonly trace_id: string }>();
+  const registry = new MetricsRegistry({ exemplars: exemplarsFrom(() => calls.getStore()) });
+  const { stop } = instrumentHttp(registry, { servers: false });
+  t.after(stop);
+  const sockets = new Set<unknown>();
+  const server = createServer((request, response) => {
+    sockets.add(request.socket);
+    response.end();
+  });
+  const { url } = await observe(t, server, registry, stop);
+  const { series } = registry.getSingleMetric('http_client_request_duration_seconds') as Histogram;
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  t.after(() => agent.destroy());
+  for (const method of ['GET', 'POST', 'OPTIONS']) {
+    await calls.run({ trace_id: `fetch ${method}` }, async () => await (await fetch(url, { method })).text());
+    await new Promise(setImmediate); // so that the connection is free
+  }
+  for (const method of ['PUT', 'DELETE']) {
+    await calls.run({ trace_id: `request ${method}` }, async () => {
+      const request = httpRequest(url, { method, agent }).end();
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      await once(response.resume(), 'end');
+    });
+  }
+  await until('all requests', () => (series.length === 5 ? true : undefined));
+  assert.ok(sockets.size < 5, `${sockets.size} connections`);
+  assert.deepEqual(
+    series.map(({ exemplars = [] }) => exemplars.find((exemplar) => exemplar !== undefined)?.labels['trace_id']),
+    ['fetch GET', 'fetch POST', 'fetch OPTIONS', 'request PUT', 'request DELETE'],
+  );
 });

@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
-import { request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createHttp2Server, createSecureServer, connect as http2Connect } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { MetricsRegistry } from '../../lib/core.ts';
+import { type Histogram, MetricsRegistry } from '../../lib/core.ts';
 import { instrumentHttp, setRoute } from '../../lib/http/index.ts';
+import { exemplarsFrom } from '../../lib/service/index.ts';
 import { LOOPBACK_CERTIFICATE } from '../push/loopback-certificate.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
 import { until } from '../support/until.ts';
@@ -132,6 +140,28 @@ test('instrumentHttp() counts pipelined requests one by one, also those that are
   socket.destroy();
   assert.deepEqual(await server.counted(6), { 'GET 200': 3, 'GET 499': 3 });
   assert.deepEqual(await server.samples(ACTIVE), { GET: 0 });
+});
+
+test('instrumentHttp() gives a request the exemplar of its handler, and a pipelined one that of no other', async (t) => {
+  const handlers = new AsyncLocalStorage<{ readonly trace_id: string }>();
+  const registry = new MetricsRegistry({ exemplars: exemplarsFrom(() => handlers.getStore()) });
+  const { stop } = instrumentHttp(registry, { clients: false });
+  t.after(stop);
+  const server = createServer(({ method = '' }, response) => {
+    handlers.run({ trace_id: method }, () => response.end());
+  });
+  const { send, counted } = await observe(t, server, registry, stop);
+  const line = (method: string): string => `${method} / HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+  const socket = send(line('GET'));
+  socket.resume();
+  await counted(1);
+  socket.write(line('PUT') + line('PATCH'));
+  await counted(3);
+  const { series } = registry.getSingleMetric('http_server_request_duration_seconds') as Histogram;
+  assert.deepEqual(
+    series.map(({ exemplars = [] }) => exemplars.find((exemplar) => exemplar !== undefined)?.labels['trace_id']),
+    ['GET', 'PUT', undefined],
+  );
 });
 
 test('instrumentHttp() adds one listener to a connection, however many requests it carries', async (t) => {
