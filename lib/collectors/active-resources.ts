@@ -24,7 +24,7 @@ export function processResources(
 
 /** Lists of objects that Node does not document; a Node without them has no such metrics. */
 type Internals = Readonly<
-  Record<'_getActiveHandles' | '_getActiveRequests', (() => readonly (object | null)[]) | undefined>
+  Record<'_getActiveHandles' | '_getActiveRequests', (() => readonly (object | null | undefined)[]) | undefined>
 >;
 
 /**
@@ -37,7 +37,7 @@ type Internals = Readonly<
  */
 export function processHandles(naming: Naming, internals: Internals = process as unknown as Internals): Group {
   const byType = 'Number of active libuv handles grouped by handle type. Every handle type is C++ class name.';
-  return countObjects(naming, 'handles', byType, internals._getActiveHandles);
+  return countObjects(naming, 'handles', byType, internals, '_getActiveHandles');
 }
 
 /**
@@ -50,17 +50,13 @@ export function processHandles(naming: Naming, internals: Internals = process as
  */
 export function processRequests(naming: Naming, internals: Internals = process as unknown as Internals): Group {
   const byType = 'Number of active libuv requests grouped by request type. Every request type is C++ class name.';
-  return countObjects(naming, 'requests', byType, internals._getActiveRequests);
+  return countObjects(naming, 'requests', byType, internals, '_getActiveRequests');
 }
 
-function countObjects(
-  naming: Naming,
-  part: string,
-  help: string,
-  list: (() => readonly (object | null)[]) | undefined,
-): Group {
-  if (typeof list !== 'function') return { metrics: [] };
-  return countByType(naming, part, help, () => list.call(process).map((one) => one?.constructor?.name));
+/** The list is looked up at each scrape, since tests of programs replace it, as they do with prom-client. */
+function countObjects(naming: Naming, part: string, help: string, internals: Internals, list: keyof Internals): Group {
+  if (typeof internals[list] !== 'function') return { metrics: [] };
+  return countByType(naming, part, help, () => (internals[list]?.() ?? []).map((one) => one?.constructor?.name));
 }
 
 /** A type that is undefined counts in the total only. */

@@ -51,6 +51,16 @@ test('processHandles() and processRequests() count by class, and objects without
   }
 });
 
+test('processHandles() and processRequests() read the lists that Node has at each scrape, which tests replace', async () => {
+  class Socket {}
+  const lists = { _getActiveHandles: (): object[] => [], _getActiveRequests: (): object[] => [] };
+  const [handles, requests] = [processHandles(PLAIN, lists), processRequests(PLAIN, lists)];
+  assert.equal(await valueOf(handles, 'nodejs_active_handles_total'), 0);
+  lists._getActiveHandles = lists._getActiveRequests = () => [new Socket()];
+  assert.equal(await valueOf(handles, 'nodejs_active_handles', { type: 'Socket' }), 1);
+  assert.equal(await valueOf(requests, 'nodejs_active_requests_total'), 1);
+});
+
 test('processHandles() and processRequests() have no metrics where Node has no such lists', () => {
   const none = { _getActiveHandles: undefined, _getActiveRequests: undefined };
   assert.deepEqual([...processHandles(PLAIN, none).metrics, ...processRequests(PLAIN, none).metrics], []);
