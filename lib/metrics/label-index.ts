@@ -177,9 +177,8 @@ export class LabelIndex<C extends Child> {
     this.#series.add(this.only!);
   }
 
-  /** Removes the children for which `isUnwanted` returns true. The only child of a metric without labels stays. */
+  /** Removes the children for which `isUnwanted` returns true. */
   removeAll(isUnwanted: (child: C) => boolean): void {
-    if (this.only !== undefined) return;
     this.#bringBackUpdated();
     for (const child of this.#series.removeAll(isUnwanted)) this.#depart(child);
   }

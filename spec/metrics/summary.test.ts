@@ -194,7 +194,18 @@ test('Summary with pruneAgedBuckets is rid of series without quantiles too', asy
   }
 });
 
-test('Summary with pruneAgedBuckets waits for an asynchronous collect, and keeps the series of a metric without labels', async () => {
+test('Summary with pruneAgedBuckets is rid of the series of a metric without labels too, until the next observation', async () => {
+  const registry = new MetricsRegistry();
+  const options = { ...OPTIONS, maxAgeSeconds: 60, pruneAgedBuckets: true, registers: [registry] };
+  const summary = new Summary(options);
+  assert.equal(summary.series.length, 1);
+  assert.equal(await registry.metrics(), '');
+  summary.observe(2);
+  summary.observe(3);
+  assert.match(await registry.metrics(), /^fill_seconds_sum 5\nfill_seconds_count 2$/m);
+});
+
+test('Summary with pruneAgedBuckets waits for an asynchronous collect', async () => {
   const registry = new MetricsRegistry();
   const summary = new Summary({
     ...OPTIONS,
