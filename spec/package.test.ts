@@ -211,7 +211,7 @@ test('An uncaught error prints lines that people can read', ifBuilt, () => {
     const { status, stderr } = runProgram(process.execPath, [file], app);
     assert.equal(status, 1);
     assert.match(stderr, /bad name/);
-    assert.ok(stderr.length < 1500, `${stderr.length} bytes`);
+    assert.ok(stderr.length < 1700, `${stderr.length} bytes`);
   }
 });
 

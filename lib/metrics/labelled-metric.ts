@@ -20,6 +20,9 @@ import type { Child } from './child.ts';
 import { type CreateChild, LabelIndex, type LabelIndexOptions } from './label-index.ts';
 import type { CollectOption, ExemplarOption, GenericLabels, MetricOptions, StorageOption } from './options.ts';
 
+/** The methods by which metrics join registries. */
+type Joinable = Record<'registerMetric' | 'register', (metric: Metric) => void>;
+
 /**
  * The common part of all instruments, outside the hot path: their description, their children and how they join a registry.
  *
@@ -45,7 +48,7 @@ export abstract class LabelledMetric<
   /** Whether updates take exemplars as in prom-client. */
   readonly enableExemplars: boolean;
   protected readonly index: LabelIndex<C>;
-  readonly #registers: readonly MetricsRegistry[];
+  readonly #registers: readonly (MetricsRegistry & Joinable)[];
   #createdSeconds = Date.now() / 1000;
 
   protected constructor(
@@ -65,7 +68,7 @@ export abstract class LabelledMetric<
     checkLabelNames(labelNames, name, 'utf8');
     if (!Array.isArray(registers)) refuse(`create metric "${name}"`, 'registers as an array of registries', registers);
     for (const registry of registers)
-      if (typeof registry?.register !== 'function')
+      if (registryMethod(registry) === undefined)
         refuse(`create metric "${name}"`, 'registers to be registries', registry);
     if (collect !== undefined) {
       if (typeof collect !== 'function') refuse(`create metric "${name}"`, 'collect to be a function', collect);
@@ -188,11 +191,11 @@ export abstract class LabelledMetric<
     try {
       for (const registry of this.#registers) {
         if (existing !== undefined && registry.getSingleMetric(this.name) === existing) continue;
-        registry.register(metric);
+        registry[registryMethod(registry)!](metric);
         joined.push(registry);
       }
     } catch (error) {
-      for (const registry of joined) registry.unregister(metric);
+      for (const registry of joined) registry.removeSingleMetric?.(metric.name);
       throw error;
     }
     return metric as this;
@@ -232,6 +235,14 @@ export abstract class LabelledMetric<
         'or restart the program if its code has changed while it ran.',
     );
   }
+}
+
+/**
+ * The method by which metrics join a registry. prom-client's comes first: programs override it and replace it in tests, and
+ * registries of other copies of either library have it.
+ */
+function registryMethod(registry: Partial<Joinable> | null | undefined): keyof Joinable | undefined {
+  return (['registerMetric', 'register'] as const).find((method) => typeof registry?.[method] === 'function');
 }
 
 function checkIsObject<T>(options: T): T {

@@ -253,6 +253,38 @@ test('observe() of a histogram and a summary takes undefined or null for no labe
   }
 });
 
+test('A metric joins whatever has a registerMetric(), as that of a subclass, of a test, or of another copy', async () => {
+  const seen: string[] = [];
+  class Listening extends Registry {
+    override registerMetric(metric: Parameters<Registry['registerMetric']>[0]): void {
+      seen.push(`${metric.name}`);
+      super.registerMetric(metric);
+    }
+  }
+  const registry = new Listening();
+  const stub = { registerMetric: ({ name }: { name: string }) => seen.push(`stub ${name}`) };
+  const gauge = new Gauge({ name: 'x', help: HELP, registers: [registry, stub as unknown as Registry] });
+  gauge.set(3);
+  assert.deepEqual(seen, ['x', 'stub x']);
+  assert.match(await registry.metrics(), /^x 3$/m);
+});
+
+test('A metric that one of its registries refuses leaves those that it has joined, and stubs as they are', () => {
+  const [first, last] = [new Registry(), new Registry()];
+  new Gauge({ name: 'x', help: HELP, registers: [last] });
+  const stub = { registerMetric: () => undefined };
+  assert.throws(
+    () => new Gauge({ name: 'x', help: HELP, registers: [first, stub as unknown as Registry, last] }),
+    /^RangeError: .*A metric with the name x has already been registered/,
+  );
+  assert.deepEqual(first.getMetricsAsArray(), []);
+  for (const odd of [{}, null, 5])
+    assert.throws(
+      () => new Gauge({ name: 'x', help: HELP, registers: [odd as unknown as Registry] }),
+      /registers to be registries/,
+    );
+});
+
 test('A metric takes null for no collect and for the default registry', () => {
   const counter = new Counter({ name: 'null_total', help: HELP, collect: null as never, registers: null as never });
   assert.equal(Registry.globalRegistry.getSingleMetric('null_total'), counter);
