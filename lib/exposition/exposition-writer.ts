@@ -17,7 +17,7 @@ export interface ScrapeOptions extends GatherOptions {
   readonly names?: ReadonlySet<string>;
   /**
    * Whether the text formats are written as by prom-client, false by default: with the metadata of families without series;
-   * in Prometheus's own format with `le` and `quantile` first, and `1` where others write `1.0`.
+   * with `le` and `quantile` first, and in Prometheus's own format with `1` where others write `1.0`.
    */
   readonly isLikePromClient?: boolean;
 }
@@ -107,6 +107,7 @@ export class ExpositionWriter {
 async function loadEncoder({ protocol, escaping }: Format, hasCreatedLines: boolean): Promise<Encode> {
   const names = NAME_SCHEMES[escaping];
   const key = `${protocol} ${escaping}`;
+  const otherKey = `${key} prom-client`;
   switch (protocol) {
     case 'protobuf': {
       const { encodeProtobuf } = await loadModule(() => import('./protobuf/encode-protobuf.ts'), 'encodeProtobuf');
@@ -117,11 +118,13 @@ async function loadEncoder({ protocol, escaping }: Format, hasCreatedLines: bool
       return (families, out, hasEmptyFamilies) => encodeText(families, out, openMetrics2(key, names, hasEmptyFamilies));
     }
     case 'openmetrics':
-      return (families, out, hasEmptyFamilies) =>
-        encodeText(families, out, openMetrics(families, key, names, { hasCreatedLines, hasEmptyFamilies }));
+      return (families, out, isLikePromClient) => {
+        const options = { hasCreatedLines, isLikePromClient };
+        return encodeText(families, out, openMetrics(families, isLikePromClient ? otherKey : key, names, options));
+      };
     case 'text': {
       const format = prometheusText(key, names, false);
-      const likePromClient = prometheusText(`${key} prom-client`, names, true);
+      const likePromClient = prometheusText(otherKey, names, true);
       return (families, out, isLikePromClient) => encodeText(families, out, isLikePromClient ? likePromClient : format);
     }
   }

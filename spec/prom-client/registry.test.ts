@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Counter as CounterOfCore, MetricsRegistry, register as registerOfCore } from '../../lib/core.ts';
 import type { RegistryContentType } from '../../lib/index.ts';
 import * as client from '../../lib/index.ts';
+import { parse } from '../../lib/parse/index.ts';
 
 const { Counter, Gauge, Histogram, Info, Registry, register } = client;
 const { OPENMETRICS_CONTENT_TYPE, PROMETHEUS_CONTENT_TYPE } = Registry;
@@ -264,4 +265,14 @@ test('Registry.metrics() writes the labels of a histogram in the order of prom-c
   );
   const exported = new TextDecoder().decode(await new client.PrometheusExporter(registry).render('text/plain'));
   assert.match(exported, /^h_bucket\{b="y",a="x",region="eu",le="1\.0"\} 1$/m);
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never);
+  const openMetrics = await registry.metrics();
+  assert.match(
+    openMetrics,
+    /^h_bucket\{le="1\.0",region="eu",b="y",a="x"\} 1\nh_bucket\{le="\+Inf",region="eu",b="y",a="x"\} 1$/m,
+  );
+  assert.match(openMetrics, /^s\{quantile="0\.5",a="x",region="eu"\} 1\ns_sum\{a="x",region="eu"\} 1$/m);
+  parse(openMetrics, Registry.OPENMETRICS_CONTENT_TYPE);
+  const scraped = await new client.PrometheusExporter(registry).render('application/openmetrics-text');
+  assert.match(new TextDecoder().decode(scraped), /^h_bucket\{b="y",a="x",region="eu",le="1\.0"\} 1$/m);
 });

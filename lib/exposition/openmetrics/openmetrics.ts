@@ -10,8 +10,8 @@ import type { FamilyText, TextFormat } from '../text/text-encoder.ts';
 interface OpenMetricsOptions {
   /** Whether each series with a known start gets a `_created` line. */
   readonly hasCreatedLines: boolean;
-  /** Whether the metadata of families without series is written. */
-  readonly hasEmptyFamilies: boolean;
+  /** See `ScrapeOptions`. */
+  readonly isLikePromClient: boolean;
 }
 
 /**
@@ -26,18 +26,18 @@ export function openMetrics(
   families: readonly Family[],
   key: string,
   names: NameScheme,
-  { hasCreatedLines, hasEmptyFamilies }: OpenMetricsOptions,
+  { hasCreatedLines, isLikePromClient }: OpenMetricsOptions,
 ): TextFormat {
   // Made once: a text that is joined at each look-up is hashed at each look-up.
   const keys = { names: `${key} names`, free: `${key} free`, taken: `${key} taken` };
   const taken = new Set<string>();
   for (const family of families) for (const name of namesOf(family).own) taken.add(name);
-  return { separator: NOTHING, end: END, hasEmptyFamilies, textOf };
+  return { separator: NOTHING, end: END, hasEmptyFamilies: isLikePromClient, textOf };
 
   function textOf(family: Family, series: Family['series']): FamilyText {
     const isFree = !namesOf(family).rivals.some((rival) => taken.has(rival));
     const { head, type, plainLines, lines } = cached(family, isFree ? keys.free : keys.taken, () =>
-      newCache(family, isFree, names),
+      newCache(family, isFree, names, isLikePromClient),
     );
     const options = {
       hasExemplars: family.hasExemplars === true && HAVE_EXEMPLARS.has(type),
@@ -73,7 +73,7 @@ interface OpenMetricsCache {
   readonly lines: LineCache;
 }
 
-function newCache(family: Family, isFree: boolean, names: NameScheme): OpenMetricsCache {
+function newCache(family: Family, isFree: boolean, names: NameScheme, hasPointsFirst: boolean): OpenMetricsCache {
   const { type, name, sampleName, totalSuffixes } = openMetricsNames(family, isFree, names);
   const nameText = metricNameText(name);
   // Escaping may have changed the end of the name, and a unit that it does not end with voids the whole exposition.
@@ -81,7 +81,14 @@ function newCache(family: Family, isFree: boolean, names: NameScheme): OpenMetri
   const head =
     `# HELP ${nameText} ${escapeLabelValue(family.help)}\n# TYPE ${nameText} ${type}\n` +
     (hasUnit ? `# UNIT ${nameText} ${family.unit}\n` : '');
-  const style = { sampleName, names, totalSuffixes, createdName: `${name}_created`, isOpenMetrics: true };
+  const style = {
+    sampleName,
+    names,
+    totalSuffixes,
+    createdName: `${name}_created`,
+    isOpenMetrics: true,
+    hasPointsFirst,
+  };
   const lines = new LineCache(style);
   const isDistribution = HAVE_POINTS.has(family.type);
   return {

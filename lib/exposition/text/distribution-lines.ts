@@ -213,8 +213,8 @@ export class SummaryLines extends DistributionLines<SummarySeries> {
   }
 }
 
-function pointText({ hasPointsFirst }: LineStyle, value: number): string {
-  return hasPointsFirst === true ? numberText(value) : canonicalNumberText(value);
+function pointText({ hasPointsFirst, isOpenMetrics }: LineStyle, value: number): string {
+  return hasPointsFirst === true && isOpenMetrics !== true ? numberText(value) : canonicalNumberText(value);
 }
 
 /** Writes a line with the labels of the current series. */

@@ -27,7 +27,7 @@ export interface LineStyle {
   readonly isOpenMetrics?: boolean;
   /** Whether the start time follows the value, and exemplars without a time are left out, as OpenMetrics 2.0 requires. */
   readonly isOpenMetrics2?: boolean;
-  /** Whether `le` and `quantile` come before the other labels, and with numbers as JavaScript writes them: `le="1"`. */
+  /** Whether `le` and `quantile` come before the other labels; outside OpenMetrics as JavaScript writes numbers: `le="1"`. */
   readonly hasPointsFirst?: boolean;
 }
 
