@@ -33,7 +33,10 @@ export interface PushgatewayOptions extends ConnectionOptions {
   readonly retryDelay?: number;
   /** Whether metrics are compressed; off unless given. `Content-Encoding: gzip` among the headers asks for it too. */
   readonly gzip?: boolean;
-  /** The format of the push: `text`, the default, which every gateway reads; or `protobuf`, which keeps exemplars. */
+  /**
+   * The format of the push: `text`, which every gateway reads, or `protobuf`, which keeps exemplars. Unless given, it is
+   * `text`, except for a registry that is set to OpenMetrics: see `Pushgateway`.
+   */
   readonly format?: 'text' | 'protobuf';
   /** Whether a push needs a `jobName`, as every Pushgateway wants one; true unless given. */
   readonly requireJobName?: boolean;
@@ -51,7 +54,8 @@ export interface PushSettings {
   readonly retries: number;
   readonly retryDelay: number;
   readonly isCompressed: boolean;
-  readonly isProtobuf: boolean;
+  /** Undefined if the registry decides. */
+  readonly format: 'text' | 'protobuf' | undefined;
   readonly requireJobName: boolean;
 }
 
@@ -65,7 +69,7 @@ export function pushSettings(address: string | URL | undefined, options: Pushgat
     refuse('create a Pushgateway', 'its options as an object', options);
   }
   const { timeout = 10_000, retries = 2, retryDelay = 500, ...others } = options ?? {};
-  const { gzip = false, format = 'text', requireJobName = true, headers = {}, ...connection } = others;
+  const { gzip = false, format, requireJobName = true, headers = {}, ...connection } = others;
   check(
     timeout > 0 && timeout <= MAX_TIMER_MILLISECONDS,
     `timeout as milliseconds above 0, at most ${MAX_TIMER_MILLISECONDS}`,
@@ -73,7 +77,7 @@ export function pushSettings(address: string | URL | undefined, options: Pushgat
   );
   check(Number.isInteger(retries) && retries >= 0, 'retries as an integer of 0 or more', retries);
   check(retryDelay >= 0 && retryDelay < Infinity, 'retryDelay as milliseconds, 0 or more', retryDelay);
-  check(format === 'text' || format === 'protobuf', 'format "text" or "protobuf"', format);
+  check(format === undefined || format === 'text' || format === 'protobuf', 'format "text" or "protobuf"', format);
   checkConnection(connection, ACTION);
   const { url, auth } = address === undefined ? { url: undefined, auth: undefined } : gatewayAddress(address);
   const named = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
@@ -86,7 +90,7 @@ export function pushSettings(address: string | URL | undefined, options: Pushgat
     retries,
     retryDelay,
     isCompressed: gzip || encoding === 'gzip',
-    isProtobuf: format === 'protobuf',
+    format,
     requireJobName,
   };
 }

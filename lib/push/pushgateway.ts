@@ -1,10 +1,11 @@
 import { PrometheusExporter } from '../exposition/prometheus-exporter.ts';
 import { errorText, warn } from '../model/error-text.ts';
-import type { Family, Gatherer, GatherOptions } from '../model/family.ts';
+import type { Family, Gatherer } from '../model/family.ts';
 import type { LabelValue } from '../model/label-value.ts';
 import { loadModule } from '../model/load-module.ts';
 import { refuse } from '../model/names.ts';
 import { register } from '../registry/register.ts';
+import { familiesToPush } from './push-format.ts';
 import {
   checkJobName,
   gatewayAddress,
@@ -31,15 +32,15 @@ export interface PushParameters {
  */
 export type PushCallback = (error: Error | null, resp?: PushAnswer['resp'], body?: string) => void;
 
-const TEXT = 'text/plain;version=0.0.4';
-const PROTOBUF = 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited';
-
 /**
  * Pushes the metrics of a registry to a Pushgateway: for jobs that end before Prometheus could scrape them.
  *
  * Each call makes one request, and retries transient failures: refused and broken connections, timeouts, and the
  * statuses 408, 429, 500, 502, 503 and 504, after the time that `Retry-After` asks for. Repeating is safe, since each
  * attempt sends the same bytes and leaves the same group behind. Between its calls it holds no socket and no timer.
+ *
+ * Pushes are in the text format, unless the option `format` or the registry says otherwise: one that is set to OpenMetrics is
+ * pushed in it, as by prom-client, while its metrics have nothing for which a gateway would refuse that.
  *
  * A promise is rejected with an `Error` that says what the gateway answered, with `status` or the system's `code` as a
  * property; with the signal's reason; or with a TypeError or RangeError if the URL or a parameter is invalid. Only a
@@ -135,9 +136,9 @@ export class Pushgateway<_T extends string = string> {
 
   /** The metrics of this moment. */
   async #content(signal: AbortSignal | undefined): Promise<PushContent> {
-    const { isCompressed, isProtobuf } = this.#settings;
-    const accept = isProtobuf ? PROTOBUF : TEXT;
-    const exporter = new PrometheusExporter({ gather: (options) => this.#gather(options, signal) });
+    const { isCompressed, format } = this.#settings;
+    const { accept, families } = familiesToPush(await this.#gather(signal), this.#registry, format);
+    const exporter = new PrometheusExporter({ gather: () => Promise.resolve(families) });
     const plain = await exporter.render(accept);
     const headers = { 'content-type': exporter.contentType(accept) };
     if (!isCompressed) return { body: plain, headers: { ...headers, 'content-length': plain.length } };
@@ -148,12 +149,12 @@ export class Pushgateway<_T extends string = string> {
   }
 
   /** Gathers within the timeout. Collectors that hang cost their own families: they are given up a little earlier. */
-  async #gather(options: GatherOptions | undefined, signal: AbortSignal | undefined): Promise<readonly Family[]> {
+  async #gather(signal: AbortSignal | undefined): Promise<readonly Family[]> {
     const { timeout } = this.#settings;
     const { untilDeadline } = await loadModule(() => import('./send-request.ts'), 'untilDeadline');
     return untilDeadline(timeout, signal, gatherTimeoutError, (resolve, reject) => {
       const timeoutSeconds = (timeout / 1000) * SHARE_OF_COLLECTORS;
-      this.#registry.gather({ ...options, timeoutSeconds }).then(resolve, reject);
+      this.#registry.gather({ timeoutSeconds }).then(resolve, reject);
     });
   }
 }

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Counter, Gauge, Histogram, Info, MetricsRegistry, StateSet } from '../../lib/core.ts';
+import { Registry } from '../../lib/index.ts';
 import { wellFormed } from '../../lib/model/label-value.ts';
 import { parse } from '../../lib/parse/index.ts';
 import { Pushgateway, type PushgatewayOptions, type PushParameters } from '../../lib/push/index.ts';
@@ -100,6 +101,28 @@ testOnEach(
         await untilGroups(url, 0);
       }
     }
+  },
+);
+
+testOnEach(
+  'pushgateway',
+  'Pushgateway takes a registry that is set to OpenMetrics, with the same names whether it reads them as OpenMetrics or not',
+  async (program, t) => {
+    const { url } = await startGateway(t, program);
+    const registry = new Registry();
+    registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never);
+    const registers = [registry];
+    const jobs = new Counter({ name: 'jobs', help: 'Jobs.', registers });
+    jobs.inc(3);
+    new Gauge({ name: 'depth', help: 'Depth.', registers }).set(-0.5);
+    const pushed = async (): Promise<string[]> => {
+      await new Pushgateway(url, {}, registry).push({ jobName: 'x' });
+      return (await samplesOf(url)).sort();
+    };
+    // As from prom-client: OpenMetrics has the type under another name than the sample.
+    assert.deepEqual(await pushed(), ['gauge depth{job="x"} -0.5', 'unknown jobs_total{job="x"} 3']);
+    jobs.labels().inc(1, { trace_id: 'a' }); // an exemplar, for which the gateway would refuse OpenMetrics
+    assert.deepEqual(await pushed(), ['counter jobs_total{job="x"} 4', 'gauge depth{job="x"} -0.5']);
   },
 );
 
