@@ -159,6 +159,29 @@ export const DEVIATIONS: readonly Deviation[] = [
     name: 'the type untyped, in OpenMetrics',
     rewrite: (value, isText) => (isText ? (value as string).replace(/^(# TYPE .*) untyped$/gm, '$1 unknown') : value),
   },
+  {
+    name: 'a method of a child without the child, such as const { inc } = counter.labels("a")',
+    explains: refusedHere(/\bchild\(2\)/),
+  },
+  {
+    name: 'fields that hold options, such as histogram.buckets, summary.percentiles and pushgateway.gatewayUrl',
+    explains: ({ program }) => program.about === 'a field with an option',
+  },
+  {
+    name: 'an invalid name and registers: []',
+    explains: ({ program, there, here }) =>
+      program.about.endsWith('in no registry') && 'name' in there && 'value' in here,
+  },
+  {
+    name: 'an exemplar with a number for a label',
+    explains: ({ program, line }) =>
+      program.about === 'an exemplar with a number for a label' && line.startsWith('m.get()'),
+  },
+  {
+    name: 'a negative sum or quantile, in OpenMetrics',
+    explains: ({ program, line }) => /in OpenMetrics$/.test(program.about) && line === 'r.metrics()',
+  },
+  { name: 'a push with an exemplar', explains: ({ program }) => program.about === 'a push with an exemplar' },
   { name: 'an unknown option', explains: refusedHere(/Pushgateway\(server\.url, \{ (tiemout|port)/) },
   { name: 'new Pushgateway() of an invalid address', explains: refusedHere(/new client\.Pushgateway\(/) },
   {

@@ -2,6 +2,7 @@ import { SeededRandom } from '../../support/seeded-random.ts';
 import { aggregations, clusters } from './programs/aggregations.ts';
 import { constructors, oddArguments } from './programs/arguments.ts';
 import { buckets, defaultMetrics } from './programs/functions.ts';
+import { habits } from './programs/habits.ts';
 import { KINDS, type Program, times } from './programs/program.ts';
 import { pushes } from './programs/pushes.ts';
 import { foreignMetrics, registries } from './programs/registries.ts';
@@ -26,6 +27,7 @@ export function generatePrograms(seed: number): Program[] {
     ...clusters(),
     ...defaultMetrics(),
     ...shapes(),
+    ...habits(),
   ];
   return [...new Map(programs.map((program) => [program.lines.join('\n'), program])).values()];
 }
