@@ -40,6 +40,13 @@ export interface HistogramUnderTest {
 /** A summary, as far as every client here has the same one. */
 export type SummaryUnderTest = HistogramUnderTest;
 
+/** A series of a native (exponential) histogram. */
+export interface NativeUnderTest {
+  observe(value: number): void;
+  /** How many observations it has. */
+  count(): Promise<number>;
+}
+
 /** The options that the instruments of every client here accept. */
 export interface InstrumentOptions {
   readonly name: string;

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { PEERS_FOLDER } from './folders.ts';
-import type { InstrumentOptions, LabelObject, Library } from './library.ts';
+import type { InstrumentOptions, LabelObject, Library, NativeUnderTest } from './library.ts';
 
 /** The name of OpenTelemetry's SDK for metrics, with its exporter for Prometheus, in tables and on command lines. */
 export const OPENTELEMETRY = '@opentelemetry/sdk-metrics';
@@ -22,7 +22,15 @@ interface Reader {
   collect(): Promise<{ readonly resourceMetrics: object; readonly errors: readonly unknown[] }>;
 }
 
+/** What a reader collects of one instrument that counts observations. */
+interface Collected {
+  readonly scopeMetrics: readonly [
+    { readonly metrics: readonly [{ readonly dataPoints: readonly [{ readonly value: { readonly count: number } }] }] },
+  ];
+}
+
 interface Sdk {
+  readonly AggregationType: { readonly EXPONENTIAL_HISTOGRAM: number };
   readonly MeterProvider: new (options: object) => { getMeter(name: string): Meter };
 }
 
@@ -140,6 +148,24 @@ export function loadOpenTelemetry(): Library {
     },
     collectDefaultMetrics(): never {
       throw new Error('Cannot measure: the SDK has no default metrics.');
+    },
+  };
+}
+
+/** Creates a series of OpenTelemetry's exponential histogram, of at most 160 buckets as a native histogram of ours. */
+export function exponentialHistogram(labels: LabelObject): NativeUnderTest {
+  const require = createRequire(`${PEERS_FOLDER}/package.json`);
+  const { MeterProvider, AggregationType } = require(OPENTELEMETRY) as Sdk;
+  const { PrometheusExporter } = require('@opentelemetry/exporter-prometheus') as Exporter;
+  const reader = new PrometheusExporter({ preventServerStart: true });
+  const aggregation = { type: AggregationType.EXPONENTIAL_HISTOGRAM, options: { maxSize: 160 } };
+  const provider = new MeterProvider({ readers: [reader], views: [{ instrumentName: '*', aggregation }] });
+  const histogram = provider.getMeter('bench').createHistogram('native_seconds', { description: 'Measured.' });
+  return {
+    observe: (value) => histogram.record(value, labels),
+    async count() {
+      const { scopeMetrics } = (await reader.collect()).resourceMetrics as Collected;
+      return scopeMetrics[0].metrics[0].dataPoints[0].value.count;
     },
   };
 }

@@ -4,7 +4,8 @@ import { nativeBuckets } from '../../lib/native/index.ts';
 import type { Case, Measurement } from '../case.ts';
 import { VALUES_LENGTH } from '../floors.ts';
 import { bytesPerOperation } from '../harness.ts';
-import { OURS } from '../library.ts';
+import { isOurs, type Library, type NativeUnderTest, OURS } from '../library.ts';
+import { exponentialHistogram, OPENTELEMETRY } from '../opentelemetry.ts';
 import { OPENMETRICS_2, PROTOBUF, totalOf } from '../total.ts';
 import { observedValues } from './updates.ts';
 
@@ -15,14 +16,14 @@ const ALLOCATED = `allocated by ${HELD}`;
 export const nativeCases: readonly Case[] = [
   {
     figures: [{ name: HELD, unit: 'ns', target: { timesFloor: 1.5 }, isGuarded: true }],
-    isForPeers: false,
-    run: () => runObserve(HELD, timeOperations),
+    isForPeers: true,
+    run: (library) => runObserve(HELD, timeOperations, library),
   },
   {
     figures: [{ name: ALLOCATED, unit: 'B', target: { atMost: 0 }, isGuarded: true }],
     isForPeers: false,
     nodeFlags: ['--expose-gc', '--min-semi-space-size=512', '--max-semi-space-size=512'],
-    run: () => runObserve(ALLOCATED, bytesPerOperation),
+    run: (library) => runObserve(ALLOCATED, bytesPerOperation, library),
   },
   ...[
     { share: 'all', step: 1, format: 'protobuf', accept: PROTOBUF },
@@ -41,9 +42,11 @@ export const nativeCases: readonly Case[] = [
 async function runObserve(
   figureName: string,
   measure: (repeat: Repeat, floor: Repeat) => Promise<Measurement>,
+  library: Library,
 ): Promise<Record<string, Measurement>> {
   const options = { help: 'Measured.', labelNames: ['method'], registers: [] };
-  const native = new Histogram({ ...options, name: 'native_seconds', buckets: nativeBuckets() }).labels('GET');
+  const ours = new Histogram({ ...options, name: 'native_seconds', buckets: nativeBuckets() }).labels('GET');
+  const native = isOurs(library) ? ours : nativeOfPeer(library);
   const classic = new Histogram({ ...options, name: 'classic_seconds' }).labels('GET');
   const values = observedValues();
   let updates = 0;
@@ -57,9 +60,15 @@ async function runObserve(
       for (let i = 0; i < count; i++) classic.observe(values[i & (VALUES_LENGTH - 1)]! * 1.0001);
     },
   );
-  if (native.count !== updates)
-    throw new RangeError(`Cannot trust "${figureName}": expected ${updates} observations, got ${native.count}.`);
+  const counted = typeof native.count === 'number' ? native.count : await native.count();
+  if (counted !== updates)
+    throw new RangeError(`Cannot trust "${figureName}": expected ${updates} observations, got ${counted}.`);
   return { [figureName]: measurement };
+}
+
+function nativeOfPeer({ name }: Library): NativeUnderTest {
+  if (name === OPENTELEMETRY) return exponentialHistogram({ method: 'GET' });
+  throw new Error(`Cannot measure: ${name} has no native histograms.`);
 }
 
 async function runScrapes(figureName: string, step: number, accept: string): Promise<Record<string, Measurement>> {

@@ -296,6 +296,7 @@ const CLAIMS: Readonly<Record<string, Claims>> = {
 /** Sentences with these words that claim nothing of this package. */
 const NO_CLAIMS = [
   'bench -- --only',
+  'bench:peers -- --only',
   'Put no secrets there',
   'if you prefer no data to partial data',
   // docs/thread.md

@@ -50,6 +50,10 @@ type advance struct {
 const scrape = "scrape"
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == "time" {
+		timeObservations()
+		return
+	}
 	cases := allCases()
 	for i := range cases {
 		run(&cases[i])
@@ -59,6 +63,27 @@ func main() {
 		panic(err)
 	}
 	os.Stdout.Write(append(out, '\n'))
+}
+
+// timeObservations prints how long one of a held histogram takes, as bench/cases/native.ts measures this library: values of
+// the same distribution, each computed when it is observed.
+func timeObservations() {
+	histogram := prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "native_seconds", Help: "Measured.", NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160,
+	})
+	const count, rounds = 65_536, 100
+	random := rand.New(rand.NewSource(2))
+	values := make([]float64, count)
+	for i := range values {
+		values[i] = 0.05 * math.Exp(1.5*random.NormFloat64())
+	}
+	for round := 0; round < 5; round++ {
+		started := time.Now()
+		for i := 0; i < count*rounds; i++ {
+			histogram.Observe(values[i&(count-1)] * 1.0001)
+		}
+		fmt.Printf("%.1f ns\n", float64(time.Since(started).Nanoseconds())/(count*rounds))
+	}
 }
 
 func run(c *oracleCase) {
