@@ -5,14 +5,15 @@
  * only says `"type": "module"`, is not the program's.
  */
 export function nearestPackage(path: string): { readonly name?: string; readonly version?: string } {
-  for (const { text } of filesAbove(path, 'package.json')) {
-    const { name, version } = readPackage(text);
+  const { join } = process.getBuiltinModule('node:path');
+  for (const folder of foldersAbove(path)) {
+    const { name, version } = readPackage(textOf(join(folder, 'package.json')));
     if (typeof name === 'string') return { name, ...(typeof version === 'string' ? { version } : {}) };
   }
   return {};
 }
 
-function readPackage(text: string): { readonly name?: unknown; readonly version?: unknown } {
+function readPackage(text = '{}'): { readonly name?: unknown; readonly version?: unknown } {
   try {
     return JSON.parse(text) ?? {};
   } catch {
@@ -22,14 +23,27 @@ function readPackage(text: string): { readonly name?: unknown; readonly version?
 
 /** The commit that is checked out in the Git repository around a path. */
 export function gitRevision(path: string): string | undefined {
-  const [head] = filesAbove(path, '.git/HEAD');
-  if (head === undefined) return undefined;
-  const { dirname, join } = process.getBuiltinModule('node:path');
-  const git = dirname(head.path);
-  const name = /^ref: (refs\/.+)/.exec(head.text)?.[1];
-  if (name === undefined) return commitIn(head.text);
-  const packed = textOf(join(git, 'packed-refs'))?.split(/\r?\n/);
-  return commitIn(textOf(join(git, name))) ?? commitIn(packed?.find((line) => line.endsWith(` ${name}`)));
+  const { join, resolve } = process.getBuiltinModule('node:path');
+  const git = gitFolder(path);
+  if (git === undefined) return undefined;
+  const head = textOf(join(git, 'HEAD'));
+  const name = /^ref: (refs\/.+)/.exec(head ?? '')?.[1];
+  if (name === undefined) return commitIn(head);
+  // The branches of a worktree are those of its repository.
+  const common = resolve(git, textOf(join(git, 'commondir'))?.trim() ?? '');
+  const packed = textOf(join(common, 'packed-refs'))?.split(/\r?\n/);
+  return commitIn(textOf(join(common, name))) ?? commitIn(packed?.find((line) => line.endsWith(` ${name}`)));
+}
+
+/** The nearest folder `.git`, or what a file of this name leads to: that of a worktree or submodule. */
+function gitFolder(path: string): string | undefined {
+  const { join, resolve } = process.getBuiltinModule('node:path');
+  for (const folder of foldersAbove(path)) {
+    const file = textOf(join(folder, '.git'));
+    if (file !== undefined) return resolve(folder, /^gitdir: (.+)/.exec(file)?.[1] ?? '.git');
+    if (textOf(join(folder, '.git', 'HEAD')) !== undefined) return join(folder, '.git');
+  }
+  return undefined;
 }
 
 /** The commit, SHA-1 or SHA-256, that a text begins with. A file of another kind is not to become a label. */
@@ -37,15 +51,11 @@ function commitIn(text: string | undefined): string | undefined {
   return /^(?:[\da-f]{40}|[\da-f]{64})(?=\s|$)/.exec(text ?? '')?.[0];
 }
 
-/** The files of a name in the folder of a path and in those above it, the nearest first. */
-function* filesAbove(
-  path: string,
-  file: string,
-): Generator<{ readonly path: string; readonly text: string }, undefined> {
-  const { dirname, join, resolve } = process.getBuiltinModule('node:path');
+/** A path and the folders that it is in, the nearest first. */
+function* foldersAbove(path: string): Generator<string, undefined> {
+  const { dirname, resolve } = process.getBuiltinModule('node:path');
   for (let folder = resolve(path); ; folder = dirname(folder)) {
-    const text = textOf(join(folder, file));
-    if (text !== undefined) yield { path: join(folder, file), text };
+    yield folder;
     if (folder === dirname(folder)) return;
   }
 }

@@ -113,6 +113,29 @@ test('describeService() does without files, and with broken ones', async (t) => 
   }
 });
 
+test('describeService() follows the file of a worktree or submodule to its revision, not to that of the repository around it', async (t) => {
+  const revisionOf = async (files: Readonly<Record<string, string>>): Promise<string | undefined> => {
+    const around = { '.git/refs/heads/main': '2'.repeat(40) };
+    const infos = await infosOf({ location: project(t, { ...around, ...files }), env: {} });
+    return /revision="([^"]*)"/.exec(infos.join())?.[1];
+  };
+  const worktree = { 'src/.git': 'gitdir: ../.git/worktrees/w\n', '.git/worktrees/w/commondir': '../..\n' };
+  const onBranch = { ...worktree, '.git/worktrees/w/HEAD': 'ref: refs/heads/w\n' };
+  assert.equal(await revisionOf({ ...onBranch, '.git/refs/heads/w': `${REVISION}\n` }), REVISION);
+  assert.equal(await revisionOf({ ...onBranch, '.git/packed-refs': `${REVISION} refs/heads/w\n` }), REVISION);
+  assert.equal(await revisionOf({ ...worktree, '.git/worktrees/w/HEAD': `${REVISION}\n` }), REVISION);
+  assert.equal(
+    await revisionOf({
+      'src/.git': 'gitdir: ../.git/modules/m\n',
+      '.git/modules/m/HEAD': 'ref: refs/heads/main\n',
+      '.git/modules/m/refs/heads/main': `${REVISION}\n`,
+    }),
+    REVISION,
+  );
+  assert.equal(await revisionOf(worktree), '', 'a worktree that has been removed');
+  assert.equal(await revisionOf({ 'src/.git': 'no link' }), '', 'a file of another kind');
+});
+
 test('describeService() refuses unknown and invalid options', () => {
   const refuse = (options: unknown, message: RegExp): void => {
     assert.throws(() => describeService(new MetricsRegistry(), options as ServiceOptions), message);
