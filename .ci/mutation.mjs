@@ -4,9 +4,9 @@
 // spec fails survives: no spec would notice such a fault. spec/mutation/explained.json says why some may.
 //
 // Specs that take over 50 ms of processor time are left out, but for those named after the mutated file; `--slow` runs all.
-// `--survivors` tests only what has survived so far and is not explained. Results are kept for each file, so name the files
-// that have changed: `npm run mutation -- registry collector-run`. Stryker needs Node 22, which npx brings along if this is
-// older.
+// `--survivors` tests only what has survived so far and is not explained. `--specs=label-index,max-series` runs only the specs whose
+// path contains one of these, which saves the first run of all. Results are kept for each file, so name the files that have
+// changed: `npm run mutation -- registry collector-run`. Stryker needs Node 22, which npx brings along if this is older.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -56,6 +56,7 @@ function run(mutate, maximalCost) {
       FINPILOT_MUTATION_ROOM: room,
       FINPILOT_MUTATION_FILES: mutate.join(','),
       FINPILOT_MUTATION_MAXIMAL_COST: String(maximalCost),
+      FINPILOT_MUTATION_SPECS: rest.find((argument) => argument.startsWith('--specs='))?.slice('--specs='.length) ?? '',
     },
     shell: isOld && process.platform === 'win32',
   });

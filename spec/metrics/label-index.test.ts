@@ -312,3 +312,138 @@ test('Counter.remove() frees the child without waiting for a scrape', async () =
   const alive = children.filter((child) => child.deref() !== undefined).length;
   assert.ok(alive <= 2, `${alive} of 1000 removed children are still held`);
 });
+
+/** The first label and the value of each series. */
+function seriesOf(counter: Counter<'a' | 'b'>): (readonly [string | undefined, number])[] {
+  return counter.series.map(({ labelValues, value }) => [labelValues[0], value]);
+}
+
+test('A child of labels() brings its series back, though the series was created by an update', async () => {
+  const counter = new Counter({ name: 'x', help: 'X.', labelNames: ['a', 'b'], registers: [] });
+  counter.inc({ a: 'x', b: 'y' }, 3);
+  const held = counter.labels('x', 'y');
+  assert.equal(counter.remove('x', 'y'), true);
+  held.inc(2);
+  assert.deepEqual(seriesOf(counter), [['x', 2]]);
+  const histogram = new Histogram({ name: 'h', help: 'H.', labelNames: ['a'], registers: [] });
+  histogram.observe({ a: 'x' }, 1);
+  const done = histogram.time({ a: 'x' }, async () => {
+    await null;
+    histogram.remove('x');
+  });
+  await done;
+  assert.deepEqual(
+    histogram.series.map(({ count }) => count),
+    [1],
+  );
+});
+
+test('Counter.remove() removes a series that its held child has just brought back', () => {
+  const counter = new Counter({ name: 'x', help: 'X.', labelNames: ['a', 'b'], registers: [] });
+  const bare = new Counter({ name: 'y', help: 'Y.', registers: [] });
+  const held = counter.labels('x', 'y');
+  for (let round = 0; round < 3; round++) {
+    for (const child of [held, bare.labels()]) child.inc();
+    assert.deepEqual([counter.remove('x', 'y'), bare.remove({})], [true, true]);
+    assert.deepEqual([counter.remove('x', 'y'), bare.remove({})], [false, false]);
+    assert.deepEqual([held.value, bare.labels().value], [0, 0]);
+  }
+});
+
+test('The overflow series, once removed, comes back from 0 with the next update of its child, and as one series', () => {
+  const removals: Readonly<Record<string, (counter: Counter<'a' | 'b'>) => void>> = {
+    remove: (counter) => assert.equal(counter.remove('overflow', 'overflow'), true),
+    clear: (counter) => counter.clear(),
+  };
+  for (const [name, removeSeries] of Object.entries(removals)) {
+    const counter = new Counter({ name: 'x', help: 'X.', labelNames: ['a', 'b'], maxSeries: 1, registers: [] });
+    counter.inc({ a: '1', b: '1' });
+    const overflow = counter.labels('2', '2');
+    overflow.inc(10);
+    for (let round = 0; round < 3; round++) {
+      removeSeries(counter);
+      const others = name === 'clear' ? [] : [['1', 1]];
+      assert.deepEqual([seriesOf(counter), overflow.value], [others, 0], name);
+      overflow.inc(5);
+      assert.deepEqual(seriesOf(counter), [...others, ['overflow', 5]], name);
+      removeSeries(counter);
+      overflow.inc(4);
+      removeSeries(counter); // it was back, though nobody has read it
+      assert.deepEqual(seriesOf(counter), others, name);
+      counter.inc({ a: 'overflow', b: 'x' }, 0); // has other labels
+      assert.equal(counter.labels('overflow', 'overflow'), overflow, name);
+      counter.remove('overflow', 'x');
+      overflow.inc();
+      assert.deepEqual(seriesOf(counter), [...others, ['overflow', 1]], name);
+    }
+  }
+});
+
+test('The overflow series takes the next free number, and is named anew after its removal unless its child is held', () => {
+  const counter = new Counter({ name: 'x', help: 'X.', labelNames: ['a', 'b'], maxSeries: 2, registers: [] });
+  counter.inc({ a: 'overflow', b: 'overflow' });
+  counter.inc({ a: 'overflow_2', b: 'overflow_2' });
+  counter.inc({ a: '1', b: '1' });
+  assert.deepEqual(
+    seriesOf(counter).map(([a]) => a),
+    ['overflow', 'overflow_2', 'overflow_3'],
+  );
+  counter.clear();
+  for (const a of ['1', '2', '3']) counter.inc({ a, b: '' });
+  assert.deepEqual(
+    seriesOf(counter).map(([a]) => a),
+    ['1', '2', 'overflow'],
+  );
+});
+
+test('What held children without room have counted is counted as overflowed updates, with one warning', async (t) => {
+  const warnings = await collectWarnings(t);
+  const counter = new Counter({ name: 'held_total', help: 'X.', labelNames: ['a', 'b'], maxSeries: 1, registers: [] });
+  const held = counter.labels('held', '');
+  counter.remove('held', '');
+  counter.inc({ a: 'other', b: '' });
+  for (let count = 1; count <= 3; count++) {
+    held.inc(2);
+    assert.deepEqual(seriesOf(counter), [
+      ['other', 1],
+      ['overflow', 2 * count],
+    ]);
+    assert.equal(counter.overflowedUpdates, count);
+  }
+  await turn();
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ['METRICS_TOO_MANY_SERIES'],
+  );
+});
+
+test('A gauge that has room again takes back from the overflow series what it had given', () => {
+  const gauge = new Gauge({ name: 'x', help: 'X.', labelNames: ['a'], maxSeries: 1, registers: [] });
+  const values = () => gauge.series.map(({ labelValues, value }) => [labelValues[0], value]);
+  const held = gauge.labels('held');
+  gauge.remove('held');
+  gauge.set({ a: 'other' }, 1);
+  held.set(5);
+  assert.deepEqual(values(), [
+    ['other', 1],
+    ['overflow', 5],
+  ]);
+  gauge.remove('other');
+  held.inc();
+  assert.deepEqual(values(), [
+    ['overflow', 0],
+    ['held', 6],
+  ]);
+});
+
+test('Counter.remove() of a series that has expired returns false', (t) => {
+  let now = 1000;
+  t.mock.method(performance, 'now', () => now);
+  const counter = new Counter({ name: 'x', help: 'X.', labelNames: ['a'], idleSeconds: 1, registers: [] });
+  counter.inc({ a: 'x' });
+  counter.inc({ a: 'y' });
+  now += 999;
+  assert.equal(counter.remove('x'), true);
+  now += 1;
+  assert.equal(counter.remove('y'), false);
+});

@@ -345,11 +345,14 @@ test('a metric without registries is checked as any other, and takes label names
   for (const Metric of CLASSES) {
     const good = { name: 'good', help: 'G.', registers: [] };
     assert.throws(() => create(Metric, { ...good, name: '\ud800' }), /Cannot create metric/);
+    assert.throws(() => create(Metric, { ...good, name: 'U__good' }), /Cannot create metric "U__good": expected /);
     assert.throws(() => create(Metric, { ...good, help: '' }), /Cannot create metric "good": expected a help text/);
     assert.throws(() => create(Metric, { ...good, labelNames: ['a.b', 'a_b'] }), /each label name once/);
     assert.throws(() => create(Metric, { ...good, labelNames: ['U__a'] }), /Cannot use label "U__a" of metric "good"/);
-    const metric = create(Metric, { ...good, labelNames: ['http.method'] }) as Counter<'http.method'>;
-    assert.deepEqual(metric.labels('GET').labelValues, ['GET']);
+    const options = { ...good, labelNames: ['http.method'], aggregator: 'max' };
+    const metric = create(Metric, options) as Counter<'http.method'>;
+    assert.deepEqual([metric.labels('GET').labelValues, metric.aggregator], [['GET'], 'max']);
+    assert.equal((create(Metric, good) as Counter).aggregator, 'sum');
   }
 });
 
@@ -398,10 +401,14 @@ test('get() runs collect, and then has the values in the shape of prom-client, w
 });
 
 test('remove() takes null for a missing label, as labels() does', () => {
-  const gauge = new Gauge({ name: 'g', help: 'G.', labelNames: ['a'], registers: [] });
-  gauge.labels('').set(1);
-  assert.equal(untyped(gauge, 'remove')(null), true);
-  assert.equal(gauge.series.length, 0);
+  const gauge = new Gauge({ name: 'g', help: 'G.', labelNames: ['a', 'b'], registers: [] });
+  gauge.labels('', 'x').set(1);
+  gauge.labels('', '').set(2);
+  assert.equal(untyped(gauge, 'remove')(null, 'x'), true);
+  assert.deepEqual(
+    gauge.series.map(({ value }) => value),
+    [2],
+  );
 });
 
 test('a metric is stored as its own option says, else as its first registry, and its storage hears how it is exposed', () => {

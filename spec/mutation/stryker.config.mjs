@@ -15,9 +15,12 @@ const SPECS = {
   metrics: ['metrics', 'model', 'registry/metrics-registry.test.ts'],
   exposition: ['exposition', 'model', 'native', 'parse/agreement.test.ts'],
 };
+/** Of these, the ones whose path contains one of the names; all if there is none. */
+const names = process.env.FINPILOT_MUTATION_SPECS.split(',');
 const specs = readdirSync('spec', { recursive: true })
   .map((path) => path.replaceAll('\\', '/'))
   .filter((path) => path.endsWith('.test.ts') && SPECS[room].some((wanted) => path === wanted || path.startsWith(`${wanted}/`)))
+  .filter((path) => names.some((name) => path.includes(name)))
   // The copy has no bundles, which the mutants are not in.
   .filter((path) => !readFileSync(`spec/${path}`, 'utf8').includes("'bundle'"));
 
