@@ -68,11 +68,17 @@ test('newCompositeLines() makes room for the exemplars of a histogram', async ()
 });
 
 test('newCompositeLines() makes room for native buckets, each in a span of its own or beside the one before', async () => {
-  for (const distance of [1, 2, 100_000_000]) {
-    const indexes = Array.from({ length: 18 }, (_, i) => i * distance - 1_000_000_000);
+  for (const [distance, length] of [
+    [1, 1],
+    [1, 18],
+    [2, 18],
+    [236_000_000, 18],
+  ] as const) {
+    const indexes = Array.from({ length }, (_, i) => i * distance - 2_100_000_000);
     const buckets = { indexes, counts: indexes.map(() => LONGEST) };
-    const native = { schema: -4, zeroThreshold: LONGEST, zeroCount: LONGEST, count: 1, sum: 1, exemplars: [] };
-    const series = { bucketCounts: [1], sum: 1, native: { ...native, positive: buckets, negative: buckets } };
+    const native = { schema: -4, zeroThreshold: LONGEST, zeroCount: LONGEST, count: LONGEST, sum: 1 };
+    const parts = { positive: buckets, negative: buckets, createdSeconds: -LONGEST, exemplars: [] };
+    const series = { bucketCounts: [LONGEST], sum: -LONGEST, native: { ...native, ...parts } };
     const counts = indexes.map(() => LONGEST).join(distance === 2 ? ',0,' : ',');
     const [first, ...others] = indexes;
     const spans =
@@ -83,7 +89,7 @@ test('newCompositeLines() makes room for native buckets, each in a span of its o
     await assertRoomFor(
       (l) => ({ type: 'histogram', upperBounds: [], series: [{ labelValues: [l], ...series }] }),
       (l) =>
-        `x{l="${l}"} {count:1,sum:1,schema:-4,zero_threshold:${LONGEST},zero_count:${LONGEST}${signs.join('')},bucket:[+Inf:1]}\n`,
+        `x{l="${l}"} {count:${LONGEST},sum:${-LONGEST},schema:-4,zero_threshold:${LONGEST},zero_count:${LONGEST}${signs.join('')},bucket:[+Inf:${LONGEST}]} st@${-LONGEST}\n`,
     );
   }
 });
