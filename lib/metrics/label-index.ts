@@ -196,9 +196,8 @@ export class LabelIndex<C extends Child> {
       cutOff(child.parent);
       child.reset();
     }
-    if (children.length > 0)
-      (this.#departed ??= new DepartedChildren()).addAll(children.filter((child) => child !== this.#overflow));
-    this.#dropOverflow();
+    if (children.length > 0) (this.#departed ??= new DepartedChildren()).addAll(children);
+    this.#dropOverflow(); // after the others, whom it belongs to no longer then
     this.#trunk.clear();
     this.#tree.exemplars = undefined;
   }

@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Counter, Gauge, Histogram, MetricsRegistry } from '../../lib/core.ts';
+import { LabelBranch, type LabelTree } from '../../lib/metrics/child.ts';
 import { wellFormed } from '../../lib/model/label-value.ts';
+import { Summary } from '../../lib/summary.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
 import { NASTY_LABEL_VALUES } from '../support/nasty-label-values.ts';
 import { untyped } from '../support/refused-numbers.ts';
@@ -370,12 +372,54 @@ test('The overflow series, once removed, comes back from 0 with the next update 
       overflow.inc(4);
       removeSeries(counter); // it was back, though nobody has read it
       assert.deepEqual(seriesOf(counter), others, name);
-      counter.inc({ a: 'overflow', b: 'x' }, 0); // has other labels
-      assert.equal(counter.labels('overflow', 'overflow'), overflow, name);
-      counter.remove('overflow', 'x');
       overflow.inc();
-      assert.deepEqual(seriesOf(counter), [...others, ['overflow', 1]], name);
     }
+  }
+});
+
+test('labels() of the overflow series, once removed, returns its child, and a child of other labels for others', () => {
+  const counter = new Counter({ name: 'x', help: 'X.', labelNames: ['a', 'b'], maxSeries: 2, registers: [] });
+  for (const a of ['1', '2']) counter.inc({ a, b: '' });
+  const overflow = counter.labels('3', '');
+  assert.equal(counter.remove('overflow', 'overflow'), true);
+  assert.equal(counter.remove('1', ''), true);
+  assert.notEqual(counter.labels('overflow', 'x'), overflow);
+  assert.equal(counter.remove('overflow', 'x'), true);
+  assert.equal(counter.labels('overflow', 'overflow'), overflow);
+  overflow.inc(3);
+  assert.deepEqual(seriesOf(counter), [
+    ['2', 1],
+    ['overflow', 3],
+  ]);
+});
+
+test('Counter.clear() leaves a held child no way to the children that were removed with it', () => {
+  const counter = new Counter({ name: 'x', help: 'X.', labelNames: ['a', 'b'], registers: [] });
+  const held = counter.labels('1', '1');
+  counter.inc({ a: '1', b: '2' });
+  counter.inc({ a: '2', b: '2' });
+  counter.clear();
+  for (let branch: LabelBranch | LabelTree = held.parent; branch instanceof LabelBranch; branch = branch.parent)
+    assert.ok(branch.isEmpty);
+});
+
+test('Summary with pruneAgedBuckets counts anew in a series that it has pruned', async (t) => {
+  let now = 1000;
+  t.mock.method(performance, 'now', () => now);
+  const registry = new MetricsRegistry();
+  const options = { percentiles: [], maxAgeSeconds: 60, pruneAgedBuckets: true, registers: [registry] };
+  const labelled = new Summary({ ...options, name: 'labelled', help: 'L.', labelNames: ['a'] });
+  const bare = new Summary({ ...options, name: 'bare', help: 'B.' });
+  for (let round = 0; round < 2; round++) {
+    labelled.observe({ a: 'x' }, 5);
+    bare.observe(5);
+    const bareLines = `# HELP bare B.\n# TYPE bare summary\nbare_sum ${5 + 5 * round}\nbare_count ${1 + round}\n`;
+    assert.equal(
+      await registry.metrics(),
+      `# HELP labelled L.\n# TYPE labelled summary\nlabelled_sum{a="x"} 5\nlabelled_count{a="x"} 1\n\n${bareLines}`,
+    );
+    now += 61_000;
+    assert.equal(await registry.metrics(), bareLines);
   }
 });
 
