@@ -40,8 +40,9 @@ export default {
   tsconfigFile: 'none',
   checkers: [],
   concurrency: Number(process.env.FINPILOT_MUTATION_CONCURRENCY ?? 1),
-  // Mutants that never end are few, and a machine that has other work must not pass for one. Left-out specs count here too.
-  timeoutMS: 10_000,
+  // A mutant that takes longer counts as killed, so a busy machine must not make a survivor pass for one that never ends: those are
+  // few, and most are recognized by how often they are hit. Left-out specs count here too.
+  timeoutMS: 60_000,
   timeoutFactor: maximalCost < Number.MAX_VALUE ? 0.1 : 3,
   ignorePatterns: ['dist', 'coverage', '.ci', 'bench/peers', 'spec/mutation', 'spec/downstream/next'],
   tempDirName: 'spec/mutation/.stryker-tmp',
