@@ -413,13 +413,12 @@ test('Summary with pruneAgedBuckets counts anew in a series that it has pruned',
   for (let round = 0; round < 2; round++) {
     labelled.observe({ a: 'x' }, 5);
     bare.observe(5);
-    const bareLines = `# HELP bare B.\n# TYPE bare summary\nbare_sum ${5 + 5 * round}\nbare_count ${1 + round}\n`;
     assert.equal(
-      await registry.metrics(),
-      `# HELP labelled L.\n# TYPE labelled summary\nlabelled_sum{a="x"} 5\nlabelled_count{a="x"} 1\n\n${bareLines}`,
+      (await registry.metrics()).replace(/^#.*\n/gm, ''),
+      'labelled_sum{a="x"} 5\nlabelled_count{a="x"} 1\n\nbare_sum 5\nbare_count 1\n',
     );
     now += 61_000;
-    assert.equal(await registry.metrics(), bareLines);
+    assert.equal(await registry.metrics(), '');
   }
 });
 
