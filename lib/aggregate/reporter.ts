@@ -1,7 +1,7 @@
 import { errorText, warn } from '../model/error-text.ts';
 import type { Family, Gatherer } from '../model/family.ts';
 import { refuse } from '../model/names.ts';
-import { MAX_TIMER_MILLISECONDS, nextTurn } from '../model/promises.ts';
+import { keptAlive, MAX_TIMER_MILLISECONDS, nextTurn } from '../model/promises.ts';
 import { register } from '../registry/register.ts';
 import { BoundedGatherer, within } from './bounded-gatherer.ts';
 import { type FromWorker, PROTOCOL, randomId, readToWorker } from './message.ts';
@@ -325,18 +325,5 @@ export class Reporter {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
     warn('METRICS_REPORT_FAILED', `Cannot report metrics: expected families with series, got ${got}.`);
-  }
-}
-
-/**
- * Waits for a promise, and keeps the process alive meanwhile. For calls that a program awaits: Node ends the process, with exit
- * code 0, when all that is left to wait for is unref'd, as the timers of shared work are.
- */
-async function keptAlive<T>(promise: Promise<T>): Promise<T> {
-  const timer = setInterval(() => undefined, MAX_TIMER_MILLISECONDS);
-  try {
-    return await promise;
-  } finally {
-    clearInterval(timer);
   }
 }

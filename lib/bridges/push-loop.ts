@@ -3,7 +3,7 @@ import { Gauge } from '../metrics/gauge.ts';
 import { errorCode, errorText, warn } from '../model/error-text.ts';
 import type { Family, Gatherer } from '../model/family.ts';
 import { refuse } from '../model/names.ts';
-import { MAX_TIMER_MILLISECONDS, nextTurn } from '../model/promises.ts';
+import { keptAlive, MAX_TIMER_MILLISECONDS, nextTurn } from '../model/promises.ts';
 import { MetricsRegistry } from '../registry/metrics-registry.ts';
 import { register } from '../registry/register.ts';
 import { createTogether } from './self-metrics.ts';
@@ -259,15 +259,5 @@ export class WorkSlice {
     await nextTurn();
     signal.throwIfAborted();
     this.#end = performance.now() + SLICE_MILLISECONDS;
-  }
-}
-
-/** Waits for a promise, and keeps the process alive meanwhile: whatever a push waits for is unref'd. */
-async function keptAlive<T>(promise: Promise<T>): Promise<T> {
-  const timer = setInterval(() => undefined, MAX_TIMER_MILLISECONDS);
-  try {
-    return await promise;
-  } finally {
-    clearInterval(timer);
   }
 }

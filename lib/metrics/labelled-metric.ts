@@ -12,7 +12,7 @@ import { checkAggregator, checkIdleSeconds, checkMaxSeries, DEFAULT_MAX_SERIES, 
 import type { MetricObjectWithValues, MetricValueWithName } from '../model/metric-object.ts';
 import type { MetricStorage, StoredMetric } from '../model/metric-storage.ts';
 import { checkHelp, checkLabelNames, checkMetricName, checkUnit, refuse } from '../model/names.ts';
-import { singleFlight } from '../model/promises.ts';
+import { isThenable, keptAlive, singleFlight } from '../model/promises.ts';
 import { seriesSnapshot } from '../model/snapshot.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 import { register } from '../registry/register.ts';
@@ -129,8 +129,8 @@ export abstract class LabelledMetric<
   }
 
   /**
-   * The values of this moment as plain objects, in prom-client's shape. Runs `collect` first, and rejects as it does. Not
-   * for a hot path.
+   * The values of this moment as plain objects, in prom-client's shape. Runs `collect` first, keeps the process alive until it
+   * has ended, and rejects as it does. Not for a hot path.
    *
    * @example
    * ```ts
@@ -142,7 +142,8 @@ export abstract class LabelledMetric<
    */
   async get(): Promise<MetricObjectWithValues<MetricValueWithName<L>>> {
     const { metricObject } = await loadModule(() => import('../model/metric-object.ts'), 'metricObject');
-    await this.collect?.();
+    const running = this.collect?.();
+    if (isThenable(running)) await keptAlive(running);
     return metricObject(this, this.enableExemplars);
   }
 

@@ -37,6 +37,19 @@ export function ignoreRejection(promise: PromiseLike<unknown>): void {
   new Promise((settle) => settle(promise)).catch(() => undefined);
 }
 
+/**
+ * Waits for a promise, and keeps the process alive meanwhile. For calls that a program awaits: Node ends the process, with exit
+ * code 0, when all that is left to wait for is unref'd, as the timers of shared work are.
+ */
+export async function keptAlive<T>(promise: PromiseLike<T>): Promise<T> {
+  const timer = setInterval(() => undefined, MAX_TIMER_MILLISECONDS);
+  try {
+    return await promise;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
 /** The host's timer functions. Node, Bun and Deno have `setImmediate`. */
 interface Host {
   readonly setImmediate?: (callback: () => void) => unknown;

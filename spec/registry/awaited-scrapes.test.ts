@@ -38,6 +38,8 @@ const CALLS: Readonly<Record<string, string>> = {
     'new PrometheusExporter(registry).render().then((bytes) => new TextDecoder().decode(bytes))',
   'PrometheusExporter.chunks()':
     '(async () => { let text = ""; for await (const part of new PrometheusExporter(registry).chunks()) text += new TextDecoder().decode(part); return text; })()',
+  'get() of a metric':
+    'registry.getSingleMetric("idle").get().then(({ name, values }) => `${name} ${values[0].value}`)',
   'a scrape that joins one that nobody awaits': '(void registry.gather({ keepAlive: false }), registry.metrics())',
 };
 
