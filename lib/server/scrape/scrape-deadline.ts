@@ -7,6 +7,7 @@ export const OVER = Symbol('over');
 /** Ends every wait within a scrape when its timeout expires or all its clients have disconnected. */
 export class Deadline {
   readonly seconds: number;
+  readonly #startedAt: number;
   readonly #timer: NodeJS.Timeout;
   readonly #ended: Promise<typeof OVER>;
   #resolve!: (over: typeof OVER) => void;
@@ -14,17 +15,29 @@ export class Deadline {
   #isOver = false;
   #waiting: ReadonlySet<Exchange>;
 
-  constructor(seconds: number, exchanges: readonly Exchange[], onLateFailure: (error: unknown) => void) {
+  /** `seconds` count from `startedAt`, a time of `performance.now()`. */
+  constructor(
+    seconds: number,
+    startedAt: number,
+    exchanges: readonly Exchange[],
+    onLateFailure: (error: unknown) => void,
+  ) {
     this.#onLateFailure = onLateFailure;
     this.seconds = seconds;
+    this.#startedAt = startedAt;
     this.#ended = new Promise((resolve) => (this.#resolve = resolve));
-    this.#timer = setTimeout(() => this.#end(), seconds * 1000).unref();
+    this.#timer = setTimeout(() => this.#end(), this.secondsLeft * 1000).unref();
     this.#waiting = new Set(exchanges);
     for (const { response } of exchanges) {
       response.once('close', () => {
         if (this.isGone) this.#end();
       });
     }
+  }
+
+  /** The time until the deadline; 0 after it. */
+  get secondsLeft(): number {
+    return Math.max(0, this.seconds - (performance.now() - this.#startedAt) / 1000);
   }
 
   /** Whether all clients of the scrape have disconnected. */

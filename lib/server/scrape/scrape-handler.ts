@@ -17,6 +17,7 @@ import { refuseForNow, requestedNames, type ScrapeExporter, type ScrapePolicy, s
 /** Identical requests within one turn of the event loop, and the slot of the scrape that they share. */
 interface Group {
   readonly exchanges: Exchange[];
+  readonly startedAt: number;
   readonly slot: ScrapeSlot;
 }
 
@@ -43,21 +44,21 @@ export function createScrapeHandler(exporter: ScrapeExporter, policy: ScrapePoli
   const enter = ({ request, response }: Exchange) =>
     slots.enter(clientKey(request.socket.remoteAddress ?? ''), () => cutOff(response));
   const onLateFailure = (error: unknown) => reportOnce(error, reported);
-  const serve = ({ exchanges, slot }: Group) => {
-    serveScrape({ exporter, policy, exchanges, slot, serveEach, onLateFailure }).then(
+  const serve = ({ exchanges, startedAt, slot }: Group) => {
+    const serveEach = (others: readonly Exchange[]) => {
+      for (const exchange of others) {
+        const ownSlot = enter(exchange);
+        if (ownSlot === undefined) refuseForNow([exchange]);
+        else serve({ exchanges: [exchange], startedAt, slot: ownSlot });
+      }
+    };
+    serveScrape({ exporter, policy, exchanges, startedAt, slot, serveEach, onLateFailure }).then(
       () => slot.leave(),
       (error: unknown) => {
         slot.leave();
         reportOnce(error, reported);
       },
     );
-  };
-  const serveEach = (exchanges: readonly Exchange[]) => {
-    for (const exchange of exchanges) {
-      const slot = enter(exchange);
-      if (slot === undefined) refuseForNow([exchange]);
-      else serve({ exchanges: [exchange], slot });
-    }
   };
   const { listeners = new ListenerGuard() } = policy;
   const ask = listeners.guard(
@@ -87,12 +88,12 @@ export function createScrapeHandler(exporter: ScrapeExporter, policy: ScrapePoli
       refuseForNow([exchange]);
       return;
     }
-    groups.set(key, { exchanges: [exchange], slot });
+    groups.set(key, { exchanges: [exchange], startedAt: performance.now(), slot });
     void nextTurn().then(() => {
-      const { exchanges } = groups.get(key)!;
+      const { exchanges, startedAt } = groups.get(key)!;
       groups.delete(key);
       const waiting = exchanges.filter((each) => !isAnswered(each.response));
-      if (waiting.length > 0) serve({ exchanges: waiting, slot });
+      if (waiting.length > 0) serve({ exchanges: waiting, startedAt, slot });
       else slot.leave();
     });
   };

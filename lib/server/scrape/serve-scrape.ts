@@ -49,6 +49,8 @@ export interface Scrape {
   readonly policy: ScrapePolicy;
   /** At least one. */
   readonly exchanges: readonly Exchange[];
+  /** When the requests came, by `performance.now()`. */
+  readonly startedAt: number;
   /** Released by the caller, after the scrape. */
   readonly slot: ScrapeSlot;
   /** Called with errors that occur after the deadline. */
@@ -72,20 +74,23 @@ export async function serveScrape(scrape: Scrape): Promise<void> {
   const [{ request }] = exchanges as [Exchange];
   // Node joins several Accept headers with ", ", which is equivalent (RFC 9110, section 5.3).
   const { accept } = request.headers;
-  const { totalSeconds, collectSeconds } = scrapeTimeout(request, policy.scrapeTimeoutSeconds);
-  const deadline = new Deadline(totalSeconds, exchanges, scrape.onLateFailure);
-  const state = { isStreaming: false };
+  const { totalSeconds } = scrapeTimeout(request, policy.scrapeTimeoutSeconds);
+  const deadline = new Deadline(totalSeconds, scrape.startedAt, exchanges, scrape.onLateFailure);
+  const state = { isStreaming: false, isLate: false };
   let chunks: AsyncIterator<Uint8Array> | undefined;
   try {
-    const names = requestedNames(request.url ?? '');
-    const { onCollectorError } = policy;
-    const timeout =
-      collectSeconds === undefined ? { limitSeconds: totalSeconds / 2 } : { timeoutSeconds: collectSeconds };
-    const options = { ...timeout, keepAlive: false, onCollectorError, ...(names && { names }) };
     if (!scrape.slot.tryResume() && !(await hasSlotSoon(scrape.slot, deadline))) {
       refuseForNow(exchanges);
       return;
     }
+    const names = requestedNames(request.url ?? '');
+    const { onCollectorError } = policy;
+    // Rounded up to tenths, since messages about collectors show it; the deadline itself is exact.
+    const secondsLeft = Math.min(totalSeconds, Math.ceil(deadline.secondsLeft * 10) / 10);
+    const { collectSeconds } = scrapeTimeout(request, secondsLeft);
+    const timeout =
+      collectSeconds === undefined ? { limitSeconds: secondsLeft / 2 } : { timeoutSeconds: collectSeconds };
+    const options = { ...timeout, keepAlive: false, onCollectorError, ...(names && { names }) };
     chunks = exporter.chunks(accept, options)[Symbol.asyncIterator]();
     await answer(scrape, chunks, deadline, state);
   } catch (error) {
@@ -93,7 +98,7 @@ export async function serveScrape(scrape: Scrape): Promise<void> {
     if (state.isStreaming) cutOff(exchanges[0]!.response);
     else {
       const body = `Cannot render the metrics: ${withoutPaths(errorText(error))}\n`;
-      sendToAll(exchanges, { status: error instanceof ScrapeTimeoutError ? 503 : 500, contentType: PLAIN_TEXT, body });
+      sendToAll(exchanges, { status: state.isLate ? 503 : 500, contentType: PLAIN_TEXT, body });
     }
     throw error;
   } finally {
@@ -127,7 +132,7 @@ async function answer(
   scrape: Scrape,
   chunks: AsyncIterator<Uint8Array>,
   deadline: Deadline,
-  state: { isStreaming: boolean },
+  state: { isStreaming: boolean; isLate: boolean },
 ): Promise<void> {
   const { exporter, exchanges, slot, serveEach } = scrape;
   const [{ request, response }, ...others] = exchanges as [Exchange, ...Exchange[]];
@@ -137,7 +142,8 @@ async function answer(
   const next = first === OVER || first.done === true ? first : await deadline.over(chunks.next());
   if (first === OVER || next === OVER) {
     if (deadline.isGone) return;
-    throw new ScrapeTimeoutError(deadline.seconds);
+    state.isLate = true;
+    throw new Error(`gathering took longer than the ${deadline.seconds} s that the scraper waits`);
   }
   const coding = codingFor(request, scrape);
   const contentType = exporter.contentType(accept);
@@ -153,13 +159,6 @@ async function answer(
   const destination = coding === undefined ? response : compressed(response, coding);
   if (request.method === 'HEAD') response.end();
   else await streamChunks({ response, destination, exporter, first: first.value, next, chunks, deadline, slot });
-}
-
-/** The deadline passed before anything could be sent. */
-class ScrapeTimeoutError extends Error {
-  constructor(seconds: number) {
-    super(`gathering took longer than the ${seconds} s that the scraper waits`);
-  }
 }
 
 /** Removes what looks like an absolute file path from a text for a client. */

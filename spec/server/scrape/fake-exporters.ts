@@ -5,7 +5,7 @@ import { turn } from '../turn.ts';
 export const CHUNK = Buffer.alloc(65_536, 'x');
 
 /** An exporter that yields what `chunks` does. */
-export function exporterOf(chunks: (accept?: string) => AsyncIterable<Uint8Array>): ScrapeExporter {
+export function exporterOf(chunks: ScrapeExporter['chunks']): ScrapeExporter {
   return { chunks, contentType: () => 'text/plain; version=0.0.4; charset=utf-8', release() {} };
 }
 

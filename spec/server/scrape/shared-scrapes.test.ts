@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ScrapeOptions } from '../../../lib/exposition/exposition-writer.ts';
 import { Counter } from '../../../lib/metrics/counter.ts';
 import { Gauge } from '../../../lib/metrics/gauge.ts';
 import type { CollectedFamily } from '../../../lib/model/collector.ts';
 import type { Family, Gatherer } from '../../../lib/model/family.ts';
 import { MetricsRegistry } from '../../../lib/registry/metrics-registry.ts';
+import { THROWN_VALUES } from '../../support/thrown-values.ts';
 import { until } from '../../support/until.ts';
 import { ask } from '../ask.ts';
 import { servePlainly } from '../plain-server.ts';
@@ -180,6 +182,38 @@ test('Every wait within a scrape ends by the deadline of the scraper, whatever t
   assert.match(inFlight, /^jobs_total 0$/m);
 });
 
+test('A scrape that waited for a slot, or for another scrape to show its size, has only the rest of its time', async (t) => {
+  collectWarnings(t);
+  const given: (number | undefined)[] = [];
+  const order: string[] = [];
+  const isHung = new Promise<void>(() => undefined);
+  const chunks = async function* (_: unknown, options?: ScrapeOptions) {
+    given.push(options?.timeoutSeconds);
+    if (given.length > 1) await isHung;
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    for (const text of ['two', 'chunks']) yield Buffer.from(text);
+  };
+  const { port, server } = await servePlainly(t, scrapeHandlerOf(exporterOf(chunks), { maxScrapesInFlight: 1 }));
+  let accepted = 0;
+  server.on('connection', () => accepted++);
+  const clients = await Promise.all(['first', 'second', 'later'].map(() => connectRaw(t, port)));
+  await until('three connections', () => accepted === 3 || undefined);
+  const askAs = async (i: number, path: string) => {
+    clients[i]!.socket.write(get(path).replace('\r\n\r\n', `\r\n${TIMEOUT}: 1\r\n\r\n`));
+    const answer = await clients[i]!.until(/^HTTP\/1.1 \d+/);
+    order.push(`${['first', 'second', 'later'][i]} ${answer.slice(9, 12)}`);
+  };
+  // In one turn, so they share a scrape until its second chunk shows that it is streamed.
+  const shared = [askAs(0, '/'), askAs(1, '/')];
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  // This one waits for the only slot, and gets it before the second one, which joins the queue after it.
+  const later = askAs(2, '/?later');
+  await Promise.all([...shared, later]);
+  assert.deepEqual(order, ['first 200', 'second 503', 'later 503']);
+  const [whole = 0, rest = 0] = given;
+  assert.ok(rest < whole, `${rest} of ${whole}`);
+});
+
 test('A gatherer that throws, rejects late, or returns nonsense costs its own scrape', async (t) => {
   collectWarnings(t);
   const gathers: readonly (() => unknown)[] = [
@@ -191,6 +225,11 @@ test('A gatherer that throws, rejects late, or returns nonsense costs its own sc
     () => undefined,
     () => Promise.resolve(null),
     () => Promise.resolve([{}]),
+    ...THROWN_VALUES.map(
+      ([, value]) =>
+        () =>
+          Promise.reject(value),
+    ),
   ];
   for (const gather of gathers) {
     const server = await startServer(t, { registry: { gather } as unknown as Gatherer });
