@@ -23,7 +23,7 @@ import type {
   WithAmount,
   WithoutLabels,
 } from './options.ts';
-import { whenDone } from './timing.ts';
+import { checkIsFunction, whenDone } from './timing.ts';
 
 /** Options for a counter. */
 export interface CounterOptions<L extends string>
@@ -174,7 +174,8 @@ export class CounterChild extends Child {
   }
 
   /**
-   * Calls `fn` and returns what it returns; adds 1 if it throws or its promise rejects, and passes the error on.
+   * Calls `fn` and returns what it returns; adds 1 if it throws or its promise rejects, and passes the error on. Throws a
+   * TypeError unless `fn` is a function.
    *
    * @example
    * ```ts
@@ -182,6 +183,7 @@ export class CounterChild extends Child {
    * ```
    */
   countErrors<T>(fn: () => T): T {
+    checkIsFunction(this.metricName, fn);
     return whenDone(fn, (failed) => {
       if (failed) this.inc();
     });

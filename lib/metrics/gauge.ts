@@ -16,7 +16,7 @@ import type {
   WithLabels,
   WithoutLabels,
 } from './options.ts';
-import { startLabelTimer, startTimer, whenDone } from './timing.ts';
+import { checkIsFunction, startLabelTimer, startTimer, whenDone } from './timing.ts';
 
 /** Options for a gauge. */
 export interface GaugeOptions<L extends string> extends MetricOptions<L>, StorageOption, CollectOption<Gauge<L>> {
@@ -213,8 +213,12 @@ export class GaugeChild extends Child {
     return startTimer((seconds, endLabels) => this.at(endLabels).set(seconds));
   }
 
-  /** Raises the gauge by 1 while `fn` runs: until it returns or throws, or its promise settles. */
+  /**
+   * Raises the gauge by 1 while `fn` runs: until it returns or throws, or its promise settles. Throws a TypeError unless `fn` is
+   * a function.
+   */
   trackInProgress<T>(fn: () => T): T {
+    checkIsFunction(this.metricName, fn);
     this.inc();
     return whenDone(fn, () => this.dec());
   }

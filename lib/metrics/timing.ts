@@ -127,10 +127,10 @@ export function whenDone<T>(fn: () => T, done: (failed: boolean) => void): T {
   ) as T;
 }
 
-/** Throws a TypeError unless `fn` is a function. Otherwise the timer would record a failed call. */
-function checkIsFunction(metricName: string, fn: unknown): void {
+/** Throws a TypeError unless `fn` is a function. Otherwise the metric would record a failed call. */
+export function checkIsFunction(metricName: string, fn: unknown): void {
   if (typeof fn === 'function') return;
   throw new TypeError(
-    `Cannot time a call for metric "${metricName}": expected a function, got ${describe(fn)}. Pass what is to be called.`,
+    `Cannot measure a call by metric "${metricName}": expected a function, got ${describe(fn)}. Pass what is to be called.`,
   );
 }

@@ -50,6 +50,28 @@ test('a refused update leaves no series, for every instrument, update and form o
   }
 });
 
+test('a call that cannot be made is not measured: no error, no second, nothing in progress', () => {
+  for (const value of NOT_NUMBERS) {
+    if (typeof value === 'function') continue;
+    const counter = new core.Counter({ name: 'errors_total', help: 'E.', registers: [] });
+    const gauge = new core.Gauge({ name: 'running', help: 'R.', registers: [], labelNames: ['a'] });
+    const held = gauge.labels('x');
+    held.set(-0);
+    const calls = { errors_total: [counter, counter.labels()], running: [held] };
+    for (const [name, callers] of Object.entries(calls)) {
+      for (const caller of callers) {
+        const method = name === 'running' ? 'trackInProgress' : 'countErrors';
+        assert.throws(() => untyped(caller, method)(value), {
+          name: 'TypeError',
+          message: new RegExp(`^Cannot measure a call by metric "${name}": expected a function, got `),
+        });
+      }
+    }
+    assert.equal(counter.series[0]?.value, 0);
+    assert.ok(Object.is(held.value, -0));
+  }
+});
+
 test('a refused update is neither counted as an overflow nor takes a place of maxSeries', () => {
   for (const { Class, methods } of UPDATES) {
     for (const method of methods) {
@@ -130,7 +152,7 @@ test('time() refuses what is no function, and observes nothing', () => {
     for (const fn of [undefined, null, 'fn', {}]) {
       assert.throws(() => untyped(held, 'time')(fn), {
         name: 'TypeError',
-        message: /Cannot time a call for metric "x_total": expected a function/,
+        message: /Cannot measure a call by metric "x_total": expected a function/,
       });
       assert.throws(() => untyped(lone, 'time')({}, fn), { name: 'TypeError' });
     }
