@@ -1,4 +1,5 @@
 import type { Family, NumberSeries } from '../model/family.ts';
+import { wellFormed } from '../model/label-value.ts';
 import type { CollectorRun } from './collector-run.ts';
 import { COLLECTOR_FAILURES, OVERFLOWED_UPDATES } from './name-owners.ts';
 import type { ConstantLabels, RegisteredFamily } from './registered-family.ts';
@@ -59,6 +60,9 @@ function counterFamily(
   allConstantLabels: ConstantLabels,
 ): Family {
   const constantLabels = allConstantLabels.filter(([constant]) => constant !== labelName);
-  const series: NumberSeries[] = Array.from(counts, ([labelValue, value]) => ({ labelValues: [labelValue], value }));
+  const series: NumberSeries[] = Array.from(counts, ([labelValue, value]) => ({
+    labelValues: [wellFormed(labelValue)], // a collector's name may be any text
+    value,
+  }));
   return { name, help, type: 'counter', unit: '', labelNames: [labelName], constantLabels, series, cache: new Map() };
 }

@@ -34,3 +34,17 @@ metrics_client_collector_failures_total{collector="disk \\"C\\"\\n",metric="m",z
     ['', '', ''],
   );
 });
+
+test('MetricsRegistry exposes collectors whose names UTF-8 cannot carry as different series', async () => {
+  const registry = new MetricsRegistry();
+  for (const name of ['disk \ud800', 'disk \ud801']) {
+    registry.registerCollector({
+      name,
+      collect: () => {
+        throw new Error('no');
+      },
+    });
+  }
+  const text = await registry.metrics();
+  assert.deepEqual(text.match(/\{.*/g), ['{collector="disk \ufffdd800"} 1', '{collector="disk \ufffdd801"} 1']);
+});
