@@ -1,5 +1,4 @@
 import { type Suffix, type Suffixes, suffixesOf } from './format.ts';
-import type { LabelName } from './labels.ts';
 import { escapedText, ownCopy } from './names.ts';
 import type { OpenMetrics2Parts } from './openmetrics2-parts.ts';
 import type { ParsedFamily, ParsedSample, ParsedType } from './parsed-family.ts';
@@ -13,8 +12,6 @@ export interface SampleName {
   readonly suffix: Suffix | undefined;
   /** The start of a line with this name, `x_sum` or `{"x.y_sum"`, as character codes. */
   readonly opening: Uint16Array;
-  /** The label names of the last sample with this name; the next one usually has the same. */
-  readonly labelNames: LabelName[];
 }
 
 /** The rules that the type of a family determines. */
@@ -125,23 +122,19 @@ export class FamilyAssembly {
     if (family?.settled === undefined && family?.name === name) this.#settle(family, 'unknown', line, 1);
     const known = family?.settled?.sampleNames.find((sampleName) => sampleName.name === name);
     if (known !== undefined) return known;
-    const owner = this.#ownerOf(name);
+    const type = this.#types.get(name);
+    // A kept family without a type has had only HELP or UNIT lines so far.
+    const owner = this.#ownerOf(name) ?? (type === undefined ? this.#kept.get(name)?.name : undefined);
     if (owner !== undefined) {
       this.#reopen(owner, lineStart);
       return this.sampleName(name);
     }
-    const type = this.#types.get(name);
     if (type !== undefined) {
       const expected = this.#suffixes[type].map((suffix) => name + suffix).join(', ');
       const rule = `samples of the ${type} ${name} to be named ${expected}`;
       this.#scanner.tolerate(() => this.#scanner.fail(lineStart, rule, name));
       this.#current = this.#kept.get(name)!;
       return { ...sampleNameOf(name, ''), suffix: undefined };
-    }
-    // So far the family had only HELP or UNIT lines.
-    if (this.#kept.has(name)) {
-      this.#reopen(name, lineStart);
-      return this.sampleName(name);
     }
     return this.#settle(this.#open(name), 'unknown', line, 1).sampleNames[0]!;
   }
@@ -209,5 +202,5 @@ export class FamilyAssembly {
 function sampleNameOf(familyName: string, suffix: Suffix): SampleName {
   const name = familyName + suffix;
   const opening = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(name) ? name : `{"${escapedText(name)}"`;
-  return { name, suffix, opening: codesOf(opening), labelNames: [] };
+  return { name, suffix, opening: codesOf(opening) };
 }

@@ -88,25 +88,19 @@ const TEXT: Suffixes = {
 const OPENMETRICS: Suffixes = {
   counter: ['_total', '_created'],
   gauge: [''],
-  unknown: [''],
   histogram: ['_bucket', '_sum', '_count', '_created'],
   summary: ['', '_sum', '_count', '_created'],
   info: ['_info'],
   stateset: [''],
   gaugehistogram: ['_bucket', '_gsum', '_gcount'],
+  unknown: [''],
 };
 
+/** The types of OpenMetrics, by the names that it has for them. */
+export const OPENMETRICS_TYPES = Object.keys(OPENMETRICS) as readonly ParsedType[];
+
 /** OpenMetrics 2.0, "Name": a sample has the name of its family. */
-const NO_SUFFIXES: Suffixes = {
-  counter: [''],
-  gauge: [''],
-  unknown: [''],
-  histogram: [''],
-  summary: [''],
-  info: [''],
-  stateset: [''],
-  gaugehistogram: [''],
-};
+const NO_SUFFIXES = Object.fromEntries(OPENMETRICS_TYPES.map((type) => [type, ['']])) as unknown as Suffixes;
 
 /** The sample suffixes of a format. */
 export function suffixesOf(format: Format): Suffixes {

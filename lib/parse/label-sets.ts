@@ -1,14 +1,5 @@
-import type { LabelList, LabelName } from './labels.ts';
-
-/** A label set that has been seen. */
-interface LabelSet {
-  readonly index: number;
-  readonly hash: number;
-  /** All labels of the first sample, `le` and the like included. */
-  readonly labels: ReadonlyMap<string, string>;
-  /** How many of the labels count: those with a value, without `le` and the like. */
-  readonly count: number;
-}
+import type { LabelList } from './label-list.ts';
+import type { Labels } from './labels.ts';
 
 /**
  * Numbers the metrics of a family in the order of the text. A metric is a label set without empty values and without
@@ -19,106 +10,97 @@ interface LabelSet {
  * are looked up in a `Map` by an exact key; different hashes spread by a random multiplier (multiply-shift hashing).
  */
 export class LabelSets {
-  #slots: (LabelSet | undefined)[] = new Array(INITIAL_SLOTS).fill(undefined);
+  readonly #pointName: string | undefined;
+  /** The labels of the first sample of each metric, and their hashes. */
+  readonly #labels: Labels[] = [];
+  readonly #hashes: number[] = [];
+  /** In a slot, the number of a metric, from 1, or 0. */
+  #slots = new Int32Array(INITIAL_SLOTS);
   #shift = 32 - Math.log2(INITIAL_SLOTS);
   readonly #multiplier = Math.floor(Math.random() * 2 ** 32) | 1;
   /** Label sets whose hash another one had first, by their exact key. */
   #collided: Map<string, number> | undefined;
-  size = 0;
-  /** The last label set that was found, with its labels in their order: the samples of a metric mostly come together. */
-  #last: LabelSet | undefined;
-  readonly #lastNames: (LabelName | undefined)[] = [];
-  readonly #lastValues: string[] = [];
+
+  /** `pointName` is the label that does not count. */
+  constructor(pointName?: string) {
+    this.#pointName = pointName;
+  }
+
+  /** How many metrics there are. */
+  get size(): number {
+    return this.#labels.length;
+  }
 
   /** The number of the sample's metric, which is `size` before the call if the metric is new. */
-  indexOf(list: LabelList): number {
-    const hash = list.metricHash;
-    if (this.#last?.hash === hash && this.#isLast(list)) return this.#last.index;
-    const mask = this.#slots.length - 1;
-    let slot = Math.imul(hash, this.#multiplier) >>> this.#shift;
-    for (let set = this.#slots[slot]; set !== undefined; set = this.#slots[slot]) {
-      if (set.hash === hash) {
-        if (!isSame(list, set)) return this.#indexOfCollided(list);
-        this.#remember(list, set);
-        return set.index;
-      }
-      slot = (slot + 1) & mask;
+  indexOf({ byName: labels, metricHash: hash }: LabelList): number {
+    const slot = this.#slotOf(hash);
+    const index = this.#slots[slot]! - 1;
+    if (index === -1) {
+      this.#slots[slot] = this.#add(labels, hash) + 1;
+      if (2 * this.size > this.#slots.length) this.#grow();
+      return this.size - 1;
     }
-    const set = { index: this.size, hash, labels: list.byName, count: countOf(list) };
-    this.#slots[slot] = set;
-    if (list.pointIndex !== -1) this.#remember(list, set);
-    if (2 * this.size++ > mask) this.#grow();
-    return this.size - 1;
-  }
-
-  #remember({ names, values, length, pointIndex }: LabelList, set: LabelSet): void {
-    let count = 0;
-    for (let i = 0; i < length; i++) {
-      if (i === pointIndex) continue;
-      this.#lastNames[count] = names[i]!;
-      this.#lastValues[count++] = values[i]!;
-    }
-    this.#lastNames[count] = undefined;
-    this.#last = set;
-  }
-
-  #isLast({ names, values, length, pointIndex }: LabelList): boolean {
-    let count = 0;
-    for (let i = 0; i < length; i++) {
-      if (i === pointIndex) continue;
-      if (names[i] !== this.#lastNames[count] || values[i] !== this.#lastValues[count]) return false;
-      count++;
-    }
-    return this.#lastNames[count] === undefined;
-  }
-
-  #indexOfCollided(list: LabelList): number {
+    if (this.#isSame(labels, index)) return index;
     this.#collided ??= new Map();
-    const key = exactKey(list);
-    const known = this.#collided.get(key);
-    if (known !== undefined) return known;
-    this.#collided.set(key, this.size);
-    return this.size++;
+    const key = this.#exactKey(labels);
+    const known = this.#collided.get(key) ?? this.#add(labels, hash);
+    this.#collided.set(key, known);
+    return known;
+  }
+
+  #add(labels: Labels, hash: number): number {
+    this.#hashes.push(hash);
+    return this.#labels.push(labels) - 1;
+  }
+
+  /** The slot that has the hash, or the free one for it. */
+  #slotOf(hash: number): number {
+    const slots = this.#slots;
+    const hashes = this.#hashes;
+    let slot = Math.imul(hash, this.#multiplier) >>> this.#shift;
+    while (slots[slot] !== 0 && hashes[slots[slot]! - 1] !== hash) slot = (slot + 1) & (slots.length - 1);
+    return slot;
   }
 
   #grow(): void {
     const old = this.#slots;
-    const mask = 2 * old.length - 1;
-    this.#slots = new Array(mask + 1).fill(undefined);
-    this.#shift--;
-    for (const set of old) {
-      if (set === undefined) continue;
-      let slot = Math.imul(set.hash, this.#multiplier) >>> this.#shift;
-      while (this.#slots[slot] !== undefined) slot = (slot + 1) & mask;
-      this.#slots[slot] = set;
+    this.#slots = new Int32Array(4 * old.length);
+    this.#shift -= 2;
+    for (const number of old) if (number !== 0) this.#slots[this.#slotOf(this.#hashes[number - 1]!)] = number;
+  }
+
+  #isSame(labels: Labels, index: number): boolean {
+    const known = this.#labels[index]!;
+    let i = this.#next(labels, 0);
+    let j = this.#next(known, 0);
+    while (
+      i < labels.size &&
+      labels.labelNames[i] === known.labelNames[j] &&
+      labels.labelValues[i] === known.labelValues[j]
+    ) {
+      i = this.#next(labels, i + 1);
+      j = this.#next(known, j + 1);
     }
+    if (i === labels.size && j === known.size) return true;
+    // They may have another order.
+    return this.#exactKey(labels) === this.#exactKey(known);
+  }
+
+  /** The index of the next label that counts. */
+  #next({ labelNames, labelValues }: Labels, from: number): number {
+    let i = from;
+    while (i < labelNames.length && (labelValues[i] === '' || labelNames[i] === this.#pointName)) i++;
+    return i;
+  }
+
+  #exactKey(labels: Labels): string {
+    const pairs = [...labels].filter(([name, value]) => value !== '' && name !== this.#pointName);
+    return pairs
+      .map((pair) => JSON.stringify(pair))
+      .sort()
+      .join();
   }
 }
 
-function isSame(list: LabelList, { labels, count }: LabelSet): boolean {
-  const { names, values, length, pointIndex } = list;
-  let same = 0;
-  for (let i = 0; i < length; i++) {
-    const value = values[i]!;
-    if (i === pointIndex || value === '') continue;
-    if (labels.get(names[i]!.name) !== value) return false;
-    same++;
-  }
-  return same === count;
-}
-
-function countOf({ values, length, pointIndex }: LabelList): number {
-  let count = 0;
-  for (let i = 0; i < length; i++) if (i !== pointIndex && values[i] !== '') count++;
-  return count;
-}
-
-function exactKey({ names, values, length, pointIndex }: LabelList): string {
-  const labels: string[] = [];
-  for (let i = 0; i < length; i++) {
-    if (i !== pointIndex && values[i] !== '') labels.push(JSON.stringify([names[i]!.name, values[i]]));
-  }
-  return labels.sort().join();
-}
-
+/** 64 bytes: V8 allocates smaller typed arrays faster, and most families have few metrics. */
 const INITIAL_SLOTS = 16;

@@ -1,4 +1,5 @@
 import type { FamilyAssembly, OpenFamily } from './families.ts';
+import { OPENMETRICS_TYPES } from './format.ts';
 import { readFamilyName, unescaped } from './names.ts';
 import type { ParsedType } from './parsed-family.ts';
 import { LINE_FEED, type Scanner, SPACE, shown } from './scanner.ts';
@@ -138,14 +139,3 @@ const TEXT_TYPES: ReadonlyMap<string, ParsedType> = new Map([
   ['summary', 'summary'],
   ['untyped', 'unknown'],
 ]);
-
-const OPENMETRICS_TYPES: readonly ParsedType[] = [
-  'counter',
-  'gauge',
-  'histogram',
-  'summary',
-  'info',
-  'stateset',
-  'gaugehistogram',
-  'unknown',
-];

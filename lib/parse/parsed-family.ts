@@ -50,7 +50,10 @@ export interface ParsedSummary {
 export interface ParsedSample {
   /** The name as written: of a histogram `x` it is `x_bucket`, `x_sum` or `x_count`; in OpenMetrics 2.0 it is `x`. */
   readonly name: string;
-  /** Unescaped label values by label name, in the order of the text; `le` and `quantile` are among them, as written. */
+  /**
+   * Unescaped label values by label name, in the order of the text; `le` and `quantile` are among them, as written. Not a
+   * `Map`: `new Map(labels)` makes one.
+   */
   readonly labels: ReadonlyMap<string, string>;
   /**
    * The double nearest to the number of the text; it may be `NaN`, `Infinity` or `-Infinity`. The count, if the sample has a

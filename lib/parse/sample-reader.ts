@@ -1,10 +1,9 @@
 import type { FamilyAssembly, SampleName } from './families.ts';
-import { LabelList, type LabelName } from './labels.ts';
 import { readIdentifier, readQuotedName } from './names.ts';
 import { readMilliseconds, scanNumber } from './numbers.ts';
-import type { ParsedExemplar, ParsedSample } from './parsed-family.ts';
+import type { ParsedExemplar } from './parsed-family.ts';
 import { checkExemplar } from './rules/points.ts';
-import { SampleLine } from './sample-line.ts';
+import { SampleLine, sampleOf } from './sample-line.ts';
 import { CLOSING_BRACE, COMMA, HASH, LINE_FEED, OPENING_BRACE, QUOTE, type Scanner, SPACE, TAB } from './scanner.ts';
 
 /** Reads sample lines: the name, the labels, the value, and what may follow it in the format. */
@@ -12,15 +11,11 @@ export class SampleReader {
   readonly #scanner: Scanner;
   readonly #families: FamilyAssembly;
   readonly #line: SampleLine;
-  readonly #exemplarLabels: LabelList;
-  readonly #exemplarNames: LabelName[] = [];
 
   constructor(scanner: Scanner, families: FamilyAssembly) {
     this.#scanner = scanner;
     this.#families = families;
-    const labelNames = new Map<string, LabelName>();
-    this.#line = new SampleLine(scanner, labelNames);
-    this.#exemplarLabels = new LabelList(labelNames);
+    this.#line = new SampleLine(scanner);
   }
 
   /** Reads the line up to its line feed and adds the sample to its family. */
@@ -31,7 +26,7 @@ export class SampleReader {
     const sampleName = this.#knownName() ?? this.#families.sampleName(this.#readName(isNameInBraces));
     const family = this.#families.current!;
     family.lastName = sampleName;
-    line.open(sampleName.name, sampleName.suffix ?? '', sampleName.labelNames);
+    line.open(sampleName.name, sampleName.suffix ?? '');
     this.#readLabels(isNameInBraces);
     const { type, checks } = family.settled!;
     const { isOpenMetrics } = this.#scanner.format;
@@ -82,7 +77,7 @@ export class SampleReader {
   #readNameInBraces(): string {
     const scanner = this.#scanner;
     scanner.at++;
-    this.#skipBlanks();
+    scanner.skipOptionalBlanks();
     const start = scanner.at;
     const name = scanner.code() === QUOTE ? readQuotedName(scanner, 'metric name') : '';
     if (name !== '') return name;
@@ -92,7 +87,7 @@ export class SampleReader {
 
   #readLabels(isNameInBraces: boolean): void {
     const scanner = this.#scanner;
-    this.#skipBlanks();
+    scanner.skipOptionalBlanks();
     const code = scanner.code();
     if (isNameInBraces) {
       if (code !== COMMA && code !== CLOSING_BRACE) scanner.fail(scanner.at, '"," or "}" after the metric name');
@@ -103,11 +98,6 @@ export class SampleReader {
       scanner.at++;
     }
     this.#line.labels.read(scanner);
-  }
-
-  /** Skips blanks where they are allowed: OpenMetrics has only the single spaces of its grammar. */
-  #skipBlanks(): void {
-    if (!this.#scanner.format.isOpenMetrics) this.#scanner.skipBlanks();
   }
 
   /** In the text formats, a value and an optional timestamp in milliseconds. */
@@ -134,7 +124,7 @@ export class SampleReader {
   #readOpenMetricsValue(): void {
     const line = this.#line;
     const scanner = this.#scanner;
-    this.#takeSpace('one space and a value');
+    scanner.takeSpace('one space and a value');
     line.valueStart = scanner.at;
     line.value = this.#readNumber(`a value: ${NUMBER}`);
     if (scanner.code() === LINE_FEED) return;
@@ -153,19 +143,12 @@ export class SampleReader {
   #readExemplar(): ParsedExemplar {
     const scanner = this.#scanner;
     if (!scanner.take('# {')) scanner.fail(scanner.at, '"# {" of an exemplar, or the end of the line');
-    this.#exemplarLabels.clear(this.#exemplarNames);
-    this.#exemplarLabels.read(scanner);
-    const labels = this.#exemplarLabels.byName;
-    this.#takeSpace('one space and a value of the exemplar');
+    const labels = this.#line.exemplarLabels.read(scanner);
+    scanner.takeSpace('one space and a value of the exemplar');
     const value = this.#readNumber(`a value of the exemplar: ${NUMBER}`);
     if (scanner.code() === LINE_FEED) return { labels, value };
     scanner.at++;
     return { labels, value, timestampSeconds: this.#readSeconds('a timestamp in seconds, or the end of the line') };
-  }
-
-  #takeSpace(expected: string): void {
-    if (this.#scanner.code() !== SPACE) this.#scanner.fail(this.#scanner.at, expected);
-    this.#scanner.at++;
   }
 
   #readSeconds(expected: string): number {
@@ -185,19 +168,6 @@ export class SampleReader {
     scanner.at = end;
     return scanner.number;
   }
-}
-
-/** Sets only the properties that the line has, so that equal samples are deeply equal. */
-function sampleOf({ name, labels, value, timestampSeconds, exemplar }: SampleLine): ParsedSample {
-  const { byName } = labels;
-  if (exemplar === undefined) {
-    return timestampSeconds === undefined
-      ? { name, labels: byName, value }
-      : { name, labels: byName, value, timestampSeconds };
-  }
-  return timestampSeconds === undefined
-    ? { name, labels: byName, value, exemplar }
-    : { name, labels: byName, value, timestampSeconds, exemplar };
 }
 
 const NUMBER = 'a decimal number, NaN, +Inf or -Inf';

@@ -88,6 +88,17 @@ export class Scanner {
     while (code === SPACE || code === TAB) code = this.codes[++this.at]!;
   }
 
+  /** Steps over blanks between the tokens of a sample: OpenMetrics has only the single spaces of its grammar. */
+  skipOptionalBlanks(): void {
+    if (!this.format.isOpenMetrics) this.skipBlanks();
+  }
+
+  /** Steps over a space; fails if there is none. */
+  takeSpace(expected: string): void {
+    if (this.code() !== SPACE) this.fail(this.at, expected);
+    this.at++;
+  }
+
   /** Throws a SyntaxError for a fault in the current line. `got` defaults to the word at the fault. */
   fail(at: number, expected: string, got = this.#shownAt(at), remedy = ''): never {
     this.failInLine(this.line, at - this.lineStart + 1, expected, got, remedy);

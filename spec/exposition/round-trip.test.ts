@@ -11,6 +11,7 @@ import { NAME_SCHEMES } from '../../lib/exposition/names/name-schemes.ts';
 import { type ParsedExemplar, type ParsedFamily, type ParsedSample, parse } from '../../lib/parse/index.ts';
 import { canonicalFloat } from '../support/canonical-float.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
+import { withMaps } from '../support/with-maps.ts';
 
 // Random families of every type, with nasty names and values, written in each text format: the parser must give back what
 // the collector gave. What a format should make of a family is spelled out below, without a look at the encoders.
@@ -45,7 +46,7 @@ test('what random registries hold comes back from every text format', async () =
     for (const createdLines of [false, true]) {
       const exporter = new PrometheusExporter(registry, { createdLines });
       for (const accept of FORMATS) {
-        const parsed = parse(await exporter.render(accept), exporter.contentType(accept));
+        const parsed = withMaps(parse(await exporter.render(accept), exporter.contentType(accept)));
         const expected = new Expectation(accept, createdLines, Object.entries(constantLabels));
         assert.deepEqual(
           parsed,

@@ -61,6 +61,13 @@ test('parse() reads a line with ninety thousand labels', () =>
     assert.equal(family?.samples[1]?.labels.size, 90_001);
   }));
 
+test('parse() refuses a series of ninety thousand labels that comes again in another order', () =>
+  inTime(() => {
+    const labels = Array.from({ length: 90_000 }, (_, i) => `l${i}="1"`);
+    const text = `a{${labels.join(',')}} 1\na{${labels.toReversed().join(',')}} 1\n`;
+    assert.throws(() => parse(text), /expected each series once/);
+  }));
+
 test('parse() reads a family whose every sample has label names of its own', () =>
   inTime(() => {
     const lines = Array.from({ length: 100_000 }, (_, i) => `a{l${i}="1",m${i}="2"} 1\n`);

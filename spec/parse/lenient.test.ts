@@ -119,6 +119,15 @@ test('parse() with lenient lists every rule that OpenMetrics text breaks', () =>
   );
 });
 
+test('parse() with lenient lists the faults of each line, also those of the line before', () => {
+  const line = 'a{b="\\x","c.d"="1"} 1\n';
+  const { problems } = parse(`${line}${line}${line}`, 'text/plain', { lenient: true });
+  assert.deepEqual(
+    problems.map(({ line, column }) => `${line}:${column}`),
+    ['1:6', '1:10', '2:6', '2:10', '2:1', '3:6', '3:10', '3:1'],
+  );
+});
+
 for (const text of [
   'a',
   '0a 1\n',

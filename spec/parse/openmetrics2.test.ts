@@ -3,11 +3,12 @@ import { test } from 'node:test';
 import { NativeSnapshot } from '../../lib/native/index.ts';
 import { type ParsedFamily, parse, parseStream } from '../../lib/parse/index.ts';
 import { readOpenMetrics2 } from '../support/read-openmetrics2.ts';
+import { withMaps } from '../support/with-maps.ts';
 
 const CONTENT_TYPE = 'application/openmetrics-text; version=2.0.0; charset=utf-8';
 
 function samplesOf(text: string): ParsedFamily['samples'] {
-  return parse(`${text}\n# EOF\n`, CONTENT_TYPE).flatMap(({ samples }) => samples);
+  return withMaps(parse(`${text}\n# EOF\n`, CONTENT_TYPE)).flatMap(({ samples }) => samples);
 }
 
 const LABELS = new Map();
@@ -21,7 +22,7 @@ sent_bytes_total{to="y"} 4
 # TYPE "a.b" gauge
 {"a.b","c.d"="e"} NaN
 # EOF`;
-  assert.deepEqual(parse(text, CONTENT_TYPE), [
+  assert.deepEqual(withMaps(parse(text, CONTENT_TYPE)), [
     {
       name: 'sent_bytes_total',
       type: 'counter',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import parsing, { parse, parseStream } from '../../lib/parse/index.ts';
+import { withMaps } from '../support/with-maps.ts';
 
 const TEXT_1 = 'text/plain; version=1.0.0; escaping=allow-utf-8; charset=utf-8';
 const OPENMETRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
@@ -30,7 +31,7 @@ test('The entry gives parse() and parseStream(), by name and by default', () => 
 
 test('parse() reads the text format into families', () => {
   const summary = 'telemetry_latency_microseconds';
-  assert.deepEqual(parse(DESCRIPTION), [
+  assert.deepEqual(withMaps(parse(DESCRIPTION)), [
     {
       name: 'http_requests_total',
       type: 'counter',
@@ -113,7 +114,7 @@ test('parse() reads quoted names in text 1.0.0', () => {
 plain{"label.x"="v","plain"="1"} 1
 `;
   const labels = (x: string, more: [string, string][] = []) => new Map([['label.x', x], ['plain', '1'], ...more]);
-  const [histogram, ...others] = parse(text, TEXT_1);
+  const [histogram, ...others] = withMaps(parse(text, TEXT_1));
   assert.deepEqual(histogram, {
     name: 'my.metric',
     type: 'histogram',
@@ -162,7 +163,7 @@ state{state="on"} 1
 state{state="off"} 0
 unknown{x="\x"} -Inf
 # EOF`;
-  const families = parse(text, OPENMETRICS);
+  const families = withMaps(parse(text, OPENMETRICS));
   assert.deepEqual(
     families.map(({ name, type, help, unit, samples }) => [name, type, help, unit, samples.length]),
     [
@@ -195,7 +196,7 @@ unknown{x="\x"} -Inf
 
 test('parse() reads quoted names in OpenMetrics where the content type allows them', () => {
   const text = '# TYPE "a.b" counter\n{"a.b_total","c.d"="e"} 1 # {"f.g"="h"} 1\n# EOF\n';
-  assert.deepEqual(parse(text, `${OPENMETRICS}; escaping=allow-utf-8`), [
+  assert.deepEqual(withMaps(parse(text, `${OPENMETRICS}; escaping=allow-utf-8`)), [
     {
       name: 'a.b',
       type: 'counter',
@@ -219,7 +220,8 @@ test('parse() reads nothing as no family in the text formats', () => {
 });
 
 test('parse() reads blanks between tokens, and a comma behind the last label, in the text formats', () => {
-  const [family] = parse('\ta\t{ b = "c" ,\td="e"\t, } 1 \t 123 \t\na{b="c"}-Inf\n  # \t TYPE  f\tgauge  \nf{ } 1\n');
+  const text = '\ta\t{ b = "c" ,\td="e"\t, } 1 \t 123 \t\na{b="c"}-Inf\n  # \t TYPE  f\tgauge  \nf{ } 1\n';
+  const [family] = withMaps(parse(text));
   assert.deepEqual(family?.samples, [
     {
       name: 'a',

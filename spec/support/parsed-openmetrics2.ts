@@ -1,12 +1,13 @@
 import type { ParsedFamily, ParsedSample } from '../../lib/parse/index.ts';
 import type { CompositeValue2, Exemplar2, Family2, Point2, Sample2 } from './read-openmetrics2.ts';
+import { withMaps } from './with-maps.ts';
 
 /**
  * What `readOpenMetrics2()` returns for the text that `parse()` has read as these families, but for buckets of count 0. In a
  * family of unknown type, `parse()` does not tell a gauge histogram from a histogram.
  */
 export function asFamilies2(families: readonly ParsedFamily[]): Family2[] {
-  return families.map(({ samples, ...family }) => ({
+  return withMaps(families).map(({ samples, ...family }) => ({
     ...family,
     samples: samples.map((sample) => asSample2(sample, family.type)),
   }));

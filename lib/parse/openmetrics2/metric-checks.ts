@@ -15,13 +15,14 @@ export function metricChecksOf(type: ParsedType, familyName: string): SampleChec
 class MetricChecks implements SampleChecks {
   readonly #stateLabel: string | undefined;
   readonly #metrics = new LabelSets();
-  readonly #groups = new LabelSets();
+  readonly #groups: LabelSets;
   #metric = -1;
   #group = -1;
   #timestampSeconds: number | undefined;
 
   constructor(stateLabel: string | undefined) {
     this.#stateLabel = stateLabel;
+    this.#groups = new LabelSets(stateLabel);
   }
 
   add(line: SampleLine): void {
@@ -49,8 +50,8 @@ class MetricChecks implements SampleChecks {
 
   #checkGroup(line: SampleLine, stateLabel: string): void {
     const { labels } = line;
-    labels.pointIndex = labels.indexOf(stateLabel);
-    if (labels.pointIndex === -1) line.failSample(`the label ${stateLabel} on ${line.name}`, 'none');
+    labels.point = labels.find(stateLabel);
+    if (labels.point === undefined) line.failSample(`the label ${stateLabel} on ${line.name}`, 'none');
     const { size } = this.#groups;
     const group = this.#groups.indexOf(labels);
     if (group !== this.#group && group !== size) {

@@ -1,8 +1,7 @@
-import { LabelList, type LabelName } from '../labels.ts';
 import type { ParsedExemplar, ParsedSample, ParsedType } from '../parsed-family.ts';
 import type { SampleChecks } from '../rules/metrics.ts';
-import type { SampleLine } from '../sample-line.ts';
-import { HASH, LINE_FEED, OPENING_BRACE, type Scanner, SPACE } from '../scanner.ts';
+import { type SampleLine, sampleOf } from '../sample-line.ts';
+import { HASH, LINE_FEED, OPENING_BRACE, SPACE } from '../scanner.ts';
 import { type CompositeValue, readComposite } from './composite-value.ts';
 import { NUMBER, readNumber, readRealNumber } from './tokens.ts';
 import { checkComposite, checkNumber, checkParts, type SampleParts } from './value-rules.ts';
@@ -18,13 +17,15 @@ export function readSample(line: SampleLine, type: ParsedType, checks: SampleChe
   });
   scanner.tolerate(() => checkParts(line, type, parts));
   scanner.tolerate(() => checks.add(line));
-  return sampleOf(line, parts);
+  const sample = sampleOf(line);
+  if (parts.startSeconds !== undefined) sample.startSeconds = parts.startSeconds;
+  if (parts.exemplars.length > 0) sample.exemplars = parts.exemplars;
+  return typeof value === 'number' ? sample : Object.assign(sample, distributionOf(value, parts));
 }
 
 function readParts(line: SampleLine): SampleParts {
   const { scanner } = line;
-  if (scanner.code() !== SPACE) scanner.fail(scanner.at, 'one space and a value');
-  scanner.at++;
+  scanner.takeSpace('one space and a value');
   line.valueStart = scanner.at;
   const value =
     scanner.code() === OPENING_BRACE ? readComposite(scanner) : readNumber(scanner, `a value: ${NUMBER}, or "{"`);
@@ -38,38 +39,17 @@ function readParts(line: SampleLine): SampleParts {
   const startSeconds = scanner.take(' st@') ? readRealNumber(scanner, 'a start timestamp in seconds') : undefined;
   const exemplarsAt = scanner.at + 1;
   const exemplars: ParsedExemplar[] = [];
-  while (scanner.take(' # {')) exemplars.push(readExemplar(scanner));
+  while (scanner.take(' # {')) exemplars.push(readExemplar(line));
   if (scanner.code() !== LINE_FEED) scanner.fail(scanner.at, END_OF_SAMPLE);
   return { value, startSeconds, startAt, exemplars, exemplarsAt };
 }
 
-function readExemplar(scanner: Scanner): ParsedExemplar {
-  exemplarLabels.clear(exemplarNames);
-  exemplarLabels.read(scanner);
-  const labels = exemplarLabels.byName;
-  takeSpace(scanner, 'one space and a value of the exemplar');
+function readExemplar({ scanner, exemplarLabels }: SampleLine): ParsedExemplar {
+  const labels = exemplarLabels.read(scanner);
+  scanner.takeSpace('one space and a value of the exemplar');
   const value = readNumber(scanner, `a value of the exemplar: ${NUMBER}`);
-  takeSpace(scanner, 'one space and the timestamp of the exemplar');
+  scanner.takeSpace('one space and the timestamp of the exemplar');
   return { labels, value, timestampSeconds: readRealNumber(scanner, 'the timestamp of the exemplar in seconds') };
-}
-
-function takeSpace(scanner: Scanner, expected: string): void {
-  if (scanner.code() !== SPACE) scanner.fail(scanner.at, expected);
-  scanner.at++;
-}
-
-/** Sets only the properties that the line has, so that equal samples are deeply equal. */
-function sampleOf({ name, labels, value, timestampSeconds }: SampleLine, parts: SampleParts): ParsedSample {
-  const { startSeconds, exemplars } = parts;
-  return {
-    name,
-    labels: labels.byName,
-    value,
-    ...(timestampSeconds === undefined ? undefined : { timestampSeconds }),
-    ...(startSeconds === undefined ? undefined : { startSeconds }),
-    ...(exemplars.length === 0 ? undefined : { exemplars }),
-    ...(typeof parts.value === 'number' ? undefined : distributionOf(parts.value, parts)),
-  };
 }
 
 function distributionOf(value: CompositeValue, { startSeconds, exemplars }: SampleParts): Partial<ParsedSample> {
@@ -92,9 +72,6 @@ function distributionOf(value: CompositeValue, { startSeconds, exemplars }: Samp
   };
 }
 
-/** Written and read in one call. Their names are those of exemplars, of which there are few. */
-const exemplarLabels = new LabelList(new Map());
-const exemplarNames: LabelName[] = [];
 const LOWER_S = 115;
 const END_OF_SAMPLE =
   'a timestamp in seconds, "st@" of a start timestamp, "# {" of an exemplar, or the end of the line';

@@ -103,6 +103,6 @@ function fail(line: SampleLine, expected: string, got: number): never {
 
 /** The samples of the classic form would have the label. */
 function requireNoLabel(line: SampleLine, name: string): void {
-  const index = line.labels.indexOf(name);
-  if (index !== -1) line.scanner.fail(line.labels.starts[index]!, `no label ${name} on ${line.name}`);
+  const label = line.labels.find(name);
+  if (label !== undefined) line.scanner.fail(label.start, `no label ${name} on ${line.name}`);
 }

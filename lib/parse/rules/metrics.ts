@@ -39,11 +39,12 @@ class UniqueSeries implements SampleChecks {
 class GroupedMetrics implements SampleChecks {
   readonly #pointLabel: PointLabel;
   readonly #open: PointFactory;
-  readonly #metrics = new LabelSets();
+  readonly #metrics: LabelSets;
   readonly #points: MetricPoint[] = [];
 
   constructor(pointLabel: PointLabel, open: PointFactory) {
     this.#pointLabel = pointLabel;
+    this.#metrics = new LabelSets(pointLabel.name);
     this.#open = open;
   }
 
@@ -66,7 +67,7 @@ class GroupedMetrics implements SampleChecks {
 class ContiguousMetrics implements SampleChecks {
   readonly #pointLabel: PointLabel | undefined;
   readonly #open: PointFactory;
-  readonly #metrics = new LabelSets();
+  readonly #metrics: LabelSets;
   /** The current metric. */
   #index = -1;
   #point: MetricPoint | undefined;
@@ -74,6 +75,7 @@ class ContiguousMetrics implements SampleChecks {
 
   constructor(pointLabel: PointLabel | undefined, open: PointFactory) {
     this.#pointLabel = pointLabel;
+    this.#metrics = new LabelSets(pointLabel?.name);
     this.#open = open;
   }
 
@@ -147,11 +149,11 @@ function pointLabelOf(type: ParsedType, familyName: string): PointLabel | undefi
 /** Finds the point label of a sample. Samples with its suffix must have it, others must not. */
 function findPointLabel(line: SampleLine, pointLabel: PointLabel): void {
   const { labels, name } = line;
-  const index = labels.indexOf(pointLabel.name);
+  const label = labels.find(pointLabel.name);
   if (line.suffix === pointLabel.suffix) {
-    if (index === -1) line.failSample(`the label ${pointLabel.name} on ${name}`, 'none');
-    labels.pointIndex = index;
-  } else if (index !== -1) {
-    line.scanner.fail(labels.starts[index]!, `no label ${pointLabel.name} on ${name}`);
+    if (label === undefined) line.failSample(`the label ${pointLabel.name} on ${name}`, 'none');
+    labels.point = label;
+  } else if (label !== undefined) {
+    line.scanner.fail(label.start, `no label ${pointLabel.name} on ${name}`);
   }
 }

@@ -76,7 +76,9 @@ class HistogramPoint implements MetricPoint {
       case '_bucket':
         requireCount(line);
         this.#buckets.add(line);
-        if (this.#buckets.isComplete) requireInfinityAsWritten(line);
+        // Finite bounds may have any spelling, but infinity has one (OpenMetrics 1.0, "Canonical Numbers").
+        if (this.#buckets.isComplete && line.labels.point!.value !== '+Inf')
+          line.failPoint('le="+Inf" for the last bucket');
         requireExemplarInBucket(line, this.#buckets.lastBound);
         break;
       case '_sum':
@@ -119,17 +121,12 @@ class HistogramPoint implements MetricPoint {
   }
 }
 
-/** Finite bounds may have any spelling, but infinity has one (OpenMetrics 1.0, "Canonical Numbers"). */
-function requireInfinityAsWritten(line: SampleLine): void {
-  if (line.labels.values[line.labels.pointIndex] !== '+Inf') line.failPoint('le="+Inf" for the last bucket');
-}
-
 /** A state set: each state, named by the label of the family's name, comes once and is 0 or 1. */
 class StateSetPoint implements MetricPoint {
   readonly #states = new Set<string>();
 
   add(line: SampleLine): void {
-    const state = line.labels.values[line.labels.pointIndex]!;
+    const state = line.labels.point!.value;
     requireFirst(line, this.#states.has(state));
     if (line.value !== 0 && line.value !== 1) line.failValue(`0 or 1 in ${line.name}, which is of type stateset`);
     this.#states.add(state);
