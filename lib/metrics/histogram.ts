@@ -242,6 +242,10 @@ type TypedHistogram<L extends string = string, C extends ObservingChild = Histog
 declare namespace TypedHistogram {
   /** In prom-client the type of a child. */
   type Internal<_L extends string = string> = HistogramChild;
+  /** In prom-client the options that other metrics do not have. */
+  interface Config {
+    buckets?: number[];
+  }
 }
 
 export { TypedHistogram as Histogram };

@@ -30,6 +30,10 @@ type SummaryOfPromClient<L extends string = string> = PlainSummary<L>;
 declare namespace SummaryOfPromClient {
   /** In prom-client the type of a child. */
   type Internal<_L extends string = string> = SummaryChild;
+  /** In prom-client the options that other metrics do not have. */
+  interface Config {
+    percentiles?: number[];
+  }
 }
 
 /** In prom-client, 0 means no window, as if the option were absent. */

@@ -46,13 +46,16 @@ test('The main entry has all types of prom-client', { skip }, () => {
     ([, name = '']) => name,
   );
   assert.ok(types.length > 30);
-  const inNamespaces = [...declarations.matchAll(/^(?:export )?namespace (\w+) \{\s+interface (\w+)(<)?/gm)];
-  assert.equal(inNamespaces.length, 5);
+  const inNamespaces = [...declarations.matchAll(/^(?:export )?namespace (\w+) \{([^]*?)^\}/gm)].flatMap(
+    ([, owner = '', body = '']) =>
+      [...body.matchAll(/^\tinterface (\w+)(<)?/gm)].map(([, name, bracket]) => ({ owner, name, bracket })),
+  );
+  assert.equal(inNamespaces.length, 7);
   const program = [
     "import type * as client from 'prom-client';",
     ...types.map((name) => `export type { ${name} } from 'prom-client';`),
     ...inNamespaces.map(
-      ([, owner, name, bracket]) =>
+      ({ owner, name, bracket }) =>
         `export type ${owner}${name} = client.${owner}.${name}${bracket ? '<string>' : ''};`,
     ),
   ].join('\n');
