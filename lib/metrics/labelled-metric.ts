@@ -12,7 +12,7 @@ import { checkAggregator, checkIdleSeconds, checkMaxSeries, DEFAULT_MAX_SERIES, 
 import type { MetricObjectWithValues, MetricValueWithName } from '../model/metric-object.ts';
 import type { MetricStorage, StoredMetric } from '../model/metric-storage.ts';
 import { checkHelp, checkLabelNames, checkMetricName, checkUnit, refuse } from '../model/names.ts';
-import { isThenable, keptAlive, singleFlight } from '../model/promises.ts';
+import { keptAlive, singleFlight } from '../model/promises.ts';
 import { seriesSnapshot } from '../model/snapshot.ts';
 import type { MetricsRegistry } from '../registry/metrics-registry.ts';
 import { register } from '../registry/register.ts';
@@ -142,8 +142,7 @@ export abstract class LabelledMetric<
    */
   async get(): Promise<MetricObjectWithValues<MetricValueWithName<L>>> {
     const { metricObject } = await loadModule(() => import('../model/metric-object.ts'), 'metricObject');
-    const running = this.collect?.();
-    if (isThenable(running)) await keptAlive(running);
+    await keptAlive(this.collect?.());
     return metricObject(this, this.enableExemplars);
   }
 

@@ -1,6 +1,6 @@
 import type { HistogramSeries, MetricType, SummarySeries } from '../model/family.ts';
 import type { Labels } from '../model/label-value.ts';
-import { describe } from '../model/names.ts';
+import { describe, refuse } from '../model/names.ts';
 import { isThenable } from '../model/promises.ts';
 import { Child } from './child.ts';
 import { LabelledMetric } from './labelled-metric.ts';
@@ -129,8 +129,5 @@ export function whenDone<T>(fn: () => T, done: (failed: boolean) => void): T {
 
 /** Throws a TypeError unless `fn` is a function. Otherwise the metric would record a failed call. */
 export function checkIsFunction(metricName: string, fn: unknown): void {
-  if (typeof fn === 'function') return;
-  throw new TypeError(
-    `Cannot measure a call by metric "${metricName}": expected a function, got ${describe(fn)}. Pass what is to be called.`,
-  );
+  if (typeof fn !== 'function') refuse(`time a call for metric "${metricName}"`, 'a function', fn);
 }

@@ -41,13 +41,9 @@ export function ignoreRejection(promise: PromiseLike<unknown>): void {
  * Waits for a promise, and keeps the process alive meanwhile. For calls that a program awaits: Node ends the process, with exit
  * code 0, when all that is left to wait for is unref'd, as the timers of shared work are.
  */
-export async function keptAlive<T>(promise: PromiseLike<T>): Promise<T> {
+export function keptAlive<T>(promise: T | PromiseLike<T>): Promise<T> {
   const timer = setInterval(() => undefined, MAX_TIMER_MILLISECONDS);
-  try {
-    return await promise;
-  } finally {
-    clearInterval(timer);
-  }
+  return Promise.resolve(promise).finally(() => clearInterval(timer));
 }
 
 /** The host's timer functions. Node, Bun and Deno have `setImmediate`. */

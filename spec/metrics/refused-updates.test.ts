@@ -63,7 +63,7 @@ test('a call that cannot be made is not measured: no error, no second, nothing i
         const method = name === 'running' ? 'trackInProgress' : 'countErrors';
         assert.throws(() => untyped(caller, method)(value), {
           name: 'TypeError',
-          message: new RegExp(`^Cannot measure a call by metric "${name}": expected a function, got `),
+          message: new RegExp(`^Cannot time a call for metric "${name}": expected a function, got `),
         });
       }
     }
@@ -152,7 +152,7 @@ test('time() refuses what is no function, and observes nothing', () => {
     for (const fn of [undefined, null, 'fn', {}]) {
       assert.throws(() => untyped(held, 'time')(fn), {
         name: 'TypeError',
-        message: /Cannot measure a call by metric "x_total": expected a function/,
+        message: /Cannot time a call for metric "x_total": expected a function/,
       });
       assert.throws(() => untyped(lone, 'time')({}, fn), { name: 'TypeError' });
     }
