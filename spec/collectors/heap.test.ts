@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { getHeapSpaceStatistics } from 'node:v8';
+import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 import { heapSizeAndUsed, heapSpacesSizeAndUsed } from '../../lib/collectors/heap.ts';
 import { packageRoot } from '../support/package-root.ts';
 import { runProgram } from '../support/run-program.ts';
@@ -12,6 +12,25 @@ test('heapSizeAndUsed() shows the numbers of process.memoryUsage()', async () =>
   assertNear(await valueOf(group, 'nodejs_heap_size_total_bytes'), heapTotal);
   assertNear(await valueOf(group, 'nodejs_heap_size_used_bytes'), heapUsed);
   assertNear(await valueOf(group, 'nodejs_external_memory_bytes'), external);
+});
+
+test('heapSizeAndUsed() shows what a test puts in place of process.memoryUsage()', async (t) => {
+  const group = heapSizeAndUsed(PLAIN);
+  const usage = { rss: 5, heapTotal: 1000, heapUsed: 500, external: 100, arrayBuffers: 0 };
+  t.mock.method(process, 'memoryUsage', () => usage);
+  assert.equal(await valueOf(group, 'nodejs_heap_size_total_bytes'), 1000);
+  assert.equal(await valueOf(group, 'nodejs_heap_size_used_bytes'), 500);
+  assert.equal(await valueOf(group, 'nodejs_external_memory_bytes'), 100);
+});
+
+test('heapSizeAndUsed() asks V8 itself if process.memoryUsage() throws', async (t) => {
+  const group = heapSizeAndUsed(PLAIN);
+  t.mock.method(process, 'memoryUsage', () => {
+    throw new Error('ENOENT: /proc/self/stat');
+  });
+  const { total_heap_size, used_heap_size } = getHeapStatistics();
+  assertNear(await valueOf(group, 'nodejs_heap_size_total_bytes'), total_heap_size);
+  assertNear(await valueOf(group, 'nodejs_heap_size_used_bytes'), used_heap_size);
 });
 
 test('heapSizeAndUsed() shows the limit that --max-old-space-size sets', () => {

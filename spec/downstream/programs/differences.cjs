@@ -203,18 +203,15 @@ const differences = {
     registry.registerMetric({ name: 'x', get: async () => ({ name: 'x', help: 'X.', type: 'gauge', values }) });
     return samples(registry);
   },
-  async 'functions of Node that a test replaces, such as process.memoryUsage() and fs.readdirSync()'() {
+  async 'fs.readdirSync(), where a test replaces it'() {
     const { registry } = create();
     client.collectDefaultMetrics({ register: registry });
     const fs = require('node:fs');
-    const { memoryUsage } = process;
     const { readdirSync } = fs;
-    process.memoryUsage = () => ({ rss: 1, heapTotal: 1, heapUsed: 1, external: 1 });
     fs.readdirSync = () => ['0', '1'];
     const lines = await samples(registry);
-    Object.assign(process, { memoryUsage });
     Object.assign(fs, { readdirSync });
-    return ['nodejs_heap_size_used_bytes 1', 'process_open_fds 1'].map((line) => lines.includes(line));
+    return lines.includes('process_open_fds 1');
   },
   async 'client.contentType = …'() {
     const { default: imported } = await import('prom-client');
