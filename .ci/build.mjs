@@ -44,5 +44,6 @@ function compile(project) {
 async function writeDeclarations() {
   const compiled = Object.entries(ENTRIES).map(([name, source]) => [name, `dist/${source.replace(/\.ts$/, '.d.ts')}`]);
   const declarations = await rollUpDeclarations(root, Object.fromEntries(compiled));
-  for (const [name, text] of inBothFormats(declarations)) writeFileSync(join(root, 'dist', 'bundle', name), text);
+  for (const [name, text] of inBothFormats(declarations, Object.keys(ENTRIES)))
+    writeFileSync(join(root, 'dist', 'bundle', name), text);
 }

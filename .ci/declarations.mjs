@@ -40,27 +40,42 @@ export async function rollUpDeclarations(root, entries) {
 }
 
 /**
- * The declarations for ES modules and for CommonJS. A class with private members is declared in the `.d.cts` only, and the
- * `.d.ts` passes it on: a program of modules of both kinds has one registry, and one type of it. The other way round would be
- * an error, since CommonJS cannot require what TypeScript takes for an ES module.
+ * The declarations for CommonJS, and for the ES modules of `entries`, which pass them on: each type is declared once, so a
+ * program of modules of both kinds has one type of the one registry. The other way round would be an error, since CommonJS
+ * cannot require what TypeScript takes for an ES module.
  */
-export function inBothFormats(declarations) {
+export function inBothFormats(declarations, entries) {
   const files = new Map();
-  for (const [name, text] of declarations) {
-    const common = `./${name.replace(/\.d\.ts$/, '.cjs')}`;
+  for (const [name, text] of declarations)
     files.set(name.replace(/\.d\.ts$/, '.d.cts'), text.replace(/(from '\.\/[\w-]+)\.js'/g, "$1.cjs'"));
-    files.set(name, /^(?:export )?declare (?:abstract )?class /m.test(text) ? passingOn(text, common) : text);
-  }
+  const pass = (name) => {
+    const text = declarations.get(`${name}.d.ts`);
+    files.set(`${name}.d.ts`, passingOn(text, `./${name}.cjs`));
+    const [, , namespace] = NAMESPACE.exec(text) ?? [];
+    if (namespace !== undefined) pass(namespace);
+  };
+  for (const name of entries) pass(name);
   return files;
 }
 
-/** Exports what a CommonJS file does; its default export, an object of names, is declared again. */
+/** Rollup's text for `export * as default from './main.js'`. */
+const NAMESPACE = /^import \* as (\w+) from '\.\/([\w-]+)\.js';\nexport \{ \1 as default \};\n/m;
+
+/**
+ * Exports what a CommonJS file does. The default export is declared again: taken from CommonJS, it would be the whole module,
+ * `default` included. An object of names has the types of the named exports.
+ */
 function passingOn(text, common) {
   const all = `export * from '${common}';\n`;
-  const [namespace] = /^declare const _default: \{\n[^}]*^\};\n/m.exec(text) ?? [];
-  if (namespace === undefined) return all;
-  const names = [...namespace.matchAll(/: typeof (\w+);/g)].map(([, name]) => name);
-  return `import { ${names.join(', ')} } from '${common}';\n${all}\n${namespace}export { _default as default };\n`;
+  const [namespace] = NAMESPACE.exec(text) ?? [];
+  if (namespace !== undefined) return all + namespace;
+  const [, object] = /^declare const _default: \{\n([^}]*)^\};\n/m.exec(text) ?? [];
+  if (object === undefined) return all;
+  const names = [...object.matchAll(/^ *(\w+): /gm)].map(([, name]) => name);
+  const types = names.map((name) => `    ${name}: typeof ${name};\n`).join('');
+  return tidy(
+    `import { ${names.join(', ')} } from '${common}';\n${all}declare const _default: {\n${types}};\nexport { _default as default };\n`,
+  );
 }
 
 /**

@@ -34,7 +34,7 @@ test('The published declarations keep doc comments and have lines that people ca
 
 test('The declarations of the core need no @types/node', ifBuilt, (t) => {
   const reached = [...reachedFrom('core.d.ts')].sort();
-  assert.deepEqual(reached, ['core.d.ts', 'shared.d.cts', 'shared.d.ts']);
+  assert.deepEqual(reached, ['core.d.cts', 'core.d.ts', 'shared.d.cts']);
   const folder = mkdtempSync(join(tmpdir(), 'finpilot-metrics-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   for (const name of reached) writeFileSync(join(folder, name), readFileSync(join(bundle, name)));
@@ -63,3 +63,12 @@ test(
     assert.ok(declared.includes('MetricsRegistry'));
   },
 );
+
+test('The declarations of ES modules declare their default export, and pass on those of CommonJS', ifBuilt, () => {
+  for (const name of readdirSync(bundle).filter((name) => name.endsWith('.d.ts'))) {
+    const text = readFileSync(join(bundle, name), 'utf8');
+    assert.ok(text.includes(`export * from './${name.replace('.d.ts', '.cjs')}';\n`), name);
+    const declared = [...text.matchAll(/^(?:export )?(?:declare|type|interface) .*$/gm)].map(([line]) => line);
+    assert.deepEqual(declared, ['main.d.ts', 'index.d.ts'].includes(name) ? [] : ['declare const _default: {'], name);
+  }
+});

@@ -92,12 +92,14 @@ for (const compiler of COMPILERS) {
       for (const ending of endings.filter((ending) => ending !== 'ts'))
         cpSync(join(folder, 'entries.ts'), join(folder, `entries.${ending}`));
       const hasRequire = module !== 'esnext';
-      const files = [...endings.map((ending) => `entries.${ending}`), ...(hasRequire ? ['required.cts'] : [])];
+      // Modules of both kinds, and one that takes the library in both ways.
+      const mixed = [...(hasRequire ? ['required.cts'] : []), ...(endings.includes('mts') ? ['both.mts'] : [])];
+      const files = [...endings.map((ending) => `entries.${ending}`), ...mixed];
       const output = compile(compiler, work, files, options);
       if (!hasRequire) return; // for a bundler
       for (const ending of endings)
         assert.equal(outputOf(join(output, `entries.${ending.replace('ts', 'js')}`)), EXPECTED);
-      assert.equal(outputOf(join(output, 'required.cjs')), 'true\n');
+      for (const file of mixed) assert.equal(outputOf(join(output, file.replace('ts', 'js'))), 'true\n', file);
     });
   }
 
