@@ -146,7 +146,10 @@ test('An exemplar without labels is exposed by a counter, and is none for a hist
   const text = await registry.metrics();
   assert.match(text, /^x_total 1 # \{\} 1 [\d.]+$/m);
   assert.doesNotMatch(text, /^y.* # /m);
-  assert.equal(parse(text, registry.contentType).find(({ name }) => name === 'x')?.samples[0]?.exemplar?.labels.size, 0);
+  assert.equal(
+    parse(text, registry.contentType).find(({ name }) => name === 'x')?.samples[0]?.exemplar?.labels.size,
+    0,
+  );
 });
 
 test('Histogram.get() has no exemplar for +Inf of a histogram with enableExemplars, and null elsewhere', async () => {
