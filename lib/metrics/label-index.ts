@@ -197,7 +197,7 @@ export class LabelIndex<C extends Child> {
       child.reset();
     }
     if (children.length > 0) (this.#departed ??= new DepartedChildren()).addAll(children);
-    this.#dropOverflow(); // after the others, whom it belongs to no longer then
+    this.#dropOverflow(); // last: until then it is one of the children
     this.#trunk.clear();
     this.#tree.exemplars = undefined;
   }
