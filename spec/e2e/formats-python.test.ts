@@ -58,7 +58,7 @@ function exemplarOf({ labels, value, timestampSeconds }: ParsedExemplar | Python
 }
 
 function labelsOf(labels: ReadonlyMap<string, string> | Readonly<Record<string, string>>): [string, string][] {
-  return labels instanceof Map ? [...labels] : Object.entries(labels);
+  return Symbol.iterator in labels ? [...labels] : Object.entries(labels);
 }
 
 async function compare(program: RealProgram, t: TestContext, accept: string): Promise<void> {
