@@ -10,7 +10,7 @@ import { copyPrograms, treeFolder, whyNoTree } from './trees.ts';
 // its size is held to a budget: in bytes, minified, for Node. docs/environments.md publishes the budgets.
 
 /** What a program costs that uses nothing but `Counter`: `initial` loads at once, `total` is what it may load later too. */
-const BUDGET = { initial: 37_000, initialGzipped: 13_200, total: 84_000 };
+const BUDGET = { initial: 37_000, initialGzipped: 13_200, total: 84_600 };
 /** How much more it may be if the program imports the main entry. */
 const MAIN_ENTRY = 1.2;
 
