@@ -151,7 +151,7 @@ const workerCases: readonly Case[] = [
     processRounds: 3,
     run: async () => {
       const thread = await startThread(new MetricsRegistry());
-      const file = new URL('../shared-worker.js', import.meta.url);
+      const file = new URL('../counting-thread.js', import.meta.url);
       const workerData = { seriesCount: SERIES_PER_WORKER };
       const workers = Array.from({ length: WORKERS }, () => new Worker(file, { workerData }));
       const rounds: number[] = [];
