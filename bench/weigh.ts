@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { BUNDLER } from './folders.ts';
 
@@ -34,12 +34,13 @@ export function weigh(file: string): Weight {
       `--outdir=${folder}`,
       `--metafile=${join(folder, 'meta.json')}`,
     ];
-    execFileSync(BUNDLER, [file, ...options, '--log-level=error'], { cwd: folder });
+    // From the folder of the file: paths below it go into the names of the chunks, and so into the bytes that are counted.
+    const cwd = dirname(file);
+    execFileSync(BUNDLER, [file, ...options, '--log-level=error'], { cwd });
     const { outputs } = JSON.parse(readFileSync(join(folder, 'meta.json'), 'utf8')) as Metafile;
     const paths = Object.keys(outputs);
     const entry = paths.find(
-      (path) =>
-        outputs[path]!.entryPoint !== undefined && resolve(folder, outputs[path]!.entryPoint!) === resolve(file),
+      (path) => outputs[path]!.entryPoint !== undefined && resolve(cwd, outputs[path]!.entryPoint!) === resolve(file),
     )!;
     const atOnce = new Set<string>();
     const visit = (path: string): void => {
@@ -49,10 +50,7 @@ export function weigh(file: string): Weight {
     };
     visit(entry);
     const kilobytes = (files: Iterable<string>): number =>
-      [...files].reduce(
-        (sum, path) => sum + gzipSync(readFileSync(resolve(folder, path)), { level: 9 }).length / 1024,
-        0,
-      );
+      [...files].reduce((sum, path) => sum + gzipSync(readFileSync(resolve(cwd, path)), { level: 9 }).length / 1024, 0);
     return { atOnce: kilobytes(atOnce), inAll: kilobytes(paths) };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -69,36 +69,34 @@ export function exponentialBucketsRange(min: number, max: number, count: number)
  * they are finite numbers in strictly increasing order.
  */
 export function checkBuckets(buckets: unknown, metricName: unknown): readonly number[] {
-  if (!Array.isArray(buckets)) {
-    refuse(`create histogram ${describe(metricName)}`, 'buckets as an array of numbers', buckets);
-  }
+  const action = `create histogram ${describe(metricName)}`;
+  if (!Array.isArray(buckets)) refuse(action, 'buckets as an array of numbers', buckets);
   const bounds: unknown[] = [...buckets]; // a hole becomes undefined, which forEach() does not skip
   if (bounds.at(-1) === Infinity) bounds.pop();
-  bounds.forEach((bound, i) => {
-    const before = bounds[i - 1] as number;
-    if (Number.isFinite(bound) && (i === 0 || (bound as number) > before)) return;
-    throw new RangeError(
-      `Cannot create histogram ${describe(metricName)}: expected buckets as finite numbers in strictly increasing order, ` +
-        `got ${describe(bound)}${i === 0 ? '' : ` after ${before}`}.`,
-    );
-  });
+  bounds.forEach((_, i) => checkBound(bounds, i, action, 'buckets as finite numbers'));
   return Object.freeze(bounds as number[]);
 }
 
 /** Stops at the first bound that a histogram would refuse, so at the latest where the numbers end. */
 function boundsOf(name: string, count: number, boundAt: (i: number) => number): number[] {
   const bounds: number[] = [];
+  const remedy = ' Ask for fewer bounds, or for ones that lie further apart.';
   for (let i = 0; i < count; i++) {
-    const bound = boundAt(i);
-    if (!Number.isFinite(bound) || (i > 0 && bound <= bounds[i - 1]!)) {
-      throw new RangeError(
-        `Cannot make buckets by ${name}(): expected finite bounds in strictly increasing order, got ${bound}` +
-          `${i === 0 ? '' : ` after ${bounds[i - 1]}`}. Ask for fewer bounds, or for ones that lie further apart.`,
-      );
-    }
-    bounds.push(bound);
+    bounds.push(boundAt(i));
+    checkBound(bounds, i, `make buckets by ${name}()`, 'finite bounds', remedy);
   }
   return bounds;
+}
+
+/** Throws unless a bound is a finite number above the one before. */
+function checkBound(bounds: readonly unknown[], i: number, action: string, expected: string, remedy = ''): void {
+  const bound = bounds[i];
+  const before = bounds[i - 1] as number;
+  if (Number.isFinite(bound) && (i === 0 || (bound as number) > before)) return;
+  throw new RangeError(
+    `Cannot ${action}: expected ${expected} in strictly increasing order, ` +
+      `got ${describe(bound)}${i === 0 ? '' : ` after ${before}`}.${remedy}`,
+  );
 }
 
 function checkFinite(name: string, argument: string, value: number, above = -Infinity): void {
