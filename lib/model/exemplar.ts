@@ -36,18 +36,21 @@ export function checkExemplarLabels(labels: unknown, metricName: string): Readon
     refuse(`keep an exemplar of metric "${metricName}"`, 'an object of labels', labels);
   }
   const checked: Record<string, string> = {};
-  let codePoints = 0;
-  for (const [name, value] of Object.entries(labels)) {
+  let all = '';
+  for (const name of Object.keys(labels)) {
     if (!isLegacyLabelName(name)) {
       refuse(`keep an exemplar of metric "${metricName}"`, 'label names of letters, digits and "_"', name, RangeError);
     }
-    const text = wellFormed(labelValueText(value, name, metricName));
+    const text = wellFormed(labelValueText((labels as ExemplarLabels)[name], name, metricName));
     checked[name] = text;
-    codePoints += name.length + [...text].length;
+    all += name + text;
   }
-  if (codePoints <= MAX_CODE_POINTS) return checked;
+  // Characters are code points, of which no text has more than it has UTF-16 units.
+  if (all.length <= MAX_CODE_POINTS) return checked;
+  const { length } = [...all];
+  if (length <= MAX_CODE_POINTS) return checked;
   throw new RangeError(
     `Cannot keep an exemplar of metric "${metricName}": expected at most ${MAX_CODE_POINTS} characters in its names and values ` +
-      `together, got ${codePoints}. Keep what finds the event, such as a trace_id.`,
+      `together, got ${length}. Keep what finds the event, such as a trace_id.`,
   );
 }
