@@ -1,7 +1,7 @@
 import type { ExemplarLabels } from '../model/exemplar.ts';
 import type { Exemplar } from '../model/family.ts';
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
-import { describe } from '../model/names.ts';
+import { refuseNumber } from '../model/names.ts';
 import { Child } from './child.ts';
 import {
   isExtended,
@@ -237,7 +237,6 @@ export function checkIncrease(metricName: string, amount: unknown = 1): void {
 /** Returns 1 for null, which prom-client's users pass for "no amount", and throws on any other invalid amount. */
 function oneIfNull(metricName: string, amount: unknown): number {
   if (amount === null) return 1;
-  const message = `Cannot increase counter "${metricName}": expected a finite number of at least 0, got ${describe(amount)}. `;
-  if (typeof amount !== 'number') throw new TypeError(`${message}Convert it to a number first.`);
-  throw new RangeError(`${message}It is not possible to decrease a counter: use a gauge for values that can fall.`);
+  const remedy = 'It is not possible to decrease a counter: use a gauge for values that can fall.';
+  refuseNumber(`increase counter "${metricName}"`, 'a finite number of at least 0', amount, remedy);
 }

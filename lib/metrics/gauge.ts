@@ -1,6 +1,6 @@
 import type { Ratio } from '../model/family.ts';
 import type { Labels, PositionalValues, SpreadValues } from '../model/label-value.ts';
-import { describe, refuse } from '../model/names.ts';
+import { describe, refuse, refuseNumber } from '../model/names.ts';
 import { Child, type LabelBranch } from './child.ts';
 import { LabelledMetric, storeIn } from './labelled-metric.ts';
 import type {
@@ -344,7 +344,5 @@ export function checkRatio(metricName: string, numerator: unknown, denominator: 
 }
 
 function refuseValue(metricName: string, value: unknown): never {
-  throw new TypeError(
-    `Cannot change gauge "${metricName}": expected a number, got ${describe(value)}. Convert it to a number first.`,
-  );
+  refuseNumber(`change gauge "${metricName}"`, 'a number', value);
 }

@@ -1,6 +1,6 @@
 import { warn } from '../model/error-text.ts';
 import { type LabelValue, labelValueText } from '../model/label-value.ts';
-import { describe } from '../model/names.ts';
+import { describe, refuse } from '../model/names.ts';
 import type { LabelBranch } from './child.ts';
 
 /** The parts of a metric that are needed to read its labels. */
@@ -71,10 +71,9 @@ export class LabelTexts {
   ofValues(values: readonly unknown[]): LabelValue[] {
     const { labelNames, metricName } = this.#options;
     if (values.length !== labelNames.length) {
-      throw new RangeError(
-        `Cannot find a series of metric "${metricName}": expected ${labelNames.length} label values ` +
-          `(${labelNames.join(', ')}), got ${values.length}. Pass one for each label name, or an object.`,
-      );
+      const expected = `${labelNames.length} label values (${labelNames.join(', ')})`;
+      const remedy = 'Pass one for each label name, or an object.';
+      refuse(`find a series of metric "${metricName}"`, expected, values.length, RangeError, remedy);
     }
     return values.map((value, i) => this.#kept(value, i));
   }

@@ -1,6 +1,6 @@
 import type { HistogramSeries, MetricType, SummarySeries } from '../model/family.ts';
 import type { Labels } from '../model/label-value.ts';
-import { describe, refuse } from '../model/names.ts';
+import { refuse, refuseNumber } from '../model/names.ts';
 import { isThenable } from '../model/promises.ts';
 import { Child } from './child.ts';
 import { LabelledMetric } from './labelled-metric.ts';
@@ -67,9 +67,8 @@ export abstract class TimedChild extends Child {
  */
 export function checkObservation(metricName: string, value: unknown, type: MetricType = 'histogram'): void {
   if (Number.isFinite(value)) return;
-  const message = `Cannot observe a value of ${type} "${metricName}": expected a finite number, got ${describe(value)}. `;
-  if (typeof value !== 'number') throw new TypeError(`${message}Convert it to a number first.`);
-  throw new RangeError(`${message}Count such values in a separate counter.`);
+  const attempt = `observe a value of ${type} "${metricName}"`;
+  refuseNumber(attempt, 'a finite number', value, 'Count such values in a separate counter.');
 }
 
 /**

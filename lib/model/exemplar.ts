@@ -49,8 +49,11 @@ export function checkExemplarLabels(labels: unknown, metricName: string): Readon
   if (all.length <= MAX_CODE_POINTS) return checked;
   const { length } = [...all];
   if (length <= MAX_CODE_POINTS) return checked;
-  throw new RangeError(
-    `Cannot keep an exemplar of metric "${metricName}": expected at most ${MAX_CODE_POINTS} characters in its names and values ` +
-      `together, got ${length}. Keep what finds the event, such as a trace_id.`,
+  refuse(
+    `keep an exemplar of metric "${metricName}"`,
+    `at most ${MAX_CODE_POINTS} characters in its names and values together`,
+    length,
+    RangeError,
+    'Keep what finds the event, such as a trace_id.',
   );
 }

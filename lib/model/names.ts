@@ -51,14 +51,20 @@ export function checkMetricName(name: unknown, scheme: NameValidationScheme = 'l
   const utf8Name = isText(name) ? NOT_ESCAPED : 'a name of at least one character';
   const expected =
     scheme === 'utf8' ? utf8Name : 'a name of letters, digits, "_" and ":" that does not start with a digit';
-  throw new RangeError(
-    `Cannot create metric ${describe(name)}: expected ${expected}, got ${describe(name)}.${remedy(name, scheme)}`,
-  );
+  const remedy =
+    scheme === 'legacy' && isText(name) ? 'A registry with nameValidationScheme: "utf8" takes any text.' : '';
+  refuse(`create metric ${describe(name)}`, expected, name, RangeError, remedy);
 }
 
 /** Throws the error of a value that is refused: a TypeError unless told otherwise. */
-export function refuse(attempt: string, expected: string, got: unknown, Refusal = TypeError): never {
-  throw new Refusal(`Cannot ${attempt}: expected ${expected}, got ${describe(got)}.`);
+export function refuse(attempt: string, expected: string, got: unknown, Refusal = TypeError, remedy = ''): never {
+  throw new Refusal(`Cannot ${attempt}: expected ${expected}, got ${describe(got)}.${remedy && ` ${remedy}`}`);
+}
+
+/** Throws the error of a number that is refused: a RangeError with this remedy, or a TypeError if it is no number. */
+export function refuseNumber(attempt: string, expected: string, got: unknown, remedy = ''): never {
+  if (typeof got === 'number') refuse(attempt, expected, got, RangeError, remedy);
+  refuse(attempt, expected, got, TypeError, 'Convert it to a number first.');
 }
 
 /**
@@ -158,8 +164,4 @@ function isArray(value: unknown): boolean {
 /** Whether UTF-8 can carry it, and there is something to carry. */
 function isText(name: string): boolean {
   return name !== '' && name.isWellFormed();
-}
-
-function remedy(name: string, scheme: NameValidationScheme): string {
-  return scheme === 'legacy' && isText(name) ? ' A registry with nameValidationScheme: "utf8" takes any text.' : '';
 }
