@@ -1,5 +1,8 @@
-/** A field of a message as it stands on the wire: a varint, eight bytes of a double, or the bytes of a message or text. */
-type WireValue = number | Uint8Array;
+/**
+ * A field of a message as it stands on the wire: a varint, eight bytes of a double, or the bytes of a message or text. Varints
+ * that a number cannot hold are bigints.
+ */
+type WireValue = number | bigint | Uint8Array;
 
 /** The fields of a message by number, each in the order of its occurrences. */
 export type Message = ReadonlyMap<number, readonly WireValue[]>;
@@ -54,8 +57,13 @@ const TYPES = ['COUNTER', 'GAUGE', 'SUMMARY', 'UNTYPED', 'HISTOGRAM', 'GAUGE_HIS
 export function decodeProtobuf(bytes: Uint8Array): DecodedFamily[] {
   const reader = new Reader(bytes);
   const families: DecodedFamily[] = [];
-  while (!reader.isAtEnd) families.push(familyOf(readMessage(reader.take(reader.varint()))));
+  while (!reader.isAtEnd) families.push(familyOf(readMessage(reader.take(Number(reader.varint())))));
   return families;
+}
+
+/** Decodes the `metric` fields of a family, without what comes before them. */
+export function decodeMetrics(bytes: Uint8Array): DecodedMetric[] {
+  return messages(readMessage(bytes), 4).map(metricOf);
 }
 
 class Reader {
@@ -81,12 +89,12 @@ class Reader {
     return taken;
   }
 
-  varint(): number {
+  varint(): number | bigint {
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
       const byte = this.take(1)[0]!;
       value |= BigInt(byte & 127) << shift;
-      if (byte < 128) return Number(value);
+      if (byte < 128) return value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
     }
     throw new RangeError('Cannot decode: expected a varint of at most 10 bytes.');
   }
@@ -96,7 +104,7 @@ function readMessage(bytes: Uint8Array): Message {
   const reader = new Reader(bytes);
   const fields = new Map<number, WireValue[]>();
   while (!reader.isAtEnd) {
-    const tag = reader.varint();
+    const tag = Number(reader.varint());
     const values = fields.get(tag >>> 3) ?? [];
     fields.set(tag >>> 3, values);
     values.push(readValue(reader, tag & 7));
@@ -113,7 +121,7 @@ function readValue(reader: Reader, wireType: number): WireValue {
       return new DataView(buffer, byteOffset, 8).getFloat64(0, true);
     }
     case 2:
-      return reader.take(reader.varint());
+      return reader.take(Number(reader.varint()));
     default:
       throw new RangeError(`Cannot decode: expected wire type 0, 1 or 2, got ${wireType}.`);
   }
@@ -180,7 +188,7 @@ function nativeOf(histogram: Message): DecodedNative | undefined {
 }
 
 function bucketsOf(histogram: Message, spanField: number, deltaField: number): [index: number, count: number][] {
-  const deltas = (histogram.get(deltaField) ?? []) as readonly number[];
+  const deltas = (histogram.get(deltaField) ?? []) as readonly (number | bigint)[];
   const buckets: [index: number, count: number][] = [];
   let index = 0;
   let count = 0;
@@ -197,8 +205,9 @@ function bucketsOf(histogram: Message, spanField: number, deltaField: number): [
 }
 
 /** A number of a `sint` type, whose sign is the lowest bit. */
-function signed(value: number): number {
-  return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
+function signed(value: number | bigint): number {
+  const exact = BigInt(value);
+  return Number(exact % 2n === 1n ? -(exact + 1n) / 2n : exact / 2n);
 }
 
 function exemplarOf(message: Message, field: number): DecodedExemplar | undefined {
@@ -237,7 +246,8 @@ function text(message: Message, field: number): string {
 }
 
 function number(message: Message, field: number): number | undefined {
-  return message.get(field)?.at(-1) as number | undefined;
+  const value = message.get(field)?.at(-1) as number | bigint | undefined;
+  return typeof value === 'bigint' ? Number(value) : value;
 }
 
 function optional<K extends string, V>(key: K, value: V | undefined): { readonly [name in K]?: V } {

@@ -11,7 +11,14 @@ import { type Exemplars, HistogramWriter } from './distribution-writers.ts';
 import type { HeldMetrics } from './held-metrics.ts';
 import { writeExemplar } from './labels.ts';
 import type { Block } from './metric-writer.ts';
-import { beginMessage, endMessage, writeDoubleField, writeIntegerField, writeTimestampField } from './wire.ts';
+import {
+  beginMessage,
+  endMessage,
+  writeDoubleField,
+  writeIntegerField,
+  writeSignedField,
+  writeTimestampField,
+} from './wire.ts';
 
 /** `Metric.histogram`. */
 const HISTOGRAM_FIELD = 7;
@@ -24,8 +31,8 @@ const START_FIELD = 15;
 /** A wider gap begins another span; in a narrower one, empty buckets are written (client_golang). */
 const WIDEST_GAP = 2;
 
-/** The most bytes of a bucket with its span and the empty ones before it, and of all other fields but exemplars. */
-const BUCKET_BYTES = (1 + WIDEST_GAP) * 11 + 16;
+/** The most bytes of a bucket with its span, or with the empty ones before it, and of all other fields but exemplars. */
+const BUCKET_BYTES = 24;
 const HEAD_BYTES = 128;
 
 interface Written {
@@ -151,7 +158,7 @@ let scratch = allocate(2048);
 function writeNativeBuckets(native: NativeHistogram, target: Memory, at: number): number {
   const { bytes } = target;
   const { count, schema, zeroThreshold, zeroCount, positive, negative } = native;
-  let end = writeIntegerField(bytes, at, 5, zigZag(schema));
+  let end = writeSignedField(bytes, at, 5, schema);
   end = writeDoubleField(target, end, 6, zeroThreshold);
   end = writeIntegerField(bytes, end, 7, zeroCount);
   end = writeBuckets(negative, NEGATIVE_SPANS, bytes, end);
@@ -194,15 +201,15 @@ function writeBuckets(
 
 /** Writes the difference between two counts. Most take one byte, which is worth a way of its own. */
 function writeDelta(bytes: Uint8Array, at: number, field: number, delta: number): number {
-  if (delta < -64 || delta > 63) return writeIntegerField(bytes, at, field, zigZag(delta));
+  if (delta < -64 || delta > 63) return writeSignedField(bytes, at, field, delta);
   bytes[at] = field << 3;
-  bytes[at + 1] = (delta << 1) ^ (delta >> 31);
+  bytes[at + 1] = (delta << 1) ^ (delta >> 31); // no branch: signs cannot be predicted
   return at + 2;
 }
 
 function writeSpan(bytes: Uint8Array, at: number, field: number, offset: number, length: number): number {
   const start = beginMessage(bytes, at, field, 1);
-  const end = writeIntegerField(bytes, writeIntegerField(bytes, start, 1, zigZag(offset)), 2, length);
+  const end = writeIntegerField(bytes, writeSignedField(bytes, start, 1, offset), 2, length);
   return endMessage(bytes, at, start, end);
 }
 
@@ -232,9 +239,4 @@ function writeNativeExemplar(target: Memory, at: number, exemplar: Exemplar): nu
   target.bytes[at] = 0x82;
   target.bytes[at + 1] = 0x01;
   return end;
-}
-
-/** Moves the sign into the lowest bit, as protobuf's `sint` types have it. */
-function zigZag(value: number): number {
-  return Math.max(2 * value, -2 * value - 1); // no branch: signs cannot be predicted
 }

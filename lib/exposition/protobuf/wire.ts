@@ -93,6 +93,16 @@ export function writeIntegerField(bytes: Uint8Array, at: number, field: number, 
   return writeVarint(bytes, at + 1, value);
 }
 
+/** Writes a field of type sint32 or sint64, whose lowest bit is the sign, and returns the position behind it. */
+export function writeSignedField(bytes: Uint8Array, at: number, field: number, value: number): number {
+  const rest = Math.max(value, -value - 1); // shifted in two parts: twice the value would not be exact from 2^52 on
+  const lowest = ((rest % 64) << 1) | Number(value < 0);
+  if (rest < 64) return writeIntegerField(bytes, at, field, lowest);
+  bytes[at] = (field << 3) | VARINT;
+  bytes[at + 1] = lowest | 128;
+  return writeVarint(bytes, at + 2, Math.floor(rest / 64));
+}
+
 /** Writes a field of type double and returns the position behind it. */
 export function writeDoubleField({ bytes, view }: Memory, at: number, field: number, value: number): number {
   bytes[at] = (field << 3) | FIXED64;

@@ -6,8 +6,7 @@ import type { HistogramWriter, SummaryWriter } from '../../../lib/exposition/pro
 import { HeldMetrics } from '../../../lib/exposition/protobuf/held-metrics.ts';
 import type { MetricWriter } from '../../../lib/exposition/protobuf/metric-writer.ts';
 import type { NumberWriter } from '../../../lib/exposition/protobuf/number-writer.ts';
-import { fieldBytes, varintBytes, writeTextField, writeVarint } from '../../../lib/exposition/protobuf/wire.ts';
-import { type DecodedMetric, decodeProtobuf } from '../../support/decode-protobuf.ts';
+import { type DecodedMetric, decodeMetrics } from '../../support/decode-protobuf.ts';
 import { freshModule } from '../../support/fresh-module.ts';
 
 // Writers compose metrics in memory that grows. Here a fresh copy of each writes metrics of a little less or more than its first
@@ -42,11 +41,7 @@ async function written(family: Family): Promise<{ byteCount: number; metrics: re
   const byteCount = writer.measure(0, length, held);
   const metrics = writer.write(0, length, held);
   assert.equal(metrics.length, byteCount);
-  const name = new Uint8Array(fieldBytes(1));
-  writeTextField(name, 0, 1, 'x');
-  const size = new Uint8Array(varintBytes(name.length + byteCount));
-  writeVarint(size, 0, name.length + byteCount);
-  return { byteCount, metrics: decodeProtobuf(Buffer.concat([size, name, metrics]))[0]!.metrics };
+  return { byteCount, metrics: decodeMetrics(metrics) };
 }
 
 /** Checks metrics of any length near those of the first memory; `familyOf` returns the family for a text. */

@@ -10,6 +10,7 @@ import {
   maxTextFieldBytes,
   varintBytes,
   writeCountField,
+  writeSignedField,
   writeTextField,
   writeTimestampField,
   writeVarint,
@@ -47,6 +48,23 @@ test('writeCountField() takes the same number of bytes for every count', () => {
     assert.equal(end, 2 + COUNT_BYTES);
     assert.equal(memory.bytes[1], 2 << 3);
     assert.deepEqual(readVarint(memory.bytes, 2), [count, end], `${count}`);
+  }
+});
+
+test('writeSignedField() writes the sign as the lowest bit, in as few bytes as the value needs', () => {
+  for (const value of EDGES.filter((edge) => edge <= 2 ** 53).flatMap((edge) => [edge, -edge, 1 - edge])) {
+    const bytes = new Uint8Array(14).fill(0xee);
+    const end = writeSignedField(bytes, 1, 6, value);
+    const bits = value < 0 ? -2n * BigInt(value) - 1n : 2n * BigInt(value);
+    assert.equal(bytes[1], 6 << 3);
+    assert.equal(end, 2 + Math.max(1, Math.ceil(bits.toString(2).length / 7)), `${value}`);
+    let read = 0n;
+    for (let at = 2; at < end; at++) {
+      assert.equal(bytes[at]! >= 128, at < end - 1, `${value}`);
+      read |= BigInt(bytes[at]! & 127) << BigInt(7 * (at - 2));
+    }
+    assert.equal(read, bits, `${value}`);
+    assert.equal(bytes[end], 0xee);
   }
 });
 
