@@ -157,7 +157,8 @@ async function failureOf(each) {
   const stopped = new Promise((_resolve, reject) => {
     stop = reject;
   });
-  const timer = setTimeout(stop, HANGS_AFTER_MILLISECONDS + 10 * each.cost, new Error('hangs'));
+  // Unref'd: a test may look at what keeps the process alive.
+  const timer = setTimeout(stop, HANGS_AFTER_MILLISECONDS + 10 * each.cost, new Error('hangs')).unref();
   // An exception that nobody catches fails the test during which it is thrown.
   process.on('uncaughtException', stop).on('unhandledRejection', stop);
   try {

@@ -11,7 +11,7 @@ const room = process.env.FINPILOT_MUTATION_ROOM;
 const maximalCost = Number(process.env.FINPILOT_MUTATION_MAXIMAL_COST);
 /** The specs that hold a room to its promises: its own, and some of others. */
 const SPECS = {
-  registry: ['registry', 'model', 'metrics/max-series.test.ts', 'testing', 'prom-client/registry.test.ts'],
+  registry: ['registry', 'model', 'metrics/max-series.test.ts', 'metrics/idle-seconds.test.ts', 'metrics/exemplar-sources.test.ts', 'testing', 'prom-client/registry.test.ts'],
   metrics: ['metrics', 'model', 'registry/metrics-registry.test.ts'],
   exposition: ['exposition', 'model', 'native', 'parse/agreement.test.ts'],
 };
