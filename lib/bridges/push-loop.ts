@@ -124,17 +124,20 @@ export class PushLoop implements MetricsPush {
     await this.#join().catch((error: unknown) => this.#warn(error));
   }
 
-  #schedule(): void {
+  /** Waits for the next multiple of the interval that is so far away at least. */
+  #schedule(leastMilliseconds = 0): void {
     const interval = this.#intervalMilliseconds;
     if (interval > MAX_TIMER_MILLISECONDS) return;
+    const left = interval - (Date.now() % interval);
     this.#timer = setTimeout(
       () => {
-        this.#schedule();
+        // Timers count by another clock, and may end a millisecond before the multiple: it would be pushed again at once.
+        this.#schedule(interval / 2);
         const isHung = this.#unended >= MAX_UNENDED && performance.now() - this.#begunAt < WAIT_MILLISECONDS;
         if (this.#running !== undefined || isHung) this.#results?.inc({ bridge: this.#bridge, result: 'skipped' });
         else this.#join().catch((error: unknown) => this.#warn(error));
       },
-      interval - (Date.now() % interval),
+      left < leastMilliseconds ? left + interval : left,
     );
     this.#timer.unref();
   }

@@ -42,6 +42,17 @@ test('PushLoop pushes at each multiple of its interval', async (t) => {
   assert.deepEqual(await resultsOf(registry), [3, undefined, undefined]);
 });
 
+test('PushLoop pushes once at each multiple, though its timer ends before the clock gets there', async (t) => {
+  const { tick, registry } = await loop(t, async () => undefined);
+  const { now } = Date;
+  t.mock.method(Date, 'now', () => now() - 1);
+  for (let i = 0; i < 28; i++) {
+    await tick(0.999);
+    await tick(0.001);
+  }
+  assert.deepEqual(await resultsOf(registry), [3, undefined, undefined]);
+});
+
 test('PushLoop has one push under way at a time, and lets intervals pass meanwhile', async (t) => {
   let begun = 0;
   let end: () => void = () => undefined;
