@@ -85,10 +85,28 @@ export function startCloudwatchPush(options: CloudwatchPushOptions): MetricsPush
 
 /** Resolves when the system has taken the line, so that a reader that is slow holds up the push and not the memory. */
 function writeToStandardOutput(line: string): Promise<void> {
+  const { stdout } = process;
+  // That nobody reads is told by an event too, behind the callback, and would end the program if nobody listened.
+  if (linesUnderWay++ === 0) stdout.on('error', ignore);
+  const end = (): void => {
+    if (--linesUnderWay === 0) stdout.off('error', ignore);
+  };
   return new Promise((resolve, reject) => {
-    process.stdout.write(line, (error) => (error == null ? resolve() : reject(error)));
+    stdout.write(line, (error) => {
+      if (error == null) {
+        end();
+        resolve();
+      } else {
+        setImmediate(end);
+        reject(error);
+      }
+    });
   });
 }
+
+let linesUnderWay = 0;
+
+function ignore(): void {}
 
 /** A metric of a line. */
 interface Metric {

@@ -205,6 +205,25 @@ test('startCloudwatchPush() writes to standard output, nothing else, and all of 
   for (const line of lines) assert.deepEqual(emfFaults(line), []);
 });
 
+test('startCloudwatchPush() fails a push when nobody reads standard output, and the program goes on', {
+  skip: whyNotBuilt() || (process.platform === 'win32' && 'needs a shell'),
+}, () => {
+  const entry = (name: string): string =>
+    JSON.stringify(pathToFileURL(join(packageRoot(), 'dist', 'bundle', `${name}.js`)).href);
+  const program = `
+    const { Gauge } = await import(${entry('index')});
+    const { startCloudwatchPush } = await import(${entry('cloudwatch')});
+    new Gauge({ name: 'depth', help: 'Depth.' }).set(1);
+    const push = startCloudwatchPush({ namespace: 'Shop', intervalSeconds: Infinity });
+    const codes = [];
+    while (codes.length < 20) await push.push().catch(({ code }) => codes.push(code));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    console.error(codes[0], process.stdout.listenerCount('error'));`;
+  const command = '"$0" --input-type=module -e "$1" | true';
+  const { stderr } = runProgram('/bin/sh', ['-c', command, process.execPath, program], packageRoot());
+  assert.equal(stderr, 'EPIPE 0\n');
+});
+
 test('startCloudwatchPush() refuses options that it cannot use', () => {
   const start = startCloudwatchPush as (options?: object) => unknown;
   for (const namespace of [undefined, '', ' ', 'AWS/Lambda', 'a'.repeat(256), 'ü', 1]) {
