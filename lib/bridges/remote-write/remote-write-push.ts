@@ -5,10 +5,10 @@ import type { PushAnswer } from '../../push/send-request.ts';
 import { checkBridgeOptions } from '../check-options.ts';
 import { HTTP_OPTIONS, type HttpPushOptions, HttpSender, statusOf } from '../http-sender.ts';
 import { type MetricsPush, type PushContext, PushLoop, WorkSlice } from '../push-loop.ts';
-import { DepartedSeries, type SentFamily, sentFamiliesOf } from './departed-series.ts';
+import { type Departed, DepartedSeries, type SentFamily, sentFamiliesOf } from './departed-series.ts';
 import { type ExemplarTimes, type ExternalLabels, type SeriesOptions, seriesOf } from './series-of.ts';
 import { BLOCK_BYTES, snappyBlock, snappyHead, snappyTable } from './snappy.ts';
-import { type Version, WriteRequest } from './write-request.ts';
+import { type SentSeries, type Version, WriteRequest } from './write-request.ts';
 
 /** Options for {@link startRemoteWrite}. */
 export interface RemoteWriteOptions extends HttpPushOptions {
@@ -107,7 +107,7 @@ interface Push extends PushContext {
 class RemoteWriter {
   readonly #sender: HttpSender;
   #series: SeriesOptions;
-  readonly #departed = new DepartedSeries();
+  readonly #departed = new DepartedSeries((family, series) => this.#keysOf(family, series));
   readonly #table = snappyTable();
   #version: Version = 2;
   #exemplarsUntil = 0;
@@ -127,18 +127,18 @@ class RemoteWriter {
     const areEnded = await this.#write(() => this.#changesOf(sent), push);
     // Stale markers that did not arrive are sent again.
     if (areEnded) this.#departed.remember(sent);
-    if (context.isLast) await this.#write(() => this.#ends(this.#departed.missingFrom([])), { ...push, now: now + 1 });
+    if (context.isLast) await this.#write(() => this.#departed.missingFrom([]), { ...push, now: now + 1 });
   }
 
   *#changesOf(families: readonly SentFamily[]): Generator<Work> {
-    yield* this.#ends(this.#departed.missingFrom(families));
+    yield* this.#departed.missingFrom(families);
     for (const { family, series, length } of families) {
-      for (let i = 0; i < length; i++) yield { family, series: series[i]!, isStale: false };
+      for (let i = 0; i < length; i++) yield { family, series: series[i]! };
     }
   }
 
-  *#ends(missing: Iterable<readonly [Family, Series] | undefined>): Generator<Work> {
-    for (const one of missing) yield one === undefined ? undefined : { family: one[0], series: one[1], isStale: true };
+  *#keysOf(family: Family, series: Series): Generator<string> {
+    for (const sent of seriesOf(family, series, this.#series, NO_EXEMPLARS, true)) yield keyOf(sent);
   }
 
   /** Sends all series, again if the receiver understands less than it got. Returns whether all stale markers arrived. */
@@ -154,10 +154,11 @@ class RemoteWriter {
     };
     for (const work of seriesToSend()) {
       if (work !== undefined) {
-        const { family, series, isStale } = work;
+        const { family, series, present } = work;
+        const isStale = present !== undefined;
         if (!isStale) request.seriesCount++;
         for (const sent of seriesOf(family, series, this.#series, push.exemplarTimes, isStale))
-          request.add(family, sent, push.now);
+          if (!isStale || present.size === 0 || !present.has(keyOf(sent))) request.add(family, sent, push.now);
       }
       if (request.length >= MAX_BATCH_BYTES && !(await flush())) return this.#write(seriesToSend, push);
       if (slice.isOver) await slice.next(push.signal);
@@ -217,5 +218,12 @@ class RemoteWriter {
   }
 }
 
-/** A series to be sent; undefined is a place for a pause. */
-type Work = { readonly family: Family; readonly series: Series; readonly isStale: boolean } | undefined;
+/** A series to be sent, or one that ends; undefined is a place for a pause. */
+type Work = Departed | { readonly family: Family; readonly series: Series; readonly present?: never } | undefined;
+
+/** What tells a series of a receiver from others. */
+function keyOf({ labels }: SentSeries): string {
+  return JSON.stringify(labels);
+}
+
+const NO_EXEMPLARS: ExemplarTimes = { after: 0, until: 0 };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { type RemoteWriteOptions, startRemoteWrite } from '../../../lib/bridges/remote-write/index.ts';
-import { Counter, Gauge, MetricsRegistry } from '../../../lib/core.ts';
+import { Counter, Gauge, Histogram, MetricsRegistry } from '../../../lib/core.ts';
 import type { Family, Gatherer } from '../../../lib/model/family.ts';
 import { type Answer, fakeGateway, status } from '../../push/fake-gateway.ts';
 import { everyKind } from '../every-kind.ts';
@@ -204,6 +204,35 @@ test('startRemoteWrite() ends removed series with stale markers, once, and all w
     'own{…,v="l"}',
   ]);
   assert.ok(requests()[4]!.series.every(({ value, time }) => value === 'stale' && time === NOW + 1));
+});
+
+test('startRemoteWrite() does not end series that a metric of another shape has, too', async (t) => {
+  const registry = new MetricsRegistry();
+  const jobs = new Counter({ name: 'jobs_total', help: 'Jobs.', labelNames: ['a'], registers: [registry] });
+  jobs.inc({ a: '1' });
+  jobs.inc({ a: '2' });
+  const wait = new Histogram({ name: 'wait', help: 'Wait.', buckets: [1, 2], registers: [registry] });
+  wait.observe(1);
+  const { push, requests } = await receiver(t, registry);
+  await push.push();
+  registry.unregister(jobs);
+  registry.unregister(wait);
+  const wider = new Counter({ name: 'jobs_total', help: 'Jobs.', labelNames: ['b', 'a'], registers: [registry] });
+  wider.inc({ a: '1', b: '' }, 5);
+  new Histogram({ name: 'wait', help: 'Wait.', buckets: [1, 3], registers: [registry] }).observe(1);
+  await push.push();
+  const { series } = requests().at(-1)!;
+  const values = series.filter(own).map(({ key, value }) => [key.replace('instance="a",job="shop"', '…'), value]);
+  assert.deepEqual(values, [
+    ['jobs_total{a="2",…}', 'stale'],
+    ['wait_bucket{…,le="2.0"}', 'stale'],
+    ['jobs_total{a="1",…}', 5],
+    ['wait_bucket{…,le="1.0"}', 1],
+    ['wait_bucket{…,le="3.0"}', 1],
+    ['wait_bucket{…,le="+Inf"}', 1],
+    ['wait_sum{…}', 1],
+    ['wait_count{…}', 1],
+  ]);
 });
 
 test('startRemoteWrite() marks what was removed while the receiver was down as soon as it is back', async (t) => {
