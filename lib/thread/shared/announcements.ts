@@ -1,4 +1,5 @@
 import type { FamilyDescription } from '../../aggregate/message.ts';
+import type { CellPlace } from './cells.ts';
 
 /** The channel on which the threads of a process say what they have in shared memory. */
 const CHANNEL = '@finpilot/metrics shared memory 1';
@@ -23,6 +24,8 @@ export type Announcement =
       readonly description: FamilyDescription;
       readonly createdSeconds: number | undefined;
       readonly list: SharedArrayBuffer;
+      /** Where the thread puts copies of a histogram's series. */
+      readonly copy: Pick<CellPlace, 'buffer' | 'start'> | undefined;
     }
   | { readonly kind: 'gone'; readonly owner: SharedOwner; readonly id: number }
   /** The thread has ended: its counts stay, and its memory can be forgotten. Said by the thread that started it. */

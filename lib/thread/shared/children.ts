@@ -5,13 +5,16 @@ import { checkIsNumber, GaugeChild } from '../../metrics/gauge.ts';
 import { HistogramChild } from '../../metrics/histogram-child.ts';
 import type { ExemplarLabels } from '../../model/exemplar.ts';
 import type { LabelValue } from '../../model/label-value.ts';
-import { beginChange, type CellPlace, endChange } from './cells.ts';
+import type { CellPlace } from './cells.ts';
+import { beginChange, endChange, giveCopy, isCopyWanted, lockOf } from './histogram-lock.ts';
 
 // Children whose numbers are in shared memory. They behave like those that they extend; their updates allocate nothing either.
 // While the series of a child is removed, its numbers are elsewhere, so that another series can have the memory.
 
 /** The metric of such children. */
 export interface SharedHome {
+  /** Where a histogram puts copies for readers. */
+  readonly copy: CellPlace | undefined;
   /** Takes a place out of shared memory, if it is there. */
   leave(place: CellPlace): void;
   /** Brings a place back, and lists the child. */
@@ -154,13 +157,13 @@ export class SharedGaugeChild extends GaugeChild {
   }
 }
 
-/** One series of a histogram. Its buckets and sum change under a sequence number, so another thread reads them whole. */
+/** One series of a histogram. Its buckets and sum change under a lock, so another thread reads them whole. */
 export class SharedHistogramChild extends HistogramChild {
   /** Where the numbers are. */
   readonly place: CellPlace;
   readonly #home: SharedHome;
   #words: Int32Array;
-  #sequence: number;
+  #lock: number;
 
   constructor(
     parent: LabelBranch,
@@ -173,28 +176,29 @@ export class SharedHistogramChild extends HistogramChild {
     this.place = place;
     this.#home = home;
     this.#words = place.words;
-    this.#sequence = sequenceOf(place);
+    this.#lock = lockOf(place);
   }
 
   override observe(value: number, exemplar?: ExemplarLabels): void {
     if (exemplar !== undefined || !Number.isFinite(value)) return this.#observeWith(value, exemplar);
     const words = this.#words;
-    const sequence = this.#sequence;
-    beginChange(words, sequence);
+    const lock = this.#lock;
+    beginChange(words, lock);
     super.observe(value);
-    endChange(words, sequence);
+    endChange(words, lock);
+    if (isCopyWanted(words, lock)) giveCopy(this.place, this.#home.copy!);
   }
 
   override reset(): void {
-    beginChange(this.#words, this.#sequence);
+    beginChange(this.#words, this.#lock);
     super.reset();
-    endChange(this.#words, this.#sequence);
+    endChange(this.#words, this.#lock);
   }
 
   override giveTo(overflow: this): boolean {
-    beginChange(overflow.#words, overflow.#sequence);
+    beginChange(overflow.#words, overflow.#lock);
     const hasGiven = super.giveTo(overflow);
-    endChange(overflow.#words, overflow.#sequence);
+    endChange(overflow.#words, overflow.#lock);
     return hasGiven;
   }
 
@@ -218,21 +222,17 @@ export class SharedHistogramChild extends HistogramChild {
   #follow(): void {
     this.moveOut({ exchange: () => this.place });
     this.#words = this.place.words;
-    this.#sequence = sequenceOf(this.place);
+    this.#lock = lockOf(this.place);
   }
 
   /** An observation that may be refused. */
   #observeWith(value: number, exemplar: ExemplarLabels | undefined): void {
-    beginChange(this.#words, this.#sequence);
+    beginChange(this.#words, this.#lock);
     try {
       super.observe(value, exemplar);
     } finally {
-      endChange(this.#words, this.#sequence);
+      endChange(this.#words, this.#lock);
     }
+    if (isCopyWanted(this.#words, this.#lock)) giveCopy(this.place, this.#home.copy!);
   }
-}
-
-/** The place of a histogram's sequence number in the words of its buffer: behind the buckets and the sum. */
-export function sequenceOf({ start, count }: Pick<CellPlace, 'start' | 'count'>): number {
-  return 2 * (start + count - 1);
 }

@@ -138,6 +138,7 @@ type SharedChild = SharedCounterChild | SharedGaugeChild | SharedHistogramChild;
 /** A metric whose numbers are in shared memory. */
 class SharedMetric implements StoredMetric, SharedHome {
   readonly id: number;
+  readonly copy: CellPlace | undefined;
   readonly #type: MetricType;
   readonly #table: BucketTable | undefined;
   readonly #cells: SharedCells;
@@ -162,6 +163,7 @@ class SharedMetric implements StoredMetric, SharedHome {
     this.#cells = cells;
     this.#say = say;
     this.id = id;
+    this.copy = table && cells.take(widthOf(table));
   }
 
   get name(): string {
@@ -178,13 +180,14 @@ class SharedMetric implements StoredMetric, SharedHome {
       description: descriptionOf(family),
       createdSeconds,
       list: this.#list.buffer,
+      copy: this.copy && { buffer: this.copy.buffer, start: this.copy.start },
     };
   }
 
   /** Called without this object. */
   readonly createChild = (parent: LabelBranch, lastValue: LabelValue | undefined): SharedChild => {
     const table = this.#table;
-    const place = this.#cells.take(table === undefined ? 1 : table.bounds.length + 2);
+    const place = this.#cells.take(table === undefined ? 1 : widthOf(table));
     const child =
       table !== undefined
         ? new SharedHistogramChild(parent, lastValue, place, this, table)
@@ -252,6 +255,11 @@ class SharedMetric implements StoredMetric, SharedHome {
     place.line = this.#list.count;
     if (this.#list.add(lineOf(place, child))) this.#say({ kind: 'family', metric: this });
   }
+}
+
+/** How many numbers a histogram has: its buckets, its sum and its lock. */
+function widthOf({ bounds }: BucketTable): number {
+  return bounds.length + 2;
 }
 
 function lineOf({ buffer, start }: CellPlace, { labelValues }: Pick<SharedChild, 'labelValues'>): ListLine {

@@ -6,8 +6,7 @@ import { errorText, warn } from '../../model/error-text.ts';
 import type { Family } from '../../model/family.ts';
 import { nextTurn } from '../../model/promises.ts';
 import type { Announcement, SharedOwner } from './announcements.ts';
-import { readWhole } from './cells.ts';
-import { sequenceOf } from './children.ts';
+import { HistogramReader } from './histogram-lock.ts';
 import { SeriesListReader } from './series-list.ts';
 
 /** How much of a list is read before the event loop turns: some 1,000 series, which take 5 ms (AMD EPYC, busy). */
@@ -69,7 +68,7 @@ export class SharedReader {
       while (this.#owners.get(key) === owner && this.#try(() => owner.grow(SLICE_BYTES))) await nextTurn();
   }
 
-  /** Reads the memory of all threads and returns the families. A thread that stands still in an update keeps its last values. */
+  /** Reads the memory of all threads and returns the families. */
   families(): Family[] {
     for (const owner of this.#owners.values()) this.#try(() => owner.read());
     return this.#families.exposed;
@@ -78,8 +77,7 @@ export class SharedReader {
   #end(threadId: number): void {
     for (const [key, owner] of this.#owners) {
       if (owner.threadId !== threadId) continue;
-      this.#try(() => owner.read());
-      owner.end();
+      this.#try(() => owner.end());
       this.#owners.delete(key);
     }
   }
@@ -110,6 +108,7 @@ class OwnerReader {
   readonly #source: Source;
   readonly #buffers: (SharedNumbers | undefined)[] = [];
   readonly #families = new Map<number, ReadFamily>();
+  readonly #histograms = new HistogramReader();
   #gone: number[] = [];
 
   constructor(families: MergedFamilies, place: number, threadId: number) {
@@ -145,28 +144,37 @@ class OwnerReader {
     return false;
   }
 
-  /**
-   * Gives the current series and numbers to the merged families. Throws if numbers cannot be read; then they stay as they were.
-   */
-  read(): void {
-    const runs: number[] = [];
+  /** Gives the current series and numbers to the merged families. What cannot be read now stays as it was. */
+  read(isOver = false): void {
     let length = 0;
     for (const [id, family] of this.#families) {
       family.grow(id, this.#source, Infinity);
-      if (family.count > 0) runs.push(id, 0, family.count);
       length += family.count * family.width;
     }
-    const numbers = new Float64Array(length);
-    let at = 0;
-    for (const family of this.#families.values()) at = family.read(this.#buffers, numbers, at);
-    this.#source.take(partOf({ ...NOTHING, gone: this.#gone, runs, numbers }));
+    this.#histograms.begin();
+    const into: NumbersOfRuns = { runs: [], numbers: new Float64Array(length), end: 0 };
+    for (const [id, family] of this.#families) family.read(id, this.#buffers, this.#histograms, isOver, into);
+    const { runs, numbers, end } = into;
+    this.#source.take(partOf({ ...NOTHING, gone: this.#gone, runs, numbers: numbers.subarray(0, end) }));
     this.#gone = [];
   }
 
   /** The thread has ended: its counts stay. */
   end(): void {
-    this.#source.end();
+    try {
+      this.read(true);
+    } finally {
+      this.#source.end();
+    }
   }
+}
+
+/** Numbers of series, as a report has them. */
+interface NumbersOfRuns {
+  readonly runs: number[];
+  readonly numbers: Float64Array;
+  /** The place behind the numbers. */
+  end: number;
 }
 
 class ReadFamily {
@@ -237,28 +245,50 @@ class ReadFamily {
     return index;
   }
 
-  /** Copies the numbers of all series; returns the place behind them. */
-  read(buffers: readonly (SharedNumbers | undefined)[], into: Float64Array, at: number): number {
-    const { width } = this;
-    const isHistogram = this.announced.description.type === 'histogram';
-    for (let i = 0; i < this.count; i++, at += width) {
-      const start = this.#starts[i]!;
-      // A list is seen at once, and a new buffer when its announcement arrives: the numbers are 0 until then.
+  /** Adds the numbers of all series, except of those that cannot be read now. */
+  read(
+    id: number,
+    buffers: readonly (SharedNumbers | undefined)[],
+    histograms: HistogramReader,
+    isOver: boolean,
+    into: NumbersOfRuns,
+  ): void {
+    const { width, count } = this;
+    const { description, copy } = this.announced;
+    const isHistogram = description.type === 'histogram';
+    // Behind the numbers of a histogram, there is the lock.
+    const place = { start: 0, count: width + 1, ...NO_NUMBERS };
+    const placeOfCopy = { start: copy?.start ?? 0, count: width + 1, ...(buffers[copy?.buffer ?? 0] ?? NO_NUMBERS) };
+    let first = 0;
+    const endRun = (end: number): void => {
+      if (first < end) into.runs.push(id, first, end - first);
+      first = end + 1;
+    };
+    for (let i = 0; i < count; i++) {
+      // A list is seen at once, and a new buffer when its announcement arrives.
       const numbers = buffers[this.#buffers[i]!];
-      if (numbers === undefined) continue;
-      const { cells, words } = numbers;
-      if (isHistogram) {
-        // Behind the numbers, there is the sequence number.
-        const sequence = sequenceOf({ start, count: width + 1 });
-        readWhole(cells, words, sequence, start, into.subarray(at, at + width));
-      } else into[at] = cells[start]! + 0;
+      if (numbers === undefined) {
+        endRun(i);
+        continue;
+      }
+      place.start = this.#starts[i]!;
+      place.cells = numbers.cells;
+      place.words = numbers.words;
+      if (!isHistogram) into.numbers[into.end] = place.cells[place.start]! + 0;
+      else if (!histograms.read(place, placeOfCopy, isOver, into.numbers, into.end)) {
+        endRun(i);
+        continue;
+      }
+      into.end += width;
     }
-    return at;
+    endRun(count);
   }
 }
 
 /** The index of a series that is gone. */
 const GONE = -1;
+
+const NO_NUMBERS: SharedNumbers = { cells: new Float64Array(0), words: new Int32Array(0) };
 
 const NOTHING: PartContent = { changes: [], gone: [], runs: [], numbers: new Float64Array(0), exemplars: [] };
 
