@@ -12,7 +12,7 @@ import {
 } from './common-options.ts';
 import { AllowList } from './guard/addresses.ts';
 import { type AuthOptions, type Credentials, readAuthOptions } from './guard/auth-options.ts';
-import { checkTlsOptions, type TlsOptions } from './guard/tls-options.ts';
+import { checkTlsOptions, type TlsOptions, withAbsolutePaths } from './guard/tls-options.ts';
 
 /** Options for a metrics server. */
 export interface MetricsServerOptions {
@@ -135,7 +135,7 @@ export function readServerOptions(options: MetricsServerOptions): ServerSettings
     host,
     registry,
     exporterOptions,
-    tls,
+    tls: tls && withAbsolutePaths(tls),
     credentials: auth && readAuthOptions(auth),
     allow: allow && new AllowList(allow),
     allowedHosts,

@@ -34,6 +34,7 @@ export class MetricsThread {
   readonly #shared = new SharedDirectory();
   readonly #reporter: Reporter;
   #reports: NodeJS.Timeout | undefined;
+  #nextStart: NodeJS.Timeout | undefined;
   #reportedAt = 0;
   #worker: Worker | undefined;
   /** 0 is any free port, until the first thread has listened. */
@@ -109,6 +110,7 @@ export class MetricsThread {
   ref(): this {
     this.#isRef = true;
     this.#worker?.ref();
+    this.#nextStart?.ref();
     return this;
   }
 
@@ -116,6 +118,7 @@ export class MetricsThread {
   unref(): this {
     this.#isRef = false;
     this.#worker?.unref();
+    this.#nextStart?.unref();
     return this;
   }
 
@@ -148,6 +151,7 @@ export class MetricsThread {
 
   #release(): void {
     clearInterval(this.#reports);
+    clearTimeout(this.#nextStart);
     this.#reporter.stop();
     this.#heartbeat.stop();
     this.#shared.close();
@@ -216,9 +220,10 @@ export class MetricsThread {
     this.#restarts++;
     const wait = Math.min(FIRST_WAIT_MILLISECONDS * 2 ** this.#recentRestarts++, longestWait);
     const { setTimeout } = process.getBuiltinModule('node:timers');
-    const timer = setTimeout(() => {
+    this.#nextStart = setTimeout(() => {
       if (this.#closing !== undefined) return;
       this.#run().catch((error: unknown) => {
+        if (this.#closing !== undefined) return;
         if (this.#recentRestarts === 1 || wait === LONGEST_WAIT_FOR_PORT_MILLISECONDS) {
           warn(
             'METRICS_THREAD_FAILED',
@@ -228,7 +233,7 @@ export class MetricsThread {
         this.#restart(LONGEST_WAIT_FOR_PORT_MILLISECONDS);
       });
     }, wait);
-    if (!this.#isRef) timer.unref();
+    if (!this.#isRef) this.#nextStart.unref();
   }
 
   #tell(message: ToThread): void {

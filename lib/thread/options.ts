@@ -51,15 +51,20 @@ export function readThreadOptions(options: MetricsThreadOptions): ThreadSettings
     refuse(ACTION, 'workerUrl to be a URL or a path', workerUrl);
   }
   const server = Object.fromEntries(Object.entries(rest).filter(([name]) => !OWN_NAMES.includes(name as never)));
-  readServerOptions(server);
+  const { tls } = readServerOptions(server);
   return {
     registry,
-    server: cloned(server),
+    server: cloned(tls === undefined ? server : { ...server, tls }),
     reportIntervalSeconds,
     unhealthyAfterSeconds,
     unreadyAfterSeconds,
-    workerUrl,
+    workerUrl: typeof workerUrl === 'string' ? fileOf(workerUrl) : workerUrl,
   };
+}
+
+/** A restarted thread is to find the same file, though the program may have changed its working directory. */
+function fileOf(workerUrl: string): URL | string {
+  return workerUrl.startsWith('file:') ? new URL(workerUrl) : process.getBuiltinModule('node:path').resolve(workerUrl);
 }
 
 function cloned<T>(options: T): T {

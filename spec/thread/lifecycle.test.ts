@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { createCertificate } from '../support/certificate.ts';
 import { packageRoot } from '../support/package-root.ts';
 import { runProgram } from '../support/run-program.ts';
 import { StartedProgram } from '../support/started-program.ts';
@@ -107,6 +108,86 @@ test('A metrics thread loads nothing that the program preloads: it would start a
   assert.equal(run(`${START} await scraped();`, flag).stdout, 'preloaded\n');
   assert.equal(run(`${START} await scraped();`, [], { NODE_OPTIONS: flag.join(' ') }).stdout, 'preloaded\n');
 });
+
+/** Programs whose metrics thread ends, and cannot be restarted: its port is taken. `ends` waits for the warning of that. */
+const WITHOUT_PORT = `${START}
+  import { once } from 'node:events';
+  import { createServer } from 'node:net';
+  let worker;
+  const collect = (one) => (worker = one);
+  process.on('worker', collect);
+  const other = await startMetricsThread({ port: 0, host: '127.0.0.1' });
+  process.off('worker', collect);
+  const ends = async () => {
+    await worker.terminate();
+    const taken = createServer().listen(other.port, '127.0.0.1');
+    do [warning] = await once(process, 'warning'); while (warning.code !== 'METRICS_THREAD_FAILED');
+    taken.close();
+  };
+  let warning;
+  const alive = setInterval(() => undefined, 1000);
+`;
+
+test('close() of a metrics thread that waits to be restarted lets the program end, after ref() too', ifBuilt, () => {
+  const program = `${WITHOUT_PORT}
+    other.ref();
+    await ends();
+    await other.close();
+    clearInterval(alive);
+    // Any timer of the thread would be found later.
+    console.log(process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length);`;
+  const { status, stdout } = run(program);
+  assert.deepEqual([status, stdout], [0, '0\n']);
+});
+
+test('ref() and unref() hold for a metrics thread that waits to be restarted', ifBuilt, () => {
+  const program = `${WITHOUT_PORT}
+    const timers = () => process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length;
+    await ends();
+    clearInterval(alive);
+    const counts = [timers()];
+    other.ref();
+    counts.push(timers());
+    other.unref();
+    console.log([...counts, timers()].join());`;
+  const { status, stdout } = run(program);
+  assert.deepEqual([status, stdout], [0, '0,1,0\n']);
+});
+
+test(
+  'A metrics thread is restarted from the same files after the program has changed its folder',
+  ifBuilt,
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const { cert, key } = createCertificate({ commonName: 'localhost' });
+    writeFileSync(join(folder, 'tls.crt'), cert);
+    writeFileSync(join(folder, 'tls.key'), key);
+    await writeCopy(join(folder, 'copy'), ['core', 'thread']);
+    const program = `
+    import { startMetricsThread } from './copy/thread.js';
+    let last;
+    let starts = 0;
+    process.on('worker', (worker) => {
+      last = worker;
+      worker.on('message', ({ kind }) => (starts += kind === 'listening' ? 1 : 0));
+    });
+    const url = new URL('./copy/thread-worker.js', import.meta.url);
+    for (const workerUrl of ['./copy/thread-worker.js', 'copy/thread-worker.js', url.href, url]) {
+      const tls = { cert: 'tls.crt', key: './tls.key' };
+      const thread = await startMetricsThread({ port: 0, host: '127.0.0.1', tls, workerUrl });
+      process.chdir('/');
+      const before = starts;
+      await last.terminate();
+      while (starts === before) await new Promise((resolve) => setTimeout(resolve, 10));
+      await thread.close();
+      process.chdir(${JSON.stringify(folder)});
+    }
+    console.log(starts);`;
+    writeFileSync(join(folder, 'program.mjs'), program);
+    const { status, stdout } = runProgram(process.execPath, ['program.mjs'], folder);
+    assert.deepEqual([status, stdout], [0, '8\n']);
+  },
+);
 
 test('gracefulShutdown() of a metrics thread lets a last scrape take the last values', ifBuilt, async (t) => {
   const program = `${START}

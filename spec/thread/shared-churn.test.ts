@@ -190,3 +190,67 @@ test('SharedMemory uses the numbers of removed series again, after ten seconds',
   for (const { value } of series.get('c_total') as readonly NumberSeries[]) assert.equal(value, 1);
   assert.equal(series.get('h')!.length, COUNT + 1);
 });
+
+test('SharedMemory uses the numbers of metrics that no registry has again', () => {
+  const memory = new SharedMemory();
+  const registry = new MetricsRegistry({ storage: memory, maxSeries: Infinity });
+  const registers = [registry];
+  const cycle = (): void => {
+    const counter = new Counter({ name: 'c_total', help: 'C.', labelNames: ['id'], registers });
+    const histogram = new Histogram({ name: 'h', help: 'H.', labelNames: ['id'], registers });
+    for (let id = 0; id < 200; id++) {
+      counter.inc({ id });
+      histogram.observe({ id }, 1);
+    }
+    memory.look();
+  };
+  for (let time = 0; time < 12; time++) {
+    cycle();
+    registry.clear();
+  }
+  const { bytes } = memory;
+  for (let time = 0; time < 40; time++) {
+    cycle();
+    if (time % 2 === 0) registry.clear();
+    else for (const name of ['c_total', 'h']) registry.removeSingleMetric(name);
+  }
+  assert.equal(memory.bytes, bytes);
+  cycle();
+  for (const { type, series } of readerOf(memory).families()) {
+    assert.equal(series.length, 200);
+    for (const one of series) {
+      if (type === 'counter') assert.equal((one as NumberSeries).value, 1);
+      else assert.equal((one as HistogramSeries).sum, 1);
+    }
+  }
+});
+
+test('Shared metrics count on while no registry has them, and show it when one has them again', () => {
+  const memory = new SharedMemory();
+  const registry = new MetricsRegistry({ storage: memory });
+  const registers = [registry];
+  const counter = new Counter({ name: 'c_total', help: 'C.', labelNames: ['id'], registers });
+  const histogram = new Histogram({ name: 'h', help: 'H.', labelNames: ['id'], buckets: [1], registers });
+  const gauge = new Gauge({ name: 'g', help: 'G.', registers });
+  const held = histogram.labels('a');
+  const update = (): void => {
+    counter.inc({ id: 'a' });
+    held.observe(1);
+    gauge.dec();
+  };
+  update();
+  registry.clear();
+  update();
+  histogram.remove({ id: 'a' });
+  counter.inc({ id: 'b' });
+  assert.deepEqual(readerOf(memory).families(), []);
+  for (const metric of [counter, histogram, gauge]) registry.register(metric);
+  update();
+  memory.look(); // which brings back what has been updated
+  assert.deepEqual(numbersOf(readerOf(memory).families()), [
+    '["c_total",["a"],3]',
+    '["c_total",["b"],1]',
+    '["g",[],-3]',
+    '["h",["a"],[[1,0],1]]',
+  ]);
+});

@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import type { Server } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
 import { errorCode, errorText, warn } from '../../model/error-text.ts';
-import type { TlsOptions } from './tls-options.ts';
+import { isPath, type TlsOptions } from './tls-options.ts';
 
 /** Reads the certificates and the key of TLS options, and detects changes to their files. */
 export class TlsFiles {
@@ -85,10 +85,6 @@ const CERTIFICATE = /-----BEGIN ((?:TRUSTED |X509 )?CERTIFICATE)-----[^]*?(?:---
 function keyOf(content: string | Buffer): string | Buffer {
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(content.toString('latin1'))) return content;
   throw new Error('expected tls.key to hold a PEM private key, got none');
-}
-
-function isPath(source: string | Uint8Array | undefined): source is string {
-  return typeof source === 'string' && !source.includes('-----BEGIN ');
 }
 
 /**

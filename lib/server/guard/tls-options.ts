@@ -42,6 +42,21 @@ export function checkTlsOptions(options: TlsOptions): void {
   if (clientCa === undefined) refuse('tls.clientCa beside tls.allowedClientNames', clientCa);
 }
 
+/** Returns the options with absolute paths: the program may change its working directory before the files are read again. */
+export function withAbsolutePaths(options: TlsOptions): TlsOptions {
+  const { resolve } = process.getBuiltinModule('node:path');
+  const files = (['cert', 'key', 'clientCa'] as const).flatMap((name) => {
+    const source = options[name];
+    return isPath(source) ? [[name, resolve(source)]] : [];
+  });
+  return { ...options, ...Object.fromEntries(files) };
+}
+
+/** Whether an option is the path of a file, and not PEM. */
+export function isPath(source: string | Uint8Array | undefined): source is string {
+  return typeof source === 'string' && !source.includes('-----BEGIN ');
+}
+
 function refuse(expected: string, got: unknown): never {
   throw new TypeError(`Cannot create a metrics server: expected ${expected}, got ${kindOf(got)}.`);
 }

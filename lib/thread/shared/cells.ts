@@ -9,7 +9,10 @@ const REST_TICKS = 10;
 const NO_BUFFER = -1;
 const NOT_LISTED = -1;
 
-/** Where the numbers of a series are. A series that is removed continues elsewhere, should somebody still hold its child. */
+/**
+ * Where the numbers of a series are. While the series is removed, or no registry has its metric, they are elsewhere: somebody
+ * may still hold its child.
+ */
 export interface CellPlace {
   readonly count: number;
   /** The buffer of its thread, and the first number in it. */
@@ -35,6 +38,16 @@ interface ReleasedCells {
   readonly tick: number;
 }
 
+/** Returns a place for `count` numbers that no other thread sees, all 0. */
+export function ownPlace(count: number): CellPlace {
+  return { count, buffer: NO_BUFFER, start: 0, ...ownNumbers(count), line: NOT_LISTED };
+}
+
+function ownNumbers(count: number): CellBuffer {
+  const cells = new Float64Array(count);
+  return { cells, words: new Int32Array(cells.buffer) };
+}
+
 /**
  * Allocates numbers of a thread in shared memory. They are not moved, since another thread reads them. Those of removed series
  * are used again.
@@ -54,7 +67,7 @@ export class SharedCells {
     this.#onBuffer = onBuffer;
   }
 
-  /** Returns a place for `count` numbers, all 0. */
+  /** Returns a place for `count` numbers in shared memory, all 0. */
   take(count: number): CellPlace {
     const { buffer, start } = this.#free.get(count)?.pop() ?? this.#allocate(count);
     const { cells, words } = this.#views[buffer]!;
@@ -62,23 +75,27 @@ export class SharedCells {
     return { count, buffer, start, cells, words, line: NOT_LISTED };
   }
 
-  /** Moves the numbers of a removed series out of shared memory; returns whether they were there. */
-  release(place: CellPlace): boolean {
-    const { count, buffer, start, cells } = place;
-    if (buffer === NO_BUFFER) return false;
-    this.#resting.push({ count, buffer, start, tick: this.#ticks });
-    const own = cells.slice(start, start + count);
-    const words = new Int32Array(own.buffer);
-    Object.assign(place, { buffer: NO_BUFFER, start: 0, cells: own, words, line: NOT_LISTED });
-    return true;
+  /** Moves numbers that no other thread is to see out of shared memory; returns whether some were there. */
+  release(places: readonly CellPlace[]): boolean {
+    const shared = places.filter(({ buffer }) => buffer !== NO_BUFFER);
+    const own = ownNumbers(shared.reduce((sum, { count }) => sum + count, 0));
+    let at = 0;
+    for (const place of shared) {
+      const { count, buffer, start, cells } = place;
+      this.#resting.push({ count, buffer, start, tick: this.#ticks });
+      for (let i = 0; i < count; i++) own.cells[at + i] = cells[start + i]!;
+      Object.assign(place, { buffer: NO_BUFFER, start: at, ...own, line: NOT_LISTED });
+      at += count;
+    }
+    return shared.length > 0;
   }
 
-  /** Moves the numbers of a series that is back into shared memory; returns whether they were not there. */
-  takeBack(place: CellPlace): boolean {
-    if (place.buffer !== NO_BUFFER) return false;
-    const { cells } = place;
-    Object.assign(place, this.take(place.count));
-    place.cells.set(cells, place.start);
+  /** Moves numbers into shared memory; returns whether they were not there. */
+  share(place: CellPlace): boolean {
+    const { count, buffer, start, cells } = place;
+    if (buffer !== NO_BUFFER) return false;
+    Object.assign(place, this.take(count));
+    place.cells.set(cells.subarray(start, start + count), place.start);
     return true;
   }
 

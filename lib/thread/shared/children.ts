@@ -9,7 +9,8 @@ import type { CellPlace } from './cells.ts';
 import { beginChange, endChange, giveCopy, isCopyWanted, lockOf } from './histogram-lock.ts';
 
 // Children whose numbers are in shared memory. They behave like those that they extend; their updates allocate nothing either.
-// While the series of a child is removed, its numbers are elsewhere, so that another series can have the memory.
+// While the series of a child is removed, or no registry has its metric, its numbers are elsewhere, so that another series can
+// have the memory.
 
 /** The metric of such children. */
 export interface SharedHome {
@@ -17,7 +18,7 @@ export interface SharedHome {
   readonly copy: CellPlace | undefined;
   /** Takes a place out of shared memory, if it is there. */
   leave(place: CellPlace): void;
-  /** Brings a place back, and lists the child. */
+  /** Brings a place back, if the metric is exposed, and lists the child. */
   enter(place: CellPlace, child: { readonly labelValues: readonly string[] }): void;
 }
 
@@ -74,6 +75,11 @@ export class SharedCounterChild extends CounterChild {
   /** Called when the series is removed, before its numbers are reset. */
   leave(): void {
     this.#home.leave(this.place);
+  }
+
+  /** Called when the numbers have been moved. */
+  follow(): void {
+    // Each update looks at the place.
   }
 }
 
@@ -155,6 +161,11 @@ export class SharedGaugeChild extends GaugeChild {
   leave(): void {
     this.#home.leave(this.place);
   }
+
+  /** Called when the numbers have been moved. */
+  follow(): void {
+    // Each update looks at the place.
+  }
 }
 
 /** One series of a histogram. Its buckets and sum change under a lock, so another thread reads them whole. */
@@ -205,7 +216,7 @@ export class SharedHistogramChild extends HistogramChild {
   override arrive(parent: LabelBranch): void {
     super.arrive(parent);
     this.#home.enter(this.place, this);
-    this.#follow();
+    this.follow();
   }
 
   override depart(departure: Departure): void {
@@ -216,10 +227,11 @@ export class SharedHistogramChild extends HistogramChild {
   /** Called when the series is removed, before its numbers are reset. */
   leave(): void {
     this.#home.leave(this.place);
-    this.#follow();
+    this.follow();
   }
 
-  #follow(): void {
+  /** Called when the numbers have been moved. */
+  follow(): void {
     this.moveOut({ exchange: () => this.place });
     this.#words = this.place.words;
     this.#lock = lockOf(this.place);

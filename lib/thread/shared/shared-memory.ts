@@ -6,7 +6,7 @@ import type { LabelValue } from '../../model/label-value.ts';
 import type { MetricStorage, StoredMetric } from '../../model/metric-storage.ts';
 import { describe } from '../../model/names.ts';
 import { type Announcement, type AnnouncementChannel, openChannel, type SharedOwner } from './announcements.ts';
-import { type CellPlace, SharedCells } from './cells.ts';
+import { type CellPlace, ownPlace, SharedCells } from './cells.ts';
 import { SharedCounterChild, SharedGaugeChild, SharedHistogramChild, type SharedHome } from './children.ts';
 import { type ListLine, SeriesList } from './series-list.ts';
 
@@ -163,7 +163,7 @@ class SharedMetric implements StoredMetric, SharedHome {
     this.#cells = cells;
     this.#say = say;
     this.id = id;
-    this.copy = table && cells.take(widthOf(table));
+    this.copy = table && ownPlace(widthOf(table));
   }
 
   get name(): string {
@@ -187,12 +187,13 @@ class SharedMetric implements StoredMetric, SharedHome {
   /** Called without this object. */
   readonly createChild = (parent: LabelBranch, lastValue: LabelValue | undefined): SharedChild => {
     const table = this.#table;
-    const place = this.#cells.take(table === undefined ? 1 : widthOf(table));
+    const count = table === undefined ? 1 : widthOf(table);
+    const place = this.#family === undefined ? ownPlace(count) : this.#cells.take(count);
     const child =
       table !== undefined
         ? new SharedHistogramChild(parent, lastValue, place, this, table)
         : new (this.#type === 'counter' ? SharedCounterChild : SharedGaugeChild)(parent, lastValue, place, this);
-    this.#add(place, child);
+    if (this.#family !== undefined) this.#add(place, child);
     return child;
   };
 
@@ -205,26 +206,38 @@ class SharedMetric implements StoredMetric, SharedHome {
 
   leave(place: CellPlace): void {
     const { line } = place;
-    if (!this.#cells.release(place)) return;
     this.#mayComeBack = true;
-    if (this.#family !== undefined && this.#list.add([line])) this.#say({ kind: 'family', metric: this });
+    if (this.#cells.release([place]) && this.#list.add([line])) this.#say({ kind: 'family', metric: this });
   }
 
   enter(place: CellPlace, child: Pick<SharedChild, 'labelValues'>): void {
-    if (this.#cells.takeBack(place)) this.#add(place, child);
+    if (this.#family !== undefined && this.#cells.share(place)) this.#add(place, child);
   }
 
   expose(family: Family | undefined): void {
+    if (family === undefined) return this.#withdraw();
     // A metric of several registries is announced as the first of them exposes it.
-    if (family !== undefined && this.#family !== undefined) return;
+    if (this.#family !== undefined) return;
     this.#family = family;
-    if (family === undefined) return this.#say({ kind: 'gone', metric: this });
+    if (this.copy !== undefined) this.#cells.share(this.copy);
     const list = new SeriesList();
     for (const child of family.series as readonly SharedChild[]) {
+      this.#cells.share(child.place);
+      child.follow();
       child.place.line = list.count;
       list.add(lineOf(child.place, child));
     }
     this.#announce(family, list);
+  }
+
+  /** Gives the memory back, since no registry has the metric: it may never be used again. */
+  #withdraw(): void {
+    const children = (this.#family?.series ?? []) as readonly SharedChild[];
+    this.#family = undefined;
+    const places = children.map(({ place }) => place);
+    this.#cells.release(this.copy === undefined ? places : [...places, this.copy]);
+    for (const child of children) child.follow();
+    this.#say({ kind: 'gone', metric: this });
   }
 
   /** Brings series back whose children were updated, announces other constant labels, and drops the lines of removed series. */
@@ -251,7 +264,6 @@ class SharedMetric implements StoredMetric, SharedHome {
 
   /** Lists a series at once: the event loop may be blocked from now on. */
   #add(place: CellPlace, child: Pick<SharedChild, 'labelValues'>): void {
-    if (this.#family === undefined) return;
     place.line = this.#list.count;
     if (this.#list.add(lineOf(place, child))) this.#say({ kind: 'family', metric: this });
   }
