@@ -92,7 +92,7 @@ export class MergedSeries implements NumberSeries, HistogramSeries, SummarySerie
 
   /** The quantiles of the only worker that has the series, since those of several cannot be merged. */
   get quantileValues(): readonly number[] {
-    const attached = this.#parts.filter(({ isAttached }) => isAttached);
+    const attached = this.isVisible ? this.#parts.filter(({ isAttached }) => isAttached) : this.#parts;
     return this.#family.quantiles.map((_, k) => (attached.length === 1 ? attached[0]!.numbers[k]! : NaN));
   }
 
@@ -111,6 +111,7 @@ export class MergedSeries implements NumberSeries, HistogramSeries, SummarySerie
 
   /** Returns the part of a source: its own former one, that of an ended worker in the same place, or a new one. */
   attach(owner: PartOwner, place: number): Part {
+    if (!this.#family.isCumulative) this.#parts = this.#parts.filter(({ isAttached }) => isAttached);
     const free = this.#parts.filter(({ isAttached }) => !isAttached);
     if (free.length < this.#parts.length && this.#parts.some((one) => one.owner === owner && one.isAttached)) {
       throw new RangeError('Cannot merge a series: expected each set of label values once, got one twice.');
@@ -129,11 +130,14 @@ export class MergedSeries implements NumberSeries, HistogramSeries, SummarySerie
     return added;
   }
 
-  /** The source no longer has the series. */
+  /**
+   * The source no longer has the series. If no other has it, a scrape may still be reading it, so its last numbers stay
+   * until it is removed or comes back: without any, a state would be NaN.
+   */
   detach(part: Part): void {
     part.isAttached = false;
-    if (!this.#family.isCumulative) this.#parts = this.#parts.filter((one) => one !== part);
     if (!this.isVisible) this.#family.hasInvisible = true;
+    else if (!this.#family.isCumulative) this.#parts = this.#parts.filter((one) => one !== part);
   }
 
   /** The source has ended. Its counts stay for good. */
