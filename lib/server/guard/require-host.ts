@@ -24,7 +24,8 @@ export function requireHost(handler: RequestHandler, { host, allowedHosts }: Ser
       hostname: process.getBuiltinModule('node:os').hostname().toLowerCase(),
       addresses: new AllowList([...LOOPBACK, ...own.filter((each) => isAddress(each) && !each.includes('%'))]),
     };
-    return name === others.hostname || others.addresses.has(name);
+    // Not with an interface, which a list of addresses ignores: 127.0.0.1%evil.example.
+    return name === others.hostname || (!name.includes('%') && others.addresses.has(name));
   };
   // A server on all interfaces has names that only its network knows.
   const isOnOneAddress = host !== undefined && !['', '0.0.0.0', '::'].includes(host);
@@ -38,7 +39,7 @@ export function requireHost(handler: RequestHandler, { host, allowedHosts }: Ser
     }
     const isOnLoopback = isOnOneAddress && isLoopback(request.socket.localAddress ?? '');
     // HTTP/1.0 has no Host header, and probes may send an empty one; browsers always send a name.
-    const authority = authorityOf(request.url) ?? hosts[0] ?? '';
+    const authority = authorityOf(request.url) || hosts[0] || '';
     if ((isOnLoopback || allowedHosts !== undefined) && authority !== '') {
       const name = nameOf(authority);
       const isOurs = names.has(name) || isBelowLocalhost(name) || (!isOnLoopback && isAddress(name)) || isOther(name);

@@ -62,6 +62,9 @@ test('A server on a loopback address answers requests for names of this machine 
     '..localhost',
     'a..localhost',
     '@localhost',
+    '127.0.0.1%evil.example',
+    '[::1%evil.example]',
+    '[::1%25lo]',
   ];
   for (const host of foreign) assert.equal(await statusOf(t, port, `Host: ${host}`), '421', host);
 });
@@ -86,14 +89,16 @@ test('Any server refuses a second Host header, and takes the name of an absolute
   const { port } = await startServer(t, { host: '127.0.0.1' });
   assert.equal(await statusOf(t, port, 'Host: localhost', 'Host: localhost'), '400');
   assert.equal(await statusOf(t, port, 'Host: localhost', 'hOST: evil.example'), '400');
-  const ask = async (target: string): Promise<string> => {
+  const ask = async (target: string, host = 'localhost'): Promise<string> => {
     const client = await connectRaw(t, port);
-    client.socket.end(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+    client.socket.end(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
     await client.ended;
     return client.text().slice(9, 12);
   };
   assert.equal(await ask('http://localhost/health'), '200');
   assert.equal(await ask('http://evil.example/health'), '421');
+  assert.equal(await ask('https:///health'), '200');
+  assert.equal(await ask('https:///health', 'evil.example'), '421'); // a target without a name overrides none
 });
 
 test('MetricsServer() refuses allowedHosts that cannot be host names', async (t) => {
