@@ -16,7 +16,7 @@ const MIN_START_AT_END = 3;
  * or proxy may echo the request in an encoding of its choice.
  *
  * The text is decoded layer by layer, and each layer is searched for the secrets. This covers percent-encoding, `+` for a
- * space, the escapes of HTML, JSON and most languages, base64, any case, line breaks, and truncated secrets.
+ * space, the escapes of HTML, JSON and most languages, base64, quoted-printable, any case, line breaks, and truncated secrets.
  */
 export function withoutSecrets(text: string, request: PushRequest): string {
   const line = text.replace(/\s+/g, ' ').trim().slice(0, MAX_CHARACTERS);
@@ -35,6 +35,8 @@ export function withoutSecrets(text: string, request: PushRequest): string {
     const inBase64 = decoded(layer, BASE64);
     search(inBase64);
     search(decoded(inBase64, ESCAPES));
+    // The same goes for `=` and two letters or digits.
+    search(decoded(layer, QUOTED_PRINTABLE));
     const inner = decoded(layer, ESCAPES);
     if (inner.text === layer.text) break;
     layer = inner;
@@ -139,7 +141,7 @@ const ESCAPES: Decoders = [
   ['%[0-7][0-9a-f]|(?:%[89a-f][0-9a-f])+', (escape) => utf8(escape.replaceAll('%', ''))],
   ['\\\\x[0-7][0-9a-f]|(?:\\\\x[89a-f][0-9a-f])+', (escape) => utf8(escape.replaceAll(/\\x/gi, ''))],
   ['\\\\[01][0-7]{2}|(?:\\\\[23][0-7]{2})+', (escape) => utf8(escape.replaceAll(/\\.../g, hexOfOctal))],
-  ['\\\\u[0-9a-f]{4}', (escape) => String.fromCharCode(parseInt(escape.slice(2), 16))],
+  ['[\\\\%]u[0-9a-f]{4}', (escape) => String.fromCharCode(parseInt(escape.slice(2), 16))],
   ['\\\\u\\{[0-9a-f]{1,6}\\}', (escape) => character(parseInt(escape.slice(3), 16))],
   ['\\\\[nrt]', () => ' '],
   ['\\\\[^\\s\\w]', (escape) => escape.slice(1)],
@@ -149,6 +151,7 @@ const ESCAPES: Decoders = [
   // Any other name of HTML stands for what is no letter or digit of ASCII.
   ['&[a-z]{2,31};', () => '\uFFFD'],
 ];
+const QUOTED_PRINTABLE: Decoders = [['(?:=[0-9a-f]{2})+', (escape) => utf8(escape.replaceAll('=', ''))]];
 const BASE64: Decoders = [['[a-z0-9+/_-]{8,}={0,2}', base64Text]];
 
 /** Decodes one layer. */

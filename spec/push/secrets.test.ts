@@ -39,6 +39,12 @@ const ENCODINGS: Readonly<Record<string, Encode>> = {
   'percent-encoded': encodeURIComponent,
   'percent-encoded in lower case': (text) => encodeURIComponent(text).replace(/%../g, (escape) => escape.toLowerCase()),
   'percent-encoded to the last letter': bytesAs((byte) => `%${hex(byte)}`),
+  'percent-encoded by UTF-16': charactersAs((c) =>
+    [...Array(c.length).keys()].map((i) => `%u${c.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''),
+  ),
+  'by escape() of JavaScript': (text) => escape(text),
+  'in quoted-printable': specialsAs(bytesAs((byte) => `=${hex(byte).toUpperCase()}`)),
+  'in quoted-printable to the last letter': bytesAs((byte) => `=${hex(byte)}`),
   'as a form': (text) => new URLSearchParams({ q: text }).toString().slice(2),
   'percent-encoded twice': (text) => encodeURIComponent(encodeURIComponent(text)),
   'in JSON': (text) => JSON.stringify(text),
