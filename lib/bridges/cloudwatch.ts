@@ -27,6 +27,8 @@ const OPTIONS = [...PUSH_OPTIONS, 'namespace', 'write'] as const satisfies reado
 const MAX_METRICS = 100;
 const MAX_DIMENSIONS = 30;
 const MAX_VALUES = 100;
+/** Values of all histograms of a line: about 170 KB of the 256 KB that a log event may have. */
+const MAX_LINE_VALUES = 4000;
 /** CloudWatch refuses larger numbers, of either sign. */
 const MAX_NUMBER = 2 ** 360;
 
@@ -121,6 +123,8 @@ interface Metric {
 interface Document {
   readonly dimensions: readonly Label[];
   readonly metrics: Metric[];
+  /** Of all histograms. */
+  valueCount: number;
 }
 
 function lineOf(Namespace: string, { dimensions, metrics }: Document, Timestamp: number): string {
@@ -153,15 +157,16 @@ function* documentsOf(families: readonly Family[], sent: SentValues): Generator<
       for (const [metric, extra] of metricsOf(family, series as AnySeries, key, sent)) {
         const dimensions = dimensionsOf([...labels, ...extra], metric.name);
         const place = JSON.stringify(dimensions);
-        const document = open.get(place) ?? { dimensions, metrics: [] };
+        const document = open.get(place) ?? { dimensions, metrics: [], valueCount: 0 };
         open.set(place, document);
         // A name may come twice where a histogram has more buckets than one metric may have values.
         if (document.metrics.some(({ name }) => name === metric.name)) {
-          yield { dimensions, metrics: [metric] };
+          yield { dimensions, metrics: [metric], valueCount: 0 };
           continue;
         }
         document.metrics.push(metric);
-        if (document.metrics.length < MAX_METRICS) continue;
+        if (typeof metric.value === 'object') document.valueCount += metric.value.Values.length;
+        if (document.metrics.length < MAX_METRICS && document.valueCount < MAX_LINE_VALUES) continue;
         open.delete(place);
         yield document;
       }
@@ -184,7 +189,7 @@ function* metricsOf(
   key: string,
   sent: SentValues,
 ): Generator<readonly [Metric, readonly Label[]]> {
-  const { name } = family;
+  const name = metricNameOf(family);
   const unit = unitOf(family);
   switch (family.type) {
     case 'counter': {
@@ -202,9 +207,9 @@ function* metricsOf(
       counted.pendingBuckets = bucketCounts;
       const { sent: sentCount, buckets = [] } = counted;
       const changes = bucketCounts.map((inBucket, i) => inBucket - (sentCount === 0 ? 0 : (buckets[i] ?? 0)));
-      const full = changes.flatMap((count, i) =>
-        count > 0 ? [{ value: middleOf(family.upperBounds, i), count }] : [],
-      );
+      const full = changes
+        .map((count, i) => ({ value: middleOf(family.upperBounds, i), count }))
+        .filter(({ value, count }) => count > 0 && isWritable(value));
       for (let i = 0; i < full.length; i += MAX_VALUES) {
         const part = full.slice(i, i + MAX_VALUES);
         const value = { Values: part.map((one) => one.value), Counts: part.map(({ count }) => count) };
@@ -240,7 +245,8 @@ function middleOf(upperBounds: readonly number[], bucket: number): number {
   const upper = upperBounds[bucket];
   if (upper === undefined) return upperBounds.at(-1) ?? 0;
   const lower = upperBounds[bucket - 1] ?? Math.min(0, upper);
-  return lower + (upper - lower) / 2;
+  const width = upper - lower;
+  return width < Infinity ? lower + width / 2 : 0; // its bounds are those of all numbers, nearly
 }
 
 function isWritable(value: number): boolean {
@@ -266,14 +272,26 @@ const UNITS: ReadonlyMap<string, string> = new Map([
   ['percent', 'Percent'],
 ]);
 
+/** The name of a family as CloudWatch takes it, with room for what is added to it; `_aws` is what a line begins with. */
+function metricNameOf({ name }: Family): string {
+  return name === METADATA ? 'metric__aws' : name.replace(/[^\x21-\x7e]/gu, '_').slice(0, 1000);
+}
+
 /** Names and values that CloudWatch takes: ASCII, not longer than it says, and no name that the line has already. */
 function dimensionsOf(labels: readonly Label[], metricName: string): readonly Label[] {
+  const taken = new Set([metricName, METADATA]);
   return labels.map(([label, value]) => {
-    const name = label === metricName || label === '_aws' ? `label_${label}` : label;
+    const legal = label.replace(/[^\x21-\x7e]|^:/gu, '_').slice(0, 250);
+    let name = legal;
+    for (let i = 1; taken.has(name); i++) name = `label${i === 1 ? '' : i}_${legal}`.slice(0, 250);
+    taken.add(name);
     const ascii = value.replace(/[^\x20-\x7e]/gu, '_').slice(0, 1024);
-    return [name.replace(/[^\x21-\x7e]|^:/gu, '_').slice(0, 250), ascii.trim() === '' ? '_' : ascii] as const;
+    return [name, ascii.trim() === '' ? '_' : ascii] as const;
   });
 }
+
+/** The key of what a line says of itself. */
+const METADATA = '_aws';
 
 /** The same names as the named exports. */
 export default { startCloudwatchPush };

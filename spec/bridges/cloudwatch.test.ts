@@ -181,6 +181,59 @@ test('startCloudwatchPush() writes valid lines of any registry, whatever its nam
   assert.ok((await writing(registry).push()).length >= 2);
 });
 
+test('startCloudwatchPush() gives names that a line cannot have others', async () => {
+  const registry = new MetricsRegistry({ nameValidationScheme: 'utf8' });
+  const labels = ['c', 'label_c', '_aws', ':x', '\u{e9}'];
+  const values = Object.fromEntries(labels.map((label, i) => [label, String(i)]));
+  new Gauge({ name: 'c', help: 'C.', labelNames: labels, registers: [registry] }).set(values, 1);
+  new Gauge({ name: '_aws', help: 'Reserved.', registers: [registry] }).set(2);
+  new Gauge({ name: 'gr\u{f6}\u{df}e', help: 'UTF-8.', registers: [registry] }).set(3);
+  new Gauge({ name: 'n'.repeat(2000), help: 'Long.', registers: [registry] }).set(4);
+  const [named, ...rest] = await writing(registry).push();
+  const { _aws: about, ...line } = named!;
+  void about;
+  assert.deepEqual(line, { c: 1, label_c: '0', label_label_c: '1', label__aws: '2', _x: '3', _: '4' });
+  const metrics = rest.flatMap(({ _aws: _, ...others }) => Object.entries(others));
+  assert.deepEqual(metrics, [
+    ['metric__aws', 2],
+    ['gr__e', 3],
+    ['n'.repeat(1000), 4],
+  ]);
+});
+
+test('startCloudwatchPush() leaves out observations that CloudWatch has no number for', async () => {
+  const registry = new MetricsRegistry();
+  const wide = new Histogram({
+    name: 'wide',
+    help: 'Wide.',
+    buckets: [-1.7e308, -1, 1, 1.7e308],
+    registers: [registry],
+  });
+  for (const value of [-1.75e308, -2, 0, 2, 1.75e308]) wide.observe(value);
+  const whole = new Histogram({ name: 'whole', help: 'Whole.', buckets: [-1.7e308, 1.7e308], registers: [registry] });
+  whole.observe(3);
+  const [{ wide: written, whole: middle } = {}] = await writing(registry).push();
+  assert.deepEqual(
+    [written, middle],
+    [
+      { Values: [0], Counts: [1] },
+      { Values: [0], Counts: [1] },
+    ],
+  );
+});
+
+test('startCloudwatchPush() writes no line that is too long for a log event', async () => {
+  const registry = new MetricsRegistry();
+  const buckets = Array.from({ length: 99 }, (_, i) => (i + 1) * 1.234567890123e-7);
+  for (let i = 0; i < 100; i++) {
+    const one = new Histogram({ name: `distribution_${i}_seconds`, help: 'Many.', buckets, registers: [registry] });
+    const child = one as unknown as { observe(value: number): void };
+    for (const bound of buckets) for (let k = 0; k < 12; k++) child.observe(bound);
+  }
+  const written = await writing(registry).push(); // each line is checked
+  assert.ok(written.length >= 3, `${written.length} lines`);
+});
+
 test('startCloudwatchPush() writes to standard output, nothing else, and all of it before close() resolves', {
   skip: whyNotBuilt(),
 }, () => {

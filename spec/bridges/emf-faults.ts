@@ -43,7 +43,7 @@ export function emfFaults(line: string): string[] {
     }
     for (const { Name, Unit, ...rest } of Metrics) {
       check(Object.keys(rest).length === 0, `keys of metric ${Name}`);
-      check(/^.{1,1024}$/.test(Name), `name of metric ${Name}`);
+      check(/^[\x21-\x7e]{1,1024}$/.test(Name) && Name !== '_aws', `name of metric ${Name}`);
       check(Unit === undefined || UNITS.has(Unit), `unit of metric ${Name}`);
       const value = root[Name];
       if (typeof value === 'number') check(isNumber(value), `value of metric ${Name}`);
