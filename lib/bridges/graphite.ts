@@ -30,6 +30,9 @@ const OPTIONS = [
   'prefix',
 ] as const satisfies readonly (keyof GraphitePushOptions)[];
 
+/** carbon ends the connection when a line is longer, and whatever follows it is lost. */
+const MAX_LINE_BYTES = 16 * 1024;
+
 /** The bytes that are handed to the system at once. */
 const PACKET_BYTES = { tcp: 16 * 1024, unix: 16 * 1024, udp: 1432 };
 
@@ -57,9 +60,11 @@ export function startGraphitePush(options: GraphitePushOptions = {}): MetricsPus
   check(/^[\w.-]*$/.test(prefix), 'prefix of letters, digits, "_", "-" and "."', prefix);
   const address = readAddress('Graphite', options, { port: 2003, protocol: 'tcp' });
   const sent = new SentValues(); // totals are sent as they are
-  return new PushLoop('graphite', options, 60, (families, signal) => {
+  return new PushLoop('graphite', options, 60, (families, signal, context) => {
     const lines = graphiteLines(families, prefix, tags, Math.floor(Date.now() / 1000));
-    return sendLines(lines, { address, maxPacketBytes: PACKET_BYTES[address.protocol], signal, sent });
+    const maxPacketBytes = PACKET_BYTES[address.protocol];
+    const options = { address, maxPacketBytes, maxLineBytes: MAX_LINE_BYTES, signal, sent, context, families };
+    return sendLines(lines, options);
   });
 }
 

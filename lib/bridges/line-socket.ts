@@ -89,8 +89,7 @@ async function openUdp(address: Extract<ReadAddress, { host: string }>, signal: 
       if (++sentCount % BURST === 0) await sleep(PAUSE_MILLISECONDS, undefined, { ref: false, signal });
       await new Promise<void>((resolve, reject) => {
         socket.send(lines, port, found.address, (error) => {
-          // A line that no datagram can carry must not keep back all others, at each push.
-          if (error === null || errorCode(error) === 'EMSGSIZE') resolve();
+          if (error === null) resolve();
           else reject(sendError(address, error));
         });
       });
@@ -139,6 +138,11 @@ function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return Promise.race([promise, aborted]);
 }
 
+/** Returns an address as messages have it. */
+export function placeOfAddress(address: ReadAddress): string {
+  return address.protocol === 'unix' ? address.socketPath : `${address.host}:${address.port} (${address.protocol})`;
+}
+
 /** The errors that {@link sendError} has made. */
 const ours = new WeakSet<object>();
 
@@ -146,10 +150,8 @@ const ours = new WeakSet<object>();
 function sendError(address: ReadAddress, cause: unknown): unknown {
   const code = errorCode(cause);
   if (code === 'ETIMEDOUT' || ours.has(cause as object)) return cause;
-  const place =
-    address.protocol === 'unix' ? address.socketPath : `${address.host}:${address.port} (${address.protocol})`;
   const message =
-    `Cannot push metrics to ${place}: expected a receiver that takes them, got ${errorText(cause)}. ` +
+    `Cannot push metrics to ${placeOfAddress(address)}: expected a receiver that takes them, got ${errorText(cause)}. ` +
     'Check the address, and that the receiver runs.';
   const error = Object.assign(new Error(message, { cause }), { code });
   ours.add(error);

@@ -30,11 +30,21 @@ export function placeOf(name: string, labels: readonly Label[], tags: Tags): Pla
     }
     default: {
       const [first, next] = SEPARATORS[tags];
-      // Graphite takes no value that begins with `~`.
-      const pairs = labels.map(([label, value]) => `${legalName(label)}=${value.replace(/[:|,;=#\s]|^~/g, '_')}`);
+      const pairs = labels.map(([label, value]) => `${tagName(label, tags)}=${value.replace(RESERVED, '_')}`);
       return { head: name + first + pairs.join(next), tail: '' };
     }
   }
+}
+
+/**
+ * What values have in no dialect with tags in the name. carbon splits lines at control characters, too, takes no value that
+ * begins with `~`, and reads a line whose tags end with `"}` as one of OpenMetrics.
+ */
+const RESERVED = /[:|,;=#\s\p{Cc}]|^~|(?<=")\}$/gu;
+
+/** Graphite's tag `name` is the name of the metric: carbon makes one series of those that differ in such a label only. */
+function tagName(label: string, tags: Tags): string {
+  return tags === 'graphite' && label === 'name' ? 'label_name' : legalName(label);
 }
 
 const SEPARATORS = { influxdb: [',', ','], librato: ['#', ','], graphite: [';', ';'] } as const;

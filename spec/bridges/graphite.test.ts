@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type GraphitePushOptions, startGraphitePush } from '../../lib/bridges/graphite.ts';
-import { Gauge } from '../../lib/core.ts';
+import { Gauge, MetricsRegistry } from '../../lib/core.ts';
+import { sampleValue } from '../../lib/testing/index.ts';
 import { until } from '../support/until.ts';
 import { everyKind } from './every-kind.ts';
 import { receiveStream, receiveUdp } from './line-receiver.ts';
@@ -44,6 +45,44 @@ test('startGraphitePush() sends every sample with its tags, value and time in se
       'p.age_count;region=eu 3 1764288000',
     ],
   );
+});
+
+test('startGraphitePush() keeps apart what carbon would not', async (t) => {
+  const receiver = await receiveStream(t);
+  t.mock.method(Date, 'now', () => 1_764_288_000_999);
+  const registry = new MetricsRegistry();
+  const labelNames = ['name', 'text'];
+  const depth = new Gauge({ name: 'depth', help: 'Depth.', labelNames, registers: [registry] });
+  for (const [name, text] of [
+    ['jobs', 'a\x1cb\x85c\x00d'], // carbon takes two of them for white space
+    ['mails', '{"a":"b"}'],
+    ['logs', '~{"a"}~'],
+  ] as const)
+    depth.set({ name, text }, 1);
+  await startGraphitePush({ registry, port: receiver.port, intervalSeconds: Infinity }).push();
+  const lines = await until('all lines', () => (receiver.lines().length >= 3 ? receiver.lines() : undefined));
+  assert.deepEqual(lines.slice(0, 3), [
+    'depth;label_name=jobs;text=a_b_c_d 1 1764288000',
+    'depth;label_name=mails;text={"a"_"b"_ 1 1764288000',
+    'depth;label_name=logs;text=_{"a"}~ 1 1764288000',
+  ]);
+});
+
+test('startGraphitePush() leaves out a line for which carbon would end the connection, and says so', async (t) => {
+  const receiver = await receiveStream(t);
+  const registry = new MetricsRegistry();
+  const text = new Gauge({ name: 'text', help: 'Text.', labelNames: ['text'], registers: [registry] });
+  text.set({ text: 'x'.repeat(17_000) }, 1);
+  text.set({ text: 'y'.repeat(16_000) }, 1);
+  const push = startGraphitePush({ registry, port: receiver.port, intervalSeconds: Infinity });
+  const place = `127\\.0\\.0\\.1:${receiver.port} \\(tcp\\)`;
+  await assert.rejects(
+    push.push(),
+    new RegExp(`${place}: expected lines that are not too long for it, got 1 of up to 170\\d\\d bytes\\. Shorten`),
+  );
+  const lines = await until('the other line', () => (receiver.lines().length > 0 ? receiver.lines() : undefined));
+  assert.match(lines[0]!, /^text;text=y{16000} 1 /);
+  assert.equal(await sampleValue(registry, 'metrics_client_push_dropped_series_total', { bridge: 'graphite' }), 1);
 });
 
 test('startGraphitePush() puts labels into the name for a Graphite without tags', async (t) => {

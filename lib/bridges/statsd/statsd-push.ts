@@ -51,12 +51,17 @@ export function startStatsdPush(options: StatsdPushOptions = {}): MetricsPush {
     Array.isArray(quantiles) && quantiles.every((one) => typeof one === 'number' && one >= 0 && one <= 1);
   check(areQuantiles, 'quantiles as an array of numbers from 0 to 1', quantiles);
   const address = readAddress('StatsD', options, { port: 8125, protocol: 'udp' });
+  const most = address.protocol === 'udp' ? MAX_DATAGRAM_BYTES : Infinity;
+  check(maxPacketBytes <= most, `maxPacketBytes of ${most} at most, as UDP has it`, maxPacketBytes);
   const sent = new SentValues();
-  return new PushLoop('statsd', options, 10, (families, signal) => {
+  return new PushLoop('statsd', options, 10, (families, signal, context) => {
     const lines = statsdLines(families, { prefix, tags, quantiles }, sent);
-    return sendLines(lines, { address, maxPacketBytes, signal, sent });
+    return sendLines(lines, { address, maxPacketBytes, signal, sent, context, families });
   });
 }
+
+/** What IPv4 leaves of 65,535 bytes for the content of a datagram. */
+const MAX_DATAGRAM_BYTES = 65_507;
 
 const TAGS: readonly unknown[] = ['name', 'dogstatsd', 'influxdb', 'librato', 'graphite'] satisfies readonly Tags[];
 

@@ -129,14 +129,14 @@ test('startStatsdPush() sends datagrams to nobody without an error, as UDP is', 
   await push();
 });
 
-test('startStatsdPush() sends what comes after a line that no datagram can carry', async (t) => {
+test('startStatsdPush() sends what comes after a line that no datagram can carry, and says so', async (t) => {
   const receiver = await receiveUdp(t);
   const { jobs, push, registry } = counting({ port: receiver.port });
   const huge = new Gauge({ name: 'huge', help: 'Huge.', labelNames: ['text'], registers: [registry] });
   huge.set({ text: 'x'.repeat(70_000) }, 1);
   jobs.inc(3);
   new Gauge({ name: 'last', help: 'Last.', registers: [registry] }).set(4);
-  await push();
+  await assert.rejects(push(), /\(udp\): expected lines that are not too long for it, got 1 of up to 700\d\d bytes/);
   await until('the last line', () => (receiver.lines().includes('last:4|g') ? true : undefined));
   assert.equal(jobsIn(receiver.lines()), 3);
 });
@@ -156,6 +156,7 @@ test('startStatsdPush() refuses options that it cannot use', () => {
     [{ tags: 'datadog' }, /tags/],
     [{ prefix: 'a:b' }, /prefix/],
     [{ maxPacketBytes: 0 }, /maxPacketBytes/],
+    [{ maxPacketBytes: 65_508 }, /maxPacketBytes of 65507 at most/],
     [{ quantiles: [2] }, /quantiles/],
     [{ quantiles: 0.5 }, /quantiles/],
     [{ port: 0 }, /port/],
