@@ -72,6 +72,8 @@ export function withMoreLabels(
 ): Instrument {
   options.registry.unregister(instrument);
   const wider = createInstrument(options, labelNames);
+  // Its numbers count since then. With a later time, receivers would take them for an increase.
+  Object.defineProperty(wider, 'createdSeconds', { value: instrument.createdSeconds });
   const series = instrument.series as unknown as (Child | Series)[];
   for (const [i, one] of series.entries()) {
     const child = one as Child;

@@ -7,6 +7,7 @@ import type { MetricsRegistry } from '../../registry/metrics-registry.ts';
 import { register } from '../../registry/register.ts';
 import { checkBridgeOptions } from '../check-options.ts';
 import { checkObservations, MappingRules, type StatsdRule } from './mapping-rules.ts';
+import { copied } from './received-metrics.ts';
 import { MAX_LINE_LENGTH, type SignedGauges, StatsdReceiver, type Transport } from './receiver.ts';
 
 /** Options for `startStatsdServer()`. */
@@ -172,7 +173,7 @@ export class StatsdServer {
       setImmediate(() => socket.resume());
       const end = text.lastIndexOf('\n') + 1;
       if (end > 0) this.#receiver.receive(rest + text.slice(0, end), transport);
-      rest = end > 0 ? text.slice(end) : rest + text;
+      rest = end > 0 ? copied(text.slice(end)) : rest + text;
       if (rest.length <= MAX_LINE_LENGTH) return;
       // A line that never ends.
       rest = '';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Gauge } from '../../../lib/core.ts';
+import { type Counter, Gauge } from '../../../lib/core.ts';
 import { collectWarnings } from '../../support/collect-warnings.ts';
 import { turn } from '../../support/turn.ts';
 import { createReceiver, dropped, droppedBy, received, samplesOf } from './received.ts';
@@ -297,4 +297,16 @@ test('StatsdReceiver bounds the labels of a metric, the observations of a line, 
   assert.deepEqual(await dropped(`b:1|c|#${tags.slice(1).join()}\nb:1|c|#t0:1`), { tag: 1 });
   assert.deepEqual(await dropped(`h:${many}|h|@0.001`), { too_many_values: 1 });
   assert.deepEqual(await dropped(`${members}\ns:${'x'.repeat(201)}|s`), { too_many_values: 2 });
+});
+
+test('StatsdReceiver keeps the time since when a counter counts when its metric gets another label', (t) => {
+  t.mock.method(Date, 'now', () => 1_764_288_000_000);
+  const { receiver, registry } = createReceiver();
+  receiver.receive('hits:5|c', 'udp');
+  const { createdSeconds } = registry.getSingleMetric('hits_total') as Counter<string>;
+  t.mock.method(Date, 'now', () => 1_764_288_060_000);
+  receiver.receive('hits:1|c|#tag:late', 'udp');
+  const wider = registry.getSingleMetric('hits_total') as Counter<string>;
+  assert.deepEqual(wider.labelNames, ['tag']);
+  assert.equal(wider.createdSeconds, createdSeconds);
 });

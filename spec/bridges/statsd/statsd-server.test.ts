@@ -270,3 +270,38 @@ test(
     assert.ok(after! < before! + 40e6, `${before} bytes, then ${after}`);
   },
 );
+
+test(
+  'startStatsdServer() keeps of what each client has sent only the line that it has not ended',
+  ifBuilt,
+  async (t) => {
+    const output = await run(
+      t,
+      `const registry = new index.MetricsRegistry();
+     const server = await statsd.startStatsdServer({ registry, udpPort: false, tcpPort: 0 });
+     const { connect } = await import('node:net');
+     const heap = async () => { await new Promise(setImmediate); gc(); return process.memoryUsage().heapUsed; };
+     const text = 'hits:1|c\\n'.repeat(7000) + 'of a line that goes on later';
+     const sockets = [];
+     const send = async (count) => {
+       for (let i = 0; i < count; i++) {
+         const socket = connect(server.tcpPort, '127.0.0.1');
+         sockets.push(socket);
+         socket.write(text);
+         const counted = async () => Number(/^hits_total (\\d+)/m.exec(await registry.metrics())?.[1] ?? 0);
+         while (await counted() < 7000 * sockets.length) await new Promise((resolve) => setTimeout(resolve, 1));
+       }
+     };
+     await send(20);
+     const before = await heap();
+     await send(200);
+     const after = await heap();
+     console.log(JSON.stringify({ before, after }));
+     process.exit();`,
+    );
+    const { before, after } = JSON.parse(/^\{.*\}$/m.exec(output)![0]) as Record<string, number>;
+    t.diagnostic(`${Math.round((after! - before!) / 200)} bytes a connection`);
+    // Two sockets, of the client and of the server, take 10 KB; what a client sends at once is 64 KB.
+    assert.ok(after! - before! < 200 * 25_000, `${before} bytes, then ${after}`);
+  },
+);
