@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { errorText } from '../model/error-text.ts';
-import { refuse } from '../model/names.ts';
+import { describe, refuse } from '../model/names.ts';
 import { deliver } from '../push/deliver.ts';
 import { shownReason, withArticle } from '../push/push-error.ts';
 import { type ConnectionOptions, checkConnection, type GatewayAddress, gatewayAddress } from '../push/push-settings.ts';
@@ -74,6 +74,8 @@ export function statusOf(error: unknown): number | undefined {
 
 /** Sends the requests of a bridge, with retries until the push is given up. Shares all of it with the Pushgateway's client. */
 export class HttpSender {
+  /** What cannot be done otherwise, for messages. */
+  readonly #action: string;
   readonly #address: GatewayAddress;
   readonly #hook: HeadersHook;
   readonly #connection: ConnectionOptions;
@@ -87,12 +89,12 @@ export class HttpSender {
   constructor(url: string | URL, options: HttpPushOptions, protocol: Protocol, urlSource?: string) {
     const { headers = {}, connection = {}, retryDelay = 500 } = options;
     const action = `push metrics to ${withArticle(protocol.receiver)}`;
+    this.#action = action;
     const place = urlSource === undefined ? action : `${action} at the address of ${urlSource}`;
     this.#address = gatewayAddress(url, place, 'https://metrics.example.org/v1/metrics');
     if (typeof connection !== 'object' || connection === null) refuse(action, 'connection as an object', connection);
     checkConnection(connection, action);
-    if (typeof headers !== 'function' && (typeof headers !== 'object' || headers === null))
-      refuse(action, 'headers as an object or a function', headers);
+    if (typeof headers !== 'function') checkHeaders(action, headers);
     if (typeof retryDelay !== 'number' || !(retryDelay >= 0 && retryDelay < Infinity))
       refuse(action, 'retryDelay as milliseconds, 0 or more', retryDelay, RangeError);
     this.#hook = typeof headers === 'function' ? headers : () => headers;
@@ -130,7 +132,9 @@ export class HttpSender {
     };
     const left = (): number => Math.max(1, Math.ceil(deadline - performance.now()));
     const timeoutError = (): Error =>
-      new Error(`Cannot push metrics: expected headers() to end in time, got no end of it`);
+      new Error(
+        'Cannot push metrics: expected headers() to end in time, got no end of it. Give it a deadline of its own.',
+      );
     const further = await untilDeadline<RequestHeaders>(
       left(),
       signal,
@@ -143,7 +147,8 @@ export class HttpSender {
       true,
     );
     const all: OutgoingHttpHeaders = { ...headers };
-    for (const [name, value] of Object.entries(further ?? {})) all[name.toLowerCase()] = value;
+    for (const [name, value] of Object.entries(checkHeaders(this.#action, further ?? {})))
+      all[name.toLowerCase()] = value;
     const request: PushRequest = {
       method: 'POST',
       url,
@@ -164,4 +169,21 @@ export class HttpSender {
       throw error;
     }
   }
+}
+
+/**
+ * Throws a TypeError unless these are headers that HTTP can carry: those of a `Headers` or a `Map` would be none, and a token
+ * that was read from a file may end with a line break. Values are not shown.
+ */
+function checkHeaders(action: string, headers: unknown): RequestHeaders {
+  const refused = (expected: string): TypeError =>
+    new TypeError(`Cannot ${action}: expected ${expected}, got something else that is not shown.`);
+  if (typeof headers !== 'object' || headers === null || Symbol.iterator in headers)
+    throw refused('headers as an object of texts by their names, or a function that returns one');
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) refuse(action, 'names of headers as HTTP has them', name);
+    if (typeof value === 'string' && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)) continue;
+    throw refused(`the header ${describe(name)} as a text without line breaks, and characters of Latin-1`);
+  }
+  return headers as RequestHeaders;
 }

@@ -47,6 +47,9 @@ export interface PushContext {
   readonly refused: (error: unknown) => void;
 }
 
+/** The shortest interval. */
+export const MIN_INTERVAL_SECONDS = 0.1;
+
 /** So many pushes may hang before the next one has to wait: they would pile up. */
 const MAX_UNENDED = 3;
 /** That wait: some may never end. */
@@ -83,8 +86,8 @@ export class PushLoop implements MetricsPush {
     const { timeoutSeconds = Math.min(10, intervalSeconds) } = options;
     const action = `push metrics to ${bridge}`;
     if (typeof registry?.gather !== 'function') refuse(action, 'registry to be a registry', registry);
-    if (typeof intervalSeconds !== 'number' || !(intervalSeconds >= 0.1))
-      refuse(action, 'intervalSeconds of 0.1 or more', intervalSeconds, RangeError);
+    if (typeof intervalSeconds !== 'number' || !(intervalSeconds >= MIN_INTERVAL_SECONDS))
+      refuse(action, `intervalSeconds of ${MIN_INTERVAL_SECONDS} or more`, intervalSeconds, RangeError);
     if (typeof timeoutSeconds !== 'number' || !(timeoutSeconds > 0 && timeoutSeconds <= intervalSeconds))
       refuse(action, 'timeoutSeconds above 0, and not above intervalSeconds', timeoutSeconds, RangeError);
     this.#bridge = bridge;
@@ -183,7 +186,9 @@ export class PushLoop implements MetricsPush {
 
   #timeoutError(): Error {
     const seconds = this.#timeoutMilliseconds / 1000;
-    const message = `Cannot push metrics to ${this.#bridge}: expected the receiver to take them within ${seconds} s, got no end of it`;
+    const message =
+      `Cannot push metrics to ${this.#bridge}: expected the receiver to take them within ${seconds} s, got no end of it. ` +
+      'Check that it answers, or raise timeoutSeconds.';
     return Object.assign(new Error(message), { code: 'ETIMEDOUT' });
   }
 

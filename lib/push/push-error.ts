@@ -53,20 +53,29 @@ function remedyOfStatus(status: number, retryAfterMilliseconds: number | undefin
   }
   switch (status) {
     case 400:
-      return `${receiver === 'Pushgateway' ? 'Nothing was stored. ' : ''}Fix the problem reported above.`;
+      return `${receiver === PUSHGATEWAY ? 'Nothing was stored. ' : ''}Fix the problem reported above.`;
     case 401:
     case 403:
-      return 'Pass the option auth: "user:password", or what else the gateway asks for.';
+      return receiver === PUSHGATEWAY
+        ? 'Pass the option auth: "user:password", or what else the gateway asks for.'
+        : 'Pass what it asks for by the option headers, or connection: { auth: "user:password" }.';
     default:
       return `Check that the URL is the one of ${withArticle(receiver)}.`;
   }
 }
 
 function remedyOfCode(code: string, receiver: string): string {
-  return /CERT|UNABLE_TO_/.test(code)
-    ? "Pass the certificate that the gateway's is signed with as the option ca."
-    : `Check the URL, and that ${withArticle(receiver)} listens there.`;
+  const isGateway = receiver === PUSHGATEWAY;
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return `Use a host of the certificate in the URL, or pass one as ${isGateway ? 'the option servername' : 'connection: { servername }'}.`;
+  if (/CERT|UNABLE_TO_/.test(code))
+    return `Pass the certificate that ${isGateway ? "the gateway's is signed with as the option ca" : "the receiver's is signed with as connection: { ca }"}.`;
+  if (/^ERR_(HTTP_)?INVALID_/.test(code)) return 'Mend the headers.';
+  return `Check the URL, and that ${withArticle(receiver)} listens there.`;
 }
+
+/** What it is called by its client, whose options are others than those of bridges. */
+const PUSHGATEWAY = 'Pushgateway';
 
 /** Returns the name of a receiver as messages have it. */
 export function withArticle(receiver: string): string {

@@ -141,10 +141,53 @@ test('A bridge over HTTP speaks TLS with the options of https.request()', async 
   const registry = registryOfOne();
   await assert.rejects(
     startOtlpPush({ ...COMMON, registry, url: gateway.url, timeoutSeconds: 1 }).push(),
-    /certificate that the gateway's is signed with as the option ca/,
+    /certificate that the receiver's is signed with as connection: \{ ca \}\./,
   );
   await startOtlpPush({ ...COMMON, registry, url: gateway.url, connection: { ca: cert } }).push();
   assert.equal(gateway.seen.length, 1);
+});
+
+test('A bridge over HTTP names options that it has when it is refused', async (t) => {
+  const { key, cert } = LOOPBACK_CERTIFICATE;
+  const secured = await fakeGateway(t, [], { key, cert });
+  const checkServerIdentity = (): Error => Object.assign(new Error('no'), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+  const forbidden = await fakeGateway(t, [status(401), status(403)]);
+  const common = { ...COMMON, registry: registryOfOne(), timeoutSeconds: 1 };
+  const other = startOtlpPush({ ...common, url: secured.url, connection: { ca: cert, checkServerIdentity } });
+  await assert.rejects(
+    other.push(),
+    /host of the certificate in the URL, or pass one as connection: \{ servername \}\.$/,
+  );
+  const push = startOtlpPush({ ...common, url: forbidden.url });
+  for (let i = 0; i < 2; i++)
+    await assert.rejects(push.push(), /asks for by the option headers, or connection: \{ auth: "user:password" \}\.$/);
+});
+
+test('A bridge over HTTP refuses headers that it could not send, without showing them', async (t) => {
+  const gateway = await fakeGateway(t);
+  const wrong: readonly (readonly [unknown, RegExp])[] = [
+    [new Headers({ authorization: 'secret' }), /headers as an object of texts/],
+    [new Map([['authorization', 'secret']]), /headers as an object of texts/],
+    [[['authorization', 'secret']], /headers as an object of texts/],
+    ['authorization: secret', /headers as an object of texts/],
+    [{ 'a b': 'secret' }, /names of headers/],
+    [{ authorization: 'secret\n' }, /"authorization" as a text without line breaks/],
+    [{ authorization: 'secret\u20ac' }, /"authorization" as a text without line breaks/],
+    [{ authorization: undefined }, /"authorization" as a text without line breaks/],
+  ];
+  for (const [headers, message] of wrong) {
+    const common = { ...COMMON, registry: registryOfOne(), url: gateway.url };
+    const isRight = (error: Error): boolean => {
+      assert.ok(error instanceof TypeError);
+      assert.match(error.message, message);
+      assert.doesNotMatch(error.message, /secret/);
+      return true;
+    };
+    assert.throws(() => startOtlpPush({ ...common, headers: headers as Record<string, string> }), isRight);
+    const push = startOtlpPush({ ...common, headers: () => headers as Record<string, string> });
+    await assert.rejects(push.push(), isRight);
+  }
+  assert.equal(gateway.seen.length, 0);
 });
 
 test('A bridge over HTTP whose receiver hangs is given up, and pushes when it answers again', async (t) => {

@@ -1,3 +1,5 @@
+import { MIN_INTERVAL_SECONDS } from '../push-loop.ts';
+
 /** Environment variables, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -40,7 +42,7 @@ export function readEnvironment(env: Environment): Declared {
     url: own ?? base,
     urlVariable: `OTEL_EXPORTER_OTLP_${own === undefined ? '' : 'METRICS_'}ENDPOINT`,
     headers: { ...pairs(env, 'OTEL_EXPORTER_OTLP_HEADERS'), ...pairs(env, 'OTEL_EXPORTER_OTLP_METRICS_HEADERS') },
-    intervalSeconds: seconds(text(env, 'OTEL_METRIC_EXPORT_INTERVAL')),
+    intervalSeconds: interval(seconds(text(env, 'OTEL_METRIC_EXPORT_INTERVAL'))),
     timeoutSeconds: seconds(ofMetrics('TIMEOUT') ?? text(env, 'OTEL_METRIC_EXPORT_TIMEOUT')),
     isCompressed: compression === 'gzip' ? true : compression === 'none' ? false : undefined,
     temporality: temporalityOf(text(env, 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE')),
@@ -58,6 +60,11 @@ function text(env: Environment, name: string): string | undefined {
 
 function seconds(milliseconds: string | undefined): number | undefined {
   return milliseconds !== undefined && /^[1-9]\d*$/.test(milliseconds) ? Number(milliseconds) / 1000 : undefined;
+}
+
+/** A program must not fail to start for a variable that others read, so that a shorter interval is the shortest there is. */
+function interval(declared: number | undefined): number | undefined {
+  return declared === undefined ? undefined : Math.max(declared, MIN_INTERVAL_SECONDS);
 }
 
 /** `lowmemory` is delta for all that this library has: counters and histograms that are written to directly. */

@@ -11,7 +11,7 @@ export interface PartialSuccess {
  * were taken: the status is what counts.
  */
 export function partialSuccessOf({ body, resp }: PushAnswer): PartialSuccess {
-  if (!/^application\/x-protobuf\b/.test(resp.headers['content-type'] ?? '')) return { rejected: 0, reason: '' };
+  if (!/^application\/x-protobuf\b/i.test(resp.headers['content-type'] ?? '')) return { rejected: 0, reason: '' };
   const partial = fieldsOf(Buffer.from(body, 'latin1')).get(1);
   const inner = partial instanceof Uint8Array ? fieldsOf(partial) : undefined;
   const [rejected, reason] = [inner?.get(1), inner?.get(2)];

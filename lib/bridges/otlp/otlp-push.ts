@@ -80,6 +80,7 @@ export function startOtlpPush(options: OtlpPushOptions = {}): MetricsPush {
   const { intervalSeconds = declared.intervalSeconds ?? 60, headers = declared.headers, resource = {} } = options;
   if (temporality !== 'cumulative' && temporality !== 'delta')
     refuse(ACTION, 'temporality "cumulative" or "delta"', temporality, RangeError);
+  if (typeof gzip !== 'boolean') refuse(ACTION, 'gzip as true or false', gzip);
   const { nativeHistograms: isNative = declared.isNative } = options;
   if (typeof isNative !== 'boolean') refuse(ACTION, 'nativeHistograms as true or false', isNative);
   if (

@@ -6,6 +6,7 @@ import { Counter, Gauge, Histogram, Info, MetricsRegistry } from '../../../lib/c
 import type { Family } from '../../../lib/model/family.ts';
 import { type Answer, fakeGateway, silence, status } from '../../push/fake-gateway.ts';
 import { collectWarnings } from '../../support/collect-warnings.ts';
+import { until } from '../../support/until.ts';
 import { everyKind } from '../every-kind.ts';
 import { type DecodedExport, decodeOtlp } from './decode-otlp.ts';
 
@@ -226,6 +227,14 @@ test('startOtlpPush() heeds the environment variables of OpenTelemetry', async (
   assert.equal(gateway.seen[1]!.path, '/own');
 });
 
+test('startOtlpPush() takes an interval of the environment that is too short for the shortest', async (t) => {
+  const { registry } = everyKind();
+  const gateway = await fakeGateway(t);
+  const push = startOtlpPush({ registry, url: gateway.url, env: { OTEL_METRIC_EXPORT_INTERVAL: '1' } });
+  await until('two pushes', () => (gateway.seen.length >= 2 ? true : undefined));
+  await push.close();
+});
+
 test('startOtlpPush() sends nothing while the environment variables say so', async (t) => {
   const gateway = await fakeGateway(t);
   let expected = 0;
@@ -382,6 +391,17 @@ test('startOtlpPush() reports what the receiver rejected, and passes on its advi
   );
 });
 
+test('startOtlpPush() reads an answer whatever the case of its content type', async (t) => {
+  const rejects: Answer = (response) =>
+    response.writeHead(200, { 'content-type': 'Application/X-Protobuf' }).end(Buffer.from('0a020803', 'hex'));
+  const gateway = await fakeGateway(t, [rejects]);
+  const { registry } = everyKind();
+  await assert.rejects(
+    startOtlpPush({ registry, url: gateway.url, intervalSeconds: Infinity, env: {} }).push(),
+    /got 3 rejected$/,
+  );
+});
+
 test('startOtlpPush() shows the message of a Status, and asks again only as the protocol allows', async (t) => {
   const { registry } = everyKind();
   const badData = protobuf(400, `08031208${Buffer.from('bad data').toString('hex')}`);
@@ -413,7 +433,7 @@ test('startOtlpPush() refuses options that it could not heed', () => {
     [{ url: 'localhost:4318' }, /expected an http or https URL/],
     [{ temporality: 'both' }, /expected temporality "cumulative" or "delta", got "both"/],
     [{ resource: { a: 1 } }, /expected resource as an object of strings/],
-    [{ headers: 'a=b' }, /expected headers as an object or a function, got "a=b"/],
+    [{ headers: 'a=b' }, /expected headers as an object of texts by their names, or a function/],
     [{ connection: { cert: 'x', port: 1 } }, /expected options that it knows, got "port"/],
     [{ ressource: {} }, /expected the options .*, got "ressource"/],
     [{ retryDelay: -1 }, /expected retryDelay/],
