@@ -290,7 +290,7 @@ function dimensionsOf(labels: readonly Label[], metricName: string): readonly La
   });
 }
 
-/** The key of what a line says of itself. */
+/** The key of the metadata of a line. */
 const METADATA = '_aws';
 
 /** The same names as the named exports. */

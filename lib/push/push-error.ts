@@ -70,7 +70,7 @@ function remedyOfCode(code: string, receiver: string): string {
     return `Use a host of the certificate in the URL, or pass one as ${isGateway ? 'the option servername' : 'connection: { servername }'}.`;
   if (/CERT|UNABLE_TO_/.test(code))
     return `Pass the certificate that ${isGateway ? "the gateway's is signed with as the option ca" : "the receiver's is signed with as connection: { ca }"}.`;
-  if (/^ERR_(HTTP_)?INVALID_/.test(code)) return 'Mend the headers.';
+  if (/^ERR_(HTTP_)?INVALID_/.test(code)) return 'Fix the headers.';
   return `Check the URL, and that ${withArticle(receiver)} listens there.`;
 }
 
