@@ -13,6 +13,7 @@ import type {
 import { copyNative } from '../../model/snapshot.ts';
 import type { MessageWriter } from '../message-writer.ts';
 import type { SentValue, SentValues } from '../sent-values.ts';
+import type { SeriesStarts } from '../series-starts.ts';
 import { labelsOf } from '../tagged-name.ts';
 import { countedSince, writeScaleAndBuckets } from './exponential-histogram.ts';
 import { ucumCode } from './units.ts';
@@ -43,6 +44,8 @@ export interface PointOptions {
   readonly now: number;
   /** Where changes are sent instead of totals: what has been sent, and since when it counts at the earliest. */
   readonly changes: { readonly sent: SentValues; readonly since: number } | undefined;
+  /** Since when series count that are younger than their family. */
+  readonly starts: SeriesStarts;
   /** Whether native buckets are sent. */
   readonly isNative: boolean;
 }
@@ -79,7 +82,7 @@ export class DataPoints {
           ? this.#histogram(family, series as HistogramSeries)
           : this.#exponential(family, series, native);
       case 'summary':
-        this.#beginPoint(family, series, 7, this.#startOf(family));
+        this.#beginPoint(family, series, 7, this.#startOf(family, series, undefined));
         writeSummary(this.#writer, family, series as SummarySeries);
         return NONE;
       default:
@@ -121,7 +124,7 @@ export class DataPoints {
     const writer = this.#writer;
     const { value, exemplar } = series;
     const counted = this.#changeOf(family, series, value);
-    this.#beginPoint(family, series, 7, this.#startOf(family, counted));
+    this.#beginPoint(family, series, 7, this.#startOf(family, series, counted));
     writer.double(4, value - (counted?.sent ?? 0));
     if (family.hasExemplars) writeExemplar(writer, 5, exemplar, this.#options.now);
     writer.end();
@@ -137,7 +140,7 @@ export class DataPoints {
     const countedSum = counted && this.#options.changes!.sent.sum(`${keyOf(family, series)}_sum`, sum, counted);
     const before = counted === undefined || counted.sent === 0 ? undefined : counted.buckets;
     if (counted !== undefined) counted.pendingBuckets = [...bucketCounts];
-    this.#beginPoint(family, series, 9, this.#startOf(family, counted));
+    this.#beginPoint(family, series, 9, this.#startOf(family, series, counted));
     writer.fixed(4, count - (counted?.sent ?? 0));
     writer.double(5, sum - (countedSum?.sent ?? 0));
     writer.begin(6);
@@ -161,8 +164,7 @@ export class DataPoints {
       counted.pendingNative = copyNative(native);
       sent = since ?? native;
     }
-    const startsAt = native.createdSeconds ?? family.createdSeconds;
-    this.#beginPoint(family, series, 1, this.#startOf({ createdSeconds: startsAt }, counted));
+    this.#beginPoint(family, series, 1, this.#startOf(family, series, counted, native.createdSeconds));
     writer.fixed(4, sent.count);
     writer.double(5, sent.sum);
     writeScaleAndBuckets(writer, sent);
@@ -182,9 +184,16 @@ export class DataPoints {
   }
 
   /** Unix time in milliseconds since when a point counts. */
-  #startOf({ createdSeconds }: Pick<Family, 'createdSeconds'>, counted?: SentValue): number | undefined {
-    const startsAt = createdSeconds === undefined ? undefined : createdSeconds * 1000;
-    return counted === undefined ? startsAt : (counted.time ?? startsAt ?? this.#options.changes?.since);
+  #startOf(
+    family: Family,
+    series: Series,
+    counted: SentValue | undefined,
+    createdSeconds = family.createdSeconds,
+  ): number | undefined {
+    const { starts, changes } = this.#options;
+    if (counted?.time !== undefined) return counted.time;
+    const startsAt = Math.max((createdSeconds ?? -Infinity) * 1000, starts.of(family, series) ?? -Infinity);
+    return startsAt === -Infinity ? changes?.since : startsAt;
   }
 
   #changeOf(family: Family, series: Series, total: number): SentValue | undefined {

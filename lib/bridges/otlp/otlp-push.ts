@@ -1,11 +1,12 @@
 import { warn } from '../../model/error-text.ts';
-import { type Family, seriesNow } from '../../model/family.ts';
+import type { Family } from '../../model/family.ts';
 import { describe, refuse } from '../../model/names.ts';
 import { checkBridgeOptions } from '../check-options.ts';
 import { HTTP_OPTIONS, type HttpPushOptions, HttpSender, type Taken } from '../http-sender.ts';
 import { MessageWriter } from '../message-writer.ts';
 import { type MetricsPush, type PushContext, PushLoop, WorkSlice } from '../push-loop.ts';
 import { type SentValue, SentValues } from '../sent-values.ts';
+import { SeriesStarts, sentFamiliesOf } from '../series-starts.ts';
 import { DataPoints, hasDataPoints, type PointOptions, writeAttribute } from './data-points.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { partialSuccessOf, statusMessageOf } from './otlp-answer.ts';
@@ -95,6 +96,7 @@ export function startOtlpPush(options: OtlpPushOptions = {}): MetricsPush {
   const source = options.url === undefined && declared.url !== undefined ? declared.urlVariable : undefined;
   const sender = new HttpSender(url, { ...options, headers }, protocol, source);
   const changes = temporality === 'delta' ? { sent: new SentValues(), since: Date.now() } : undefined;
+  const starts = new SeriesStarts();
   const ownInstance = globalThis.crypto.randomUUID();
   let isAdvised = false;
   const onAdvice = (reason: string): void => {
@@ -111,7 +113,7 @@ export function startOtlpPush(options: OtlpPushOptions = {}): MetricsPush {
       ...declared.resource,
       ...resource,
     };
-    const points = { now: Date.now(), changes, isNative };
+    const points = { now: Date.now(), changes, starts, isNative };
     await new OtlpExport({ sender, attributes, points, signal, context, onAdvice }).run(families);
   });
 }
@@ -171,21 +173,24 @@ class OtlpExport {
 
   async run(families: readonly Family[]): Promise<void> {
     const { points: options, signal, context } = this.#options;
-    const { changes } = options;
+    const { changes, starts, now } = options;
     const writer = this.#writer;
     const points = new DataPoints(writer, options);
     const slice = new WorkSlice();
     changes?.sent.begin();
-    for (const family of families) {
+    // What is added meanwhile is part of the next push.
+    const sent = sentFamiliesOf(families);
+    for (const _ of starts.update(sent, now)) if (slice.isOver) await slice.next(signal);
+    for (const { family, series: all, length } of sent) {
       if (!hasDataPoints(family)) {
-        context.taken(family.series.length);
+        context.taken(length);
         continue;
       }
-      // What is added meanwhile is part of the next push.
-      for (const series of seriesNow(family)) {
+      for (let i = 0; i < length; i++) {
+        const series = all[i]!;
         if (writer.length === 0) this.#begin();
         this.#pointCount++;
-        this.#counted.push(...points.add(family, series));
+        this.#counted.push(...points.add(family, series as Family['series'][number]));
         if (writer.length >= MAX_BATCH_BYTES) {
           points.end();
           await this.#flush();

@@ -1,19 +1,5 @@
 import type { Family, Series } from '../../model/family.ts';
-
-/** A family as one push sends it: the series that it had when the push began, whatever is removed or added meanwhile. */
-export interface SentFamily {
-  readonly family: Family;
-  readonly series: readonly Series[];
-  readonly length: number;
-}
-
-/** Returns the families as they are now. */
-export function sentFamiliesOf(families: readonly Family[]): readonly SentFamily[] {
-  return families.map((family) => {
-    const { series } = family;
-    return { family, series, length: series.length };
-  });
-}
+import type { SentFamily } from '../series-starts.ts';
 
 /** A series that is gone. */
 export interface Departed {

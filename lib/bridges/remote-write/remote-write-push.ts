@@ -5,7 +5,8 @@ import type { PushAnswer } from '../../push/send-request.ts';
 import { checkBridgeOptions } from '../check-options.ts';
 import { HTTP_OPTIONS, type HttpPushOptions, HttpSender, statusOf } from '../http-sender.ts';
 import { type MetricsPush, type PushContext, PushLoop, WorkSlice } from '../push-loop.ts';
-import { type Departed, DepartedSeries, type SentFamily, sentFamiliesOf } from './departed-series.ts';
+import { type SentFamily, SeriesStarts, sentFamiliesOf } from '../series-starts.ts';
+import { type Departed, DepartedSeries } from './departed-series.ts';
 import { type ExemplarTimes, type ExternalLabels, type SeriesOptions, seriesOf } from './series-of.ts';
 import { BLOCK_BYTES, snappyBlock, snappyHead, snappyTable } from './snappy.ts';
 import { type SentSeries, type Version, WriteRequest } from './write-request.ts';
@@ -108,6 +109,7 @@ class RemoteWriter {
   readonly #sender: HttpSender;
   #series: SeriesOptions;
   readonly #departed = new DepartedSeries((family, series) => this.#keysOf(family, series));
+  readonly #starts = new SeriesStarts();
   readonly #table = snappyTable();
   #version: Version = 2;
   #exemplarsUntil = 0;
@@ -124,6 +126,8 @@ class RemoteWriter {
     this.#exemplarsUntil = now;
     // What is added meanwhile is part of the next push, and what is removed meanwhile ends with it.
     const sent = sentFamiliesOf(families);
+    const slice = new WorkSlice();
+    for (const _ of this.#starts.update(sent, now)) if (slice.isOver) await slice.next(signal);
     const areEnded = await this.#write(() => this.#changesOf(sent), push);
     // Stale markers that did not arrive are sent again.
     if (areEnded) this.#departed.remember(sent);
@@ -157,8 +161,10 @@ class RemoteWriter {
         const { family, series, present } = work;
         const isStale = present !== undefined;
         if (!isStale) request.seriesCount++;
+        const startsAt = isStale ? undefined : this.#starts.of(family, series);
         for (const sent of seriesOf(family, series, this.#series, push.exemplarTimes, isStale))
-          if (!isStale || present.size === 0 || !present.has(keyOf(sent))) request.add(family, sent, push.now);
+          if (!isStale || present.size === 0 || !present.has(keyOf(sent)))
+            request.add(family, sent, push.now, startsAt);
       }
       if (request.length >= MAX_BATCH_BYTES && !(await flush())) return this.#write(seriesToSend, push);
       if (slice.isOver) await slice.next(push.signal);

@@ -1,5 +1,6 @@
 import type { Family, NativeHistogram } from '../../model/family.ts';
 import { MessageWriter } from '../message-writer.ts';
+import { COUNTING } from '../series-starts.ts';
 import { writeNativeCounts } from './native-histogram.ts';
 
 /** A version of the protocol. */
@@ -35,9 +36,6 @@ const TYPES = {
   stateset: 7,
 } as const;
 
-/** The types whose series count from a beginning on. */
-const COUNTING: ReadonlySet<Family['type']> = new Set(['counter', 'histogram', 'summary']);
-
 /**
  * A WriteRequest of version 1.0, or a Request of 2.0, whose texts stand in a table of symbols.
  *
@@ -66,15 +64,18 @@ export class WriteRequest {
   /** How many series of this library they are of, without those that end. */
   seriesCount = 0;
 
-  /** Adds a series with one sample. `now` is in milliseconds since 1970. */
-  add(family: Family, series: SentSeries, now: number): void {
+  /**
+   * Adds a series with one sample. `now` is in milliseconds since 1970, as is the time since when the series counts, if that is
+   * later than its family.
+   */
+  add(family: Family, series: SentSeries, now: number, startsAt?: number): void {
     const isSecond = this.#version === 2;
     const writer = this.#series;
     this.samples++;
     if (series.isStale) this.hasStaleMarkers = true;
     writer.begin(isSecond ? 5 : 1);
     this.#labels(series.labels);
-    this.#sample(family, series, now);
+    this.#sample(family, series, now, startsAt);
     for (const { labels, value, milliseconds } of series.exemplars) {
       writer.begin(isSecond ? 4 : 3);
       this.#labels(Object.entries(labels));
@@ -98,7 +99,7 @@ export class WriteRequest {
     return Buffer.concat([this.#texts.take(), this.#series.take()]);
   }
 
-  #sample({ type, createdSeconds }: Family, { value, isStale }: SentSeries, now: number): void {
+  #sample({ type, createdSeconds }: Family, { value, isStale }: SentSeries, now: number, startsAt = 0): void {
     const writer = this.#series;
     const native = typeof value === 'number' ? undefined : value;
     const [timeField, startField] = native === undefined ? [2, 3] : [15, 17];
@@ -112,9 +113,8 @@ export class WriteRequest {
       else writeNativeCounts(writer, native);
     }
     writer.uint(timeField, now);
-    const startsAt = native?.createdSeconds ?? createdSeconds;
-    if (this.#version === 2 && COUNTING.has(type) && startsAt !== undefined)
-      writer.uint(startField, Math.min(Math.floor(startsAt * 1000), now));
+    const start = Math.max(Math.floor((native?.createdSeconds ?? createdSeconds ?? 0) * 1000), startsAt);
+    if (this.#version === 2 && COUNTING.has(type) && start > 0) writer.uint(startField, Math.min(start, now));
     writer.end();
   }
 
