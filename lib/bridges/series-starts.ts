@@ -64,22 +64,38 @@ export class SeriesStarts {
     const isSame = last.series === series;
     if (isSame && last.starts === undefined) return undefined;
     const starts = isSame ? last.starts! : new Map<string, number>();
-    const before = new Map<string, Series>();
+    const departed = new Set<Series>();
     for (let i = 0; !isSame && i < last.length; i++) {
-      before.set(keyOf(last.series[i]!), last.series[i]!);
+      departed.add(last.series[i]!);
       yield;
     }
+    const arrived: Series[] = [];
     for (let i = isSame ? last.length : 0; i < length; i++) {
       const one = series[i]!;
+      if (!departed.delete(one)) arrived.push(one);
+      else if (last.starts !== undefined && last.starts.size > 0) keepStart(starts, keyOf(one), last.starts);
+      yield;
+    }
+    // A collector may have other objects of the same series each time.
+    const before = new Map<string, Series>();
+    for (const one of arrived.length > 0 ? departed : []) {
+      before.set(keyOf(one), one);
+      yield;
+    }
+    for (const one of arrived) {
       const key = keyOf(one);
       const earlier = before.get(key);
-      const goesOn = earlier !== undefined && (earlier === one || totalOf(one) >= totalOf(earlier));
-      const start = goesOn ? last.starts?.get(key) : this.#pushedAt;
-      if (start !== undefined) starts.set(key, start);
+      if (earlier !== undefined && totalOf(one) >= totalOf(earlier)) keepStart(starts, key, last.starts);
+      else if (this.#pushedAt !== undefined) starts.set(key, this.#pushedAt);
       yield;
     }
     return starts;
   }
+}
+
+function keepStart(starts: Map<string, number>, key: string, earlier: Known['starts']): void {
+  const start = earlier?.get(key);
+  if (start !== undefined) starts.set(key, start);
 }
 
 function keyOf({ labelValues }: Series): string {
