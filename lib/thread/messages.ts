@@ -1,4 +1,5 @@
 import type { MetricsServerOptions } from '../server/metrics-server-options.ts';
+import type { Announcement } from './shared/announcements.ts';
 import type { SharedStart } from './shared/shared-directory.ts';
 
 /** The name of the thread's own check, on both paths. */
@@ -32,6 +33,8 @@ export type ToThread =
   | { readonly kind: 'remove-check'; readonly path: CheckDescription['path']; readonly name: string }
   /** The result of a check that the thread asked for: a text if it has thrown. */
   | { readonly kind: 'checked'; readonly run: number; readonly isOk: boolean; readonly error: string | undefined }
+  /** What was announced while the thread started. */
+  | { readonly kind: 'missed'; readonly announcements: readonly Announcement[] }
   /** Begin to close: `/ready` fails from now on. */
   | { readonly kind: 'close' }
   /** The last report has been sent: close after the last scrapes. */

@@ -164,7 +164,7 @@ export class MetricsThread {
       options: { ...this.#settings.server, port: this.#port },
       heartbeat: this.#heartbeat.memory,
       checks: this.#checks.descriptions,
-      shared: this.#shared.start,
+      shared: this.#shared.begin(),
       unhealthyAfterSeconds,
       unreadyAfterSeconds,
       restarts: this.#restarts,
@@ -182,6 +182,7 @@ export class MetricsThread {
           case 'listening':
             this.#port = said.port;
             listenedAt = performance.now();
+            this.#tell({ kind: 'missed', announcements: this.#shared.missed() });
             return resolve();
           case 'failed':
             isOver = true;

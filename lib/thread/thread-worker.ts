@@ -48,6 +48,8 @@ async function serve(start: ThreadStart, send: (message: FromThread | object) =>
         return checks.add(said.check);
       case 'remove-check':
         return checks.remove(said.path, said.name);
+      case 'missed':
+        return shared.takeMissed(said.announcements);
       case 'checked':
         return checks.settle(said.run, said.isOk, said.error);
       case 'close':
@@ -66,7 +68,7 @@ async function serve(start: ThreadStart, send: (message: FromThread | object) =>
 
 /** Reads the shared memory of all threads, those that start later too. */
 function readShared({ shared }: ThreadStart): SharedReader {
-  const reader = new SharedReader();
+  const reader = new SharedReader(true);
   reader.takeKept(shared.kept);
   for (const announcement of shared.announcements) reader.take(announcement);
   openChannel((announcement) => reader.take(announcement)).say({ kind: 'who' });

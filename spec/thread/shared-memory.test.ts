@@ -5,10 +5,9 @@ import { Counter, Gauge, Histogram, MetricsRegistry } from '../../lib/core.ts';
 import { createFinpilotMetrics } from '../../lib/finpilot/index.ts';
 import type { HistogramFamily } from '../../lib/model/family.ts';
 import { sharedMemory } from '../../lib/thread/index.ts';
-import { openChannel } from '../../lib/thread/shared/announcements.ts';
+import { type Announcement, openChannel } from '../../lib/thread/shared/announcements.ts';
 import { SharedReader } from '../../lib/thread/shared/shared-reader.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
-import { turn } from '../support/turn.ts';
 import { until } from '../support/until.ts';
 import { blockWhileAsking, collectWorkers, startThread, textOf, valueOf } from './start-thread.ts';
 
@@ -129,8 +128,12 @@ test('Shared metrics of worker threads are added up without messages, and stay w
   const thread = await startThread(t);
   const own = metricsThreads[0]!;
   let messages = 0;
+  let ends = 0;
   const channel = new BroadcastChannel('@finpilot/metrics shared memory 1');
-  channel.onmessage = () => void messages++;
+  channel.onmessage = (event) => {
+    messages++;
+    if ((event as { readonly data: Announcement }).data.kind === 'ended') ends++;
+  };
   t.after(() => channel.close());
   const total = async () => {
     const body = await textOf(thread, '/metrics');
@@ -140,7 +143,7 @@ test('Shared metrics of worker threads are added up without messages, and stay w
   await Promise.all(workers.map(({ done }) => done));
   assert.deepEqual(await total(), [75_001, 75_000]);
   await Promise.all(workers.map(({ ended }) => ended));
-  await turn();
+  await until('their ends to be said', () => ends === 2 || undefined);
   messages = 0;
   assert.deepEqual(await total(), [75_001, 75_000]);
   assert.equal(messages, 0);

@@ -35,6 +35,7 @@ export type Announcement =
 
 /** One end of the channel. Keeps no thread alive. */
 export interface AnnouncementChannel {
+  /** Does nothing after {@link close}. */
   say(announcement: Announcement): void;
   close(): void;
 }
@@ -48,5 +49,12 @@ export function openChannel(take: (announcement: Announcement) => void): Announc
     const { data } = event as { readonly data: unknown };
     if (typeof data === 'object' && data !== null && 'kind' in data) take(data as Announcement);
   };
-  return { say: (announcement) => channel.postMessage(announcement), close: () => channel.close() };
+  let isOpen = true;
+  return {
+    say: (announcement) => isOpen && channel.postMessage(announcement),
+    close() {
+      isOpen = false;
+      channel.close();
+    },
+  };
 }

@@ -17,43 +17,64 @@ export interface SharedStart {
  */
 export class SharedDirectory {
   readonly #channel = openChannel((announcement) => this.#take(announcement));
+  /** What is said here comes back on `#channel`, behind all that was said before, such as by a thread that has ended. */
+  readonly #voice = openChannel(() => undefined);
   /** By thread. */
   readonly #announcements = new Map<number, Announcement[]>();
   /** Reads the threads that have ended, and nothing else. */
   readonly #ended = new SharedReader();
+  /** What the threads had announced that have ended since {@link begin}, and that they have ended. */
+  #endedSince: Announcement[] = [];
 
   constructor() {
-    this.#channel.say({ kind: 'who' });
+    this.#voice.say({ kind: 'who' });
     process.on('worker', this.#onWorker);
   }
 
-  get start(): SharedStart {
+  /** What a metrics thread gets that is started now. */
+  begin(): SharedStart {
+    this.#endedSince = [];
     const own = usedMemory()?.announcements() ?? [];
-    return { announcements: [...own, ...[...this.#announcements.values()].flat()], kept: this.#ended.keptCounts() };
+    return { announcements: [...own, ...this.#living], kept: this.#ended.keptCounts() };
+  }
+
+  /** What a metrics thread may have missed between {@link begin} and its first look at the channel. */
+  missed(): Announcement[] {
+    return [...this.#endedSince, ...this.#living];
   }
 
   close(): void {
     process.off('worker', this.#onWorker);
     this.#channel.close();
+    this.#voice.close();
+  }
+
+  get #living(): Announcement[] {
+    return [...this.#announcements.values()].flat();
   }
 
   readonly #onWorker = (worker: Worker): void => {
     const { threadId } = worker; // -1 after its end
-    worker.once('exit', () => {
-      const announcements = this.#announcements.get(threadId);
-      if (announcements === undefined) return;
-      for (const one of [...announcements, { kind: 'ended', threadId } as const]) this.#ended.take(one);
-      this.#announcements.delete(threadId);
-      this.#channel.say({ kind: 'ended', threadId });
-    });
+    worker.once('exit', () => this.#voice.say({ kind: 'ended', threadId }));
   };
 
   #take(announcement: Announcement): void {
-    if (announcement.kind === 'who' || announcement.kind === 'ended') return;
+    if (announcement.kind === 'who') return;
+    if (announcement.kind === 'ended') return this.#end(announcement);
     const { threadId } = announcement.owner;
-    if (threadId === process.getBuiltinModule('node:worker_threads').threadId) return; // `start` has it first-hand
+    if (threadId === process.getBuiltinModule('node:worker_threads').threadId) return; // `begin` has it first-hand
     const known = this.#announcements.get(threadId) ?? [];
     this.#announcements.set(threadId, [...known.filter((one) => !isReplaced(one, announcement)), announcement]);
+  }
+
+  #end(announcement: Announcement & { readonly kind: 'ended' }): void {
+    const { threadId } = announcement;
+    const announcements = this.#announcements.get(threadId);
+    if (announcements === undefined) return;
+    this.#announcements.delete(threadId);
+    const all = [...announcements, announcement];
+    for (const one of all) this.#ended.take(one);
+    this.#endedSince.push(...all);
   }
 }
 

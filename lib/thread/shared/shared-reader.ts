@@ -23,11 +23,30 @@ export class SharedReader {
   readonly #owners = new Map<string, OwnerReader>();
   #catchingUp: Promise<void> | undefined;
   #hasWarned = false;
+  /** Ends of threads whose announcements may be among those that were missed; undefined if none can be any more. */
+  #waitingEnds: (Announcement & { readonly kind: 'ended' })[] | undefined;
+
+  /** `isToMiss`: {@link takeMissed} will be called. */
+  constructor(isToMiss = false) {
+    if (isToMiss) this.#waitingEnds = [];
+  }
+
+  /** Takes what was said before this reader could hear it, and maybe after. */
+  takeMissed(announcements: readonly Announcement[]): void {
+    for (const one of announcements) this.take(one);
+    const ends = this.#waitingEnds ?? [];
+    this.#waitingEnds = undefined;
+    for (const one of ends) this.take(one);
+  }
 
   /** Takes what a thread says. May be said several times. */
   take(announcement: Announcement): void {
     if (announcement.kind === 'who') return;
-    if (announcement.kind === 'ended') return this.#end(announcement.threadId);
+    if (announcement.kind === 'ended') {
+      if (this.#waitingEnds === undefined) this.#end(announcement.threadId);
+      else this.#waitingEnds.push(announcement);
+      return;
+    }
     const key = keyOf(announcement.owner);
     let owner = this.#owners.get(key);
     if (owner === undefined) {
