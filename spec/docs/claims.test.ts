@@ -251,7 +251,10 @@ const CLAIMS: Readonly<Record<string, Claims>> = {
     ],
   },
   'docs/tracing.md': {
-    'and pay nothing': [EXEMPLARS, 'MetricsRegistry.exemplars is set before metrics are created, to a source'],
+    'and pay nothing': [
+      'metrics/exemplar-sources',
+      'MetricsRegistry.exemplars is set before metrics are created, to a source',
+    ],
     'supplies what no format can carry': [
       'metrics/exemplar-sources',
       'An exemplar source of the program may do anything: updates count, scrapes are readable, one warning',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Counter, Histogram, MetricsRegistry, PrometheusExporter } from '../../lib/core.ts';
+import { Counter, Histogram, MetricsRegistry, PrometheusExporter, register } from '../../lib/core.ts';
 import type { ExemplarSource } from '../../lib/model/exemplar.ts';
 import { nativeBuckets } from '../../lib/native/index.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
@@ -194,4 +194,22 @@ test('An exemplar source may update the metric that asks it, remove its series a
   const held = total.labels('x');
   held.inc();
   assert.deepEqual([held.value, held.exemplar], [101, good(1)], 'a child that is held comes back');
+});
+
+test('MetricsRegistry.exemplars is set before metrics are created, to a source', () => {
+  const registry = new MetricsRegistry();
+  assert.throws(() => {
+    registry.exemplars = (() => ({})) as never;
+  }, /^TypeError: Cannot set exemplars: expected a source before metrics are created, got a value of type function after 0\.$/);
+  const source = { next: () => undefined };
+  registry.exemplars = source;
+  new Counter({ name: 'a_total', help: 'H.', registers: [registry] });
+  assert.equal(registry.exemplars, source);
+  assert.throws(() => {
+    registry.exemplars = source;
+  }, /got a value of type object after 1\.$/);
+  registry.exemplars = undefined;
+  const later = new Counter({ name: 'b_total', help: 'H.', labelNames: ['a'], registers: [registry] });
+  assert.equal(Object.getPrototypeOf(later.labels('1')).constructor.name, 'CounterChild');
+  assert.equal(register.exemplars, undefined);
 });

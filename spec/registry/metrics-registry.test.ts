@@ -271,6 +271,12 @@ test('MetricsRegistry refuses options that could not be exposed', () => {
       /Cannot set collectTimeoutSeconds: expected a number above 0/,
     );
   }
+  for (const idleSeconds of [0, -1, NaN, '5' as never]) {
+    assert.throws(() => new MetricsRegistry({ idleSeconds }), {
+      name: 'RangeError',
+      message: /^Cannot create a registry: expected idleSeconds above 0, or Infinity for no expiry, got /,
+    });
+  }
 });
 
 test('MetricsRegistry.setDefaultLabels() that throws changes nothing', async () => {
@@ -342,8 +348,9 @@ test('MetricsRegistry.merge() exposes what several registries hold once, as the 
   const collector = { name: 'c', collect: () => [{ name: 'z', help: 'Z.', series: [{ value: 1 }] }] };
   for (const registry of [first, second]) registry.registerCollector(collector);
   counter.inc();
-  const merged = MetricsRegistry.merge([first, second, first]);
-  assert.deepEqual(namesOf(await scrape(merged)), ['a_x_total', 'b_y', 'a_z']);
+  const merged = MetricsRegistry.merge([first, second]);
+  for (const each of [merged, MetricsRegistry.merge([first, second, first])])
+    assert.deepEqual(namesOf(await scrape(each)), ['a_x_total', 'b_y', 'a_z']);
   // They can be taken out again, although they are not called as the merged registry would call them.
   assert.equal(merged.unregister(counter), true);
   assert.equal(merged.unregister(counter), false);

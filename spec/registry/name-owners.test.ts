@@ -25,6 +25,8 @@ test('NameOwners.learn() frees the names that a collector returned before, but f
     ['a', 'b', 'd'].map((name) => isFree(owners, name)),
     [false, true, true],
   );
+  owners.learn(collector, []);
+  assert.equal(isFree(owners, 'a'), false);
 });
 
 test('NameOwners.learn() takes nothing for a collector that has been removed', () => {
@@ -47,4 +49,6 @@ test('declaredNames() says what it expects of each family', () => {
       declaredNames({ name: 'c', families: [family], collect: () => [] } as never, '', 'legacy');
     assert.throws(declare, /: expected .*, got /, String(family));
   }
+  const declare = (): unknown => declaredNames({ name: 'c', families: 'x', collect: () => [] } as never, '', 'legacy');
+  assert.throws(declare, /^TypeError: Cannot register collector "c": expected families as an array, got "x"/);
 });

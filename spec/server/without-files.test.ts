@@ -76,6 +76,31 @@ test('A running server depends on no file of the package', ifBuilt, (t) => {
   assert.equal(printed, '401\nclosed\n');
 });
 
+test('The first collector that joins a running server depends on no file either', ifBuilt, (t) => {
+  const printed = runBeside(
+    t,
+    `${EXHAUST}
+    import { register, startMetricsServer } from '@finpilot/metrics';
+    const server = await startMetricsServer({ port: 0, host: '127.0.0.1', drainTimeoutSeconds: 0 });
+    const turn = () => new Promise(setImmediate);
+    await turn();
+    const active = () => process.getActiveResourcesInfo().length;
+    const idle = active();
+    register.registerCollector({ name: 'late', collect: () => [{ name: 'late_value', help: 'L.', type: 'gauge', series: [{ value: 1 }] }] });
+    // Its modules are read one after another: reading is over once it has been for some turns.
+    for (let turns = 0; turns < 20; turns++) {
+      if (active() > idle) turns = 0;
+      await turn();
+    }
+    rmSync('node_modules', { recursive: true });
+    const response = await fetch(server.url + '/metrics');
+    console.log(response.status, /^late_value 1$/m.test(await response.text()));
+    await server.close();
+  `,
+  );
+  assert.equal(printed, '200 true\n');
+});
+
 test('A handler depends on no file once it has answered, and recovers when it could not be loaded', ifBuilt, (t) => {
   const printed = runBeside(
     t,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { test } from 'node:test';
-import { Counter, Gauge, Histogram, MetricsRegistry, PrometheusExporter, register } from '../../lib/core.ts';
+import { Counter, Gauge, Histogram, MetricsRegistry, PrometheusExporter } from '../../lib/core.ts';
 import type { ExemplarLabels } from '../../lib/model/exemplar.ts';
 import { exemplarsFrom } from '../../lib/service/index.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
@@ -165,21 +165,6 @@ test('exemplarsFrom() counts on without exemplars if its function is asynchronou
   assert.deepEqual([await scrape(registry), rejections], [['a_total 3', ''], []]);
 });
 
-test('MetricsRegistry.exemplars is set before metrics are created, to a source', () => {
-  const registry = new MetricsRegistry();
-  assert.throws(() => {
-    registry.exemplars = (() => ({})) as never;
-  }, /^TypeError: Cannot set exemplars: expected a source before metrics are created, got a value of type function after 0\.$/);
+test('exemplarsFrom() refuses what is no function', () => {
   assert.throws(() => exemplarsFrom({} as never), /^TypeError: Cannot supply exemplars: expected a function/);
-  const source = exemplarsFrom(() => undefined);
-  registry.exemplars = source;
-  new Counter({ name: 'a_total', help: 'H.', registers: [registry] });
-  assert.equal(registry.exemplars, source);
-  assert.throws(() => {
-    registry.exemplars = source;
-  }, /got a value of type object after 1\.$/);
-  registry.exemplars = undefined;
-  const later = new Counter({ name: 'b_total', help: 'H.', labelNames: ['a'], registers: [registry] });
-  assert.equal(Object.getPrototypeOf(later.labels('1')).constructor.name, 'CounterChild');
-  assert.equal(register.exemplars, undefined);
 });
