@@ -1,5 +1,7 @@
 // The options that a server and a mounted handler share, and the checks that all options of a server use.
 
+import type { PrometheusExporterOptions } from '../exposition/prometheus-exporter.ts';
+import type { Gatherer } from '../model/family.ts';
 import { describe, refuse } from '../model/names.ts';
 import { MAX_TIMER_MILLISECONDS } from '../model/promises.ts';
 
@@ -83,19 +85,32 @@ export function checkCollectorErrorPolicy(policy: unknown, action: string): asse
   refuse(action, 'onCollectorError to be "omit" or "fail"', policy);
 }
 
+/** The names of the options of an exporter. */
+export const EXPORTER_OPTION_NAMES: readonly (keyof PrometheusExporterOptions)[] = ['chunkBytes', 'createdLines'];
+
+/** Throws a TypeError unless `registry` has a `gather()`. */
+export function checkRegistry(registry: unknown, action: string): void {
+  if (typeof (registry as Partial<Gatherer> | null | undefined)?.gather === 'function') return;
+  refuse(action, 'registry to be a registry', registry);
+}
+
 /**
  * Throws a TypeError unless `options` is an object with only the keys in `known`: ignoring a misspelt option could
  * leave a server open that its owner believes is protected. `name` is the name of the object in messages.
  */
-export function checkOptions(options: unknown, known: readonly string[], name: string): void {
-  const action = 'Cannot create a metrics server';
+export function checkOptions(
+  options: unknown,
+  known: readonly string[],
+  name: string,
+  action = 'create a metrics server',
+): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new TypeError(`${action}: expected ${name} to be an object, got ${kindOf(options)}.`);
+    throw new TypeError(`Cannot ${action}: expected ${name} to be an object, got ${kindOf(options)}.`);
   }
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
     throw new TypeError(
-      `${action}: expected ${name} to have ${known.join(', ')}, got ${describe(key)}. Is it misspelt?`,
+      `Cannot ${action}: expected ${name} to have ${known.join(', ')}, got ${describe(key)}. Is it misspelt?`,
     );
   }
 }

@@ -3,7 +3,14 @@ import { errorText, warn } from '../model/error-text.ts';
 import type { Gatherer } from '../model/family.ts';
 import { loadModule } from '../model/load-module.ts';
 import { register } from '../registry/register.ts';
-import { type CollectorErrorPolicy, checkCollectorErrorPolicy, serverLimits } from './common-options.ts';
+import {
+  type CollectorErrorPolicy,
+  checkCollectorErrorPolicy,
+  checkOptions,
+  checkRegistry,
+  EXPORTER_OPTION_NAMES,
+  serverLimits,
+} from './common-options.ts';
 import type { RequestHandler } from './http/exchange.ts';
 
 /** Options for a metrics handler. */
@@ -18,6 +25,15 @@ export interface MetricsHandlerOptions extends PrometheusExporterOptions {
   readonly onCollectorError?: CollectorErrorPolicy;
 }
 
+const ACTION = 'create a metrics handler';
+const OPTION_NAMES: readonly string[] = [
+  ...EXPORTER_OPTION_NAMES,
+  'maxScrapesInFlight',
+  'scrapeTimeoutSeconds',
+  'compression',
+  'onCollectorError',
+];
+
 /**
  * Returns a `(request, response)` handler for an existing server, which answers with a scrape of `registry` (default:
  * the default registry). It answers GET and HEAD for any path and refuses other methods, so mount it at the path to
@@ -25,6 +41,8 @@ export interface MetricsHandlerOptions extends PrometheusExporterOptions {
  *
  * Its modules start to load when it is created. Requests wait until they are loaded, and get 503 if that fails; the
  * next request then tries again. After that, the handler depends on no files.
+ *
+ * Throws a TypeError or RangeError if an option is invalid or unknown: `auth` is an option of a server, not of a handler.
  *
  * It takes the request and response of `node:http`, which other servers pass on or give access to.
  *
@@ -38,6 +56,7 @@ export interface MetricsHandlerOptions extends PrometheusExporterOptions {
  * ```
  */
 export function metricsHandler(registry: Gatherer = register, options: MetricsHandlerOptions = {}): RequestHandler {
+  checkOptions(options, OPTION_NAMES, 'options', ACTION);
   const {
     maxScrapesInFlight,
     scrapeTimeoutSeconds,
@@ -45,7 +64,8 @@ export function metricsHandler(registry: Gatherer = register, options: MetricsHa
     onCollectorError = 'omit',
     ...exporterOptions
   } = options;
-  checkCollectorErrorPolicy(onCollectorError, 'create a metrics handler');
+  checkRegistry(registry, ACTION);
+  checkCollectorErrorPolicy(onCollectorError, ACTION);
   const limits = serverLimits({
     ...(maxScrapesInFlight === undefined ? {} : { maxScrapesInFlight }),
     ...(scrapeTimeoutSeconds === undefined ? {} : { scrapeTimeoutSeconds }),

@@ -6,7 +6,9 @@ import {
   type CollectorErrorPolicy,
   checkCollectorErrorPolicy,
   checkOptions,
+  checkRegistry,
   checkSeconds,
+  EXPORTER_OPTION_NAMES,
   type ServerLimits,
   serverLimits,
 } from './common-options.ts';
@@ -121,6 +123,8 @@ export function readServerOptions(options: MetricsServerOptions): ServerSettings
   const { closeTimeoutSeconds = DEFAULT_CLOSE_TIMEOUT_SECONDS } = options;
   checkPort(port);
   checkHost(host);
+  checkRegistry(registry, ACTION);
+  if (exporterOptions !== undefined) checkOptions(exporterOptions, EXPORTER_OPTION_NAMES, 'exporterOptions');
   checkAllowedHosts(allowedHosts);
   if (tls !== undefined) checkTlsOptions(tls);
   checkCollectorErrorPolicy(onCollectorError, ACTION);
@@ -136,8 +140,9 @@ export function readServerOptions(options: MetricsServerOptions): ServerSettings
     registry,
     exporterOptions,
     tls: tls && withAbsolutePaths(tls),
-    credentials: auth && readAuthOptions(auth),
-    allow: allow && new AllowList(allow),
+    // Not `auth && …`: null or an empty text, such as a variable that is not set, would leave the server open.
+    credentials: auth === undefined ? undefined : readAuthOptions(auth),
+    allow: allow === undefined ? undefined : new AllowList(allow),
     allowedHosts,
     limits: serverLimits(limits),
     compression,

@@ -1,7 +1,7 @@
 import type { Gatherer } from '../model/family.ts';
 import { refuse } from '../model/names.ts';
 import { register } from '../registry/register.ts';
-import { checkOptions, checkSeconds } from '../server/common-options.ts';
+import { checkOptions, checkRegistry, checkSeconds } from '../server/common-options.ts';
 import { type MetricsServerOptions, readServerOptions, SERVER_OPTION_NAMES } from '../server/metrics-server-options.ts';
 
 /** Options for a metrics thread: those of `startMetricsServer()`, and some of its own. */
@@ -44,9 +44,7 @@ export function readThreadOptions(options: MetricsThreadOptions): ThreadSettings
   const { reportIntervalSeconds = 5, unhealthyAfterSeconds = Infinity, unreadyAfterSeconds = Infinity } = rest;
   for (const [name, seconds] of Object.entries({ reportIntervalSeconds, unhealthyAfterSeconds, unreadyAfterSeconds }))
     if (seconds !== Infinity) checkSeconds(seconds, ACTION, name);
-  if (typeof registry?.gather !== 'function') {
-    refuse(ACTION, 'registry to be a registry', registry);
-  }
+  checkRegistry(registry, ACTION);
   if (workerUrl !== undefined && typeof workerUrl !== 'string' && !(workerUrl instanceof URL)) {
     refuse(ACTION, 'workerUrl to be a URL or a path', workerUrl);
   }

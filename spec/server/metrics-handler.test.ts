@@ -53,3 +53,15 @@ test('metricsHandler() passes its options to the exporter', async (t) => {
   assert.equal(headers['transfer-encoding'], 'chunked');
   assert.equal(sampleOf(parseExposition(body), 'x_total', { i: '199' }), 1);
 });
+
+test('metricsHandler() refuses a registry without gather(), and options that it has not', () => {
+  const start = 'Cannot create a metrics handler: expected';
+  for (const registry of [null, {}, 'x'])
+    assert.throws(() => metricsHandler(registry as never), { name: 'TypeError', message: /expected registry to be/ });
+  const known = 'chunkBytes, createdLines, maxScrapesInFlight, scrapeTimeoutSeconds, compression, onCollectorError';
+  const misspelt = `${start} options to have ${known}, got "auth". Is it misspelt?`;
+  assert.throws(() => metricsHandler(undefined, { auth: {} } as object), { name: 'TypeError', message: misspelt });
+  assert.throws(() => metricsHandler(undefined, null as never), {
+    message: `${start} options to be an object, got null.`,
+  });
+});

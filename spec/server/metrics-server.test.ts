@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { Counter } from '../../lib/metrics/counter.ts';
 import { MetricsRegistry } from '../../lib/registry/metrics-registry.ts';
 import type { HealthReport } from '../../lib/server/health-checks.ts';
-import { serverUrl, startMetricsServer } from '../../lib/server/metrics-server.ts';
+import { MetricsServer, serverUrl, startMetricsServer } from '../../lib/server/metrics-server.ts';
 import { parseExposition } from '../support/parse-exposition.ts';
 import { sampleOf } from '../support/sample-of.ts';
 import { ask } from './ask.ts';
@@ -204,6 +204,23 @@ test('startMetricsServer() rejects what is no port, no host and no time', async 
   );
   await reject({ closeTimeoutSeconds: 0 }, { name: 'RangeError', message: /expected closeTimeoutSeconds to be a num/ });
   await reject({ closeTimeoutSeconds: null }, { name: 'TypeError', message: /got null\.$/ });
+});
+
+test('MetricsServer() refuses any value but undefined in place of an option that protects or gathers', () => {
+  // Such as `auth: process.env.TOKEN && {…}`, which is '' if the variable is empty, and would leave the server open.
+  for (const value of [null, false, 0, '', NaN, 'x', 7, true]) {
+    for (const name of ['auth', 'allow', 'allowedHosts', 'tls', 'limits', 'registry', 'exporterOptions']) {
+      const message = new RegExp(`^Cannot create a metrics server: expected ${name} to `);
+      assert.throws(() => new MetricsServer({ [name]: value }), { name: 'TypeError', message }, `${name}: ${value}`);
+    }
+  }
+  const tokens = ['a'.repeat(16)];
+  for (const name of ['users', 'openPaths']) {
+    const message = new RegExp(`^Cannot create a metrics server: expected auth.${name} to be `);
+    assert.throws(() => new MetricsServer({ auth: { tokens, [name]: null } }), { name: 'TypeError', message });
+  }
+  assert.throws(() => new MetricsServer({ registry: {} as MetricsRegistry }), { name: 'TypeError' });
+  new MetricsServer({ auth: undefined, allow: undefined, registry: undefined } as object); // as if they were not there
 });
 
 test('serverUrl() is the loopback name for a server on all interfaces', () => {

@@ -32,12 +32,13 @@ const TOKEN = /^[A-Za-z0-9\-._~+/]{16,}=*$/;
  */
 export function readAuthOptions(options: AuthOptions): Credentials {
   checkOptions(options, ['users', 'tokens', 'openPaths'], 'auth');
-  const users = readUsers(options.users ?? {});
-  const tokens = readTokens(options.tokens ?? []);
+  const { users: hashes = {}, tokens: texts = [], openPaths = [] } = options;
+  const users = readUsers(hashes);
+  const tokens = readTokens(texts);
   if (users.size + tokens.length === 0) {
     throw new RangeError(`${ACTION}: expected auth to have a user or a token, got none. Omit auth to admit everybody.`);
   }
-  return { users, tokens, openPaths: readPaths(options.openPaths ?? []) };
+  return { users, tokens, openPaths: readPaths(openPaths) };
 }
 
 function readUsers(given: Readonly<Record<string, string>>): Map<string, PasswordHash> {
