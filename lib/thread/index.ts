@@ -8,7 +8,7 @@ export { sharedMemory };
 
 /**
  * Starts a `MetricsServer` in a thread, on port 8000 by default, and resolves when it listens. It answers scrapes and probes
- * while the event loop of the program is blocked, and tells for how long it has been. Costs 8 MB of memory or more; a program
+ * while the event loop of the program is blocked, and tells for how long it has been. Costs 13 MB of memory or more; a program
  * whose loop is never blocked does not need it. Rejects as `startMetricsServer()` does, and with a TypeError if an option
  * cannot be copied to a thread.
  *
