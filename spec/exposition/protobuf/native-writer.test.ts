@@ -308,12 +308,28 @@ test('NativeHistogramWriter looks only at series that have changed since they we
   }
 });
 
+test('NativeHistogramWriter gives the same bytes to the next scrape without a copy if nothing has changed', async () => {
+  const series = [new Watched('a'), new Watched('b')];
+  const writer = await newWriter(familyOf(series));
+  const bytesOf = (): Uint8Array => {
+    const held = new HeldMetrics();
+    writer.measure(0, 2, held);
+    return writer.write(0, 2, held);
+  };
+  const first = bytesOf();
+  assert.equal(bytesOf(), first);
+  series[0]!.update();
+  assert.notEqual(bytesOf(), first);
+});
+
 test('NativeHistogramWriter writes series that join, and those of a scrape that began before they did', async () => {
   const series = Array.from({ length: 5 }, (_, i) => new Watched(`${i}`));
   const writer = await newWriter(familyOf(series));
-  for (const length of [2, 3, 5, 1, 4, 5, 5]) {
-    looksOf(writer, series, length);
-    series[0]!.update(series[0]!.count + 1);
+  for (const isUpdated of [false, true]) {
+    for (const length of [2, 3, 5, 1, 4, 5, 5]) {
+      looksOf(writer, series, length);
+      if (isUpdated) series[0]!.update(series[0]!.count + 1);
+    }
   }
 });
 
@@ -443,8 +459,9 @@ test('NativeHistogramWriter makes room for classic buckets, beside native ones a
 });
 
 test('NativeHistogramWriter makes room for a series that is as before, behind one that has become longer', async () => {
-  for (let length = 0; length < 8000; length += 97) {
-    const series = [new Watched('a'), new Watched('x'.repeat(3000))];
+  for (let length = 0; length < 600; length += 7) {
+    // Together they fit the first memory, of 2,048 bytes.
+    const series = [new Watched('a'), new Watched('x'.repeat(1700))];
     const writer = await newWriter(familyOf(series));
     looksOf(writer, series);
     const exemplars = [exemplarOf(1, 1, 'y'.repeat(length))];
