@@ -42,7 +42,10 @@ export async function writeTextfile(path: string, options: TextfileOptions = {})
   const { registry = register, mode = 0o644 } = options;
   check(path, registry, mode);
   const { open, rename, rm } = process.getBuiltinModule('node:fs/promises');
-  const temporary = `${path}.${process.getBuiltinModule('node:crypto').randomUUID()}.tmp`;
+  const { basename, dirname } = process.getBuiltinModule('node:path');
+  // A name may have 255 bytes, which that of the file may take already.
+  const start = basename(path).slice(0, 50);
+  const temporary = `${dirname(path)}/${start}.${process.getBuiltinModule('node:crypto').randomUUID()}.tmp`;
   const exporter = new PrometheusExporter(registry);
   try {
     const file = await open(temporary, 'wx', mode);

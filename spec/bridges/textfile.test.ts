@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -41,6 +42,15 @@ test('writeTextfile() writes the text format 0.0.4, and nothing else into the fo
   const expected = '# HELP backup_seconds Time.\n# TYPE backup_seconds gauge\nbackup_seconds 1.5\n';
   assert.equal(readFileSync(join(folder, 'backup.prom'), 'utf8'), expected);
   assert.deepEqual(readdirSync(folder), ['backup.prom']);
+});
+
+test('writeTextfile() writes a file whose name has as many bytes as a name may have', async (t) => {
+  const folder = folderOf(t);
+  for (const name of [`${'n'.repeat(250)}.prom`, `${'\u{e9}'.repeat(125)}.prom`, '.prom']) {
+    await writeTextfile(join(folder, name), { registry: registryOf(1) });
+    assert.deepEqual(readdirSync(folder), [name]);
+    rmSync(join(folder, name));
+  }
 });
 
 test('writeTextfile() replaces the file in one step: a reader that has it open still reads the old one', async (t) => {
