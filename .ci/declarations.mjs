@@ -72,7 +72,7 @@ function passingOn(text, common) {
   const [, object] = /^declare const _default: \{\n([^}]*)^\};\n/m.exec(text) ?? [];
   if (object === undefined) return all;
   const names = [...object.matchAll(/^ *(\w+): /gm)].map(([, name]) => name);
-  const types = names.map((name) => `    ${name}: typeof ${name};\n`).join('');
+  const types = names.map((name) => `  ${name}: typeof ${name};\n`).join('');
   return tidy(
     `import { ${names.join(', ')} } from '${common}';\n${all}declare const _default: {\n${types}};\nexport { _default as default };\n`,
   );
@@ -128,17 +128,20 @@ function reachableFrom(start, getModuleInfo) {
   return reached;
 }
 
-/** Drops imports that name nothing, and breaks the long lists of names that rollup writes. */
+/** Drops imports that name nothing, indents by two spaces as the sources do, and breaks the long lists of names of rollup. */
 function tidy(code) {
-  return code.replace(/^import '.+';\n/gm, '').replace(/^( *)(import|export) (type )?\{ (.+) \}/gm, (line, indent) => {
+  const indented = code
+    .replace(/^import '.+';\n/gm, '')
+    .replace(/^(?: {4})+/gm, (spaces) => spaces.slice(spaces.length / 2));
+  return indented.replace(/^( *)(import|export) (type )?\{ (.+) \}/gm, (line, indent) => {
     if (line.length <= LINE_LENGTH) return line;
     const [, head, names] = /^( *.*?\{) (.+) \}$/.exec(line);
     const lines = [''];
     for (const name of names.split(', ')) {
-      if (`${indent}    ${lines.at(-1)} ${name},`.length > LINE_LENGTH) lines.push('');
+      if (`${indent}  ${lines.at(-1)} ${name},`.length > LINE_LENGTH) lines.push('');
       lines[lines.length - 1] += `${lines.at(-1) === '' ? '' : ' '}${name},`;
     }
-    return [head, ...lines.map((text) => `${indent}    ${text}`), `${indent}}`].join('\n');
+    return [head, ...lines.map((text) => `${indent}  ${text}`), `${indent}}`].join('\n');
   });
 }
 

@@ -27,7 +27,7 @@ test('The published declarations keep doc comments and have lines that people ca
   assert.ok(files.length >= 16);
   const text = files.map((name) => readFileSync(join(bundle, name), 'utf8')).join('\n');
   assert.match(text, /\*\/\ndeclare class MetricsServer /);
-  assert.match(text, /\*\/\n {4}observe\(/);
+  assert.match(text, /\*\/\n {2}observe\(/);
   for (const line of text.split('\n').filter((line) => /^\s*(?:import|export)\b/.test(line)))
     assert.ok(line.length <= 120, line);
 });
