@@ -1,5 +1,5 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
-import type { FromWorker } from '../aggregate/message.ts';
+import { type FromWorker, randomId } from '../aggregate/message.ts';
 import { errorCode, errorText } from '../model/error-text.ts';
 import type { Gatherer } from '../model/family.ts';
 import { MetricsServer } from '../server/metrics-server.ts';
@@ -13,7 +13,7 @@ import {
   type ToThread,
 } from './messages.ts';
 import { ReportedMetrics } from './reported-metrics.ts';
-import { openChannel } from './shared/announcements.ts';
+import { type Announcement, openChannel } from './shared/announcements.ts';
 import { SharedReader } from './shared/shared-reader.ts';
 
 // The program of a metrics thread. `startMetricsThread()` starts it; imported anywhere else, it does nothing.
@@ -25,7 +25,7 @@ const CATCH_UP_MILLISECONDS = 1000;
 async function serve(start: ThreadStart, send: (message: FromThread | object) => void): Promise<void> {
   const heartbeat = new HeartbeatReader(start.heartbeat);
   const reported = new ReportedMetrics(heartbeat, start.restarts, send);
-  const shared = readShared(start);
+  const { shared, takeMissed } = readShared(start);
   const metrics: Gatherer = {
     async gather(options) {
       const families = await reported.gather(options);
@@ -49,7 +49,7 @@ async function serve(start: ThreadStart, send: (message: FromThread | object) =>
       case 'remove-check':
         return checks.remove(said.path, said.name);
       case 'missed':
-        return shared.takeMissed(said.announcements);
+        return takeMissed(said.announcements);
       case 'checked':
         return checks.settle(said.run, said.isOk, said.error);
       case 'close':
@@ -67,14 +67,34 @@ async function serve(start: ThreadStart, send: (message: FromThread | object) =>
 }
 
 /** Reads the shared memory of all threads, those that start later too. */
-function readShared({ shared }: ThreadStart): SharedReader {
-  const reader = new SharedReader(true);
-  reader.takeKept(shared.kept);
-  for (const announcement of shared.announcements) reader.take(announcement);
-  openChannel((announcement) => reader.take(announcement)).say({ kind: 'who' });
+function readShared({ shared: { kept, announcements } }: ThreadStart): {
+  shared: SharedReader;
+  takeMissed: (announcements: readonly Announcement[]) => void;
+} {
+  const shared = new SharedReader(true);
+  shared.takeKept(kept);
+  for (const announcement of announcements) shared.take(announcement);
+  const marks = new Map<string, () => void>();
+  openChannel((announcement) => {
+    if (announcement.kind === 'mark') marks.get(announcement.id)?.();
+    else shared.take(announcement);
+  });
+  const voice = openChannel(() => undefined);
+  voice.say({ kind: 'who' });
   // So that no scrape meets many new series.
-  setInterval(() => void reader.catchUp(), CATCH_UP_MILLISECONDS).unref();
-  return reader;
+  setInterval(() => void shared.catchUp(), CATCH_UP_MILLISECONDS).unref();
+  return {
+    shared,
+    takeMissed(missed) {
+      // Messages of the program may come before earlier ones of the channel: those are heard first.
+      const id = randomId();
+      marks.set(id, () => {
+        marks.delete(id);
+        shared.takeMissed(missed);
+      });
+      voice.say({ kind: 'mark', id });
+    },
+  };
 }
 
 /** The checks of the program, which run there: the server asks for each by message. */

@@ -30,6 +30,8 @@ export type Announcement =
   | { readonly kind: 'gone'; readonly owner: SharedOwner; readonly id: number }
   /** The thread has ended: its counts stay, and its memory can be forgotten. Said by the thread that started it. */
   | { readonly kind: 'ended'; readonly threadId: number }
+  /** Said by a thread to itself: it has heard all that was said before. */
+  | { readonly kind: 'mark'; readonly id: string }
   /** Asks every thread to say all of the above again. */
   | { readonly kind: 'who' };
 

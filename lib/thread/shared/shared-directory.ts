@@ -59,7 +59,7 @@ export class SharedDirectory {
   };
 
   #take(announcement: Announcement): void {
-    if (announcement.kind === 'who') return;
+    if (announcement.kind === 'who' || announcement.kind === 'mark') return;
     if (announcement.kind === 'ended') return this.#end(announcement);
     const { threadId } = announcement.owner;
     if (threadId === process.getBuiltinModule('node:worker_threads').threadId) return; // `begin` has it first-hand

@@ -41,7 +41,7 @@ export class SharedReader {
 
   /** Takes what a thread says. May be said several times. */
   take(announcement: Announcement): void {
-    if (announcement.kind === 'who') return;
+    if (announcement.kind === 'who' || announcement.kind === 'mark') return;
     if (announcement.kind === 'ended') {
       if (this.#waitingEnds === undefined) this.#end(announcement.threadId);
       else this.#waitingEnds.push(announcement);
@@ -136,7 +136,7 @@ class OwnerReader {
     this.#source = new Source({ families, place, workerLabel: undefined, onRefused: () => undefined });
   }
 
-  take(announcement: Exclude<Announcement, { kind: 'who' | 'ended' }>): void {
+  take(announcement: Exclude<Announcement, { kind: 'who' | 'mark' | 'ended' }>): void {
     switch (announcement.kind) {
       case 'cells': {
         const { index, buffer } = announcement;
