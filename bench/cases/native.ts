@@ -1,6 +1,7 @@
 import { type Repeat, ROUNDS, startClock, timeOperations } from '../../lib/cli/measure.ts';
 import { Histogram, MetricsRegistry, PrometheusExporter } from '../../lib/core.ts';
-import { nativeBuckets } from '../../lib/native/index.ts';
+import { DEFAULT_BUCKETS } from '../../lib/model/buckets.ts';
+import { type NativeBucketsOptions, nativeBuckets } from '../../lib/native/index.ts';
 import type { Case, Measurement } from '../case.ts';
 import { VALUES_LENGTH } from '../floors.ts';
 import { bytesPerOperation } from '../harness.ts';
@@ -28,13 +29,20 @@ export const nativeCases: readonly Case[] = [
   ...[
     { share: 'all', step: 1, format: 'protobuf', accept: PROTOBUF },
     { share: '1 %', step: 100, format: 'protobuf', accept: PROTOBUF },
+    {
+      share: 'all',
+      step: 1,
+      format: 'protobuf, both forms',
+      accept: PROTOBUF,
+      options: { classicBounds: DEFAULT_BUCKETS },
+    },
     { share: 'all', step: 1, format: 'OpenMetrics 2.0', accept: OPENMETRICS_2 }, // of which nothing is kept
-  ].map(({ share, step, format, accept }): Case => {
+  ].map(({ share, step, format, accept, options }): Case => {
     const name = `scrape of 10,000 native histogram children, ${share} changed (${format})`;
     return {
       figures: [{ name, unit: 'ms', target: { timesFloor: 2 }, isGuarded: true }],
       isForPeers: false,
-      run: () => runScrapes(name, step, accept),
+      run: () => runScrapes(name, step, accept, options),
     };
   }),
 ];
@@ -71,8 +79,13 @@ function nativeOfPeer({ name }: Library): NativeUnderTest {
   throw new Error(`Cannot measure: ${name} has no native histograms.`);
 }
 
-async function runScrapes(figureName: string, step: number, accept: string): Promise<Record<string, Measurement>> {
-  const [native, classic] = [filled({ buckets: nativeBuckets() }, accept), filled({}, accept)];
+async function runScrapes(
+  figureName: string,
+  step: number,
+  accept: string,
+  options: NativeBucketsOptions | undefined,
+): Promise<Record<string, Measurement>> {
+  const [native, classic] = [filled({ buckets: nativeBuckets(options) }, accept), filled({}, accept)];
   const rounds: number[] = [];
   const floorRounds: number[] = [];
   for (let round = -8; round < ROUNDS; round++) {

@@ -84,36 +84,68 @@ export function moveBuckets(
   return moved;
 }
 
-/** Returns the populated buckets, in arrays that the next call overwrites. */
-export function countsBySign(cells: Float64Array): { positive: NativeBucketCounts; negative: NativeBucketCounts } {
-  return {
+/**
+ * Returns the populated buckets, in arrays that a later call may overwrite. Cells that have not changed since the last call are
+ * not read again: formats that have both native and classic buckets ask twice. So the next observation must not take the short
+ * way, which does not change the revision.
+ */
+export function countsBySign(cells: Float64Array): CountsBySign {
+  if (cells === lastRead?.cells && cells[REVISION] === lastRead.revision) return lastRead.counts;
+  cells[PLAIN_ABOVE] = Infinity;
+  const counts = {
     positive: countsFrom(cells, cells[FIRST_POSITIVE]!, cells[POSITIVES]!, positives),
     negative: countsFrom(cells, cells[FIRST_NEGATIVE]!, cells[NEGATIVES]!, negatives),
   };
+  lastRead = { cells, revision: cells[REVISION]!, counts };
+  return counts;
+}
+
+interface CountsBySign {
+  readonly positive: NativeBucketCounts;
+  readonly negative: NativeBucketCounts;
 }
 
 /**
  * Returns the buckets of one sign, of which `first` is the key nearest to 0. From its place on they lie in order, or in a few
- * interleaved ranges if they span more than the table, which insertion sorts fastest.
+ * interleaved ranges if they span more than the table.
  */
 function countsFrom(cells: Float64Array, first: number, length: number, scratch: Scratch): NativeBucketCounts {
   const found = scratch[length] ?? { indexes: new Int32Array(length), counts: new Float64Array(length) };
   if (length <= MOST_KEPT) scratch[length] = found;
   const { indexes, counts } = found;
   const wrap = cells.length - HEAD - 2;
-  const sign = first < 0 ? -1 : 1;
-  for (let i = 0, at = (first << 1) & wrap; i < length; at = (at + 2 * sign) & wrap) {
-    const index = cells[HEAD + at]! * sign - BIAS;
-    if (index <= -BIAS) continue;
-    let place = i++;
+  const sign = first < 0 ? -1 : 0;
+  let previous = -BIAS;
+  let disorder = 0;
+  // No branch: which places are free cannot be predicted. What is no bucket of this sign is overwritten by the next one.
+  for (let i = 0, at = (first << 1) & wrap; i < length; at = (at + 2 + 4 * sign) & wrap) {
+    const key = cells[HEAD + at]! | 0;
+    const index = (key ^ sign) - sign - BIAS;
+    indexes[i] = index;
+    counts[i] = cells[HEAD + at + 1]!;
+    const isBucket = (-BIAS - index) >>> 31;
+    const step = (index - previous) & -isBucket;
+    disorder |= step;
+    previous += step;
+    i += isBucket;
+  }
+  if (disorder < 0) sort(found);
+  return found;
+}
+
+/** Sorts buckets by insertion, which is fastest for a few ranges that are in order. */
+function sort({ indexes, counts }: Scratch[number]): void {
+  for (let i = 1; i < indexes.length; i++) {
+    const index = indexes[i]!;
+    const count = counts[i]!;
+    let place = i;
     for (; place > 0 && indexes[place - 1]! > index; place--) {
       indexes[place] = indexes[place - 1]!;
       counts[place] = counts[place - 1]!;
     }
     indexes[place] = index;
-    counts[place] = cells[HEAD + at + 1]!;
+    counts[place] = count;
   }
-  return found;
 }
 
 /** The most buckets whose arrays are kept: all of these together take 400 KB for each sign. */
@@ -123,3 +155,6 @@ const MOST_KEPT = 256;
 type Scratch = { readonly indexes: Int32Array; readonly counts: Float64Array }[];
 const positives: Scratch = [];
 const negatives: Scratch = [];
+
+/** What {@link countsBySign} has last returned, and of which cells in which revision. */
+let lastRead: { cells: Float64Array; revision: number; counts: CountsBySign } | undefined;

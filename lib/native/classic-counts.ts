@@ -6,10 +6,16 @@ import { keyOf, resolutionOf } from './resolution.ts';
  * Returns for each upper bound of a classic bucket, above 0, the index of the last native bucket that begins below it. A native
  * bucket that contains the bound counts below it, so that no cumulative count falls when a resolution is halved.
  */
-export function endsOf(upperBounds: readonly number[], schema: number): number[] {
-  const resolution = resolutionOf(schema);
-  return upperBounds.map((bound) => keyOf(bound, resolution) - BIAS);
+export function endsOf(upperBounds: readonly number[], schema: number): readonly number[] {
+  if (upperBounds !== last?.upperBounds || schema !== last.schema) {
+    const resolution = resolutionOf(schema);
+    last = { upperBounds, schema, ends: upperBounds.map((bound) => keyOf(bound, resolution) - BIAS) };
+  }
+  return last.ends;
 }
+
+/** Kept: most series of a family have one resolution. */
+let last: { upperBounds: readonly number[]; schema: number; ends: readonly number[] } | undefined;
 
 /**
  * Adds the observations to the counts of classic buckets, not cumulative, of which the last is that above all bounds. `ends` are

@@ -108,7 +108,7 @@ export class NativeHistogramChild extends TimedChild {
     return new NativeSnapshot(copyNative(this.native));
   }
 
-  /** As encoders read it: like {@link snapshot}, in arrays that the next reading of any series overwrites. */
+  /** As encoders read it: like {@link snapshot}, in arrays that the next reading of any series may overwrite. */
   get native(): NativeHistogram {
     this.#resetIfDue();
     const cells = this.#cells;
