@@ -10,7 +10,8 @@ export const DEFAULT_BUCKETS: readonly number[] = Object.freeze([
 
 /**
  * Returns `count` upper bounds, `width` apart, the first at `start`. Throws a RangeError unless `width` is above 0,
- * `count` a positive integer, and the bounds finite and strictly increasing: at 1e16, a `width` of 1 is lost to rounding.
+ * `count` an integer from 1 to 1,000,000, and the bounds finite and strictly increasing: at 1e16, a `width` of 1 is lost to
+ * rounding.
  *
  * @example
  * ```ts
@@ -26,7 +27,7 @@ export function linearBuckets(start: number, width: number, count: number): numb
 
 /**
  * Returns `count` upper bounds, each `factor` times the one before, the first at `start`. Throws a RangeError unless
- * `start` is above 0, `factor` above 1, `count` a positive integer, and the bounds finite and strictly increasing.
+ * `start` is above 0, `factor` above 1, `count` an integer from 1 to 1,000,000, and the bounds finite and strictly increasing.
  *
  * @example
  * ```ts
@@ -48,7 +49,8 @@ export function exponentialBuckets(start: number, factor: number, count: number)
 
 /**
  * Returns `count` upper bounds from `min` to `max`, both included, each the same multiple of the one before. Throws a
- * RangeError unless `0 < min < max`, `count` is an integer of at least 2, and the bounds are finite and strictly increasing.
+ * RangeError unless `0 < min < max`, `count` is an integer from 2 to 1,000,000, and the bounds are finite and strictly
+ * increasing.
  *
  * @example
  * ```ts
@@ -59,9 +61,13 @@ export function exponentialBucketsRange(min: number, max: number, count: number)
   checkFinite('exponentialBucketsRange', 'min', min, 0);
   checkFinite('exponentialBucketsRange', 'max', max, min);
   checkCount('exponentialBucketsRange', count, 2);
-  const growth = (max / min) ** (1 / (count - 1));
-  // The last bound is set, not computed: rounding must not move it off `max`.
-  return boundsOf('exponentialBucketsRange', count, (i) => (i === count - 1 ? max : min * growth ** i));
+  const root = 1 / (count - 1);
+  const growth = (max / min) ** root;
+  return boundsOf('exponentialBucketsRange', count, (i) => {
+    // The last bound is set, not computed: rounding must not move it off `max`.
+    if (i === count - 1) return max;
+    return growth < Infinity ? min * growth ** i : min ** (1 - i * root) * max ** (i * root);
+  });
 }
 
 /**
@@ -104,9 +110,12 @@ function checkFinite(name: string, argument: string, value: number, above = -Inf
   refuseArgument(name, argument, above === -Infinity ? 'a finite number' : `a finite number above ${above}`, value);
 }
 
+/** More would hold the loop for seconds, and then not fit into memory. */
+const MAX_COUNT = 1_000_000;
+
 function checkCount(name: string, count: number, least = 1): void {
-  if (Number.isInteger(count) && count >= least) return;
-  refuseArgument(name, 'count', least === 1 ? 'a positive integer' : `an integer of at least ${least}`, count);
+  if (Number.isInteger(count) && count >= least && count <= MAX_COUNT) return;
+  refuseArgument(name, 'count', `an integer from ${least} to ${MAX_COUNT}`, count);
 }
 
 function refuseArgument(name: string, argument: string, expected: string, got: unknown): never {
