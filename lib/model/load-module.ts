@@ -6,11 +6,13 @@ let attempts = 0;
  *
  * Node 20 caches a failure to read a file, such as EMFILE, under the module's address: the same `import()` then fails forever,
  * even when the file can be read again. So a failed load is retried once under a new address. Rejects with
- * the error of the first attempt; the next call tries again.
+ * the error of the first attempt; the next call tries again. Also rejects if the module is another one: an installation has
+ * replaced the files of a running program, whose engine keeps what it has read.
  */
 export async function loadModule<T extends object>(load: () => Promise<T>, name: keyof T & string): Promise<T> {
   try {
-    return await load();
+    const loaded: T | undefined = await load();
+    if (typeof loaded?.[name] === 'function') return loaded;
   } catch (error) {
     const path = (error as { readonly path?: unknown } | undefined)?.path;
     if (typeof path !== 'string') throw error;
@@ -28,6 +30,7 @@ export async function loadModule<T extends object>(load: () => Promise<T>, name:
     }
     throw error;
   }
+  throw new Error(`Cannot load ${name}(): the files of this package were replaced. Restart the program.`);
 }
 
 function addressOf(path: string): string {
