@@ -21,8 +21,7 @@ export const DEFAULT_BUCKETS: readonly number[] = Object.freeze([
 export function linearBuckets(start: number, width: number, count: number): number[] {
   checkFinite('linearBuckets', 'start', start);
   checkFinite('linearBuckets', 'width', width, 0);
-  checkCount('linearBuckets', count);
-  return boundsOf('linearBuckets', count, (i) => start + i * width);
+  return boundsOf('linearBuckets', count, 1, (i) => start + i * width);
 }
 
 /**
@@ -37,10 +36,9 @@ export function linearBuckets(start: number, width: number, count: number): numb
 export function exponentialBuckets(start: number, factor: number, count: number): number[] {
   checkFinite('exponentialBuckets', 'start', start, 0);
   checkFinite('exponentialBuckets', 'factor', factor, 1);
-  checkCount('exponentialBuckets', count);
   // Multiplied step by step, as prom-client does: `start * factor ** i` differs in the last digits, and so in the text of `le`.
   let next = start;
-  return boundsOf('exponentialBuckets', count, () => {
+  return boundsOf('exponentialBuckets', count, 1, () => {
     const bound = next;
     next *= factor;
     return bound;
@@ -60,10 +58,9 @@ export function exponentialBuckets(start: number, factor: number, count: number)
 export function exponentialBucketsRange(min: number, max: number, count: number): number[] {
   checkFinite('exponentialBucketsRange', 'min', min, 0);
   checkFinite('exponentialBucketsRange', 'max', max, min);
-  checkCount('exponentialBucketsRange', count, 2);
   const root = 1 / (count - 1);
   const growth = (max / min) ** root;
-  return boundsOf('exponentialBucketsRange', count, (i) => {
+  return boundsOf('exponentialBucketsRange', count, 2, (i) => {
     // The last bound is set, not computed: rounding must not move it off `max`.
     if (i === count - 1) return max;
     return growth < Infinity ? min * growth ** i : min ** (1 - i * root) * max ** (i * root);
@@ -83,13 +80,18 @@ export function checkBuckets(buckets: unknown, metricName: unknown): readonly nu
   return Object.freeze(bounds as number[]);
 }
 
+/** More would hold the loop for seconds, and then not fit into memory. */
+const MAX_COUNT = 1_000_000;
+
 /** Stops at the first bound that a histogram would refuse, so at the latest where the numbers end. */
-function boundsOf(name: string, count: number, boundAt: (i: number) => number): number[] {
+function boundsOf(name: string, count: number, least: number, boundAt: (i: number) => number): number[] {
+  if (!Number.isInteger(count) || count < least || count > MAX_COUNT)
+    refuseArgument(name, 'count', `an integer from ${least} to ${MAX_COUNT}`, count);
   const bounds: number[] = [];
-  const remedy = ' Ask for fewer bounds, or for ones that lie further apart.';
   for (let i = 0; i < count; i++) {
     bounds.push(boundAt(i));
-    checkBound(bounds, i, `make buckets by ${name}()`, 'finite bounds', remedy);
+    const action = `make buckets by ${name}()`;
+    checkBound(bounds, i, action, 'finite bounds', ' Ask for fewer bounds, or for ones further apart.');
   }
   return bounds;
 }
@@ -108,14 +110,6 @@ function checkBound(bounds: readonly unknown[], i: number, action: string, expec
 function checkFinite(name: string, argument: string, value: number, above = -Infinity): void {
   if (Number.isFinite(value) && value > above) return;
   refuseArgument(name, argument, above === -Infinity ? 'a finite number' : `a finite number above ${above}`, value);
-}
-
-/** More would hold the loop for seconds, and then not fit into memory. */
-const MAX_COUNT = 1_000_000;
-
-function checkCount(name: string, count: number, least = 1): void {
-  if (Number.isInteger(count) && count >= least && count <= MAX_COUNT) return;
-  refuseArgument(name, 'count', `an integer from ${least} to ${MAX_COUNT}`, count);
 }
 
 function refuseArgument(name: string, argument: string, expected: string, got: unknown): never {

@@ -46,13 +46,11 @@ export function checkExemplarLabels(labels: unknown, metricName: string): Readon
     all += name + text;
   }
   // Characters are code points, of which no text has more than it has UTF-16 units.
-  if (all.length <= MAX_CODE_POINTS) return checked;
-  const { length } = [...all];
-  if (length <= MAX_CODE_POINTS) return checked;
+  if (all.length <= MAX_CODE_POINTS || [...all].length <= MAX_CODE_POINTS) return checked;
   refuse(
     `keep an exemplar of metric "${metricName}"`,
     `at most ${MAX_CODE_POINTS} characters in its names and values together`,
-    length,
+    [...all].length,
     RangeError,
     'Keep what finds the event, such as a trace_id.',
   );

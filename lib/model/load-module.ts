@@ -10,9 +10,10 @@ let attempts = 0;
  * replaced the files of a running program, whose engine keeps what it has read.
  */
 export async function loadModule<T extends object>(load: () => Promise<T>, name: keyof T & string): Promise<T> {
+  const isWanted = (module: object | undefined): module is T => typeof (module as T | undefined)?.[name] === 'function';
   try {
-    const loaded: T | undefined = await load();
-    if (typeof loaded?.[name] === 'function') return loaded;
+    const loaded = await load();
+    if (isWanted(loaded)) return loaded;
   } catch (error) {
     const path = (error as { readonly path?: unknown } | undefined)?.path;
     if (typeof path !== 'string') throw error;
@@ -23,8 +24,8 @@ export async function loadModule<T extends object>(load: () => Promise<T>, name:
       );
       // The file that could not be read may also be one of the module's imports. A bundled file may contain several modules,
       // and then exports one object per module.
-      const found = [again, ...Object.values(again)].find((exports) => typeof exports?.[name] === 'function');
-      if (found !== undefined) return found as T;
+      const found = [again, ...Object.values(again)].find(isWanted);
+      if (found !== undefined) return found;
     } catch {
       // The first error says more.
     }
