@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { type CollectedFamily, Counter, MetricsRegistry, register } from '../../lib/core.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
+import { loadCollectors, namesOf } from '../support/gathering.ts';
 import { turn } from '../support/turn.ts';
 
 /** A registry with a counter and an asynchronous collector that ends when it is told. */
@@ -22,16 +23,7 @@ function registryWithPending() {
   return { registry, runs: () => runs, end: () => end() };
 }
 
-// The first run of a collector loads a module, which takes longer than the turn that the tests wait.
-before(async () => {
-  const registry = new MetricsRegistry();
-  registry.registerCollector({ name: 'first', collect: () => [] });
-  await registry.gather();
-});
-
-async function namesOf(gathering: ReturnType<MetricsRegistry['gather']>): Promise<string[]> {
-  return (await gathering).map(({ name }) => name);
-}
+before(loadCollectors);
 
 test('MetricsRegistry.gather() returns what is ready by its timeout, and counts what is not as failed', async (t) => {
   await collectWarnings(t);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { type CollectedFamily, Gauge, type Metric, MetricsRegistry } from '../../lib/core.ts';
 import { collectWarnings } from '../support/collect-warnings.ts';
+import { loadCollectors, namesOf } from '../support/gathering.ts';
 import { turn } from '../support/turn.ts';
 
 // Which scrapes share a run of the collectors, and what each of them waits for.
@@ -25,16 +26,7 @@ function registryWithCollectors() {
   return { registry, asked: () => asked, end: () => end() };
 }
 
-// The first run of a collector loads a module, which takes longer than a turn.
-before(async () => {
-  const registry = new MetricsRegistry();
-  registry.registerCollector({ name: 'first', collect: () => [] });
-  await registry.gather();
-});
-
-async function namesOf(gathering: ReturnType<MetricsRegistry['gather']>): Promise<string[]> {
-  return (await gathering).map(({ name }) => name);
-}
+before(loadCollectors);
 
 const FAILURES = 'metrics_client_collector_failures_total';
 
