@@ -234,14 +234,19 @@ test('startCloudwatchPush() writes no line that is too long for a log event', as
   assert.ok(written.length >= 3, `${written.length} lines`);
 });
 
+/** The beginning of a program that uses the build. */
+const IMPORTS = `
+    const { Gauge } = await import(${builtEntry('index')});
+    const { startCloudwatchPush } = await import(${builtEntry('cloudwatch')});`;
+
+function builtEntry(name: string): string {
+  return JSON.stringify(pathToFileURL(join(packageRoot(), 'dist', 'bundle', `${name}.js`)).href);
+}
+
 test('startCloudwatchPush() writes to standard output, nothing else, and all of it before close() resolves', {
   skip: whyNotBuilt(),
 }, () => {
-  const entry = (name: string): string =>
-    JSON.stringify(pathToFileURL(join(packageRoot(), 'dist', 'bundle', `${name}.js`)).href);
-  const program = `
-    const { Gauge } = await import(${entry('index')});
-    const { startCloudwatchPush } = await import(${entry('cloudwatch')});
+  const program = `${IMPORTS}
     const gauge = new Gauge({ name: 'many', help: 'Many.', labelNames: ['i'] });
     for (let i = 0; i < 5000; i++) gauge.set({ i }, i);
     const push = startCloudwatchPush({ namespace: 'Shop' });
@@ -261,11 +266,7 @@ test('startCloudwatchPush() writes to standard output, nothing else, and all of 
 test('startCloudwatchPush() fails a push when nobody reads standard output, and the program goes on', {
   skip: whyNotBuilt() || (process.platform === 'win32' && 'needs a shell'),
 }, () => {
-  const entry = (name: string): string =>
-    JSON.stringify(pathToFileURL(join(packageRoot(), 'dist', 'bundle', `${name}.js`)).href);
-  const program = `
-    const { Gauge } = await import(${entry('index')});
-    const { startCloudwatchPush } = await import(${entry('cloudwatch')});
+  const program = `${IMPORTS}
     new Gauge({ name: 'depth', help: 'Depth.' }).set(1);
     const push = startCloudwatchPush({ namespace: 'Shop', intervalSeconds: Infinity });
     const codes = [];
